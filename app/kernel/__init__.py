@@ -1,0 +1,1 @@
+"""The kernel: mechanisms that every capability uses, each written once."""

@@ -1,0 +1,55 @@
+"""What can be wrong, in three kinds: a Problem (say what is so and what to do), a Trouble (the environment), a bug (anything else)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from app.kernel.words import say
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding of a rule: `message` says what is so, `hint` what to do next, `field` where it belongs on a form.
+
+    `blocks` is false for a warning; `asks` names the field (such as a reason) whose being filled in settles the warning.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    field: str = ""
+    blocks: bool = True
+    asks: str = ""
+    values: Mapping[str, object] = field(default=NOTHING, hash=False)
+
+    @property
+    def sentence(self) -> str:
+        return say(self.message, self.values)
+
+    @property
+    def advice(self) -> str:
+        return say(self.hint, self.values)
+
+    def as_json(self) -> dict[str, str]:
+        """The shape of a problem on the command line and in the hub's answers."""
+        return {"code": self.code, "message": self.sentence, "hint": self.advice, "field": self.field}
+
+
+class Refused(Exception):
+    """A command, import or scan that a rule does not let through; nothing of it is kept."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+class Trouble(Exception):
+    """The environment lets us down (disk, lock, key, printer, network): worth a retry, never the user's fault."""
+
+    def __init__(self, code: str, message: str, hint: str = "", values: Mapping[str, object] = NOTHING) -> None:
+        self.problem = Problem(code, message, hint=hint, values=values)
+        super().__init__(self.problem.sentence)

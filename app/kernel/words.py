@@ -1,0 +1,45 @@
+"""Words for people: a message stays its English sentence until the edge, where it is translated and filled in.
+
+`_` only marks. Rules, commands and declarations carry the English sentence with named places, so that the hub and two
+people with two languages can share one process; `say` translates for whoever reads.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+LOCALE = Path(__file__).resolve().parents[2] / "resources" / "locale"
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def _(message: str) -> str:
+    """Marks a whole sentence for the catalogue and hands it back unchanged."""
+    return message
+
+
+@lru_cache(maxsize=16)
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("fettle", LOCALE, [language], fallback=True)
+
+
+def speak(language: str) -> None:
+    """Sets the language of this thread's (or task's) reader, as an IETF code such as `de`."""
+    _language.set(language)
+
+
+class _Named(dict[str, object]):
+    """Leaves a place that has no value visible, instead of failing in front of a user."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def say(message: str, values: Mapping[str, object] | None = None, **named: object) -> str:
+    """Translates a marked sentence for the current reader and fills in its named values."""
+    sentence = _catalogue(_language.get()).gettext(message) if message else ""
+    filled = {**(values or {}), **named}
+    return sentence.format_map(_Named({name: str(value) for name, value in filled.items()})) if filled else sentence
