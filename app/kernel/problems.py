@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.kernel.words import say
@@ -24,7 +25,7 @@ class Problem:
     field: str = ""
     blocks: bool = True
     asks: str = ""
-    values: Mapping[str, object] = field(default=NOTHING, hash=False)
+    values: Mapping[str, object] = dataclasses.field(default=NOTHING, hash=False)
 
     @property
     def sentence(self) -> str:
