@@ -5,11 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from app.kernel.words import say
-
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Problem:
     field: str = ""
     blocks: bool = True
     asks: str = ""
-    values: Mapping[str, object] = dataclasses.field(default=NOTHING, hash=False)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict, hash=False)
 
     @property
     def sentence(self) -> str:
@@ -51,6 +48,6 @@ class Refused(Exception):
 class Trouble(Exception):
     """The environment lets us down (disk, lock, key, printer, network): worth a retry, never the user's fault."""
 
-    def __init__(self, code: str, message: str, hint: str = "", values: Mapping[str, object] = NOTHING) -> None:
-        self.problem = Problem(code, message, hint=hint, values=values)
+    def __init__(self, code: str, message: str, hint: str = "", values: Mapping[str, object] | None = None) -> None:
+        self.problem = Problem(code, message, hint=hint, values=values or {})
         super().__init__(self.problem.sentence)
