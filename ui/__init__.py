@@ -1,0 +1,1 @@
+"""Screens: the terminal and its command line; nothing imports it."""
