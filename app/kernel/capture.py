@@ -1,0 +1,98 @@
+"""Every change, seen once, at flush: it becomes the audit line, the undo image, the feed pointer and the screens' notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from app.kernel.entity import Entity
+from app.kernel.events import Notice
+from app.kernel.rows import Image, codecs, image, row_image
+
+if TYPE_CHECKING:
+    from app.kernel.registry import Registry
+
+
+class WorkSession(Session):
+    """The session of one command: what it flushes is captured, and what cannot be captured is refused."""
+
+
+@dataclass
+class Change:
+    """A row that a command made or altered; `before` holds the altered columns as they were, None where the row is new."""
+
+    row: Entity
+    before: Image | None
+
+    def images(self) -> tuple[Image | None, Image]:
+        if self.before is None:
+            return None, row_image(self.row)
+        return self.before, image(type(self.row), {name: getattr(self.row, name) for name in self.before})
+
+
+class Capture:
+    """The changes of one command, in the order in which they were first seen."""
+
+    def __init__(self, registry: Registry, stamp: int) -> None:
+        self.registry = registry
+        self.stamp = stamp
+        self.changes: dict[tuple[str, UUID], Change] = {}
+
+    def fresh(self, row: Entity) -> None:
+        row.stamp = self.stamp
+        self.changes[row.__tablename__, row.id] = Change(row, None)
+
+    def altered(self, row: Entity) -> None:
+        entity = type(row)
+        if self.registry.is_ledger(entity):
+            raise TypeError(f"a line of {entity.__tablename__} never changes; post a reversal")
+        old = inspect(row).committed_state
+        known = codecs(entity)
+        was = {name: value for name, value in old.items() if name in known and value != getattr(row, name)}
+        if row.stamp != self.stamp:
+            was["stamp"] = row.stamp
+            row.stamp = self.stamp
+        change = self.changes.setdefault((row.__tablename__, row.id), Change(row, {}))
+        if change.before is not None:
+            change.before = {**image(entity, was), **change.before}
+
+    def notice(self, command: str) -> Notice:
+        rows: dict[str, set[UUID]] = {}
+        for name, ident in self.changes:
+            rows.setdefault(name, set()).add(ident)
+        return Notice({name: frozenset(ids) for name, ids in rows.items()}, command)
+
+
+@event.listens_for(WorkSession, "before_flush")
+def _see(session: Session, _context: Any, _instances: Any) -> None:
+    capture: Capture = session.info["capture"]
+    for row in session.deleted:
+        if isinstance(row, Entity):
+            raise TypeError(f"a row of {row.__tablename__} is retired, never deleted")
+    for row in session.new:
+        if isinstance(row, Entity):
+            capture.fresh(row)
+    for row in session.dirty:
+        if isinstance(row, Entity) and session.is_modified(row):
+            capture.altered(row)
+    session.info["lines"] = [row for row in session.new if isinstance(row, Entity) and type(row) in capture.registry.projections]
+
+
+@event.listens_for(WorkSession, "after_flush")
+def _fold(session: Session, _context: Any) -> None:
+    """New ledger lines move the balances at once, so that a handler's next question already sees them."""
+    capture: Capture = session.info["capture"]
+    for row in session.info.pop("lines", ()):
+        for projection in capture.registry.projections[type(row)]:
+            projection.add(session, row)
+
+
+@event.listens_for(WorkSession, "do_orm_execute")
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if not state.is_select and mapper is not None and issubclass(mapper.class_, Entity):
+        raise TypeError("a command changes rows one by one or through SaveMany, so that each change is captured")

@@ -1,0 +1,100 @@
+"""Folds of a ledger into balances: one `step` for each, used live, after a pull and for a rebuild. Local to each database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.orm import Session
+
+from app.kernel.entity import Entity, LocalRow
+from app.kernel.upsert import upsert
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A balance table that is the fold of a ledger.
+
+    `key` names the columns that ledger and balance share; `step` takes a state and a line to the next state; `start` is
+    the state before any line; `in_any_order` tells whether a late line gives the same as an early one in this state.
+    """
+
+    source: type[Entity]
+    target: type[LocalRow]
+    key: tuple[str, ...]
+    start: Callable[[], State]
+    step: Callable[[State, Any], State]
+    in_any_order: Callable[[State, Any], bool] = lambda _state, _line: True
+
+    @property
+    def table(self) -> Table:
+        table = self.target.__table__
+        assert isinstance(table, Table)
+        return table
+
+    def key_of(self, line: Any) -> tuple[Any, ...]:
+        return tuple(getattr(line, name) for name in self.key)
+
+    def add(self, session: Session, line: Any) -> None:
+        """Folds one new line in; a late one that matters folds its whole key anew."""
+        if any(part is None for part in self.key_of(line)):
+            return
+        state = self._state(session, self.key_of(line))
+        if self.in_any_order(state, line):
+            self._keep(session, self.key_of(line), self.step(state, line))
+        else:
+            self.refold(session, [self.key_of(line)])
+
+    def refold(self, session: Session, keys: Iterable[tuple[Any, ...]]) -> None:
+        """Folds these keys from their lines, in business time."""
+        for key in dict.fromkeys(keys):
+            if any(part is None for part in key):
+                continue
+            state = self.start()
+            lines = session.execute(self._lines(key)).all()
+            for line in lines:
+                state = self.step(state, line)
+            if lines:
+                self._keep(session, key, state)
+            else:
+                session.execute(delete(self.table).where(*self._at(self.table, key)))
+
+    def rebuild(self, session: Session) -> int:
+        """Throws the balances away and folds the whole ledger; returns how many balances there are."""
+        session.execute(delete(self.table))
+        columns = self.source.__table__.columns
+        order = [columns[name] for name in self.key] + [columns["stamp"], columns["id"]]
+        kept, current, state = 0, None, self.start()
+        for line in session.execute(select(*columns).order_by(*order)).yield_per(2000):
+            key = self.key_of(line)
+            if any(part is None for part in key):
+                continue
+            if key != current:
+                kept += self._keep_if(session, current, state)
+                current, state = key, self.start()
+            state = self.step(state, line)
+        return kept + self._keep_if(session, current, state)
+
+    def _keep_if(self, session: Session, key: tuple[Any, ...] | None, state: State) -> int:
+        if key is None:
+            return 0
+        self._keep(session, key, state)
+        return 1
+
+    def _lines(self, key: tuple[Any, ...]) -> Any:
+        columns = self.source.__table__.columns
+        return select(*columns).where(*self._at(self.source.__table__, key)).order_by(columns["stamp"], columns["id"])
+
+    def _at(self, table: Any, key: tuple[Any, ...]) -> list[Any]:
+        return [table.c[name] == value for name, value in zip(self.key, key, strict=True)]
+
+    def _state(self, session: Session, key: tuple[Any, ...]) -> State:
+        found = session.execute(select(self.table).where(*self._at(self.table, key))).mappings().first()
+        return dict(found) if found else self.start()
+
+    def _keep(self, session: Session, key: tuple[Any, ...], state: State) -> None:
+        upsert(session, self.table, [{**state, **dict(zip(self.key, key, strict=True))}], self.key)

@@ -1,0 +1,117 @@
+"""The tables behind commands: envelopes in their chain, what each changed, and where people must look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.entity import About, Entity, Has, LocalRow, Sync, data, integer_key, text
+from app.kernel.types import Json
+from app.kernel.words import _
+
+WAITING, CONFIRMED, REFUSED, PARKED, APPLIED, QUESTIONED = "waiting", "confirmed", "refused", "parked", "applied", "questioned"
+
+
+class EnvelopeRow(LocalRow):
+    """An envelope that ran here. On a terminal its state is its way to the hub; at the hub it is the verdict."""
+
+    __tablename__ = "envelope"
+    seq: Mapped[int] = integer_key()
+    id: Mapped[UUID] = mapped_column(unique=True)
+    terminal_id: Mapped[UUID]
+    number: Mapped[int]
+    command: Mapped[str] = mapped_column(String(64))
+    org_id: Mapped[UUID]
+    actor_id: Mapped[UUID]
+    stamp: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)  # the canonical envelope
+    state: Mapped[str] = mapped_column(String(16))
+    problems: Mapped[list[Any]] = mapped_column(Json)
+    feed_seq: Mapped[int | None]  # the feed's number that holds its effects, once the hub has said
+    chain: Mapped[str] = mapped_column(String(64))  # sha256 over the previous chain value and the content
+
+
+Index("ix_envelope_state", EnvelopeRow.state, EnvelopeRow.seq)
+Index("ix_envelope_actor", EnvelopeRow.actor_id, EnvelopeRow.seq)
+Index("ix_envelope_terminal", EnvelopeRow.terminal_id, EnvelopeRow.number)
+
+
+class ChangeRow(LocalRow):
+    """One row before and after one command: the audit line, and while the command waits, its undo image."""
+
+    __tablename__ = "change"
+    id: Mapped[int] = integer_key()
+    envelope_id: Mapped[UUID] = mapped_column(index=True)
+    entity: Mapped[str] = mapped_column(String(64))
+    row_id: Mapped[UUID] = mapped_column(index=True)
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)  # changed columns only; NULL where the row was new
+    after: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class TouchRow(LocalRow):
+    """Which rows a waiting command read or wrote: what decides who must be done again when the hub's rows arrive."""
+
+    __tablename__ = "touch"
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    wrote: Mapped[bool] = mapped_column(Boolean)
+
+
+Index("ix_touch_seq", TouchRow.seq)
+
+
+class FeedRow(LocalRow):
+    """At the hub, one pointer for each live row, numbered when its transaction commits."""
+
+    __tablename__ = "feed"
+    entity: Mapped[str] = mapped_column(String(64), primary_key=True)
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    seq: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    turn: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the transaction that will number it
+
+
+class TurnRow(LocalRow):
+    """A transaction at the hub whose feed rows still want their numbers."""
+
+    __tablename__ = "feed_turn"
+    turn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class DeniedRow(LocalRow):
+    """A try that was refused. It changed nothing, so it stands outside undo and the chain."""
+
+    __tablename__ = "denied_try"
+    id: Mapped[int] = integer_key()
+    command: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[UUID]
+    org_id: Mapped[UUID]
+    at: Mapped[datetime]
+    codes: Mapped[list[Any]] = mapped_column(Json)
+    body: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class MetaRow(LocalRow):
+    """Facts about this database: its terminal, its last chain value, its cursors."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+
+
+class Discrepancy(Entity):
+    """A finding on something that happened anyway; somebody settles it, and nothing is undone by itself."""
+
+    __tablename__ = "discrepancy"
+    __about__ = About(_("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES)
+    envelope_id: Mapped[UUID] = mapped_column(index=True)
+    command: Mapped[str] = text(_("Command"), size=64)
+    code: Mapped[str] = text(_("Finding"), size=64)
+    message: Mapped[str] = text(_("What is so"), size=500)
+    hint: Mapped[str] = text(_("What to do"), size=500, default="", required=False)
+    detail: Mapped[Any] = data(_("Values"))
+    state: Mapped[str] = text(_("State"), size=16, default="open")

@@ -1,0 +1,144 @@
+"""What the manifests add up to: entities, fields, commands, grants, machines, queries, scan prefixes, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.kernel.access import Actor
+from app.kernel.commands import Command
+from app.kernel.entity import Entity, LocalRow, Sync
+from app.kernel.events import Event
+from app.kernel.problems import Problem, Refused
+from app.kernel.states import Machine
+from app.kernel.words import _
+
+if TYPE_CHECKING:
+    from app.kernel.codes import Series
+    from app.kernel.meanings import Finder
+    from app.kernel.projections import Projection
+    from app.kernel.queries import Query
+    from app.kernel.settings import Setting
+    from app.kernel.work import Work
+
+T = TypeVar("T")
+Handler = Callable[[Any, "Work"], None]
+Reaction = Callable[[Any, "Work"], None]
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Capability:
+    """A capability's manifest: what it owns and what it does."""
+
+    name: str
+    entities: tuple[type[Entity], ...] = ()
+    local: tuple[type[LocalRow], ...] = ()
+    handlers: Mapping[type[Command], Handler] = field(default_factory=dict)
+    machines: tuple[Machine, ...] = ()
+    queries: tuple[Query, ...] = ()
+    reactions: Mapping[type[Event], tuple[Reaction, ...]] = field(default_factory=dict)
+    projections: tuple[Projection, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    series: tuple[Series, ...] = ()
+    finders: tuple[Finder, ...] = ()  # what a scanned text may mean here
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)  # (command, old version) to the next version's body
+    actors: Callable[[Session, UUID], Actor | None] | None = None
+
+
+class Registry:
+    """Every declared thing by its name; building it fails on a clash."""
+
+    def __init__(self, capabilities: Iterable[Capability]) -> None:
+        self.capabilities = tuple(capabilities)
+        self.entities: dict[str, type[Entity]] = {}
+        self.home: dict[str, str] = {}
+        self.commands: dict[str, type[Command]] = {}
+        self.handlers: dict[type[Command], Handler] = {}
+        self.queries: dict[str, Query] = {}
+        self.machines: dict[type[Entity], Machine] = {}
+        self.settings: dict[str, Setting] = {}
+        self.series: dict[str, Series] = {}
+        self.finders: list[Finder] = []
+        self.upcasters: dict[tuple[str, int], Upcaster] = {}
+        self.reactions: dict[type[Event], list[Reaction]] = {}
+        self.projections: dict[type[Entity], list[Projection]] = {}
+        self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
+        for capability in self.capabilities:
+            self._take(capability)
+        self.scans = {entity.__about__.scan: entity for entity in self.entities.values() if entity.__about__.scan}
+
+    def _take(self, capability: Capability) -> None:
+        for entity in capability.entities:
+            _once(self.entities, entity.__tablename__, entity)
+            self.home[entity.__tablename__] = capability.name
+        for command, handler in capability.handlers.items():
+            _once(self.commands, command.__name__, command)
+            self.handlers[command] = handler
+        for query in capability.queries:
+            _once(self.queries, query.name, query)
+        for machine in capability.machines:
+            _once(self.machines, machine.entity, machine)
+        for setting in capability.settings:
+            _once(self.settings, setting.key, setting)
+        for series in capability.series:
+            _once(self.series, series.name, series)
+        for event, reactions in capability.reactions.items():
+            self.reactions.setdefault(event, []).extend(reactions)
+        for projection in capability.projections:
+            self.projections.setdefault(projection.source, []).append(projection)
+        self.finders.extend(capability.finders)
+        self.upcasters.update(capability.upcasters)
+        self.actors = capability.actors or self.actors
+
+    def entity(self, name: str) -> type[Entity]:
+        """An entity by its table's name; Refused with the names there are."""
+        return _known(self.entities, name, _("There is no entity “{name}”."))
+
+    def command(self, name: str) -> type[Command]:
+        return _known(self.commands, name, _("There is no command “{name}”."))
+
+    def query(self, name: str) -> Query:
+        return _known(self.queries, name, _("There is no query “{name}”."))
+
+    def synced(self) -> tuple[type[Entity], ...]:
+        """The entities that travel, in a fixed order."""
+        return tuple(self.entities[name] for name in sorted(self.entities))
+
+    def is_ledger(self, entity: type[Entity]) -> bool:
+        return entity.__about__.sync is Sync.LEDGER
+
+    def grant_of(self, entity: type[Entity], verb: str) -> str:
+        """The grant to `read` or `edit` an entity's rows."""
+        return f"{self.home[entity.__tablename__]}.{verb}"
+
+    def grants(self) -> tuple[str, ...]:
+        """Every grant there is: of commands, of moves, and the read and edit grants of entities."""
+        found = {command.needs for command in self.commands.values() if command.needs}
+        found |= {move.needs for machine in self.machines.values() for move in machine.moves}
+        found |= {query.needs for query in self.queries.values() if query.needs}
+        found |= {self.grant_of(entity, verb) for entity in self.entities.values() for verb in ("read", "edit")}
+        return tuple(sorted(found))
+
+
+def _once(found: dict[Any, Any], key: Any, value: object) -> None:
+    if key in found:
+        raise ValueError(f"{key} is declared twice")
+    found[key] = value
+
+
+def _known(found: Mapping[str, T], name: str, message: str) -> T:
+    if name not in found:
+        near = _nearest(name, found)
+        raise Refused(Problem("unknown.name", message, hint=_("Did you mean {near}?") if near else _("See what there is by listing them."),
+                              values={"name": name[:60], "near": near}))
+    return found[name]
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    return ", ".join(get_close_matches(name, list(names), n=2))

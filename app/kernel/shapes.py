@@ -1,0 +1,196 @@
+"""How a field of a command is written as plain data, read back, and described as JSON schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from app.kernel.ids import unshort
+from app.kernel.money import Money
+from app.kernel.problems import Problem, Refused
+from app.kernel.types import Quantity, millis, moment
+from app.kernel.words import _
+
+Reader = Callable[[Any, str], Any]
+LONGEST = 8192  # characters in one text field (spec: limits of a push)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One field: how to read plain data into it, its words for people and its JSON schema."""
+
+    read: Reader
+    words: str
+    schema: dict[str, Any]
+    required: bool
+    default: Any = None
+
+
+def _wrong(value: Any, name: str, words: str) -> Refused:
+    shown = str(value)[:40]
+    return Refused(Problem("command.unreadable", _("“{value}” cannot be read as {kind}."), field=name,
+                           hint=_("Give “{field}” as {kind}."), values={"value": shown, "kind": words, "field": name}))
+
+
+def _read_id(value: Any, name: str) -> UUID:
+    try:
+        return unshort(value) if isinstance(value, str) and len(value) == 26 else UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise _wrong(value, name, "an id (UUID)") from None
+
+
+def _read_quantity(value: Any, name: str) -> Quantity:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _wrong(value, name, "a quantity")
+    return Quantity.parse(value if isinstance(value, str) else format(Decimal(str(value)), "f"), name)
+
+
+def _read_money(value: Any, name: str) -> Money:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong(value, name, "an amount in minor units")
+    return Money(value)
+
+
+def _read_int(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1 << 53:
+        raise _wrong(value, name, "a whole number")
+    return value
+
+
+def _read_bool(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(value, name, "true or false")
+    return value
+
+
+def _read_text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(value, name, "text")
+    if len(value) > LONGEST or "\x00" in value:
+        raise Refused(Problem("command.too_long", _("“{field}” is too long or holds a character that cannot be kept."), field=name,
+                              hint=_("Keep it under {most} characters."), values={"field": name, "most": LONGEST}))
+    return value
+
+
+def _read_day(value: Any, name: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise _wrong(value, name, "a day such as 2026-11-20") from None
+
+
+def _read_time(value: Any, name: str) -> datetime:
+    try:
+        read = moment(value) if isinstance(value, int) else datetime.fromisoformat(value)
+        millis(read)
+    except (ValueError, TypeError, OverflowError):
+        raise _wrong(value, name, "a moment such as 2026-11-20T14:02:00Z") from None
+    return read
+
+
+def _read_data(value: Any, name: str) -> Any:
+    if not isinstance(value, dict | list):
+        raise _wrong(value, name, "an object or a list")
+    return value
+
+
+def _read_any(value: Any, name: str) -> Any:
+    return value
+
+
+PLAIN: dict[object, tuple[Reader, str, dict[str, Any]]] = {
+    UUID: (_read_id, "an id (UUID)", {"type": "string", "format": "uuid"}),
+    Quantity: (_read_quantity, "a quantity", {"type": ["string", "number"], "description": "a quantity with at most three decimals"}),
+    Money: (_read_money, "an amount in minor units", {"type": "integer", "description": "minor units"}),
+    int: (_read_int, "a whole number", {"type": "integer"}),
+    bool: (_read_bool, "true or false", {"type": "boolean"}),
+    str: (_read_text, "text", {"type": "string", "maxLength": LONGEST}),
+    date: (_read_day, "a day", {"type": "string", "format": "date"}),
+    datetime: (_read_time, "a moment", {"type": "string", "format": "date-time"}),
+    dict: (_read_data, "an object", {"type": "object"}),
+    list: (_read_data, "a list", {"type": "array"}),
+    Any: (_read_any, "any value", {}),
+}
+
+
+def _of_enum(kind: type[enum.Enum]) -> tuple[Reader, str, dict[str, Any]]:
+    words = [str(member.value) for member in kind]
+
+    def read(value: Any, name: str) -> enum.Enum:
+        if value not in words:
+            raise _wrong(value, name, "one of " + ", ".join(words))
+        return kind(value)
+
+    return read, "one of " + ", ".join(words), {"enum": words}
+
+
+def _of_many(inner: tuple[Reader, str, dict[str, Any]]) -> tuple[Reader, str, dict[str, Any]]:
+    def read(value: Any, name: str) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise _wrong(value, name, "a list")
+        return tuple(inner[0](one, name) for one in value)
+
+    return read, "a list", {"type": "array", "items": inner[2]}
+
+
+def _of(hint: Any) -> tuple[Reader, str, dict[str, Any]]:
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = _of(next(part for part in typing.get_args(hint) if part is not type(None)))
+        return (lambda value, name: None if value is None else inner[0](value, name)), inner[1], {"anyOf": [inner[2], {"type": "null"}]}
+    if origin is tuple:
+        return _of_many(_of(typing.get_args(hint)[0]))
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return _of_enum(hint)
+    return PLAIN[origin or hint]
+
+
+@cache
+def shape_of(command: type) -> dict[str, Shape]:
+    """The shape of every field of a command class, from its annotations."""
+    hints = typing.get_type_hints(command)
+    found = {}
+    for field in dataclasses.fields(command):
+        read, words, schema = _of(hints[field.name])
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        found[field.name] = Shape(read, words, schema, required, None if required else field.default)
+    return found
+
+
+def to_plain(value: Any) -> Any:
+    """A field's value as plain data; what `Shape.read` reads back."""
+    match value:
+        case UUID():
+            return value.hex
+        case Quantity():
+            return str(value)
+        case Money():
+            return value.minor
+        case datetime():
+            return millis(value)
+        case enum.Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [to_plain(one) for one in value]
+        case dict():
+            return {key: to_plain(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+def schema_of(command: type) -> dict[str, Any]:
+    """The JSON schema (2020-12) of a command's fields."""
+    shapes = shape_of(command)
+    return {"type": "object", "additionalProperties": False, "properties": {name: shape.schema for name, shape in shapes.items()},
+            "required": [name for name, shape in shapes.items() if shape.required]}

@@ -1,0 +1,148 @@
+"""Work: one command, one transaction. All that a handler may do goes through it, so that a replay yields the same rows."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.kernel.access import Actor, out_of_scope
+from app.kernel.commands import Authority, Command, Envelope
+from app.kernel.entity import Entity
+from app.kernel.events import Event
+from app.kernel.ids import derived_id
+from app.kernel.problems import Problem, Refused
+from app.kernel.records import Discrepancy
+from app.kernel.registry import Registry
+from app.kernel.settings import read_setting
+from app.kernel.words import _
+
+E = TypeVar("E", bound=Entity)
+
+
+class Mode(enum.Enum):
+    """FIRST is the run that a person waits for; REPLAY is every other one, at the hub or after a pull."""
+
+    FIRST = "first"
+    REPLAY = "replay"
+
+
+class Work:
+    """What a handler works with: its rows, its rules, its clock and its numbers, all fixed by the envelope."""
+
+    def __init__(self, session: Session, registry: Registry, envelope: Envelope, actor: Actor, mode: Mode, command: Command) -> None:
+        self.session = session
+        self.registry = registry
+        self.envelope = envelope
+        self.actor = actor
+        self.mode = mode
+        self.command = command
+        self.findings: list[Problem] = []
+        self.reads: set[UUID] = set()
+        self.afterwards: list[Callable[[], None]] = []
+
+    @property
+    def now(self) -> datetime:
+        """The moment the person acted, in UTC; never this machine's clock."""
+        return self.envelope.occurred_at
+
+    @property
+    def today(self) -> date:
+        """The business date at the site."""
+        return self.envelope.business_date
+
+    @property
+    def is_fact(self) -> bool:
+        return self.envelope.authority is Authority.FACT
+
+    @property
+    def questions_only(self) -> bool:
+        """Whether findings are noted for review instead of stopping the command: a fact that is replayed."""
+        return self.is_fact and self.mode is Mode.REPLAY
+
+    def get(self, entity: type[E], ident: UUID) -> E:
+        """The row, if it is there and in the actor's organisation; otherwise Refused."""
+        row = self.find(entity, ident)
+        if row is None:
+            raise Refused(Problem("row.missing", _("This {kind} is not known here."), values={"kind": entity.__about__.label},
+                                  hint=_("Scan it again, or wait until the hub has been reached.")))
+        if row.org_id != self.envelope.org_id:
+            raise Refused(out_of_scope())
+        return row
+
+    def find(self, entity: type[E], ident: UUID) -> E | None:
+        self.reads.add(ident)
+        return self.session.get(entity, ident)
+
+    def new_id(self, entity: type[Entity], slot: str = "") -> UUID:
+        """The id that this command gives to the row it makes at a natural slot."""
+        return derived_id(self.envelope.id, entity.__tablename__, slot)
+
+    def add(self, row: E, slot: str = "") -> E:
+        """Keeps a new row. A replay that finds it already there (the hub's word came first) leaves that one alone."""
+        if row.id is None:
+            row.id = self.new_id(type(row), slot)
+        if row.org_id is None:
+            row.org_id = self.envelope.org_id
+        row.made_at, row.made_by = self.now, self.envelope.actor_id
+        there = self.session.get(type(row), row.id) if self.mode is Mode.REPLAY else None
+        if there is not None:
+            return there
+        self.session.add(row)
+        return row
+
+    def check(self, *problems: Problem | None) -> bool:
+        """Holds rules against the command. True when nothing is wrong.
+
+        A blocking problem refuses it; one that asks is refused until its field is filled in. Where the command is a fact
+        that is replayed, nothing is refused: the finding goes to review, and False comes back.
+        """
+        found = [problem for problem in problems if problem is not None]
+        if not found:
+            return True
+        if not self.questions_only and any(self._stops(problem) for problem in found):
+            raise Refused(*found)
+        for problem in found:
+            self._note(problem)
+        return False
+
+    def _stops(self, problem: Problem) -> bool:
+        return problem.blocks or bool(problem.asks and not getattr(self.command, problem.asks, None))
+
+    def _note(self, problem: Problem) -> None:
+        """A finding on something that happened anyway becomes a discrepancy for someone to settle."""
+        self.findings.append(problem)
+        if self.is_fact:
+            slot = f"{problem.code}:{problem.field}:{len(self.findings)}"
+            self.add(discrepancy(self.envelope, problem), slot)
+
+    def draw(self, name: str, fresh: Callable[[], Any]) -> Any:
+        """A value that may differ elsewhere (a number, a price, a setting): drawn once, then read from the envelope."""
+        if name not in self.envelope.drawn:
+            self.envelope.drawn[name] = fresh()
+        return self.envelope.drawn[name]
+
+    def setting(self, key: str, place: UUID | None = None) -> Any:
+        """A setting as it stood when the person acted."""
+        where = f"setting:{key}" + (f"@{place.hex}" if place else "")
+        return self.draw(where, lambda: read_setting(self.session, self.registry, self.envelope.org_id, key, place))
+
+    def emit(self, event: Event) -> None:
+        """Tells the other capabilities; their reactions run now, inside this transaction."""
+        for reaction in self.registry.reactions.get(type(event), ()):
+            reaction(event, self)
+
+    def after(self, effect: Callable[[], None]) -> None:
+        """Something for the first run only, after the commit (a print job's start): never a business effect."""
+        if self.mode is Mode.FIRST:
+            self.afterwards.append(effect)
+
+
+def discrepancy(envelope: Envelope, problem: Problem) -> Discrepancy:
+    """The row that asks somebody to look at what `envelope` did."""
+    return Discrepancy(envelope_id=envelope.id, command=envelope.command, code=problem.code, message=problem.message, hint=problem.hint,
+                       detail={name: str(value) for name, value in problem.values.items()}, state="open")
