@@ -104,7 +104,7 @@ def read(text: str) -> Reading:
 
 
 def own_code(kind: str, ident: str) -> str:
-    """The text of a label of ours, such as `FT1:QT:5:N`; `ident` is `ids.short` of a row, a command's word or a card's number.
+    """The text of a label of ours, such as `FT1:QT:5:W`; `ident` is `ids.short` of a row, a command's word or a card's number.
 
     ValueError for what no label of ours may carry.
     """
@@ -145,7 +145,7 @@ def _cleaned(text: str) -> str:
     if len(text) > MOST:
         raise Refused(_too_long())
     text = text.strip(_AROUND)
-    if not text:
+    if not text.strip(GS):
         raise Refused(_nothing())
     return text if text.isascii() and text.isprintable() else _looked_through(text)
 
@@ -156,7 +156,7 @@ def _looked_through(text: str) -> str:
         if letter in "\r\n\t":
             raise Refused(_two_at_once())
         if letter != GS and unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-            raise Refused(_invisible(letter, place))
+            raise Refused(_invisible(place, letter))
     if len(text.encode()) > MOST:
         raise Refused(_too_long())
     return unicodedata.normalize("NFC", text)
@@ -271,16 +271,16 @@ def _latin(letter: str) -> str:
 
 
 def _foreign(text: str) -> Problem | None:
-    """The first letter that is not what it seems, if the whole would be plain ASCII but for such letters.
+    """The first character that is not what it seems, if the text would be plain ASCII but for such characters.
 
-    Mixed with Latin letters it is surely a slip and refused; alone it may be right, as on a Russian plate.
+    A foreign letter among Latin ones is surely a slip and refused; otherwise it may be right, as on a Russian plate.
     """
     meant = "".join(map(_latin, text))
-    if not meant.isascii():
+    if text.isascii() or not meant.isascii():
         return None
-    place, letter = next((place, letter) for place, letter in enumerate(text, start=1) if not letter.isascii())
-    problem = _lookalike(letter, place, meant)
-    if any(each.isascii() and each.isalpha() for each in text):
+    foreign = [(place, letter) for place, letter in enumerate(text, start=1) if not letter.isascii()]
+    problem = _lookalike(*foreign[0], meant)
+    if any(letter.isalpha() for _place, letter in foreign) and any(each.isascii() and each.isalpha() for each in text):
         raise Refused(problem)
     return problem
 
@@ -302,7 +302,7 @@ def _two_at_once() -> Problem:
     return Problem("scan.two", _("Two scans arrived as one."), hint=_("Scan them again, one after the other."))
 
 
-def _invisible(letter: str, place: int) -> Problem:
+def _invisible(place: int, letter: str) -> Problem:
     return Problem(
         "scan.control",
         _("Character {place} of the scan cannot be seen ({code})."),
@@ -311,7 +311,7 @@ def _invisible(letter: str, place: int) -> Problem:
     )
 
 
-def _lookalike(letter: str, place: int, meant: str) -> Problem:
+def _lookalike(place: int, letter: str, meant: str) -> Problem:
     name = unicodedata.name(letter, f"U+{ord(letter):04X}").lower()
     return Problem(
         "scan.lookalike",
