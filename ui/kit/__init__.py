@@ -1,0 +1,1 @@
+"""Kit: the parts that every screen is made of."""

@@ -1,0 +1,1 @@
+"""Scan: where codes come in; each source makes a RawScan and nothing more."""
