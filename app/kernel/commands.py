@@ -7,13 +7,16 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from app.kernel.problems import Problem, Refused
 from app.kernel.shapes import Shape, shape_of, to_plain
 from app.kernel.types import canonical, millis, moment
 from app.kernel.words import _
+
+if TYPE_CHECKING:
+    from app.kernel.registry import Registry
 
 
 class Authority(enum.StrEnum):
@@ -31,7 +34,7 @@ class Command:
     authority: ClassVar[Authority] = Authority.REQUEST
     version: ClassVar[int] = 1
 
-    def grant(self) -> str:
+    def grant(self, registry: Registry) -> str:
         """The grant this very command needs; only the standard commands compute it."""
         return self.needs
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Handler = Callable[[Any, "Work"], None]
 Reaction = Callable[[Any, "Work"], None]
+Rule = Callable[[Any, "Work"], Problem | None]
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -48,6 +49,7 @@ class Capability:
     series: tuple[Series, ...] = ()
     finders: tuple[Finder, ...] = ()  # what a scanned text may mean here
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)  # (command, old version) to the next version's body
+    rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
     actors: Callable[[Session, UUID], Actor | None] | None = None
 
 
@@ -68,6 +70,7 @@ class Registry:
         self.upcasters: dict[tuple[str, int], Upcaster] = {}
         self.reactions: dict[type[Event], list[Reaction]] = {}
         self.projections: dict[type[Entity], list[Projection]] = {}
+        self.rules: dict[type[Entity], tuple[Rule, ...]] = {}
         self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
         for capability in self.capabilities:
             self._take(capability)
@@ -92,6 +95,8 @@ class Registry:
             self.reactions.setdefault(event, []).extend(reactions)
         for projection in capability.projections:
             self.projections.setdefault(projection.source, []).append(projection)
+        for entity, rules in capability.rules.items():
+            self.rules[entity] = self.rules.get(entity, ()) + rules
         self.finders.extend(capability.finders)
         self.upcasters.update(capability.upcasters)
         self.actors = capability.actors or self.actors

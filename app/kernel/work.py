@@ -44,6 +44,7 @@ class Work:
         self.findings: list[Problem] = []
         self.reads: set[UUID] = set()
         self.afterwards: list[Callable[[], None]] = []
+        self._reviewed = 0
 
     @property
     def now(self) -> datetime:
@@ -117,8 +118,12 @@ class Work:
         """A finding on something that happened anyway becomes a discrepancy for someone to settle."""
         self.findings.append(problem)
         if self.is_fact:
-            slot = f"{problem.code}:{problem.field}:{len(self.findings)}"
-            self.add(discrepancy(self.envelope, problem), slot)
+            self.review(problem)
+
+    def review(self, problem: Problem) -> None:
+        """Puts a finding before someone who settles it."""
+        self._reviewed += 1
+        self.add(discrepancy(self.envelope, problem), f"{problem.code}:{problem.field}:{self._reviewed}")
 
     def draw(self, name: str, fresh: Callable[[], Any]) -> Any:
         """A value that may differ elsewhere (a number, a price, a setting): drawn once, then read from the envelope."""

@@ -1,0 +1,107 @@
+"""Numbers that people read: series counted in blocks leased to a terminal, so that two of them never give the same one.
+
+Numbers 0001 to 4999 of a period are leased in blocks. A terminal without a lease counts in a range of its own: 5000+100k
+to 5099+100k for terminal k, then five digits, then six. Gaps are allowed; a number is never given twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.entity import LocalRow
+from app.kernel.upsert import upsert
+from app.kernel.work import Work
+
+LEASED = 4999
+FIRST_BLOCK = 50
+
+
+@dataclass(frozen=True)
+class Series:
+    """A kind of number: `pattern` has the places {day}, {year}, {n} and whatever the caller names; it restarts each day or year."""
+
+    name: str
+    pattern: str
+    resets: str = "day"  # or "year"
+
+
+class LeaseRow(LocalRow):
+    """What a terminal may still count from, in one series and period. `static` counts numbers taken without a lease."""
+
+    __tablename__ = "number_lease"
+    series: Mapped[str] = mapped_column(String(80), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    next: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    static: Mapped[int] = mapped_column(BigInteger)
+
+
+class GrantedRow(LocalRow):
+    """Up to where the hub (or a terminal that has none) has leased a series."""
+
+    __tablename__ = "number_granted"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(String(80), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    upto: Mapped[int] = mapped_column(BigInteger)
+
+
+LEASES: Any = LeaseRow.__table__
+GRANTED: Any = GrantedRow.__table__
+
+
+def static_number(index: int, count: int) -> int:
+    """The `count`-th number (from 0) that terminal `index` takes without a lease."""
+    if count < 100:
+        return 5000 + 100 * index + count
+    if count < 1100:
+        return 10_000 + 1000 * index + count - 100
+    return 1_000_000 * (index + 1) + count - 1100
+
+
+def grant_block(session: Session, org_id: UUID, series: str, period: str, size: int) -> tuple[int, int] | None:
+    """Leases the next block of a series, as (first, last); None when the leased range is used up."""
+    key = {"org_id": org_id, "series": series, "period": period}
+    upto = session.scalar(select(GRANTED.c.upto).filter_by(**key).with_for_update()) or 0
+    if upto >= LEASED:
+        return None
+    last = min(upto + size, LEASED)
+    upsert(session, GRANTED, [{**key, "upto": last}], ("org_id", "series", "period"))
+    return upto + 1, last
+
+
+def keep_block(session: Session, series: str, period: str, block: tuple[int, int]) -> None:
+    """Takes a leased block into use; what was left of the one before becomes a gap."""
+    static = session.scalar(select(LEASES.c.static).filter_by(series=series, period=period)) or 0
+    upsert(session, LEASES, [{"series": series, "period": period, "next": block[0], "last": block[1], "static": static}], ("series", "period"))
+
+
+def take(work: Work, series: Series, *, alone: bool = True, **places: object) -> str:
+    """The next number of a series, drawn once and kept in the envelope."""
+    named = f"{series.name}:{'/'.join(str(value) for value in places.values())}"
+    period = work.today.isoformat() if series.resets == "day" else str(work.today.year)
+    count = work.draw(f"number:{named}", lambda: _next(work, named, period, alone))
+    spoken = {"day": work.today.strftime("%Y%m%d"), "year": work.today.year, "n": count, **places}
+    return series.pattern.format(**spoken)
+
+
+def _next(work: Work, named: str, period: str, alone: bool) -> int:
+    session = work.session
+    lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
+    kept = dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
+    if kept["next"] > kept["last"] and alone and not work.envelope.drawn.get("enrolled"):
+        block = grant_block(session, work.envelope.org_id, named, period, FIRST_BLOCK)
+        kept["next"], kept["last"] = block or (1, 0)
+    if kept["next"] <= kept["last"]:
+        number = int(kept["next"])
+        kept["next"] = number + 1
+    else:
+        number = static_number(int(work.envelope.drawn.get("station", 0)), int(kept["static"]))
+        kept["static"] = int(kept["static"]) + 1
+    upsert(session, LEASES, [kept], ("series", "period"))
+    return number

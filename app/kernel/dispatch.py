@@ -1,0 +1,204 @@
+"""The one door for writes: grant, scope, handler, reactions, capture and outbox, in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.orm import Session
+
+from app.kernel import outbox
+from app.kernel.access import Actor, denied
+from app.kernel.capture import Capture, WorkSession
+from app.kernel.clock import Clock, stamp_time
+from app.kernel.commands import Answer, Authority, Command, Envelope, decode, encode
+from app.kernel.events import Notice, Notices
+from app.kernel.ids import derived_id, new_id
+from app.kernel.problems import Problem, Refused
+from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, EnvelopeRow
+from app.kernel.registry import Registry
+from app.kernel.words import _
+from app.kernel.work import Mode, Work, discrepancy
+from app.kernel.zones import business_date
+
+
+@dataclass(frozen=True)
+class Station:
+    """Where commands run: a terminal with its site, or the hub."""
+
+    id: UUID
+    zone: str = "UTC"
+    index: int = 0  # the terminal's place in static number ranges, 0 to 49
+    site_id: UUID | None = None
+    hub: bool = False
+    enrolled: bool = False  # a terminal that has a hub to answer its requests
+
+
+class Dispatcher:
+    """Runs commands against one database. Only one thread may use it at a time (the terminal's writer, or one hub request)."""
+
+    def __init__(self, engine: Engine, registry: Registry, station: Station, clock: Clock, notices: Notices) -> None:
+        self.engine = engine
+        self.registry = registry
+        self.station = station
+        self.clock = clock
+        self.notices = notices
+        with Session(engine) as session:
+            self._number, self._chain = outbox.last_of(session, station.id)
+            self.clock.resume(session.scalar(select(func.max(EnvelopeRow.stamp))) or 0)
+
+    # ------------------------------------------------------------------------------------------------ the first run
+
+    def run(self, command: Command, actor: Actor, command_id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
+        """Runs a command that a person (or a program in their name) gives now."""
+        ident = command_id or new_id()
+        before = self.answered(ident)
+        if before is not None:
+            return before
+        signer = next((one for one in (actor, cosigner) if one is not None and one.can(command.grant(self.registry))), None)
+        if signer is None:
+            return self._turned_away(ident, command, actor, (denied(actor, command.grant(self.registry)),))
+        try:
+            return self._first(ident, command, actor, cosigner)
+        except Refused as refused:
+            return self._turned_away(ident, command, actor, refused.problems)
+
+    def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
+        envelope = self._address(ident, command, actor, cosigner)
+        with self._session(envelope.stamp) as session:
+            work = Work(session, self.registry, envelope, actor, Mode.FIRST, command)
+            self.registry.handlers[type(command)](command, work)
+            session.flush()
+            capture: Capture = session.info["capture"]
+            chain = outbox.chained(self._chain, envelope.text())
+            seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings)
+            self._seal(session, capture, envelope.id, seq, work.reads)
+            session.commit()
+        self._number, self._chain = envelope.number, chain
+        self.notices.tell(capture.notice(envelope.command))
+        for effect in work.afterwards:
+            effect()
+        pending = envelope.authority is Authority.REQUEST and self.station.enrolled
+        return Answer(ident, envelope.command, "pending" if pending else "done", tuple(work.findings), tuple(capture.changes))
+
+    def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Envelope:
+        stamp = self.clock.tick()
+        occurred = stamp_time(stamp)
+        return Envelope(
+            id=ident, command=type(command).__name__, version=command.version, body=encode(command), org_id=actor.org_id,
+            actor_id=actor.id, terminal_id=self.station.id, stamp=stamp, occurred_at=occurred,
+            business_date=business_date(occurred, self.station.zone), authority=command.authority, number=self._number + 1,
+            cosigner_id=cosigner.id if cosigner else None, site_id=self.station.site_id, zone=self.station.zone,
+            granted=(command.grant(self.registry),),
+            drawn={"station": self.station.index, "enrolled": self.station.enrolled})
+
+    @contextmanager
+    def _session(self, stamp: int) -> Iterator[WorkSession]:
+        with WorkSession(self.engine, expire_on_commit=False) as session:
+            session.info["capture"] = Capture(self.registry, stamp)
+            session.connection()
+            yield session
+
+    def _seal(self, session: Session, capture: Capture, envelope_id: UUID, seq: int, reads: set[UUID]) -> None:
+        outbox.keep_changes(session, capture, envelope_id)
+        if self.station.hub:
+            outbox.point(session, capture, seq)
+        else:
+            outbox.keep_touches(session, seq, reads, capture)
+
+    def answered(self, ident: UUID) -> Answer | None:
+        """The answer to a command that already ran here under this id."""
+        with Session(self.engine) as session:
+            row = session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == ident)).first()
+            if row is None:
+                return None
+            changed = session.execute(select(outbox.CHANGES.c.entity, outbox.CHANGES.c.row_id).where(
+                outbox.CHANGES.c.envelope_id == ident).order_by(outbox.CHANGES.c.id))
+            problems = tuple(Problem(**one) for one in row.problems)
+            return Answer(ident, row.command, "refused" if row.state == REFUSED else "done", problems,
+                          tuple((name, row_id) for name, row_id in changed), again=True)
+
+    def _turned_away(self, ident: UUID, command: Command, actor: Actor, problems: tuple[Problem, ...]) -> Answer:
+        """Keeps a trace of the refused try; nothing else of it is kept."""
+        with Session(self.engine) as session:
+            session.execute(insert(DeniedRow).values(
+                command=type(command).__name__, actor_id=actor.id, org_id=actor.org_id, at=self.clock.now(),
+                codes=[problem.code for problem in problems], body=encode(command)))
+            session.commit()
+        return Answer(ident, type(command).__name__, "refused", problems)
+
+    # ---------------------------------------------------------------------------------------------------- the replay
+
+    def replay(self, session: Session, envelope: Envelope) -> tuple[str, list[Problem], Capture, set[UUID]]:
+        """Runs an envelope again inside `session`: at the hub, or on a terminal on top of the hub's rows.
+
+        Returns the verdict (applied, questioned, refused) with its findings, what changed, and what was read. A fact is
+        never refused: what stops it becomes a discrepancy. The caller keeps the envelope and its changes.
+        """
+        capture = Capture(self.registry, envelope.stamp)
+        session.info["capture"] = capture
+        try:
+            with session.begin_nested():
+                work = self._play(session, envelope)
+                session.flush()
+            return (QUESTIONED if work.findings else APPLIED), work.findings, capture, work.reads
+        except Refused as refused:
+            problems = list(refused.problems)
+        capture = Capture(self.registry, envelope.stamp)
+        session.info["capture"] = capture
+        if envelope.authority is Authority.REQUEST:
+            return REFUSED, problems, capture, set()
+        self._question(session, envelope, problems)
+        return QUESTIONED, problems, capture, set()
+
+    def _play(self, session: Session, envelope: Envelope) -> Work:
+        command = self.opened(envelope)
+        actor = self.registry.actors(session, envelope.actor_id) or Actor(envelope.actor_id, envelope.org_id)
+        work = Work(session, self.registry, envelope, actor, Mode.REPLAY, command)
+        cosigner = self.registry.actors(session, envelope.cosigner_id) if envelope.cosigner_id else None
+        if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
+            work.check(_no_longer(actor, command.grant(self.registry)))
+        self.registry.handlers[type(command)](command, work)
+        return work
+
+    def opened(self, envelope: Envelope) -> Command:
+        """The command in an envelope, brought up to this version."""
+        kind = self.registry.command(envelope.command)
+        body, version = envelope.body, envelope.version
+        while version < kind.version:
+            body = self.registry.upcasters[envelope.command, version](body)
+            version += 1
+        return decode(kind, body)
+
+    def _question(self, session: Session, envelope: Envelope, problems: list[Problem]) -> None:
+        for count, problem in enumerate(problems):
+            row = discrepancy(envelope, problem)
+            row.id = new_slot(envelope, problem, count)
+            row.org_id, row.made_at, row.made_by = envelope.org_id, envelope.occurred_at, envelope.actor_id
+            session.add(row)
+        session.flush()
+
+    def tell(self, notice: Notice) -> None:
+        self.notices.tell(notice)
+
+    def moved_to(self, station: Station) -> None:
+        """The terminal got its site, or its hub."""
+        self.station = station
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:
+    """The id of the discrepancy that stands for a whole command that could not be applied."""
+    return derived_id(envelope.id, "discrepancy", f"whole:{problem.code}:{count}")
+
+
+def _no_longer(actor: Actor, wanted: str) -> Problem:
+    return replace(denied(actor, wanted), code="access.no_longer",
+                   hint=_("Someone who may do this should look at it and confirm it."))
+

@@ -1,0 +1,192 @@
+"""Envelopes that ran here, in their chain; on a terminal those that wait for the hub, with what takes them back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.kernel import search
+from app.kernel.capture import Capture, Change
+from app.kernel.commands import Envelope
+from app.kernel.problems import Problem
+from app.kernel.records import WAITING, ChangeRow, EnvelopeRow, FeedRow, TouchRow, TurnRow
+from app.kernel.registry import Registry
+from app.kernel.rows import table_of, values
+from app.kernel.types import canonical
+from app.kernel.upsert import upsert
+
+ENVELOPES: Any = EnvelopeRow.__table__
+CHANGES: Any = ChangeRow.__table__
+TOUCHES: Any = TouchRow.__table__
+CHUNK = 500  # ids in one IN list
+
+
+def chained(previous: str, content: str) -> str:
+    """The next value of a terminal's audit chain."""
+    return sha256((previous + content).encode()).hexdigest()
+
+
+def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
+    """The number and chain value of a terminal's last command known here."""
+    found = session.execute(select(EnvelopeRow.number, EnvelopeRow.chain).where(EnvelopeRow.terminal_id == terminal_id)
+                            .order_by(EnvelopeRow.number.desc()).limit(1)).first()
+    return (found[0], found[1]) if found else (0, "")
+
+
+def keep(session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = ()) -> int:
+    """Writes an envelope; returns its place in this database's order."""
+    row = {"id": envelope.id, "terminal_id": envelope.terminal_id, "number": envelope.number, "command": envelope.command,
+           "org_id": envelope.org_id, "actor_id": envelope.actor_id, "stamp": envelope.stamp, "content": envelope.text(),
+           "state": state, "problems": [problem.as_json() for problem in problems], "feed_seq": None, "chain": chain}
+    key = session.connection().execute(insert(ENVELOPES).values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
+    """Writes what a command changed, and keeps search in step."""
+    lines = []
+    for (name, ident), change in capture.changes.items():
+        before, after = change.images()
+        lines.append({"envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after})
+    if lines:
+        session.connection().execute(insert(CHANGES), lines)
+    searched = [change.row for change in capture.changes.values() if _search_moved(change)]
+    if searched:
+        search.put(session, searched)
+
+
+def _search_moved(change: Change) -> bool:
+    sought = change.row.__about__.search
+    return bool(sought) and (change.before is None or bool(change.before.keys() & {*sought, "retired"}))
+
+
+def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: Capture) -> None:
+    """Remembers which rows a waiting command read or wrote."""
+    wrote = {ident for _name, ident in capture.changes}
+    rows = [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)]
+    if rows:
+        session.connection().execute(insert(TOUCHES), rows)
+
+
+def point(session: Session, capture: Capture, turn: int) -> None:
+    """At the hub, points the feed to every changed row; the numbers come when the transaction commits."""
+    rows = [{"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
+            for (name, ident), change in capture.changes.items()]
+    if rows:
+        upsert(session, table_of_local(FeedRow), rows, ("entity", "row_id"))
+        upsert(session, table_of_local(TurnRow), [{"turn": turn}], ("turn",))
+
+
+def table_of_local(row: type[Any]) -> Any:
+    return row.__table__
+
+
+def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:
+    """The commands that the hub has not answered, oldest first."""
+    return list(session.scalars(select(EnvelopeRow).where(EnvelopeRow.state == WAITING, EnvelopeRow.seq > after)
+                                .order_by(EnvelopeRow.seq).limit(most)))
+
+
+def meeting(session: Session, rows: Iterable[UUID]) -> list[int]:
+    """The waiting commands that wrote any of these rows, and all that depend on them, oldest first.
+
+    A later command depends on an earlier one when it read or wrote a row that the earlier one wrote.
+    """
+    found: dict[int, None] = {}
+    hit = _touching(session, set(rows), wrote_only=True)
+    while hit:
+        seq = min(hit)
+        hit.discard(seq)
+        if seq in found:
+            continue
+        found[seq] = None
+        wrote = {row for (row,) in session.execute(select(TOUCHES.c.row_id).where(TOUCHES.c.seq == seq, TOUCHES.c.wrote))}
+        hit |= {later for later in _touching(session, wrote, wrote_only=False) if later > seq and later not in found}
+    return sorted(found)
+
+
+def _touching(session: Session, rows: set[UUID], *, wrote_only: bool) -> set[int]:
+    found: set[int] = set()
+    ordered = sorted(rows)
+    for start in range(0, len(ordered), CHUNK):
+        wanted = select(TOUCHES.c.seq).where(TOUCHES.c.row_id.in_(ordered[start : start + CHUNK]))
+        if wrote_only:
+            wanted = wanted.where(TOUCHES.c.wrote)
+        found |= {seq for (seq,) in session.execute(wanted)}
+    return found
+
+
+def take_back(session: Session, registry: Registry, seqs: Sequence[int]) -> list[EnvelopeRow]:
+    """Takes waiting commands back, newest first, row by row as they were before; returns them oldest first."""
+    connection = session.connection()
+    taken = [session.scalars(select(EnvelopeRow).where(EnvelopeRow.seq == seq)).one() for seq in sorted(seqs)]
+    for envelope in reversed(taken):
+        _undo(session, registry, envelope.id)
+        connection.execute(delete(CHANGES).where(CHANGES.c.envelope_id == envelope.id))
+        connection.execute(delete(TOUCHES).where(TOUCHES.c.seq == envelope.seq))
+    return taken
+
+
+def _undo(session: Session, registry: Registry, envelope_id: UUID) -> None:
+    connection = session.connection()
+    lines = connection.execute(select(CHANGES).where(CHANGES.c.envelope_id == envelope_id).order_by(CHANGES.c.id.desc())).mappings().all()
+    for line in lines:
+        entity = registry.entities[line["entity"]]
+        table = table_of(entity)
+        if line["before"] is None:
+            _remove(session, registry, entity, line["row_id"])
+        elif line["before"]:
+            connection.execute(update(table).where(table.c.id == line["row_id"]).values(values(entity, line["before"])))
+            refresh_search(session, registry, line["entity"], [line["row_id"]])
+
+
+def _remove(session: Session, registry: Registry, entity: Any, ident: UUID) -> None:
+    table = table_of(entity)
+    connection = session.connection()
+    projections = registry.projections.get(entity, ())
+    gone = connection.execute(select(table).where(table.c.id == ident)).first() if projections else None
+    connection.execute(delete(table).where(table.c.id == ident))
+    if gone is not None:
+        for projection in projections:
+            projection.refold(session, [projection.key_of(gone)])
+    if entity.__about__.search:
+        search.drop(session, [ident])
+
+
+def refresh_search(session: Session, registry: Registry, name: str, idents: Iterable[UUID]) -> None:
+    """Reads these rows' words anew, after rows were laid down or taken back beneath the session."""
+    entity = registry.entities[name]
+    if entity.__about__.search:
+        rows = session.scalars(select(entity).where(entity.id.in_(list(idents))).execution_options(populate_existing=True))
+        search.put(session, rows)
+
+
+def forget(connection: Connection, seqs: Sequence[int]) -> None:
+    """An answered command no longer stands in anyone's way."""
+    connection.execute(delete(TOUCHES).where(TOUCHES.c.seq.in_(list(seqs))))
+
+
+def verify_chain(session: Session, terminal_id: UUID) -> int | None:
+    """Walks a terminal's audit chain; the number of the first command that does not fit, None when all do."""
+    chain = ""
+    rows = session.execute(select(EnvelopeRow.number, EnvelopeRow.content, EnvelopeRow.chain)
+                           .where(EnvelopeRow.terminal_id == terminal_id).order_by(EnvelopeRow.number))
+    for number, content, kept in rows:
+        chain = chained(chain, content)
+        if chain != kept:
+            return int(number)
+    return None
+
+
+def digest(lines: Iterable[dict[str, Any]]) -> str:
+    """The sha256 of rows in the order given."""
+    total = sha256()
+    for line in lines:
+        total.update(canonical(line).encode() + b"\n")
+    return total.hexdigest()

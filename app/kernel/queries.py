@@ -1,0 +1,255 @@
+"""Reading: an `Ask` is a select with named columns that pages by key, filters and sorts by data, and is never a write."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, event, func, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from app.kernel.access import Actor
+from app.kernel.entity import Entity, Scope, fields_of
+from app.kernel.problems import Problem, Refused
+from app.kernel.registry import Registry
+from app.kernel.shapes import to_plain
+from app.kernel.types import DayType, Quantity, moment
+from app.kernel.words import _
+
+Row = dict[str, Any]
+MOST = 1000  # rows in one page
+
+
+@dataclass(frozen=True)
+class Column:
+    """A named column of an Ask: its label for people and the kind of its values."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    empty: bool = False  # may hold nothing
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition as data: field, one of `= != < <= > >= has in`, and a value."""
+
+    field: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a screen, a report or another program asks. The select labels its columns; one of them is `id`."""
+
+    statement: Select[Any]
+    columns: tuple[Column, ...]
+    order: str = "id"  # a leading minus sorts downwards
+    reads: frozenset[str] = frozenset()
+
+    def column(self, name: str) -> Column:
+        found = next((column for column in self.columns if column.name == name), None)
+        if found is None:
+            raise Refused(Problem("ask.no_column", _("There is no column “{name}”."), field=name[:60], hint=_("There are: {names}."),
+                                  values={"name": name[:60], "names": ", ".join(column.name for column in self.columns)}))
+        return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows in order, and the key after which the next page begins; no key after the last page."""
+
+    rows: list[Row]
+    next: str | None
+
+
+class ReadSession(Session):
+    """A session that sees only what its actor may see, and refuses every write."""
+
+
+def reader(engine: Any, actor: Actor, registry: Registry) -> ReadSession:
+    """A read session in the name of an actor."""
+    return ReadSession(engine, autoflush=False, info={"actor": actor, "registry": registry})
+
+
+@event.listens_for(ReadSession, "do_orm_execute")
+def _within_scope(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        raise TypeError("a query does not write")
+    actor: Actor = state.session.info["actor"]
+    org_id = actor.org_id
+    state.statement = state.statement.options(with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True))
+    for entity, places in limits(actor, state.session.info["registry"]):
+        column = getattr(entity, entity.__about__.scope.value)
+        state.statement = state.statement.options(with_loader_criteria(entity, column.in_(places), include_aliases=True))
+
+
+@event.listens_for(ReadSession, "before_flush")
+def _never_write(session: Session, _context: Any, _instances: Any) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise TypeError("a query does not write")
+
+
+def limits(actor: Actor, registry: Registry) -> Iterator[tuple[type[Entity], frozenset[UUID]]]:
+    """The entities of which an actor may see only some places."""
+    for entity in registry.entities.values():
+        if entity.__about__.scope is not Scope.ORGANISATION:
+            places = actor.places(registry.grant_of(entity, "read"))
+            if places:
+                yield entity, places
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a query's builder may use: who asks and, read-only, the store."""
+
+    session: Session
+    actor: Actor
+    registry: Registry
+
+
+@dataclass(frozen=True)
+class Query:
+    """A declared question: its name, the grant to ask it, one sentence, and the function that builds its Ask."""
+
+    name: str
+    build: Callable[..., Ask]
+    needs: str
+    sentence: str
+
+    def arguments(self) -> dict[str, inspect.Parameter]:
+        found = dict(inspect.signature(self.build, eval_str=True).parameters)
+        found.pop(next(iter(found)))
+        return found
+
+    def ask(self, asking: Asking, given: dict[str, Any]) -> Ask:
+        """Builds the Ask; arguments may be text, as the command line gives them."""
+        known = self.arguments()
+        for name in given:
+            if name not in known:
+                raise Refused(Problem("ask.no_argument", _("“{query}” takes no “{name}”."), field=name[:60], hint=_("It takes: {names}."),
+                                      values={"query": self.name, "name": name[:60], "names": ", ".join(known) or "–"}))
+        return self.build(asking, **{name: _argument(known[name], value) for name, value in given.items()})
+
+
+def _argument(parameter: inspect.Parameter, value: Any) -> Any:
+    kind = parameter.annotation
+    if not isinstance(value, str) or kind is str:
+        return value
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[value.casefold()]
+        return UUID(value) if "UUID" in str(kind) else int(value)
+    except (KeyError, ValueError):
+        raise Refused(Problem("ask.unreadable", _("“{value}” does not fit “{name}”."), field=parameter.name,
+                              values={"value": value[:60], "name": parameter.name})) from None
+
+
+def page(session: Session, ask: Ask, *, after: str | None = None, limit: int = 50, sort: str = "", filters: Sequence[Filter] = ()) -> Page:
+    """One page of an Ask, after the key that the page before it gave."""
+    source = ask.statement.subquery("ask")
+    order = sort or ask.order
+    name, down = order.lstrip("-"), order.startswith("-")
+    key = _key(source.c[name], ask, name)
+    wanted = select(source).where(*_conditions(ask, source, filters))
+    if after:
+        wanted = wanted.where(_beyond(key, source.c["id"], _opened(after), down=down))
+    ways = (key.desc(), source.c["id"].desc()) if down else (key, source.c["id"])
+    limit = max(1, min(limit, MOST))
+    rows = [dict(row) for row in session.execute(wanted.order_by(*ways).limit(limit + 1)).mappings()]
+    more = len(rows) > limit
+    return Page(rows[:limit], _sealed(rows[limit - 1], name) if more else None)
+
+
+def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
+    """The true number of rows."""
+    source = ask.statement.subquery("ask")
+    return session.scalar(select(func.count()).select_from(source).where(*_conditions(ask, source, filters))) or 0
+
+
+def rows(session: Session, ask: Ask, filters: Sequence[Filter] = (), sort: str = "") -> Iterator[Row]:
+    """Every row in order, page after page, for exports and reports."""
+    after: str | None = None
+    while True:
+        one = page(session, ask, after=after, limit=MOST, sort=sort, filters=filters)
+        yield from one.rows
+        after = one.next
+        if after is None:
+            return
+
+
+def _key(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
+    """What rows are ordered by; nothing counts as the smallest there is."""
+    if name == "id" or not ask.column(name).empty:
+        return column
+    return func.coalesce(column, "" if ask.column(name).kind in ("text", "choice", "day") else -(1 << 62))
+
+
+def _beyond(key: ColumnElement[Any], ident: ColumnElement[Any], last: tuple[Any, UUID], *, down: bool) -> ColumnElement[bool]:
+    value, row = last
+    if down:
+        return or_(key < value, and_(key == value, ident < row))
+    return or_(key > value, and_(key == value, ident > row))
+
+
+def _sealed(row: Row, name: str) -> str:
+    value = row[name]
+    return base64.urlsafe_b64encode(json.dumps([type(value).__name__, to_plain(value), row["id"].hex]).encode()).decode()
+
+
+def _opened(after: str) -> tuple[Any, UUID]:
+    try:
+        kind, plain, ident = json.loads(base64.urlsafe_b64decode(after.encode()))
+        readers: dict[str, Callable[[Any], Any]] = {
+            "Quantity": Quantity.parse, "UUID": UUID, "datetime": moment, "NoneType": lambda _value: None,
+            "date": lambda value: DayType().process_result_value(value, None)}  # type: ignore[arg-type]
+        return readers.get(kind, lambda value: value)(plain), UUID(ident)
+    except (ValueError, TypeError) as error:
+        raise Refused(Problem("ask.key", _("This page's key is damaged."), hint=_("Begin again with the first page."))) from error
+
+
+_OPS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "=": lambda column, value: column == value, "!=": lambda column, value: column != value, "<": lambda column, value: column < value,
+    "<=": lambda column, value: column <= value, ">": lambda column, value: column > value, ">=": lambda column, value: column >= value,
+    "has": lambda column, value: column.icontains(str(value), autoescape=True), "in": lambda column, value: column.in_(value)}
+
+
+def _conditions(ask: Ask, source: Any, filters: Sequence[Filter]) -> list[ColumnElement[bool]]:
+    found = []
+    for one in filters:
+        ask.column(one.field)
+        if one.op not in _OPS:
+            raise Refused(Problem("ask.no_operator", _("“{op}” compares nothing."), hint=_("Use one of {ops}."),
+                                  values={"op": one.op[:10], "ops": " ".join(_OPS)}))
+        found.append(_OPS[one.op](source.c[one.field], one.value))
+    return found
+
+
+def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = ()) -> Ask:
+    """The plain list of an entity: its declared fields, links by the title of what they point to, retired rows left out."""
+    declared = fields_of(entity)
+    chosen = [declared[name] for name in (names or declared) if not declared[name].secret and declared[name].kind not in ("data", "extras")]
+    parts: list[Any] = [entity.id.label("id")]
+    columns = []
+    for field in chosen:
+        column = getattr(entity, field.name)
+        if field.kind == "link" and field.target in registry.entities:
+            parts.append(_title_of(registry.entities[field.target], column).label(field.name.removesuffix("_id")))
+            columns.append(Column(field.name.removesuffix("_id"), field.label, "text", empty=True))
+        else:
+            parts.append(column.label(field.name))
+            columns.append(Column(field.name, field.label, field.kind, empty=not field.required))
+    first = next((column.name for column in columns if column.name in entity.__about__.title), "id")
+    reads = frozenset({entity.__tablename__} | {field.target for field in chosen if field.target})
+    return Ask(select(*parts).where(entity.retired.is_(False)), tuple(columns), order=first, reads=reads)
+
+
+def _title_of(target: type[Entity], link: Any) -> Any:
+    title = getattr(target, target.__about__.title[0])
+    return select(title).where(target.id == link).correlate_except(target).scalar_subquery()

@@ -1,0 +1,91 @@
+"""Full-text search over every entity that declares what it is found by: FTS5 in SQLite, tsvector in PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, text
+from sqlalchemy.orm import Session
+
+from app.kernel.entity import Entity
+from app.kernel.ids import short, unshort
+
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 8
+
+LITE_TABLE = (
+    "CREATE VIRTUAL TABLE search USING fts5(words, entity UNINDEXED, org UNINDEXED, row UNINDEXED, "
+    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+)
+POST_TABLE = (
+    "CREATE TABLE search (row text PRIMARY KEY, entity text NOT NULL, org text NOT NULL, words text NOT NULL, "
+    "vector tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED)"
+)
+POST_INDEX = "CREATE INDEX ix_search_vector ON search USING gin (vector)"
+
+_LITE_PUT = text("INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (:rowid, :words, :entity, :org, :row)")
+_LITE_DROP = text("DELETE FROM search WHERE rowid = :rowid")
+_LITE_FIND = text("SELECT entity, row FROM search WHERE search MATCH :words AND org = :org AND (:entity = '' OR entity = :entity) "
+                  "ORDER BY rank LIMIT :most")
+_POST_PUT = text("INSERT INTO search(row, entity, org, words) VALUES (:row, :entity, :org, :words) "
+                 "ON CONFLICT (row) DO UPDATE SET words = excluded.words, org = excluded.org")
+_POST_DROP = text("DELETE FROM search WHERE row = :row")
+_POST_FIND = text("SELECT entity, row FROM search, to_tsquery('simple', :words) q WHERE vector @@ q AND org = :org "
+                  "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most")
+
+
+def _lite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def rowid(ident: UUID) -> int:
+    """The integer under which SQLite keeps an id's words: its 62 random bits."""
+    return ident.int & (1 << 62) - 1
+
+
+def words_of(row: Entity) -> str:
+    """What a row is found by; empty once it is retired."""
+    if row.retired:
+        return ""
+    return " ".join(str(getattr(row, name) or "") for name in row.__about__.search).strip()
+
+
+def put(session: Session, rows: Iterable[Entity]) -> None:
+    """Keeps the search in step with these rows."""
+    lite = _lite(session)
+    kept, gone = [], []
+    for row in rows:
+        words = words_of(row)
+        spoken = {"rowid": rowid(row.id), "words": words, "entity": row.__tablename__, "org": short(row.org_id), "row": short(row.id)}
+        (kept if words else gone).append(spoken)
+    if kept:
+        session.connection().execute(_LITE_PUT if lite else _POST_PUT, kept)
+    if gone:
+        session.connection().execute(_LITE_DROP if lite else _POST_DROP, gone)
+
+
+def drop(session: Session, idents: Iterable[UUID]) -> None:
+    """Forgets rows that were taken back."""
+    spoken = [{"rowid": rowid(ident), "row": short(ident)} for ident in idents]
+    if spoken:
+        session.connection().execute(_LITE_DROP if _lite(session) else _POST_DROP, spoken)
+
+
+def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: int = 50) -> list[tuple[str, UUID]]:
+    """The rows whose words begin with the words sought, best first, as (entity, id)."""
+    words = _WORD.findall(sought.casefold())[:_MOST_WORDS]
+    if not words:
+        return []
+    lite = _lite(session)
+    query = " AND ".join(f'"{word}"*' for word in words) if lite else " & ".join(f"{word}:*" for word in words)
+    found = session.connection().execute(_LITE_FIND if lite else _POST_FIND,
+                                         {"words": query, "org": short(org_id), "entity": entity, "most": most})
+    return [(name, unshort(ident)) for name, ident in found]
+
+
+def narrowed(session: Session, base: Select[tuple[object]], entity: type[Entity], org_id: UUID, sought: str) -> Select[tuple[object]]:
+    """A query narrowed to what a search finds."""
+    idents = [ident for _name, ident in find(session, org_id, sought, entity.__tablename__, most=500)]
+    return base.where(entity.id.in_(idents))
