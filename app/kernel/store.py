@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -22,12 +22,11 @@ from app.kernel.files import FileLock, keep_names, make_folder, network_of
 from app.kernel.problems import Trouble
 from app.kernel.words import _
 
-KIND = b"FETTLE1\0"
-FAMILY = b"FETTLE"
+FAMILY, KIND = b"FETTLE", b"FETTLE1\0"
 APPLICATION_ID = 0x46455454
-OLDEST_SQLITE = (3, 51, 3)  # before it, two connections could ruin the file (the WAL-reset bug)
+OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
 READERS = 4
-SETTINGS = {
+SETTINGS: Mapping[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: an acknowledged commit outlives a power cut
     "foreign_keys": 1,
@@ -39,76 +38,292 @@ SETTINGS = {
     "trusted_schema": 0,
     "mmap_size": 0,
 }
-_RUNNING, _CLEAN = "running", "stopped cleanly"
+_RUNNING, _CLEAN = "in use, or stopped without a close", "closed"
 
 
 def mark_of(key: bytes) -> bytes:
-    """Eight bytes that tell which key a store wants, and nothing else about it."""
+    """Eight bytes that tell which key a store wants, and nothing else about the key."""
     return hashlib.sha256(b"fettle store " + key).digest()[:8]
 
 
 def mark_in(path: Path) -> bytes:
-    """The mark of the key that the store at `path` wants; Trouble when there is no store, or none that we can read."""
+    """The mark of the key that the store at `path` wants; Trouble when there is no store that we can read."""
     if not path.exists():
-        raise Trouble("store.missing", _("There is no store at {path}."), _("Check the folder, or set up a new store there."), {"path": path})
+        raise Trouble(
+            "store.missing",
+            _("There is no store at {path}."),
+            _("Check the place, or set up a new store there."),
+            {"path": path},
+        )
+    try:
+        head = _head(path)
+    except OSError as error:
+        raise _unreadable(path) from error
+    if len(head) == 16 and head.startswith(KIND):
+        return head[len(KIND) :]
+    raise _newer(path) if head.startswith(FAMILY) else _foreign(path)
+
+
+def _head(path: Path) -> bytes:
     if not path.is_file():
-        raise _foreign(path)
+        return b""
     with path.open("rb") as file:
-        head = file.read(16)
-    if head[:8] == KIND and len(head) == 16:
-        return head[8:]
-    raise _newer(path) if head.startswith(FAMILY) and len(head) == 16 else _foreign(path)
+        return file.read(16)
 
 
 class Store:
-    """An open store. `writer` is its one writing connection, for the writer thread; `reader` serves everybody else.
+    """An open store. `writer` has its one writing connection, for the writer thread; `reader` serves everybody else.
 
-    Transactions begin when SQLAlchemy begins one: the writer's with BEGIN IMMEDIATE, also around changes of tables.
+    A transaction begins when SQLAlchemy begins one: the writer's with BEGIN IMMEDIATE, changes of tables included.
     """
 
     def __init__(self, path: Path, key: bytes, lock: FileLock) -> None:
-        """For `create` and `open` only, which make sure that the file is a store and that nobody else has it."""
+        """For `create` and `open` only: they have made sure that the file is a store, and ours alone."""
         self.path = path
         self._lock = lock
-        self.writer = _engine(path, key, 1, "BEGIN IMMEDIATE", SETTINGS)
-        self.reader = _engine(path, key, READERS, "BEGIN", {**SETTINGS, "query_only": 1})
+        lock.write(_RUNNING)
+        self.writer = _engine(path, key, "BEGIN IMMEDIATE", SETTINGS, connections=1)
+        self.reader = _engine(path, key, "BEGIN", {**SETTINGS, "query_only": 1}, connections=READERS)
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
-        """Makes an empty store, on the disk for good before it is opened; Trouble when something is there already."""
-        _check_program(driver.sqlite_version_info)
-        _check_disk(path)
+        """Makes an empty store, which is on the disk for good before it is used; Trouble when something is in its place."""
+        _check_surroundings(path)
         make_folder(path.parent)
-        lock = _locked(path)
-        with _kept_on_success(lock):
-            if path.exists():
-                raise Trouble("store.exists", _("There is something at {path} already."), _("Open it, or choose another place for the new store."), {"path": path})
+        with _locked(path) as lock:
+            if path.exists() or _journal(path).exists():
+                raise _occupied(path)
             _make_file(path, key)
-            lock.write(_RUNNING)
             return cls(path, key, lock)
 
     @classmethod
     def open(cls, path: Path, key: bytes, known: Collection[str]) -> Store:
-        """Opens a store whose revision of the tables is among the `known` ones of this program.
+        """Opens a store whose tables stand at one of the revisions `known` to this program.
 
         Refuses with a Trouble, and changes nothing in the file, when it is no store, wants another key, is damaged, comes
-        from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is checked.
+        from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is read.
         """
-        _check_program(driver.sqlite_version_info)
-        _check_disk(path)
+        _check_surroundings(path)
         if mark_in(path) != mark_of(key):
-            raise Trouble("store.key", _("The store at {path} was made with another key."), _("Open it on the machine, and as the user, that made it; or restore a backup of this machine's store."), {"path": path})
-        lock = _locked(path)
-        with _kept_on_success(lock):
-            _examine(path, key, known, every_page=lock.read() != _CLEAN)
-            lock.write(_RUNNING)
+            raise _other_key(path)
+        with _locked(path) as lock:
+            _examine(path, key, known, every_page=lock.read() != _CLEAN or _journal_size(path) > 0)
             return cls(path, key, lock)
 
     def close(self) -> None:
-        """Puts everything into the one file and lets go of it. A connection still in use makes the next start check all."""
-        in_use = self.reader.pool.checkedout() + self.writer.pool.checkedout()  # type: ignore[attr-defined]
+        """Moves everything into the one file and lets go of it; a connection still out makes the next start read all."""
+        idle = not any(cast(QueuePool, engine.pool).checkedout() for engine in (self.reader, self.writer))
         self.reader.dispose()
         self.writer.dispose()
-        if not in_use:
+        if idle:
             self._lock.write(_CLEAN)
         self._lock.release()
+
+
+# ------------------------------------------------------------------------------------------------------- connections
+
+
+def _connect(path: Path, key: bytes, mode: str) -> Any:
+    """A driver's connection that begins nothing by itself. The key comes with the salt, so the first page keeps our bytes."""
+    connection = driver.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA cipher_log_level = NONE")  # one bad page would print thousands of lines
+    connection.execute(f"PRAGMA key = \"x'{(key + KIND + mark_of(key)).hex()}'\"")
+    return connection
+
+
+def _engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int], connections: int) -> Engine:
+    made = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: _connect(path, key, "rw"),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(made, "connect")
+    def _set(connection: Any, _record: object) -> None:
+        apply(connection, settings)
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    @event.listens_for(made, "handle_error")
+    def _explain(context: ExceptionContext) -> None:
+        context.chained_exception = _trouble_of(context.original_exception, path) or context.chained_exception
+
+    return made
+
+
+def apply(connection: Any, settings: Mapping[str, str | int]) -> None:
+    """Sets each setting on a driver's connection; Trouble when the disk cannot keep the journal that we rely on."""
+    for name, value in settings.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        raise Trouble(
+            "store.journal",
+            _("This disk cannot keep the store's journal."),
+            _("Keep the store on a disk inside this machine, formatted the usual way."),
+        )
+
+
+# ------------------------------------------------------------------------------------------------- making and judging
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[FileLock]:
+    """The store's lock, kept when the block succeeds; its text tells the next start whether we stopped cleanly."""
+    try:
+        lock = FileLock(path.with_name(path.name + ".lock"))
+    except BlockingIOError as error:
+        raise Trouble(
+            "store.in_use",
+            _("The store at {path} is open in another program."),
+            _("Close the other Fettle, or wait until it has ended; two must never write one store."),
+            {"path": path},
+        ) from error
+    except OSError as error:
+        raise _unreadable(path) from error
+    try:
+        yield lock
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _make_file(path: Path, key: bytes) -> None:
+    """Makes the file under a passing name, and gives it its own when it is whole: nobody ever meets half a store."""
+    passing = path.with_name(path.name + ".new")
+    for left in (passing, _journal(passing)):
+        left.unlink(missing_ok=True)  # of a creation that was cut short
+    os.close(os.open(passing, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(_connect(passing, key, "rw")) as connection:
+        apply(connection, SETTINGS)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    if _head(passing) != KIND + mark_of(key):
+        raise RuntimeError("this SQLite does not encrypt")  # without it a store would lie open: never go on
+    with passing.open("rb+") as file:
+        os.fsync(file.fileno())
+    passing.rename(path)
+    keep_names(path.parent)
+
+
+def _examine(path: Path, key: bytes, known: Collection[str], *, every_page: bool) -> None:
+    """Judges a store through a connection that cannot write, so that a refusal changes nothing."""
+    mode = "ro" if _journal_size(path) else "ro&immutable=1"  # without a journal, leave none behind
+    try:
+        with closing(_connect(path, key, mode)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+                raise _foreign(path)
+            if every_page and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise _damaged(path)
+            _check_revision(path, connection, known)
+    except driver.DatabaseError as error:
+        raise _trouble_of(error, path) or _damaged(path) from error
+
+
+def _check_revision(path: Path, connection: Any, known: Collection[str]) -> None:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return
+    revisions = {revision for (revision,) in connection.execute("SELECT version_num FROM alembic_version")}
+    if not revisions <= set(known):
+        raise _newer(path)
+
+
+def _check_surroundings(path: Path) -> None:
+    if driver.sqlite_version_info < OLDEST_SQLITE:
+        raise Trouble(
+            "store.sqlite",
+            _("This program carries SQLite {found}, which can damage a store."),
+            _("Install Fettle again: it brings SQLite {oldest} or newer."),
+            {"found": driver.sqlite_version, "oldest": ".".join(map(str, OLDEST_SQLITE))},
+        )
+    kind = network_of(path)
+    if kind:
+        raise Trouble(
+            "store.network",
+            _("{path} is on a network drive ({kind}), where a store gets damaged."),
+            _("Keep the store on a disk of this machine; the hub brings terminals together."),
+            {"path": path, "kind": kind},
+        )
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _journal_size(path: Path) -> int:
+    journal = _journal(path)
+    return journal.stat().st_size if journal.exists() else 0
+
+
+# -------------------------------------------------------------------------------------------------------------- words
+
+
+def _foreign(path: Path) -> Trouble:
+    message, hint = _("{path} is not a store of Fettle."), _("Choose the store itself, or another place for a new one.")
+    return Trouble("store.foreign", message, hint, {"path": path})
+
+
+def _occupied(path: Path) -> Trouble:
+    message, hint = _("There is something at {path} already."), _("Open it, or choose another place for a new store.")
+    return Trouble("store.occupied", message, hint, {"path": path})
+
+
+def _other_key(path: Path) -> Trouble:
+    message = _("The store at {path} was made with another key.")
+    hint = _("Open it on the machine, and as the user, that made it.")
+    return Trouble("store.key", message, hint, {"path": path})
+
+
+def _newer(path: Path) -> Trouble:
+    message = _("The store at {path} was written by a newer version of Fettle.")
+    return Trouble("store.newer", message, _("Update this program; the store was left as it is."), {"path": path})
+
+
+def _unreadable(path: Path) -> Trouble:
+    message = _("The store at {path} cannot be read.")
+    hint = _("See that you may read and write its folder, and that its disk is there.")
+    return Trouble("store.unreadable", message, hint, {"path": path})
+
+
+def _read_only(path: Path) -> Trouble:
+    message = _("The store at {path} cannot be written: nothing of this was saved.")
+    return Trouble("store.read_only", message, _("See that its disk and its file are not read-only."), {"path": path})
+
+
+def _faulty_disk(path: Path) -> Trouble:
+    message = _("The disk of {path} reports a fault: nothing of this was saved.")
+    return Trouble("store.disk", message, _("Write down what you did, and have the disk checked first."), {"path": path})
+
+
+def _full_disk(path: Path) -> Trouble:
+    message = _("The disk of {path} is full: nothing of this was saved.")
+    return Trouble("store.full", message, _("Make room on the disk, then do it again."), {"path": path})
+
+
+def _damaged(path: Path) -> Trouble:
+    message = _("The store at {path} is damaged.")
+    hint = _("Put the file aside, and restore the newest backup.")
+    return Trouble("store.damaged", message, hint, {"path": path})
+
+
+_TROUBLES: Mapping[int, Callable[[Path], Trouble]] = {  # by SQLite's primary result code, see sqlite.org/rescode.html
+    8: _read_only,
+    10: _faulty_disk,
+    11: _damaged,
+    13: _full_disk,
+    14: _unreadable,
+    26: _damaged,
+}
+
+
+def _trouble_of(error: BaseException | None, path: Path) -> Trouble | None:
+    """What the disk does to us, in words; None for what the program does wrong, which stays a bug."""
+    found = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return found(path) if found else None

@@ -1,0 +1,130 @@
+"""From what a scan says to what it means here: own codes, cards, badges, then whatever the capabilities can find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.kernel.access import Actor
+from app.kernel.problems import Problem, Refused
+from app.kernel.registry import Registry
+from app.kernel.scanning import COMMANDS, KINDS, Reading, human, read
+from app.kernel.types import Quantity
+from app.kernel.words import _, say
+
+
+@dataclass(frozen=True)
+class Match:
+    """A row that a scan may mean, with how much of it one scan stands for."""
+
+    entity: str
+    id: UUID
+    title: str
+    quantity: Quantity = Quantity(1)
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Finder:
+    """A capability's way to find rows by a scanned text. Lower `order` is asked first; the first that finds anything ends the search."""
+
+    name: str
+    order: int
+    find: Callable[[Session, Reading, Actor], Sequence[Match]]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a scan means: `row`, `choice` (several rows), `command`, `quantity`, `badge`, `unknown` or `refused`."""
+
+    kind: str
+    text: str
+    shown: str
+    matches: tuple[Match, ...] = ()
+    command: str = ""
+    quantity: Quantity | None = None
+    problem: Problem | None = None
+
+    @property
+    def match(self) -> Match | None:
+        return self.matches[0] if self.kind == "row" else None
+
+    def as_json(self) -> dict[str, object]:
+        return {"kind": self.kind, "text": self.text, "command": self.command, "quantity": None if self.quantity is None else str(self.quantity),
+                "matches": [{"entity": one.entity, "id": str(one.id), "title": one.title, "quantity": str(one.quantity)} for one in self.matches],
+                "problem": self.problem.as_json() if self.problem else None}
+
+
+def meaning(session: Session, registry: Registry, actor: Actor, text: str, expected: Sequence[str] = ()) -> Meaning:
+    """What a scanned (or typed) text means to this actor; `expected` names the entities that the open step wants.
+
+    Never raises: what cannot be read or found comes back as `refused` or `unknown`, with a sentence.
+    """
+    try:
+        reading = read(text)
+    except Refused as refused:
+        return Meaning("refused", text, text[:40], problem=refused.problems[0])
+    special = _card(reading)
+    if special is not None:
+        return special
+    matches = _own_row(session, registry, actor, reading) if reading.form == "own" else _found(session, registry, actor, reading)
+    return _settled(registry, reading, matches, expected)
+
+
+def _card(reading: Reading) -> Meaning | None:
+    if reading.form != "own":
+        return None
+    if reading.kind == "CM":
+        return Meaning("command", reading.text, say(COMMANDS[reading.ident]), command=reading.ident)
+    if reading.kind == "QT":
+        return Meaning("quantity", reading.text, "× " + reading.ident, quantity=Quantity(int(reading.ident)))
+    if reading.kind == "US":
+        return Meaning("badge", reading.text, say(KINDS["US"]))
+    return None
+
+
+def _own_row(session: Session, registry: Registry, actor: Actor, reading: Reading) -> list[Match]:
+    entity = registry.scans.get(reading.kind)
+    row = session.get(entity, reading.row_id) if entity is not None and reading.row_id else None
+    if entity is None or row is None or row.org_id != actor.org_id or not actor.can(registry.grant_of(entity, "read")):
+        return []
+    return [Match(entity.__tablename__, row.id, row.title)]
+
+
+def _found(session: Session, registry: Registry, actor: Actor, reading: Reading) -> list[Match]:
+    """Every finder of the first order that finds something."""
+    found: list[Match] = []
+    last = None
+    for finder in sorted(registry.finders, key=lambda one: one.order):
+        if found and finder.order != last:
+            break
+        last = finder.order
+        found.extend(finder.find(session, reading, actor))
+    return [one for one in found if actor.can(registry.grant_of(registry.entities[one.entity], "read"))]
+
+
+def _settled(registry: Registry, reading: Reading, matches: list[Match], expected: Sequence[str]) -> Meaning:
+    wanted = [one for one in matches if one.entity in expected] or matches
+    shown = human(reading)
+    if len(wanted) > 1:
+        return Meaning("choice", reading.text, shown, tuple(wanted))
+    if not wanted:
+        return Meaning("unknown", reading.text, shown, problem=reading.doubt or _unknown(shown))
+    one = wanted[0]
+    if expected and one.entity not in expected:
+        return Meaning("row", reading.text, one.title, (one,), problem=wrong_kind(registry, one.entity, expected))
+    return Meaning("row", reading.text, one.title, (one,))
+
+
+def _unknown(shown: str) -> Problem:
+    return Problem("scan.unknown", _("Nobody knows the code {code} yet."), hint=_("Say what it is, or scan something else."), values={"code": shown})
+
+
+def wrong_kind(registry: Registry, found: str, expected: Sequence[str]) -> Problem:
+    """Says what was scanned and what is wanted instead."""
+    names = [say(registry.entities[name].__about__.label) for name in expected]
+    return Problem("scan.wrong_kind", _("This is a {found}."), hint=_("Scan a {wanted}."),
+                   values={"found": say(registry.entities[found].__about__.label).lower(), "wanted": " / ".join(names).lower()})
