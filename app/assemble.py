@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +107,7 @@ class App:
         found = self._actors.get(actor.id)
         if found is None:
             with Session(self.read_engine) as session:
-                found = self.registry.actors(session, actor.id) or actor
+                found = self.registry.actors(session, actor.id) or (actor if actor.system else replace(actor, active=False))
             self._actors[actor.id] = found
         return found
 

@@ -10,6 +10,9 @@ from app.kernel.problems import Problem
 from app.kernel.words import _
 
 
+SYSTEM = UUID("00000000-0000-7000-8000-000000000001")
+
+
 def grants_match(held: str, wanted: str) -> bool:
     """Whether a held grant such as `stock.*` or `*` covers a wanted one such as `stock.adjust`."""
     return held in ("*", wanted) or (held.endswith(".*") and wanted.startswith(held[:-1]))
@@ -34,6 +37,7 @@ class Actor:
     active: bool = True
     language: str = "en"
     home: str = ""  # the role whose home screen opens
+    system: bool = False  # the program itself (set-up, demo, the hub's jobs), which no row stands for
     _seen: dict[tuple[str, UUID | None], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def can(self, wanted: str, place: UUID | None = None) -> bool:
@@ -55,6 +59,11 @@ class Actor:
 def actor(ident: UUID, org_id: UUID, grants: Iterable[str], name: str = "", home: str = "") -> Actor:
     """An actor whose grants hold everywhere in the organisation."""
     return Actor(ident, org_id, name, frozenset(Grant(one) for one in grants), home=home)
+
+
+def system(org_id: UUID) -> Actor:
+    """The program itself, for what nobody has signed in for yet."""
+    return Actor(SYSTEM, org_id, "Fettle", frozenset({Grant("*")}), system=True)
 
 
 def denied(who: Actor, wanted: str) -> Problem:

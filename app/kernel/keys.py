@@ -78,17 +78,15 @@ class KeyKeeper:
 
     def make(self, store: Path) -> bytes:
         """A new key for a store that is about to be made, kept before this returns. Older keys are never overwritten."""
-        make_folder(store.parent)
-        for place in self._places:
-            if place.usable():
+        try:
+            make_folder(store.parent)
+            for place in (one for one in self._places if one.usable()):
                 key = place.keep(store.parent)
                 if place.find(store.parent, mark_of(key)) == key:
                     return key
-        raise Trouble(
-            "key.nowhere",
-            _("The key of the new store can be kept nowhere on this machine."),
-            _("Unlock the machine's key store, or choose a folder that you may write to."),
-        )
+        except OSError as error:
+            raise _nowhere() from error
+        raise _nowhere()
 
     def describe(self, store: Path) -> Keeping:
         """How the key of a store is kept, for the health page."""
@@ -108,6 +106,11 @@ class KeyKeeper:
         )
 
 
+def _nowhere() -> Trouble:
+    message = _("The key of the new store can be kept nowhere on this machine.")
+    return Trouble("key.nowhere", message, _("Unlock the machine's key store, or choose a folder that you may write to."))
+
+
 def machine_keeper() -> KeyKeeper:
     """The keeper that the program uses: the machine's key store first, a private file beside the store second."""
     return KeyKeeper(Keystore(), KeyFile())
@@ -124,11 +127,11 @@ class Keystore:
     def usable(self) -> bool:
         return self._asked(lambda: _real(self._backend())) is not None
 
-    def find(self, folder: Path, mark: bytes) -> bytes | None:  # noqa: ARG002
+    def find(self, folder: Path, mark: bytes) -> bytes | None:
         text = self._asked(lambda: _reading(_real(self._backend()), mark.hex()))
         return bytes.fromhex(text) if text else None
 
-    def keep(self, folder: Path) -> bytes:  # noqa: ARG002
+    def keep(self, folder: Path) -> bytes:
         key = secrets.token_bytes(KEY_BYTES)
         self._asked(lambda: _writing(_real(self._backend()), mark_of(key).hex(), key.hex()))
         return key

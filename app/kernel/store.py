@@ -89,11 +89,13 @@ class Store:
     def create(cls, path: Path, key: bytes) -> Store:
         """Makes an empty store, which is on the disk for good before it is used; Trouble when something is in its place."""
         _check_surroundings(path)
-        make_folder(path.parent)
         with _locked(path) as lock:
             if path.exists() or _journal(path).exists():
                 raise _occupied(path)
-            _make_file(path, key)
+            try:
+                _make_file(path, key)
+            except (OSError, driver.DatabaseError) as error:
+                raise _trouble_of(error, path) or _read_only(path) from error
             return cls(path, key, lock)
 
     @classmethod
@@ -179,6 +181,7 @@ def apply(connection: Any, settings: Mapping[str, str | int]) -> None:
 def _locked(path: Path) -> Iterator[FileLock]:
     """The store's lock, kept when the block succeeds; its text tells the next start whether we stopped cleanly."""
     try:
+        make_folder(path.parent)
         lock = FileLock(path.with_name(path.name + ".lock"))
     except BlockingIOError as error:
         raise Trouble(
