@@ -1,0 +1,46 @@
+"""Customers and their vehicles."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from app.kernel.entity import About, Entity, Has, extras, flag, link, number, text
+from app.kernel.words import _
+
+
+class Customer(Entity):
+    """Someone who brings work, or buys."""
+
+    __tablename__ = "customer"
+    __about__ = About(_("Customer"), _("Customers"), scan="CU", search=("name", "phone", "email", "city"), natural=("reference",),
+                      has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES)
+    name: Mapped[str] = text(_("Name"))
+    phone: Mapped[str] = text(_("Phone"), size=40, required=False, unique=True)
+    email: Mapped[str] = text(_("E-mail"), size=120, required=False)
+    street: Mapped[str] = text(_("Street"), required=False)
+    zip: Mapped[str] = text(_("Post code"), size=16, required=False)
+    city: Mapped[str] = text(_("Town"), size=120, required=False)
+    country: Mapped[str] = text(_("Country"), size=60, required=False)
+    company: Mapped[bool] = flag(_("Company"))
+    vat: Mapped[str] = text(_("VAT number"), size=24, required=False)
+    reference: Mapped[str] = text(_("Number in the other system"), size=120, required=False)
+    extra: Mapped[Any] = extras()
+
+
+class Vehicle(Entity):
+    """A motorcycle, car or machine that belongs to a customer."""
+
+    __tablename__ = "vehicle"
+    __about__ = About(_("Vehicle"), _("Vehicles"), scan="VE", title=("model", "plate"), search=("plate", "vin", "make", "model"),
+                      natural=("plate",), has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES)
+    customer_id: Mapped[UUID] = link(Customer, _("Customer"))
+    plate: Mapped[str] = text(_("Plate"), size=16, required=False, unique=True)
+    vin: Mapped[str] = text(_("Chassis number"), size=24, required=False)
+    make: Mapped[str] = text(_("Make"), size=60, required=False)
+    model: Mapped[str] = text(_("Model"), size=80)
+    year: Mapped[int | None] = number(_("Year"), required=False)
+    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    extra: Mapped[Any] = extras()

@@ -1,0 +1,17 @@
+"""Parts: what is kept, under which codes, and how many one scan stands for. Unknown codes are taught, not cursed."""
+
+from app.kernel.registry import Capability
+from app.parts.commands import TeachCode, teach_code
+from app.parts.finders import FINDERS
+from app.parts.model import Barcode, Part, PartBin
+from app.parts.queries import QUERIES
+from app.parts.rules import code_is_shaped, levels_rise, name_is_there, retail_code_is_whole, scan_stands_for_some
+
+capability = Capability(
+    name="parts",
+    entities=(Part, Barcode, PartBin),
+    handlers={TeachCode: teach_code},
+    queries=QUERIES,
+    finders=FINDERS,
+    rules={Part: (code_is_shaped, name_is_there, levels_rise), Barcode: (scan_stands_for_some, retail_code_is_whole)},
+)
