@@ -19,6 +19,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import ChangeRow, Discrepancy, EnvelopeRow
 from app.kernel.registry import Capability, Registry
+from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
 from app.kernel.shapes import PLAIN, to_plain
 from app.kernel.states import Machine, Move
@@ -376,6 +377,7 @@ def blob(content: bytes) -> tuple[str, int]:
 capability = Capability(
     name="kernel",
     entities=(Discrepancy, SettingValue, Note, Attachment),
-    local=(BlobRow,),
+    local=(BlobRow, ScanRow),
+    queries=(SCANS,),
     handlers={SaveRecord: save_record, SaveMany: save_many, Retire: retire, Transition: transition, AddNote: add_note, AttachFile: attach_file},
 )
