@@ -70,7 +70,7 @@ class Dispatcher:
     def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
         envelope = self._address(ident, command, actor, cosigner)
         with self._session(envelope.stamp) as session:
-            work = Work(session, self.registry, envelope, actor, Mode.FIRST, command)
+            work = Work(session, self.registry, envelope, actor, Mode.FIRST, command, cosigner)
             self.registry.handlers[type(command)](command, work)
             session.flush()
             capture: Capture = session.info["capture"]
@@ -158,8 +158,8 @@ class Dispatcher:
     def _play(self, session: Session, envelope: Envelope) -> Work:
         command = self.opened(envelope)
         actor = self.registry.actors(session, envelope.actor_id) or Actor(envelope.actor_id, envelope.org_id)
-        work = Work(session, self.registry, envelope, actor, Mode.REPLAY, command)
         cosigner = self.registry.actors(session, envelope.cosigner_id) if envelope.cosigner_id else None
+        work = Work(session, self.registry, envelope, actor, Mode.REPLAY, command, cosigner)
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
             work.check(_no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)

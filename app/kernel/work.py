@@ -34,11 +34,13 @@ class Mode(enum.Enum):
 class Work:
     """What a handler works with: its rows, its rules, its clock and its numbers, all fixed by the envelope."""
 
-    def __init__(self, session: Session, registry: Registry, envelope: Envelope, actor: Actor, mode: Mode, command: Command) -> None:
+    def __init__(self, session: Session, registry: Registry, envelope: Envelope, actor: Actor, mode: Mode, command: Command,
+                 cosigner: Actor | None = None) -> None:
         self.session = session
         self.registry = registry
         self.envelope = envelope
         self.actor = actor
+        self.cosigner = cosigner
         self.mode = mode
         self.command = command
         self.findings: list[Problem] = []
@@ -124,6 +126,10 @@ class Work:
         """Puts a finding before someone who settles it."""
         self._reviewed += 1
         self.add(discrepancy(self.envelope, problem), f"{problem.code}:{problem.field}:{self._reviewed}")
+
+    def may(self, grant: str) -> bool:
+        """Whether the person, or the colleague who signs it off, holds a further grant; decided once, on the first run."""
+        return bool(self.draw(f"may:{grant}", lambda: any(one.can(grant) for one in (self.actor, self.cosigner) if one is not None)))
 
     def draw(self, name: str, fresh: Callable[[], Any]) -> Any:
         """A value that may differ elsewhere (a number, a price, a setting): drawn once, then read from the envelope."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.kernel.entity import About, Entity, Has, extras, flag, link, number, text
@@ -44,3 +45,6 @@ class Vehicle(Entity):
     year: Mapped[int | None] = number(_("Year"), required=False)
     odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
     extra: Mapped[Any] = extras()
+
+
+Index("ix_vehicle_vin", Vehicle.org_id, Vehicle.vin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index, func
 from sqlalchemy.orm import Mapped
 
 from app.kernel.entity import About, Entity, Has, Sync, choice, data, extras, flag, link, money, quantity, text
@@ -41,6 +42,10 @@ class Part(Entity):
     core: Mapped[bool] = flag(_("Old part comes back"))
     deposit: Mapped[Money | None] = money(_("Deposit on the old part"), required=False)
     extra: Mapped[Any] = extras()
+
+
+Index("ix_part_code_any_case", Part.org_id, func.upper(Part.code))  # scanners with caps lock on flip the case
+Index("ix_part_mpn", Part.org_id, Part.mpn)
 
 
 class Barcode(Entity):

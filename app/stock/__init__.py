@@ -1,0 +1,36 @@
+"""Stock: the ledger of every movement, and the balances folded from it. Nothing is ever overwritten, only reversed."""
+
+from app.kernel.registry import Capability
+from app.kernel.settings import Setting
+from app.kernel.words import _
+from app.stock.balances import BALANCE, USAGE
+from app.stock.commands import (
+    AdjustStock,
+    CountStock,
+    MoveStock,
+    ReceiveStock,
+    ReserveStock,
+    ReverseMovement,
+    adjust_stock,
+    count_stock,
+    move_stock,
+    receive_stock,
+    reserve_stock,
+    reverse_movement,
+)
+from app.stock.model import Balance, Reservation, StockLine, Usage
+from app.stock.queries import QUERIES
+
+ADJUST_LIMIT = Setting("stock.adjust_limit", 50, _("Largest adjustment by one person"),
+                       _("More than this many units need someone who may book large adjustments."), least=0, most=1_000_000)
+
+capability = Capability(
+    name="stock",
+    entities=(StockLine, Reservation),
+    local=(Balance, Usage),
+    handlers={ReceiveStock: receive_stock, MoveStock: move_stock, AdjustStock: adjust_stock, CountStock: count_stock,
+              ReserveStock: reserve_stock, ReverseMovement: reverse_movement},
+    queries=QUERIES,
+    projections=(BALANCE, USAGE),
+    settings=(ADJUST_LIMIT,),
+)

@@ -1,0 +1,70 @@
+"""The folds of the stock ledger: what lies in a bin, and what a document used."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.kernel.projections import Projection, State
+from app.kernel.types import Quantity
+from app.places.model import Bin
+from app.stock.model import Balance, Reservation, StockLine, Usage
+
+NONE = Quantity(0)
+
+
+def _step(state: State, line: Any) -> State:
+    """A count sets the balance; any later line moves it; an earlier one was already counted."""
+    if line.kind == "count":
+        return {"on_hand": line.quantity, "counted": line.stamp} if line.stamp >= state["counted"] else state
+    return {**state, "on_hand": state["on_hand"] + line.quantity} if line.stamp > state["counted"] else state
+
+
+def _any_order(state: State, line: Any) -> bool:
+    """Plain movements add up in any order; a count needs all that came before and after it in place."""
+    return line.kind != "count"
+
+
+BALANCE = Projection(source=StockLine, target=Balance, key=("part_id", "bin_id"), start=lambda: {"on_hand": NONE, "counted": 0},
+                     step=_step, in_any_order=_any_order)
+
+
+def _used(state: State, line: Any) -> State:
+    """Issues add to what was taken; returns to what came back; a reversal of either takes it off again by its sign."""
+    if line.kind == "issue" or (line.kind == "reverse" and line.quantity > NONE):
+        return {**state, "issued": state["issued"] - line.quantity}
+    if line.kind in ("return", "reverse"):
+        return {**state, "returned": state["returned"] + line.quantity}
+    return state
+
+
+USAGE = Projection(source=StockLine, target=Usage, key=("source_id", "part_id"), start=lambda: {"issued": NONE, "returned": NONE}, step=_used)
+
+
+def on_hand(session: Session, part: UUID, bin: Bin) -> Quantity:
+    """What is booked in a bin, in the part's unit."""
+    return session.scalar(select(Balance.on_hand).where(Balance.part_id == part, Balance.bin_id == bin.id)) or NONE
+
+
+def used(session: Session, source: UUID, part: UUID) -> tuple[Quantity, Quantity]:
+    """What a document has taken of a part and given back, as (issued, returned)."""
+    found = session.execute(select(Usage.issued, Usage.returned).where(Usage.source_id == source, Usage.part_id == part)).first()
+    return (found.issued, found.returned) if found else (NONE, NONE)
+
+
+def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None = None) -> Quantity:
+    """What others have reserved of a part in a warehouse."""
+    wanted = select(func.sum(Reservation.quantity)).where(Reservation.part_id == part, Reservation.warehouse_id == warehouse,
+                                                          Reservation.state == "active", Reservation.retired.is_(False))
+    if but is not None:
+        wanted = wanted.where(Reservation.source_id != but)
+    return session.scalar(wanted) or NONE
+
+
+def stocked_bins(session: Session, part: UUID) -> list[tuple[UUID, Quantity]]:
+    """The bins that hold a part, fullest first."""
+    wanted = select(Balance.bin_id, Balance.on_hand).where(Balance.part_id == part).order_by(Balance.on_hand.desc(), Balance.bin_id)
+    return [(row.bin_id, row.on_hand) for row in session.execute(wanted) if row.on_hand > NONE]

@@ -1,0 +1,169 @@
+"""Moving stock: receive, transfer, adjust, count, reserve, and take back what was booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.commands import Authority, Command
+from app.kernel.events import Event
+from app.kernel.money import Money
+from app.kernel.types import Quantity
+from app.kernel.work import Work
+from app.parts.model import Part
+from app.parts.rules import more_than_nothing, whole_pieces
+from app.places.model import Bin, Warehouse
+from app.stock.balances import on_hand
+from app.stock.model import Reservation, StockLine
+from app.stock.rules import already_reversed, reason_is_there, same_bin, short, too_large
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockMoved(Event):
+    """A line was posted to the ledger."""
+
+    line: StockLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveStock(Command):
+    """Parts came in and were put into a bin."""
+
+    needs = "stock.receive"
+    authority = Authority.FACT
+    part: UUID
+    bin: UUID
+    quantity: Quantity
+    cost: Money | None = None
+    lot: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveStock(Command):
+    """Parts went from one bin to another."""
+
+    needs = "stock.transfer"
+    authority = Authority.FACT
+    part: UUID
+    out: UUID
+    into: UUID
+    quantity: Quantity = Quantity(1)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustStock(Command):
+    """What is booked was wrong by so much."""
+
+    needs = "stock.adjust"
+    authority = Authority.FACT
+    part: UUID
+    bin: UUID
+    change: Quantity
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountStock(Command):
+    """Somebody looked: so much is in the bin now."""
+
+    needs = "stock.count"
+    authority = Authority.FACT
+    part: UUID
+    bin: UUID
+    counted: Quantity
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReserveStock(Command):
+    """Speaks for stock on behalf of a document; zero lets go of it."""
+
+    needs = "stock.reserve"
+    part: UUID
+    warehouse: UUID
+    source: UUID
+    quantity: Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReverseMovement(Command):
+    """Takes one movement back, once, by its mirror image."""
+
+    needs = "stock.reverse"
+    authority = Authority.FACT
+    line: UUID
+    reason: str = ""
+
+
+def post(work: Work, part: Part, bin: Bin, quantity: Quantity, *, kind: str, source: UUID | None = None, reason: str = "", lot: str = "",
+         cost: Money | None = None, reverses: UUID | None = None, slot: str = "") -> StockLine:
+    """Writes one ledger line and tells everybody. The unit and cost are the ones of the moment."""
+    price = work.draw(f"cost:{part.id.hex}", lambda: part.cost.minor if part.cost else None) if cost is None else cost.minor
+    line = StockLine(kind=kind, part_id=part.id, bin_id=bin.id, warehouse_id=bin.warehouse_id, lot=lot, quantity=quantity, unit=part.unit,
+                     cost=None if price is None else Money(price), source_id=source, reason=reason, reverses_id=reverses)
+    line = work.add(line, slot or kind)
+    work.session.flush()
+    work.emit(StockMoved(line=line))
+    return line
+
+
+def policy_of(work: Work, bin: Bin) -> str:
+    """What the bin's warehouse says about taking more than is booked."""
+    return str(work.draw(f"policy:{bin.warehouse_id.hex}", lambda: work.get(Warehouse, bin.warehouse_id).policy))
+
+
+def receive_stock(do: ReceiveStock, work: Work) -> None:
+    part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
+    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    post(work, part, bin, do.quantity, kind="receipt", reason=do.reason, lot=do.lot, cost=do.cost)
+
+
+def move_stock(do: MoveStock, work: Work) -> None:
+    part, out, into = work.get(Part, do.part), work.get(Bin, do.out), work.get(Bin, do.into)
+    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity), same_bin(do.out, do.into))
+    work.check(short(do.quantity, on_hand(work.session, part.id, out), policy_of(work, out), part.title, out.title))
+    post(work, part, out, -do.quantity, kind="transfer_out", reason=do.reason)
+    post(work, part, into, do.quantity, kind="transfer_in", reason=do.reason)
+
+
+def adjust_stock(do: AdjustStock, work: Work) -> None:
+    part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
+    limit = int(work.setting("stock.adjust_limit"))
+    work.check(reason_is_there(do.reason), whole_pieces(part, do.change), too_large(do.change, limit, may=work.may("stock.adjust_large")))
+    post(work, part, bin, do.change, kind="adjust", reason=do.reason)
+
+
+def count_stock(do: CountStock, work: Work) -> None:
+    part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
+    work.check(whole_pieces(part, do.counted), None if do.counted >= Quantity(0) else more_than_nothing(do.counted))
+    post(work, part, bin, do.counted, kind="count", reason=do.reason)
+
+
+def reserve_stock(do: ReserveStock, work: Work) -> None:
+    part, warehouse = work.get(Part, do.part), work.get(Warehouse, do.warehouse)
+    held = work.session.scalars(select(Reservation).where(Reservation.part_id == part.id, Reservation.warehouse_id == warehouse.id,
+                                                          Reservation.source_id == do.source, Reservation.state == "active")).first()
+    if held is not None:
+        held.quantity, held.state = do.quantity, "active" if do.quantity else "released"
+    elif do.quantity:
+        work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+        work.add(Reservation(part_id=part.id, warehouse_id=warehouse.id, source_id=do.source, quantity=do.quantity, state="active"))
+
+
+def reverse_movement(do: ReverseMovement, work: Work) -> None:
+    line = work.get(StockLine, do.line)
+    reverse(work, line, do.reason)
+
+
+def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
+    """Posts the mirror image of a line; None where it was already taken back."""
+    by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
+    if not work.check(already_reversed(line, by)):
+        return None
+    part, bin = work.get(Part, line.part_id), work.get(Bin, line.bin_id)
+    return post(work, part, bin, -line.quantity, kind="reverse", source=line.source_id, reason=reason, lot=line.lot or "", cost=line.cost,
+                reverses=line.id)

@@ -1,0 +1,55 @@
+"""What people ask about stock."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.queries import Ask, Asking, Column, Query
+from app.kernel.types import Quantity
+from app.kernel.words import _
+from app.parts.model import Part
+from app.places.model import Bin, Warehouse
+from app.stock.model import Balance, StockLine
+
+BALANCE_COLUMNS = (Column("code", _("Code")), Column("name", _("Name")), Column("bin", _("Bin")), Column("warehouse", _("Warehouse")),
+                   Column("on_hand", _("On hand"), "quantity"), Column("unit", _("Unit")), Column("least", _("Minimum"), "quantity", empty=True))
+
+
+def stock(_asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False) -> Ask:
+    """Balances per part and bin; `id` is the part's."""
+    statement = (select(Part.id.label("id"), Part.code.label("code"), Part.name.label("name"), Bin.id.label("bin_id"), Bin.code.label("bin"),
+                        Warehouse.code.label("warehouse"), Balance.on_hand.label("on_hand"), Part.unit.label("unit"), Part.least.label("least"))
+                 .select_from(Balance).join(Part, Part.id == Balance.part_id).join(Bin, Bin.id == Balance.bin_id)
+                 .join(Warehouse, Warehouse.id == Bin.warehouse_id))
+    if part is not None:
+        statement = statement.where(Balance.part_id == part)
+    if bin is not None:
+        statement = statement.where(Balance.bin_id == bin)
+    if low:
+        statement = statement.where(Balance.on_hand < Part.least)
+    if negative:
+        statement = statement.where(Balance.on_hand < Quantity(0))
+    return Ask(statement, BALANCE_COLUMNS, order="code", reads=frozenset({"stock_line", "part", "bin"}))
+
+
+def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None = None, bin: UUID | None = None) -> Ask:
+    """The ledger, newest first."""
+    statement = (select(StockLine.id.label("id"), StockLine.made_at.label("at"), StockLine.kind.label("kind"), Part.code.label("code"),
+                        Part.name.label("name"), Bin.code.label("bin"), StockLine.quantity.label("quantity"), StockLine.unit.label("unit"),
+                        StockLine.reason.label("reason"), StockLine.stamp.label("stamp"))
+                 .join(Part, Part.id == StockLine.part_id).join(Bin, Bin.id == StockLine.bin_id))
+    for column, value in ((StockLine.part_id, part), (StockLine.source_id, source), (StockLine.bin_id, bin)):
+        if value is not None:
+            statement = statement.where(column == value)
+    columns = (Column("at", _("When"), "moment"), Column("kind", _("Kind"), "choice"), Column("code", _("Code")), Column("name", _("Name")),
+               Column("bin", _("Bin")), Column("quantity", _("Quantity"), "quantity"), Column("unit", _("Unit")),
+               Column("reason", _("Reason"), empty=True), Column("stamp", _("Order"), "number"))
+    return Ask(statement, columns, order="-stamp", reads=frozenset({"stock_line"}))
+
+
+QUERIES = (
+    Query("stock", stock, "stock.read", _("What lies in which bin; low=true shows what is under its minimum.")),
+    Query("movements", movements, "stock.read", _("Every movement of stock, the newest first.")),
+)
