@@ -7,18 +7,20 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, event, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, event, func, literal, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.kernel.access import Actor
 from app.kernel.entity import Entity, Scope, fields_of
+from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.shapes import to_plain
-from app.kernel.types import DayType, Quantity, moment
+from app.kernel.types import Quantity, moment
 from app.kernel.words import _
 
 Row = dict[str, Any]
@@ -46,12 +48,13 @@ class Filter:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a screen, a report or another program asks. The select labels its columns; one of them is `id`."""
+    """What a screen, a report or another program asks. The select labels its columns; `key` names those that tell rows apart."""
 
     statement: Select[Any]
     columns: tuple[Column, ...]
     order: str = "id"  # a leading minus sorts downwards
     reads: frozenset[str] = frozenset()
+    key: tuple[str, ...] = ("id",)
 
     def column(self, name: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
@@ -156,15 +159,16 @@ def page(session: Session, ask: Ask, *, after: str | None = None, limit: int = 5
     source = ask.statement.subquery("ask")
     order = sort or ask.order
     name, down = order.lstrip("-"), order.startswith("-")
-    key = _key(source.c[name], ask, name)
+    names = tuple(dict.fromkeys((name, *ask.key)))
+    keys = [_key(source.c[one], ask, one) for one in names]
     wanted = select(source).where(*_conditions(ask, source, filters))
     if after:
-        wanted = wanted.where(_beyond(key, source.c["id"], _opened(after), down=down))
-    ways = (key.desc(), source.c["id"].desc()) if down else (key, source.c["id"])
+        wanted = wanted.where(_beyond(keys, _opened(after, len(names)), down=down))
     limit = max(1, min(limit, MOST))
-    rows = [dict(row) for row in session.execute(wanted.order_by(*ways).limit(limit + 1)).mappings()]
+    found = session.execute(wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1))
+    rows = [dict(row) for row in found.mappings()]
     more = len(rows) > limit
-    return Page(rows[:limit], _sealed(rows[limit - 1], name) if more else None)
+    return Page(rows[:limit], _sealed([_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
 
 
 def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
@@ -186,32 +190,49 @@ def rows(session: Session, ask: Ask, filters: Sequence[Filter] = (), sort: str =
 
 def _key(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
     """What rows are ordered by; nothing counts as the smallest there is."""
-    if name == "id" or not ask.column(name).empty:
+    if name in ask.key or not ask.column(name).empty:
         return column
-    return func.coalesce(column, "" if ask.column(name).kind in ("text", "choice", "day") else -(1 << 62))
+    return func.coalesce(column, literal(_filled(ask, name, None), column.type))
 
 
-def _beyond(key: ColumnElement[Any], ident: ColumnElement[Any], last: tuple[Any, UUID], *, down: bool) -> ColumnElement[bool]:
-    value, row = last
-    if down:
-        return or_(key < value, and_(key == value, ident < row))
-    return or_(key > value, and_(key == value, ident > row))
+def _filled(ask: Ask, name: str, value: Any) -> Any:
+    if value is not None or name in ask.key:
+        return value
+    smallest: dict[str, Any] = {"number": -(1 << 62), "quantity": Quantity.of_thousandths(-(1 << 62)), "money": Money(-(1 << 52)),
+                                "moment": moment(-(1 << 42)), "day": date.min, "flag": False}
+    return smallest.get(ask.column(name).kind, "")
 
 
-def _sealed(row: Row, name: str) -> str:
-    value = row[name]
-    return base64.urlsafe_b64encode(json.dumps([type(value).__name__, to_plain(value), row["id"].hex]).encode()).decode()
+def _beyond(keys: Sequence[ColumnElement[Any]], last: Sequence[Any], *, down: bool) -> ColumnElement[bool]:
+    """Lexicographically after (or, sorted downwards, before) the last row's key."""
+    ways = []
+    for place, (key, value) in enumerate(zip(keys, last, strict=True)):
+        same = [one == known for one, known in zip(keys[:place], last[:place], strict=True)]
+        ways.append(and_(*same, key < value if down else key > value))
+    return or_(*ways)
 
 
-def _opened(after: str) -> tuple[Any, UUID]:
+def _sealed(values: Sequence[Any]) -> str:
+    plain = [[type(value).__name__, to_plain(value)] for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {"Quantity": Quantity.parse, "UUID": UUID, "datetime": moment, "date": date.fromisoformat,
+                                             "Money": Money}
+
+
+def _opened(after: str, parts: int) -> list[Any]:
     try:
-        kind, plain, ident = json.loads(base64.urlsafe_b64decode(after.encode()))
-        readers: dict[str, Callable[[Any], Any]] = {
-            "Quantity": Quantity.parse, "UUID": UUID, "datetime": moment, "NoneType": lambda _value: None,
-            "date": lambda value: DayType().process_result_value(value, None)}  # type: ignore[arg-type]
-        return readers.get(kind, lambda value: value)(plain), UUID(ident)
+        values = [_READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(base64.urlsafe_b64decode(after.encode()))]
     except (ValueError, TypeError) as error:
-        raise Refused(Problem("ask.key", _("This page's key is damaged."), hint=_("Begin again with the first page."))) from error
+        raise Refused(_damaged_key()) from error
+    if len(values) != parts:
+        raise Refused(_damaged_key())
+    return values
+
+
+def _damaged_key() -> Problem:
+    return Problem("ask.key", _("This page's key is damaged."), hint=_("Begin again with the first page."))
 
 
 _OPS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {

@@ -27,15 +27,15 @@ APPLICATION_ID = 0x46455454
 OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
 READERS = 4
 SETTINGS: Mapping[str, str | int] = {
-    "journal_mode": "wal",
-    "synchronous": 2,  # FULL: an acknowledged commit outlives a power cut
-    "foreign_keys": 1,
+    "journal_mode": "WAL",
+    "synchronous": "FULL",  # an acknowledged commit outlives a power cut
+    "foreign_keys": "ON",
     "busy_timeout": 5000,
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 64 * 1024 * 1024,
-    "temp_store": 2,  # MEMORY: nothing in the clear on the disk
-    "secure_delete": 2,  # FAST
-    "trusted_schema": 0,
+    "temp_store": "MEMORY",  # nothing in the clear on the disk
+    "secure_delete": "FAST",
+    "trusted_schema": "OFF",
     "mmap_size": 0,
 }
 _RUNNING, _CLEAN = "in use, or stopped without a close", "closed"
@@ -61,7 +61,7 @@ def mark_in(path: Path) -> bytes:
         raise _unreadable(path) from error
     if len(head) == 16 and head.startswith(KIND):
         return head[len(KIND) :]
-    raise _newer(path) if head.startswith(FAMILY) else _foreign(path)
+    raise _newer(path) if len(head) == 16 and head.startswith(FAMILY) else _foreign(path)
 
 
 def _head(path: Path) -> bytes:
@@ -83,7 +83,7 @@ class Store:
         self._lock = lock
         lock.write(_RUNNING)
         self.writer = _engine(path, key, "BEGIN IMMEDIATE", SETTINGS, connections=1)
-        self.reader = _engine(path, key, "BEGIN", {**SETTINGS, "query_only": 1}, connections=READERS)
+        self.reader = _engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, connections=READERS)
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
@@ -157,7 +157,9 @@ def _engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int
 
     @event.listens_for(made, "handle_error")
     def _explain(context: ExceptionContext) -> None:
-        context.chained_exception = _trouble_of(context.original_exception, path) or context.chained_exception
+        trouble = _trouble_of(context.original_exception, path)
+        if trouble:
+            raise trouble
 
     return made
 

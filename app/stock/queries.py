@@ -31,7 +31,7 @@ def stock(_asking: Asking, *, part: UUID | None = None, bin: UUID | None = None,
         statement = statement.where(Balance.on_hand < Part.least)
     if negative:
         statement = statement.where(Balance.on_hand < Quantity(0))
-    return Ask(statement, BALANCE_COLUMNS, order="code", reads=frozenset({"stock_line", "part", "bin"}))
+    return Ask(statement, BALANCE_COLUMNS, order="code", reads=frozenset({"stock_line", "part", "bin"}), key=("id", "bin_id"))
 
 
 def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None = None, bin: UUID | None = None) -> Ask:

@@ -1,0 +1,106 @@
+"""Handing parts out to a job, taking them back, and undoing a slip of the hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.commands import Authority, Command
+from app.kernel.ids import derived_id
+from app.kernel.problems import Problem
+from app.kernel.types import Quantity
+from app.kernel.words import _
+from app.kernel.work import Work
+from app.parts.model import Part
+from app.parts.rules import more_than_nothing, whole_pieces
+from app.parts_issue.rules import closed, far_over_plan, more_than_issued, over_plan
+from app.places.model import Bin
+from app.stock.balances import on_hand, used
+from app.stock.commands import policy_of, post, reverse
+from app.stock.model import StockLine
+from app.stock.rules import short
+from app.work_orders.model import PartLine, WorkOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuePart(Command):
+    """A person took parts out of a bin for a work order."""
+
+    needs = "parts_issue.issue"
+    authority = Authority.FACT  # it happened: the hub may question it, never refuse it
+    order: UUID
+    part: UUID
+    bin: UUID
+    quantity: Quantity = Quantity(1)
+    reason: str = ""
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return UndoIssue(line=derived_id(command_id, "stock_line", "issue"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPart(Command):
+    """A person brought parts back from a work order: good ones to their bin, damaged ones to quarantine."""
+
+    needs = "parts_issue.return"
+    authority = Authority.FACT
+    order: UUID
+    part: UUID
+    bin: UUID
+    quantity: Quantity = Quantity(1)
+    damaged: bool = False
+    reason: str = ""
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return UndoIssue(line=derived_id(command_id, "stock_line", "return"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoIssue(Command):
+    """Takes an issue or a return back as if it had not been: the mirror line, once."""
+
+    needs = "parts_issue.issue"
+    authority = Authority.FACT
+    line: UUID
+    reason: str = ""
+
+
+def issue_part(do: IssuePart, work: Work) -> None:
+    order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part), work.get(Bin, do.bin)
+    work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    taken = used(work.session, order.id, part.id)
+    issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
+    work.check(far_over_plan(issued, planned, part.title, may=work.may("parts_issue.over")))
+    work.check(over_plan(issued, planned, part.title),
+               short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title))
+    post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
+
+
+def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
+    wanted = select(PartLine.planned).where(PartLine.order_id == order.id, PartLine.part_id == part.id, PartLine.retired.is_(False))
+    return work.session.scalar(wanted) or Quantity(0)
+
+
+def return_part(do: ReturnPart, work: Work) -> None:
+    order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part), work.get(Bin, do.bin)
+    issued, returned = used(work.session, order.id, part.id)
+    work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity),
+               more_than_issued(returned + do.quantity, issued, part.title), damaged_goes_apart(bin) if do.damaged else None)
+    post(work, part, bin, do.quantity, kind="return", source=order.id, reason=do.reason or ("damaged" if do.damaged else ""))
+
+
+def damaged_goes_apart(bin: Bin) -> Problem | None:
+    if bin.kind in ("quarantine", "scrap"):
+        return None
+    return Problem("parts_issue.damaged", _("Damaged parts do not go back into {bin}."), field="bin", hint=_("Scan a quarantine bin."),
+                   values={"bin": bin.title})
+
+
+def undo_issue(do: UndoIssue, work: Work) -> None:
+    line = work.get(StockLine, do.line)
+    order = work.find(WorkOrder, line.source_id) if line.source_id else None
+    if order is not None:
+        work.check(closed(order))
+    reverse(work, line, do.reason or "undone")

@@ -1,0 +1,31 @@
+"""Work orders: jobs on vehicles, from check-in until they are ready, with what is planned on them."""
+
+from app.kernel.registry import Capability
+from app.work_orders.commands import (
+    AddService,
+    AgreeOrder,
+    AssignOrder,
+    CreateOrder,
+    PlanPart,
+    RecordHealth,
+    add_service,
+    agree_order,
+    assign_order,
+    create_order,
+    plan_part,
+    record_health,
+)
+from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.queries import FINDERS, QUERIES
+from app.work_orders.states import WORK_ORDER
+
+capability = Capability(
+    name="work_orders",
+    entities=(WorkOrder, PartLine, ServiceLine, HealthRecord),
+    handlers={CreateOrder: create_order, PlanPart: plan_part, AddService: add_service, AssignOrder: assign_order, AgreeOrder: agree_order,
+              RecordHealth: record_health},
+    machines=(WORK_ORDER,),
+    queries=QUERIES,
+    finders=FINDERS,
+    series=(NUMBERS,),
+)

@@ -1,0 +1,159 @@
+"""Making jobs and planning what goes into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.codes import take
+from app.kernel.commands import Authority, Command
+from app.kernel.events import Event
+from app.kernel.money import Money
+from app.kernel.types import Quantity
+from app.kernel.work import Work
+from app.parties.model import Customer, Vehicle
+from app.parts.model import Part
+from app.parts.rules import more_than_nothing, whole_pieces
+from app.places.model import Site, Warehouse
+from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.rules import is_open, odometer_rises, says_what
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderMade(Event):
+    """A job was opened."""
+
+    order: WorkOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateOrder(Command):
+    """Opens a job; checked in at once when the vehicle is there."""
+
+    needs = "work_orders.create"
+    authority = Authority.FACT
+    site: UUID
+    what: str
+    customer: UUID | None = None
+    vehicle: UUID | None = None
+    warehouse: UUID | None = None
+    priority: str = "normal"
+    odometer: int | None = None
+    checked_in: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanPart(Command):
+    """Plans so many of a part on a job; zero takes it off the plan."""
+
+    needs = "work_orders.plan"
+    authority = Authority.FACT
+    order: UUID
+    part: UUID
+    quantity: Quantity = Quantity(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddService(Command):
+    """Plans work on a job."""
+
+    needs = "work_orders.plan"
+    authority = Authority.FACT
+    order: UUID
+    what: str
+    hours: Quantity = Quantity(1)
+    rate: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignOrder(Command):
+    """Gives a job to a mechanic, and a bay where there is one; nobody takes it off them."""
+
+    needs = "work_orders.assign"
+    order: UUID
+    person: UUID | None = None
+    bay: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreeOrder(Command):
+    """The customer agreed to the work and its price."""
+
+    needs = "work_orders.agree"
+    authority = Authority.FACT
+    order: UUID
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordHealth(Command):
+    """The readings before the vehicle is handed over."""
+
+    needs = "work_orders.health"
+    authority = Authority.FACT
+    order: UUID
+    odometer: int | None = None
+    battery: Quantity | None = None
+    front_tyre: Quantity | None = None
+    rear_tyre: Quantity | None = None
+    notes: str = ""
+
+
+def create_order(do: CreateOrder, work: Work) -> None:
+    site = work.get(Site, do.site)
+    vehicle = work.get(Vehicle, do.vehicle) if do.vehicle else None
+    customer = do.customer or (vehicle.customer_id if vehicle else None)
+    work.check(says_what(do.what), odometer_rises(do.odometer, vehicle.odometer if vehicle else None))
+    if customer:
+        work.get(Customer, customer)
+    warehouse = work.get(Warehouse, do.warehouse).id if do.warehouse else _store_room(work, site)
+    order = work.add(WorkOrder(number=take(work, NUMBERS, shop=site.code), site_id=site.id, customer_id=customer, vehicle_id=do.vehicle,
+                               warehouse_id=warehouse, what=do.what.strip(), state="CHECKIN" if do.checked_in else "DRAFT",
+                               priority=do.priority, odometer=do.odometer))
+    work.emit(OrderMade(order=order))
+
+
+def _store_room(work: Work, site: Site) -> UUID | None:
+    """The site's first store room, as it was when the job was opened."""
+    wanted = select(Warehouse.id).where(Warehouse.site_id == site.id, Warehouse.retired.is_(False)).order_by(Warehouse.code).limit(1)
+    drawn = work.draw("warehouse", lambda: (found := work.session.scalar(wanted)) and found.hex)
+    return UUID(drawn) if drawn else None
+
+
+def plan_part(do: PlanPart, work: Work) -> None:
+    order, part = work.get(WorkOrder, do.order), work.get(Part, do.part)
+    work.check(is_open(order))
+    line = work.session.scalars(select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id)).first()
+    if line is not None:
+        line.planned, line.retired = do.quantity, not do.quantity
+        return
+    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
+    work.add(PartLine(order_id=order.id, part_id=part.id, planned=do.quantity, price=None if price is None else Money(price)))
+
+
+def add_service(do: AddService, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours))
+    work.add(ServiceLine(order_id=order.id, what=do.what.strip(), hours=do.hours, rate=do.rate))
+
+
+def assign_order(do: AssignOrder, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    work.check(is_open(order))
+    order.assignee_id, order.bay = do.person, do.bay or order.bay
+
+
+def agree_order(do: AgreeOrder, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    work.check(is_open(order), says_what(do.how))
+    order.agreed_how, order.agreed_at = do.how.strip(), work.now
+
+
+def record_health(do: RecordHealth, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    work.check(is_open(order), odometer_rises(do.odometer, order.odometer))
+    work.add(HealthRecord(order_id=order.id, odometer=do.odometer, battery=do.battery, front_tyre=do.front_tyre, rear_tyre=do.rear_tyre,
+                          notes=do.notes))

@@ -1,0 +1,90 @@
+"""Repair jobs: the order, the parts and services planned on it, and the health check before it is ready."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from app.kernel.codes import Series
+from app.kernel.entity import About, Entity, Has, Scope, choice, extras, link, money, number, quantity, text, time
+from app.kernel.money import Money
+from app.kernel.types import Quantity
+from app.kernel.words import _
+from app.parties.model import Customer, Vehicle
+from app.parts.model import Part
+from app.places.model import Site, Warehouse
+
+NUMBERS = Series("work_order", "{shop}-{day}-{n:04d}")
+
+STATES = (("DRAFT", _("Draft")), ("CHECKIN", _("Checked in")), ("DIAGNOSING", _("Diagnosing")), ("QUOTED", _("Quoted")),
+          ("IN_PROGRESS", _("In progress")), ("READY", _("Ready")), ("DELIVERED", _("Delivered")), ("CLOSED", _("Closed")),
+          ("CANCELLED", _("Cancelled")))
+PRIORITIES = (("normal", _("Normal")), ("high", _("High")), ("urgent", _("Urgent")))
+HOLDS = (("parts", _("Waits for parts")), ("customer", _("Waits for the customer")), ("bay", _("Waits for a bay")),
+         ("conflict", _("Needs a decision")))
+
+
+class WorkOrder(Entity):
+    """A job: a vehicle, what is wrong with it, and how far it is."""
+
+    __tablename__ = "work_order"
+    __about__ = About(_("Work order"), _("Work orders"), scan="WO", scope=Scope.SITE, title=("number",), search=("number", "what"),
+                      natural=("number",), has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES)
+    number: Mapped[str] = text(_("Number"), size=40, unique=True)
+    site_id: Mapped[UUID] = link(Site, _("Site"))
+    warehouse_id: Mapped[UUID | None] = link(Warehouse, _("Parts from"), required=False)
+    customer_id: Mapped[UUID | None] = link(Customer, _("Customer"), required=False)
+    vehicle_id: Mapped[UUID | None] = link(Vehicle, _("Vehicle"), required=False)
+    what: Mapped[str] = text(_("What is wrong"), size=500)
+    state: Mapped[str] = choice(_("State"), STATES, default="DRAFT")
+    hold: Mapped[str] = choice(_("On hold"), HOLDS, required=False)
+    priority: Mapped[str] = choice(_("Priority"), PRIORITIES, default="normal")
+    assignee_id: Mapped[UUID | None] = link("person", _("Mechanic"), required=False)
+    bay: Mapped[str] = text(_("Bay"), size=24, required=False)
+    promised: Mapped[datetime | None] = time(_("Promised"), required=False)
+    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False)
+    agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False)
+    extra: Mapped[Any] = extras()
+
+
+Index("ix_work_order_state", WorkOrder.org_id, WorkOrder.state)
+
+
+class PartLine(Entity):
+    """A part planned on a job. What was issued and returned is folded from the stock ledger."""
+
+    __tablename__ = "part_line"
+    __about__ = About(_("Planned part"), _("Planned parts"), title=("part_id",))
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    part_id: Mapped[UUID] = link(Part, _("Part"))
+    planned: Mapped[Quantity] = quantity(_("Planned"))
+    price: Mapped[Money | None] = money(_("Price"), required=False)
+
+
+class ServiceLine(Entity):
+    """Work planned on a job."""
+
+    __tablename__ = "service_line"
+    __about__ = About(_("Service"), _("Services"), title=("what",))
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    what: Mapped[str] = text(_("Service"))
+    hours: Mapped[Quantity] = quantity(_("Planned hours"))
+    rate: Mapped[Money | None] = money(_("Rate per hour"), required=False)
+
+
+class HealthRecord(Entity):
+    """The readings taken before a vehicle is handed over."""
+
+    __tablename__ = "health_record"
+    __about__ = About(_("Health check"), _("Health checks"), title=("notes",))
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    battery: Mapped[Quantity | None] = quantity(_("Battery, V"), required=False)
+    front_tyre: Mapped[Quantity | None] = quantity(_("Front tyre, bar"), required=False)
+    rear_tyre: Mapped[Quantity | None] = quantity(_("Rear tyre, bar"), required=False)
+    notes: Mapped[str] = text(_("Notes"), size=1000, required=False)
