@@ -25,6 +25,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self.sessions = sessionmaker(engine, expire_on_commit=False)
         self._thread = 0
+        self._last: Future[int] | None = None  # there once the writer is closing
         self._pool = ThreadPoolExecutor(1, "writer", initializer=self._started)
 
     def _started(self) -> None:
@@ -50,9 +51,9 @@ class Writer:
         """Finishes what is queued and ends the thread; Trouble when that takes longer than `patience` seconds."""
         if threading.get_ident() == self._thread:
             raise RuntimeError("the writer thread cannot wait for itself")
-        last = self.submit(int)
+        self._last = self._last or self._pool.submit(int)
         self._pool.shutdown(wait=False)
-        if futures.wait([last], patience).not_done:
+        if futures.wait([self._last], patience).not_done:
             raise _slow()
         self._pool.shutdown()
 
