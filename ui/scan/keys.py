@@ -68,15 +68,18 @@ class Keys:
             return _TEXT_OF_KEYS.get(event.key()) or event.text()
         if place in KEYPAD:
             return KEYPAD[place] if event.text() else ""
-        return self._written(place)
+        return self._written(place, event.modifiers())
 
-    def _written(self, place: int) -> str:
-        level = THIRD if ALTGR in self._down else SHIFTED if self._down & SHIFTS else PLAIN
+    def _written(self, place: int, told: Qt.KeyboardModifier) -> str:
+        """What the key writes with the modifiers that were seen to go down, or that an input method kept but Qt tells."""
+        third = ALTGR in self._down or told & Qt.KeyboardModifier.GroupSwitchModifier
+        shifted = self._down & SHIFTS or told & Qt.KeyboardModifier.ShiftModifier
+        level = THIRD if third else SHIFTED if shifted else PLAIN
         written = self._layout.character(place, level)
         after_dead, self._after_dead = self._after_dead, (place, level) in self._layout.dead
         if after_dead and written == " ":
             return MUTE
-        return _control(written) if self._down & CONTROLS and level != THIRD else written
+        return _control(written) if self._down & CONTROLS and not third else written
 
 
 def _control(character: str) -> str:

@@ -53,8 +53,8 @@ class Typist:
         """Any other key (a function key, an arrow), held down until it has repeated so many times."""
         self._pause(after)
         self._post(QEvent.Type.KeyPress, key, place, text)
-        for _again in range(repeats):
-            self._at += 33
+        for again in range(repeats):
+            self._at += 33 if again else 500
             self._post(QEvent.Type.KeyPress, key, place, text, repeated=True)
         self._post(QEvent.Type.KeyRelease, key, place, text)
 

@@ -62,6 +62,8 @@ class Wedge(QObject):
         self._open: _Open | None = None
         self._pressed: set[int] = set()
         self._swallowed: set[int] = set()
+        self._pressed_at = 0
+        self._repeating = 0
         self._ended_at: int | None = None
         self._replaying = False
         self._key_came = 0
@@ -101,9 +103,10 @@ class Wedge(QObject):
         if self._keys.is_modifier(event):
             self._keys.modify(event, down=True)
             return False
-        if event.isAutoRepeat():
-            return self._repeat(event)
         at = self._time(event)
+        if self._is_repeat(event, at):
+            return self._repeat(event)
+        self._pressed_at = at
         self._pressed.add(self._keys.ident(event))
         self._swallowed.discard(self._keys.ident(event))
         if self._open and not self._open.burst.follows(at):
@@ -163,9 +166,17 @@ class Wedge(QObject):
         self._listen_for_silence()
         return True
 
+    def _is_repeat(self, event: QKeyEvent, at: int) -> bool:
+        """Whether a key is held down: the first repeat takes its time. A fast scanner's double letter is told as one, too."""
+        ident = self._keys.ident(event)
+        if not event.isAutoRepeat():
+            self._repeating = 0
+        elif at - self._pressed_at > self._setup.gap:
+            self._repeating = ident
+        return self._repeating == ident
+
     def _repeat(self, event: QKeyEvent) -> bool:
-        if self._open:
-            self._hand_over(self._open)
+        self._give_back()
         return self._keys.ident(event) in self._swallowed
 
     def _end(self, event: QKeyEvent, character: str, at: int) -> bool:
@@ -182,7 +193,7 @@ class Wedge(QObject):
         if self._keys.is_modifier(event):
             self._keys.modify(event, down=False)
             return False
-        if event.isAutoRepeat():
+        if self._is_repeat(event, self._time(event)):
             return False
         ident, pending = self._keys.ident(event), self._open
         if ident not in self._pressed:

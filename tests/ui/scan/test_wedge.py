@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPlainTextEdit, QPushButton, QSpinBox, QWidget
 
@@ -371,19 +371,36 @@ def test_a_long_code_is_not_cut_in_two(bench):
     assert [scan.text for scan in bench.heard] == [long]
 
 
-def test_a_dead_key_that_the_input_method_kept_is_read_from_its_release(bench):
-    typist = bench.typist("fr")
-    typist.scan("[1]x[2]y")  # the French circumflex is where a US scanner finds its bracket
-    window = bench.window.windowHandle()
+class Composer(QObject):
+    """An input method on a French machine: from the circumflex, where a US scanner finds `[`, it keeps the key and the next."""
 
-    class Composer(type(bench.wedge).__mro__[1]):  # type: ignore[misc]
-        def eventFilter(self, watched, event):
-            return event.type() == QEvent.Type.KeyPress and event.nativeScanCode() == 26 + 8
+    keeps = 0
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.nativeScanCode() == 26 + 8:
+            self.keeps = 2
+        self.keeps -= 1
+        return self.keeps >= 0
+
+
+def test_keys_that_an_input_method_kept_are_read_from_their_release(bench):
     composer = Composer()
-    window.installEventFilter(composer)  # asked before the wedge, as an input method is
-    assert bench.settle() == ["[1]x[2]y"]
-    window.removeEventFilter(composer)
+    bench.window.windowHandle().installEventFilter(composer)  # it is asked before the wedge
+    bench.typist("fr").scan("[)>06[1]x{}[]")
+    assert bench.settle() == ["[)>06[1]x{}[]"]
+    bench.window.windowHandle().removeEventFilter(composer)
+
+
+def test_a_double_letter_so_fast_that_it_is_told_as_a_repeat_is_still_two_letters(bench):
+    place, at = LAYOUTS["us"].place("0")[0] + 8, 9_000
+    for repeated in (False, True, True, True):
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, Qt.Key.Key_0, Qt.KeyboardModifier.NoModifier, place, 0, 0, "0", repeated)
+            event.setTimestamp(at)
+            QCoreApplication.postEvent(bench.window.windowHandle(), event)
+    assert bench.settle() == ["0000"]
 
 
 def test_a_machine_without_scan_codes_is_believed_and_says_so(bench):
