@@ -14,15 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Protocol, TypeVar
-
-import keyring
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from app.kernel.files import keep_names, make_folder
 from app.kernel.problems import Trouble
 from app.kernel.store import mark_in, mark_of
 from app.kernel.words import _, say
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 KEY_BYTES = 32
 SERVICE = "Fettle"
@@ -67,7 +67,7 @@ class KeyPlace(Protocol):
 
 
 class KeyKeeper:
-    """Finds the key of a store, and makes one for a new store. The first of its places that can is used."""
+    """Finds the key of a store, and makes one for a new store: in the first of its places that can keep it."""
 
     def __init__(self, *places: KeyPlace) -> None:
         self._places = places
@@ -94,7 +94,7 @@ class KeyKeeper:
 
     def _found(self, store: Path) -> tuple[KeyPlace, bytes]:
         mark = mark_in(store)
-        for place in self._places:
+        for place in reversed(self._places):  # a key is in one place only, and the last one is quickest to look at
             key = place.find(store.parent, mark)
             if key is not None:
                 return place, key
@@ -116,11 +116,17 @@ def machine_keeper() -> KeyKeeper:
     return KeyKeeper(Keystore(), KeyFile())
 
 
+def _system_backend() -> KeyringBackend:
+    import keyring  # it takes longer to load than a start that finds a key file should wait
+
+    return keyring.get_keyring()
+
+
 class Keystore:
     """The system's own key store: Windows Credential Locker, macOS Keychain, or the Secret Service of a Linux desktop."""
 
-    def __init__(self, backend: Callable[[], KeyringBackend] = keyring.get_keyring, patience: float = PATIENCE) -> None:
-        self._backend = backend
+    def __init__(self, backend: Callable[[], KeyringBackend] | None = None, patience: float = PATIENCE) -> None:
+        self._backend = backend or _system_backend
         self._patience = patience
         self._dead = False
 
@@ -163,8 +169,8 @@ def _quietly(question: Callable[[], T | None]) -> T | None:
 def _real(backend: KeyringBackend) -> KeyringBackend | None:
     """The backend that the system itself guards, looked for inside a chain of them; never one that writes plain text."""
     for one in getattr(backend, "backends", [backend]):
-        if isinstance(one, KeyringBackend) and type(one).__module__.removeprefix("keyring.backends.") in _BACKENDS:
-            return one
+        if type(one).__module__.removeprefix("keyring.backends.") in _BACKENDS:
+            return cast("KeyringBackend", one)
     return None
 
 
