@@ -11,27 +11,16 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from printing import pdf, png, zpl
 from printing.delivery import deliver
+from printing.printers import USUAL, printer
 from printing.raster import draw
 from printing.readback import prove
-from printing.symbols import PRINTERS, Asked, Printer
+from printing.symbols import Asked
 from printing.template import Template
 from printing.templates import load, names
 
-__all__ = ["MOST_COPIES", "Label", "Purpose", "deliver", "encode", "render", "sheet", "templates"]
+__all__ = ["MOST_COPIES", "Label", "deliver", "encode", "render", "sheet", "templates"]
 
 MOST_COPIES = 500  # of one label at a time; more is a slip of the finger
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What a template is for: its name, its title, its size in tenths of a millimetre, and the fields it needs and may have."""
-
-    name: str
-    title: str
-    width: int
-    height: int
-    needs: tuple[str, ...]
-    may: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,22 +48,22 @@ class Label:
 
     def to_png(self) -> bytes:
         """One pixel a dot."""
-        return png.page(self.picture, _printer(self.dpi).per_mm)
+        return png.page(self.picture, printer(self.dpi).per_mm)
 
 
-def templates() -> list[Purpose]:
-    """Every template that there is, by name."""
-    return [Purpose(name, made.title, made.width, made.height, made.needs, made.may) for name in names() for made in [load(name)]]
+def templates() -> list[Template]:
+    """Every template that there is, by name, each with its title, its size and the fields that it needs and may have."""
+    return [load(name) for name in names()]
 
 
-def render(template: str, fields: Mapping[str, str], *, dpi: int = 203) -> Label:
+def render(template: str, fields: Mapping[str, str], *, dpi: int = USUAL) -> Label:
     """Draws a label and reads it back; fields that the template does not know are left aside.
 
     Refused, with what would do instead, for an unknown template, an empty field that it needs, letters that cannot be printed,
     text that does not fit, and a code that would not scan or does not read back.
     """
     made = load(template)
-    picture, codes = draw(made, fields, _printer(dpi))
+    picture, codes = draw(made, fields, printer(dpi))
     prove(picture, codes)
     return Label(made, dpi, picture, codes)
 
@@ -82,7 +71,7 @@ def render(template: str, fields: Mapping[str, str], *, dpi: int = 203) -> Label
 def sheet(labels: Sequence[Label]) -> bytes:
     """One PDF of many labels, a page each, in this order."""
     return pdf.document(
-        pdf.Page(label.picture, _printer(label.dpi).per_mm, label.template.width, label.template.height) for label in labels
+        pdf.Page(label.picture, printer(label.dpi).per_mm, label.template.width, label.template.height) for label in labels
     )
 
 
@@ -102,12 +91,3 @@ def encode(labels: Sequence[Label], target: str) -> bytes:
 
 def _no_form(message: str, hint: str, **values: object) -> Refused:
     return Refused(Problem("printing.form", message, hint=hint, field="to", values=values))
-
-
-def _printer(dpi: int) -> Printer:
-    if dpi not in PRINTERS:
-        message = _("Labels cannot be drawn for {dpi} dots an inch.")
-        hint = _("Choose one of: {known}.")
-        known = ", ".join(str(known) for known in PRINTERS)
-        raise Refused(Problem("printing.dpi", message, hint=hint, field="dpi", values={"dpi": dpi, "known": known}))
-    return PRINTERS[dpi]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,10 +21,14 @@ from printing.template import Text
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "fonts"
 FILES = {"regular": "Inter-Regular.ttf", "semibold": "Inter-SemiBold.ttf"}
+DOTS = "1"  # Pillow's name for letters of whole dots; in greys they would have other widths
 LEADING = 1.22  # from one line to the next, in letter heights
 WHOLE, AT_SIGNS, ANYWHERE = re.compile(r".+"), re.compile(r"[^-/_.:+]*[-/_.:+]+|[^-/_.:+]+"), re.compile(r".")  # a word's pieces
 NOWHERE = "\U0010ffff"  # a code point that no font draws: its picture is the box for a missing letter
 INVISIBLE = "Cf"  # Unicode's category of joiners, marks of direction and the like, which leave no ink
+
+
+Measure = TypeVar("Measure")
 
 
 class Room(NamedTuple):
@@ -33,21 +38,80 @@ class Room(NamedTuple):
     height: int
 
 
+class Ink(NamedTuple):
+    """Edges in dots; up is negative."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class _Once(dict[str, Measure]):
+    """Measures each letter once: FreeType takes longer to measure a letter than to draw it."""
+
+    def __init__(self, measure: Callable[[str], Measure]) -> None:
+        super().__init__()
+        self._measure = measure
+
+    def __missing__(self, letter: str) -> Measure:
+        self[letter] = found = self._measure(letter)
+        return found
+
+
+class Face:
+    """Inter in one weight and height (dots to the em), laid out by the plain engine, which is the same on every machine."""
+
+    def __init__(self, weight: str, height: int) -> None:
+        self.font = ImageFont.truetype(str(FOLDER / FILES[weight]), height, layout_engine=ImageFont.Layout.BASIC)
+        self.height = height
+        self.pitch = round(height * LEADING)
+        self._steps = _Once(self._step)
+        self._inks = _Once(self._ink)
+
+    def length(self, words: str) -> float:
+        """Dots from the first letter's start to the last one's end; letters are not kerned, so their steps add up."""
+        return sum(map(self._steps.__getitem__, words))
+
+    def left(self, line: str) -> int:
+        """Dots from the line's start to its ink."""
+        return self._inks[line[0]].left
+
+    def width(self, line: str) -> int:
+        """Dots of ink, from the first letter's to the last one's, and one to spare: letters that overhang differ by it."""
+        return int(self.length(line[:-1])) + self._inks[line[-1]].right - self._inks[line[0]].left + 1
+
+    def rise(self, line: str) -> int:
+        """Dots of ink above the baseline."""
+        return -min(self._inks[letter].top for letter in line)
+
+    def drop(self, line: str) -> int:
+        """Dots of ink below the baseline."""
+        return max(self._inks[letter].bottom for letter in line)
+
+    def _step(self, letter: str) -> float:
+        return self.font.getlength(letter, mode=DOTS)
+
+    def _ink(self, letter: str) -> Ink:
+        dots, (left, top) = self.font.getmask2(letter, mode=DOTS, anchor="ls")
+        box = dots.getbbox() or (0, 0, 0, 0)
+        return Ink(left + box[0], top + box[1], left + box[2], top + box[3])
+
+
 @lru_cache(maxsize=512)
-def font(weight: str, height: int) -> ImageFont.FreeTypeFont:
-    """Inter in that weight, `height` dots to the em; laid out by the plain engine, which is the same on every machine."""
-    return ImageFont.truetype(str(FOLDER / FILES[weight]), height, layout_engine=ImageFont.Layout.BASIC)
+def face(weight: str, height: int) -> Face:
+    """That face, loaded once."""
+    return Face(weight, height)
 
 
 @lru_cache(maxsize=4096)
 def drawable(letter: str) -> bool:
     """Whether Inter has this letter."""
-    return letter.isspace() or bytes(font("regular", 16).getmask(letter)) != _missing()
+    return letter.isspace() or _shape(letter) != _shape(NOWHERE)
 
 
-@lru_cache(maxsize=1)
-def _missing() -> bytes:
-    return bytes(font("regular", 16).getmask(NOWHERE))
+def _shape(letter: str) -> bytes:
+    return bytes(face("regular", 16).font.getmask(letter, mode=DOTS))
 
 
 def plain(words: str) -> str:
@@ -72,45 +136,31 @@ def plain(words: str) -> str:
 
 def ink(text: Text, words: str, room: Room, per_point: float) -> Image.Image:
     """The words as a picture that fills the room, ink white on black, `per_point` dots to the point."""
-    size, lines = _fit(text, words, room, per_point)
+    letters, lines = fit(text, words, room, per_point)
     picture = Image.new("1", room, 0)
     draw = ImageDraw.Draw(picture)
-    face = font(text.weight, size)
-    baseline = _rise(face, lines[0]) + _start(text.stand, room.height, _tall(face, lines, _pitch(size)))
+    baseline = _start(text.stand, room.height - _tall(letters, lines)) + letters.rise(lines[0])
     for line in lines:
-        left, _top, right, _bottom = face.getbbox(line, anchor="ls")
-        draw.text((_start(text.align, room.width, int(right - left)) - left, baseline), line, fill=1, font=face, anchor="ls")
-        baseline += _pitch(size)
+        start = _start(text.align, room.width - letters.width(line)) - letters.left(line)
+        draw.text((start, baseline), line, fill=255, font=letters.font, anchor="ls")
+        baseline += letters.pitch
     return picture
 
 
-def _start(align: str, room: int, taken: int) -> int:
-    return {"left": 0, "top": 0, "right": room - taken, "bottom": room - taken}.get(align, (room - taken) // 2)
+def _start(side: str, spare: int) -> int:
+    return {"left": 0, "top": 0, "right": spare, "bottom": spare}.get(side, spare // 2)
 
 
-def _pitch(size: int) -> int:
-    return round(size * LEADING)
-
-
-def _rise(face: ImageFont.FreeTypeFont, line: str) -> int:
-    """Dots from the top of the line's ink to its baseline."""
-    return -int(face.getbbox(line, anchor="ls")[1])
-
-
-def _wide(face: ImageFont.FreeTypeFont, line: str) -> int:
-    left, _top, right, _bottom = face.getbbox(line, anchor="ls")
-    return int(right - left)
-
-
-def _fit(text: Text, words: str, room: Room, per_point: float) -> tuple[int, list[str]]:
-    """The size in dots and the lines: shrunk first, then with words broken, then cut."""
-    least, most = (max(1, int(points * per_point)) for points in text.points)
+def fit(text: Text, words: str, room: Room, per_point: float) -> tuple[Face, list[str]]:
+    """The letters and the lines: shrunk first, then with words broken, then cut."""
+    least, most = (int(points * per_point) for points in text.points)
+    sizes = range(least, most + 1)
     for breaks in (WHOLE, AT_SIGNS, ANYWHERE):
-        size = _largest(text, words, room, (least, most), breaks)
-        if size:
-            return size, _lines(font(text.weight, size), words, room.width, text.lines, breaks)
+        fitted = _largest(text, words, room, sizes, breaks)
+        if fitted:
+            return fitted
     if text.cut:
-        return least, _cut(text, words, room, least)
+        return _cut(text, words, room, face(text.weight, least))
     raise Refused(
         Problem(
             "printing.too_long",
@@ -121,63 +171,64 @@ def _fit(text: Text, words: str, room: Room, per_point: float) -> tuple[int, lis
     )
 
 
-def _largest(text: Text, words: str, room: Room, span: tuple[int, int], breaks: re.Pattern[str]) -> int:
-    """The largest size in the span at which the words fit, or 0."""
-    low, high = span[0] - 1, span[1]
-    while low < high:
-        size = (low + high + 1) // 2
-        face = font(text.weight, size)
-        lines = _lines(face, words, room.width, text.lines, breaks)
-        if len(lines) <= text.lines and _stands(face, lines, room, _pitch(size)):
-            low = size
+def _largest(text: Text, words: str, room: Room, sizes: range, breaks: re.Pattern[str]) -> tuple[Face, list[str]] | None:
+    """The largest letters at which the words fit, and their lines; None when not even the smallest do."""
+    best, low, high = None, 0, len(sizes) - 1
+    middle = 0  # the smallest first: mostly it settles whether there is anything to look for
+    while low <= high:
+        letters = face(text.weight, sizes[middle])
+        lines = _lines(letters, words, room.width, text.lines, breaks)
+        if len(lines) <= text.lines and _stands(letters, lines, room):
+            best, low = (letters, lines), middle + 1
         else:
-            high = size - 1
-    return low if low >= span[0] else 0
+            high = middle - 1
+        middle = (low + high + 1) // 2
+    return best
 
 
-def _stands(face: ImageFont.FreeTypeFont, lines: list[str], room: Room, pitch: int) -> bool:
-    return _tall(face, lines, pitch) <= room.height and all(_wide(face, line) <= room.width for line in lines)
+def _stands(letters: Face, lines: list[str], room: Room) -> bool:
+    return _tall(letters, lines) <= room.height and all(letters.width(line) <= room.width for line in lines)
 
 
-def _tall(face: ImageFont.FreeTypeFont, lines: list[str], pitch: int) -> int:
+def _tall(letters: Face, lines: list[str]) -> int:
     """Dots from the top of the first line's ink to the bottom of the last one's."""
-    drop = max(0, int(face.getbbox(lines[-1], anchor="ls")[3]))
-    return _rise(face, lines[0]) + pitch * (len(lines) - 1) + drop
+    return letters.rise(lines[0]) + letters.pitch * (len(lines) - 1) + max(0, letters.drop(lines[-1]))
 
 
-def _lines(face: ImageFont.FreeTypeFont, words: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
+def _lines(letters: Face, words: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
     """The words in lines no wider than `width`, no further than one line over `most`; an unbroken word may be wider."""
-    lines = [""]
+    lines, space, taken = [""], letters.length(" "), 0.0
     for word in words.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if _wide(face, longer) <= width:
-            lines[-1] = longer
-        else:
-            lines += _broken(face, word, width, most, breaks)
+        length = letters.length(word)
+        if lines[-1] and taken + space + length <= width:
+            lines[-1], taken = f"{lines[-1]} {word}", taken + space + length
+            continue
+        lines += _broken(letters, word, width, most, breaks) if length > width else [word]
+        taken = letters.length(lines[-1])
         if len(lines) > most + 1:
             break
-    return (lines if lines[0] else lines[1:])[: most + 1]
+    return lines[1 : most + 2]
 
 
-def _broken(face: ImageFont.FreeTypeFont, word: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
+def _broken(letters: Face, word: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
     """One word in as few pieces as the places where it may be broken allow."""
-    pieces = [""]
+    pieces, taken = [""], 0.0
     for piece in breaks.findall(word):
-        if pieces[-1] and _wide(face, pieces[-1] + piece) > width:
-            pieces.append(piece)
-        else:
-            pieces[-1] += piece
+        length = letters.length(piece)
+        if pieces[-1] and taken + length > width:
+            pieces.append("")
+            taken = 0.0
+        pieces[-1], taken = pieces[-1] + piece, taken + length
         if len(pieces) > most + 1:
             break
     return pieces
 
 
-def _cut(text: Text, words: str, room: Room, size: int) -> list[str]:
+def _cut(text: Text, words: str, room: Room, letters: Face) -> tuple[Face, list[str]]:
     """As many lines as there is room for, the last one ending in …."""
-    face = font(text.weight, size)
-    count = max(1, min(text.lines, 1 + (room.height - size) // _pitch(size)))
-    lines = _lines(face, words, room.width, count, ANYWHERE)
+    count = max(1, min(text.lines, 1 + (room.height - letters.height) // letters.pitch))
+    lines = _lines(letters, words, room.width, count, ANYWHERE)
     last = lines[count - 1]
-    while last and _wide(face, f"{last}…") > room.width:
+    while last and letters.length(f"{last}…") > room.width:
         last = last[:-1].rstrip()
-    return [*lines[: count - 1], f"{last}…"]
+    return letters, [*lines[: count - 1], f"{last}…"]

@@ -2,105 +2,75 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from PIL import Image
 
-from app.kernel.problems import Problem, Refused
-from app.kernel.words import _
 from printing import lettering, symbols
+from printing.fields import checked
 from printing.lettering import Room
-from printing.symbols import Asked, Printer
+from printing.printers import Printer
+from printing.symbols import Asked
 from printing.template import Area, Code, Element, Line, Template, Text, fill
 
-PAPER = 1
-MOST_LETTERS = 2000  # in one field; a longer value is a mistake, not a label's text
-SPACES = "\t\n\r"
+PAPER = 255  # Pillow keeps a dot of one bit in a byte, and inverts it as a byte: 1 would stay white
 POINTS_PER_MM = 72 / 25.4
 
 
 def draw(template: Template, values: Mapping[str, str], printer: Printer) -> tuple[Image.Image, tuple[Asked, ...]]:
     """The label in black (0) and white (1), one pixel a dot, and the codes that a scanner must find on it."""
-    known = _checked(template, values)
-    label = _place(Area(0, 0, template.width, template.height), printer)
-    picture = Image.new("1", (label[2], label[3]), PAPER)
+    known = checked(template, values)
+    label = place(Area(0, 0, template.width, template.height), printer)
+    picture = Image.new("1", (label.right, label.bottom), PAPER)
     asked: list[Asked] = []
     for element in template.elements:
-        if _absent(element, known):
+        spot = place(element.area, printer)
+        ink = None if _absent(element, known) else _ink(element, known, spot.room, printer)
+        if ink is None:
             continue
-        left, top, right, bottom = _place(element.area, printer)
-        room = Room(right - left, bottom - top)
-        match element:
-            case Line():
-                picture.paste(0, (left, top, right, bottom))
-            case Text():
-                _letter(picture, (left, top), element, fill(element.say, known), room, printer)
-            case Code():
-                asked += _encode(
-                    picture, (left, top), element, symbols.written(element.kind, fill(element.of, known)), room, printer
-                )
+        picture.paste(0, (spot.left, spot.top), ink)
+        if isinstance(element, Code):
+            asked.append(_asked(element, known))
     return picture, tuple(asked)
 
 
+class _Place(NamedTuple):
+    """A rectangle in dots."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def room(self) -> Room:
+        return Room(self.right - self.left, self.bottom - self.top)
+
+
+def place(area: Area, printer: Printer) -> _Place:
+    """The area in dots; areas that do not touch on paper do not touch in dots."""
+    left, top, right, bottom = (round(edge * printer.per_mm / 10) for edge in (area.left, area.top, area.right, area.bottom))
+    return _Place(left, top, right, bottom)
+
+
 def _absent(element: Element, known: Mapping[str, str]) -> bool:
-    """Whether this label has no such element: by a field that is empty, or by one that is filled."""
+    """Whether this label goes without the element: by a field that is empty, or by one that is filled."""
     return bool(element.when and not known[element.when]) or bool(element.unless and known[element.unless])
 
 
-def _place(area: Area, printer: Printer) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom in dots; areas that do not touch on paper do not touch in dots."""
-    left, top, right, bottom = (round(edge * printer.per_mm / 10) for edge in (area.left, area.top, area.right, area.bottom))
-    return left, top, max(right, left + 1), max(bottom, top + 1)
+def _ink(element: Element, known: Mapping[str, str], room: Room, printer: Printer) -> Image.Image | None:
+    """The element's ink, white on black, as large as its area; None when there is nothing to draw."""
+    match element:
+        case Line():
+            return Image.new("1", room, PAPER)
+        case Text():
+            words = lettering.plain(fill(element.say, known))
+            return lettering.ink(element, words, room, printer.per_mm / POINTS_PER_MM) if words else None
+        case Code():
+            text = _asked(element, known).text
+            return symbols.symbol(element, text, room, printer) if text else None
 
 
-def _letter(picture: Image.Image, at: tuple[int, int], text: Text, words: str, room: Room, printer: Printer) -> None:
-    plain = lettering.plain(words)
-    if plain:
-        picture.paste(0, at, lettering.ink(text, plain, room, printer.per_mm / POINTS_PER_MM))
-
-
-def _encode(picture: Image.Image, at: tuple[int, int], code: Code, text: str, room: Room, printer: Printer) -> list[Asked]:
-    drawn = symbols.symbol(code, text, room, printer) if text else None
-    if drawn is None:
-        return []
-    picture.paste(0, at, drawn)
-    return [Asked(code.kind, text)]
-
-
-def _checked(template: Template, values: Mapping[str, str]) -> dict[str, str]:
-    """The values of the fields that the template takes, each fit to print; others are left aside."""
-    known = {field: values.get(field, "") for field in (*template.needs, *template.may)}
-    problems = [problem for field, value in known.items() if (problem := _wrong(template, field, value))]
-    if problems:
-        raise Refused(*problems)
-    return known
-
-
-def _wrong(template: Template, field: str, value: str) -> Problem | None:
-    if field in template.needs and not value.strip():
-        message = _("The label {template} needs {field}, which is empty.")
-        return Problem(
-            "printing.empty",
-            message,
-            hint=_("Fill it in, then print."),
-            field=field,
-            values={"template": template.title, "field": field},
-        )
-    if len(value) > MOST_LETTERS:
-        message = _("{field} has {length} characters; a label takes at most {most}.")
-        return Problem(
-            "printing.too_long",
-            message,
-            hint=_("Shorten it."),
-            field=field,
-            values={"field": field, "length": len(value), "most": MOST_LETTERS},
-        )
-    for letter in value:
-        if unicodedata.category(letter) in ("Cc", "Cs") and letter not in SPACES:
-            message = _("{field} holds a character that cannot be printed ({point}).")
-            hint = _("Type it again without the hidden character.")
-            return Problem(
-                "printing.control", message, hint=hint, field=field, values={"field": field, "point": f"U+{ord(letter):04X}"}
-            )
-    return None
+def _asked(code: Code, known: Mapping[str, str]) -> Asked:
+    return Asked(code.kind, symbols.written(code.kind, fill(code.of, known)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import zxingcpp
 from PIL import Image
@@ -16,6 +16,7 @@ from PIL import Image
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from printing.lettering import Room
+from printing.printers import PRINTERS, USUAL, Printer
 from printing.template import LINEAR_KINDS, Code
 
 RETAIL = {8: zxingcpp.EAN8, 13: zxingcpp.EAN13}  # by the number of digits
@@ -23,20 +24,6 @@ FORMATS = {"datamatrix": zxingcpp.DataMatrix, "qr": zxingcpp.QRCode, "code128": 
 QUIET = {"datamatrix": 2, "qr": 4, "code128": 10, "retail": 11}  # modules on each side; a DataMatrix gets twice the standard's
 CODE128_FRAME = 55  # modules of a Code 128 that carry no text: start, check, stop and both quiet zones
 CODE128_LETTER = 11
-
-
-class Printer(NamedTuple):
-    """Dots of a printer: how many to a millimetre, and the fewest for a module of bars and of squares."""
-
-    per_mm: float
-    bars: int
-    squares: int
-
-    def least(self, kind: str) -> int:
-        return self.bars if kind in LINEAR_KINDS else self.squares
-
-
-PRINTERS = {203: Printer(8.0, 2, 3), 300: Printer(300 / 25.4, 3, 4)}
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Asked:
 
 
 def symbol(code: Code, text: str, room: Room, printer: Printer) -> Image.Image | None:
-    """The code as a picture of the room, ink white on black; None when it may be left out and does not fit."""
+    """The code as a picture of the room, ink white on black; None when it may be left out and cannot be had here."""
     try:
         modules = _modules(code.kind, text)
         dots = _dots(code, text, modules, room, printer)
@@ -96,17 +83,18 @@ def _unwritable(text: str) -> Refused:
 
 
 def short(text: str) -> str:
+    """A code's text as a sentence can hold it."""
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _dots(code: Code, text: str, modules: Image.Image, room: Room, printer: Printer) -> int:
     """The most dots a module with which code and quiet zone fit the room."""
-    scale = printer.per_mm / PRINTERS[203].per_mm
+    scale = printer.per_mm / PRINTERS[USUAL].per_mm
     most = int(code.dots[1] * scale)
-    least = max(printer.least(code.kind), int(code.dots[0] * scale))
+    least = max(printer.least(code.linear), int(code.dots[0] * scale))
     quiet = 2 * QUIET[code.kind]
     across = room.width // (modules.width + quiet)
-    fits = across if code.kind in LINEAR_KINDS else min(across, room.height // (modules.height + quiet))
+    fits = across if code.linear else min(across, room.height // (modules.height + quiet))
     if fits < least:
         raise _too_long(code, text, room.width // least)
     return min(fits, most)
@@ -124,7 +112,7 @@ def _too_long(code: Code, text: str, modules: int) -> Refused:
 
 
 def _drawn(code: Code, modules: Image.Image, dots: int, room: Room) -> Image.Image:
-    height = room.height if code.kind in LINEAR_KINDS else modules.height * dots
+    height = room.height if code.linear else modules.height * dots
     large = modules.resize((modules.width * dots, height), Image.Resampling.NEAREST)
     spare = room.width - large.width
     quiet = QUIET[code.kind] * dots

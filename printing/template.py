@@ -69,6 +69,10 @@ class Code:
     when: str = ""
     unless: str = ""
 
+    @property
+    def linear(self) -> bool:
+        return self.kind in LINEAR_KINDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -95,11 +99,6 @@ class Template:
     needs: tuple[str, ...]
     may: tuple[str, ...]
     elements: tuple[Element, ...]
-
-
-def least_dots(kind: str) -> int:
-    """Dots a module that still scan when printed at 203 dpi: a quarter of a millimetre for bars, three eighths for squares."""
-    return 2 if kind in LINEAR_KINDS else 3
 
 
 def shown(element: Element) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
+from printing.printers import PRINTERS, USUAL
 from printing.template import (
     LINEAR_KINDS,
     MATRIX_KINDS,
@@ -24,12 +25,12 @@ from printing.template import (
     Template,
     Text,
     asked,
-    least_dots,
     shown,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "labels"
 FORMAT = 1  # of the template language; a template made for a later one is refused
+THINNEST = 2  # tenths of a millimetre: at 203 dots an inch always at least one dot
 LEAST_POINTS = 5  # smaller print is not legible at 203 dots an inch
 
 
@@ -58,7 +59,7 @@ def parse(name: str, source: str) -> Template:
     """Reads and checks one template; every fault in it is Refused in a sentence that names the place."""
     try:
         table = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise unsound(name, _("The label template {name} is not valid TOML: {error}."), error=error) from error
     if table.get("format") != FORMAT:
         raise unsound(name, _("The label template {name} must say format = {format}."), format=FORMAT)
@@ -112,7 +113,7 @@ def _is_size(value: Any) -> tuple[int, ...] | None:
 
 def _is_area(value: Any) -> Area | None:
     four = _is_numbers(value, 4)
-    return Area(*four) if four and four[2] and four[3] else None
+    return Area(*four) if four and min(four[2:]) >= THINNEST else None
 
 
 def _one_of(*words: str) -> Callable[[Any], str | None]:
@@ -153,14 +154,12 @@ def _values(name: str, where: str, table: Mapping[str, Any], known: Mapping[str,
     values = {key: _CHECKS[key](value) for key, value in table.items()}
     for key, value in values.items():
         if value is None:
-            raise unsound(
-                name,
-                _("The label template {name} has a wrong {key} in {where}: {value}."),
-                key=key,
-                where=where,
-                value=table[key],
-            )
+            raise _wrong(name, where, key, table[key])
     return values
+
+
+def _wrong(name: str, where: str, key: str, value: object) -> Refused:
+    return unsound(name, _("The label template {name} has a wrong {key} in {where}: {value}."), key=key, where=where, value=value)
 
 
 def _head(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +195,8 @@ def _line(name: str, where: str, table: Mapping[str, Any]) -> Iterator[Element]:
 def _box(name: str, where: str, table: Mapping[str, Any]) -> Iterator[Element]:
     values = _values(name, where, table, {"area": True, "stroke": True})
     area, stroke = values["area"], values["stroke"]
+    if not THINNEST <= stroke < min(area.width, area.height) // 2:
+        raise _wrong(name, where, "stroke", stroke)
     yield Line(area=Area(area.left, area.top, area.width, stroke))
     yield Line(area=Area(area.left, area.bottom - stroke, area.width, stroke))
     yield Line(area=Area(area.left, area.top + stroke, stroke, area.height - 2 * stroke))
@@ -213,9 +214,8 @@ def _check(template: Template) -> None:
     for element in template.elements:
         _check_places(template, element)
         if not _inside(element.area, label):
-            raise unsound(
-                template.name, _("The label template {name} draws {element} outside the label."), element=shown(element)
-            )
+            message = _("The label template {name} draws {element} outside the label.")
+            raise unsound(template.name, message, element=shown(element))
         _check_legible(template, element)
     _check_apart(template.name, template.elements)
 
@@ -229,30 +229,24 @@ def _check_places(template: Template, element: Element) -> None:
         if field not in (*template.needs, *template.may):
             raise unsound(template.name, _("The label template {name} asks for the unknown field {field}."), field=field)
     if re.search(r"[{}]", PLACE.sub("", shown(element))):
-        raise unsound(
-            template.name,
-            _("The label template {name} has braces that are not a plain field name: {text}."),
-            text=shown(element),
-        )
+        message = _("The label template {name} has braces that are not a plain field name: {text}.")
+        raise unsound(template.name, message, text=shown(element))
 
 
 def _check_legible(template: Template, element: Element) -> None:
     if isinstance(element, Text) and element.points[0] < LEAST_POINTS:
         message = _("The label template {name} lets {element} shrink below {least} points.")
         raise unsound(template.name, message, element=shown(element), least=LEAST_POINTS)
-    if isinstance(element, Code) and element.dots[0] < least_dots(element.kind):
+    if isinstance(element, Code) and element.dots[0] < (least := PRINTERS[USUAL].least(element.linear)):
         message = _("The label template {name} draws {element} with fewer than {least} dots a module, which does not scan.")
-        raise unsound(template.name, message, element=shown(element), least=least_dots(element.kind))
+        raise unsound(template.name, message, element=shown(element), least=least)
 
 
 def _check_apart(name: str, elements: Sequence[Element]) -> None:
     for one, other in combinations(elements, 2):
         if one.area.touches(other.area) and not _never_both(one, other):
             raise unsound(
-                name,
-                _("The label template {name} lets {one} and {other} overlap."),
-                one=shown(one),
-                other=shown(other),
+                name, _("The label template {name} lets {one} and {other} overlap."), one=shown(one), other=shown(other)
             )
 
 
