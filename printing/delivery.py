@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from app.kernel.problems import Problem, Refused, Trouble
-from app.kernel.words import _
+from app.kernel.words import _, say
 
 SECONDS = 10.0  # in all, from the first try to connect to the last byte taken
 RAW_PORT = 9100
@@ -81,7 +81,7 @@ def _addresses(host: str, port: int, end: float) -> list[tuple[Any, ...]]:
         except OSError as error:
             answer.put(error)
         except UnicodeError:
-            answer.put(OSError(_("the name is not one a network can have")))
+            answer.put(OSError(say(_("a network has no such names"))))
 
     threading.Thread(target=look_up, name="printer-name", daemon=True).start()
     try:
@@ -95,7 +95,7 @@ def _addresses(host: str, port: int, end: float) -> list[tuple[Any, ...]]:
 
 def _connected(addresses: list[tuple[Any, ...]], end: float) -> socket.socket:
     """A connection to the first address that takes one."""
-    failed: OSError = OSError(_("it has no address"))
+    failed: OSError = OSError(say(_("it has no address")))
     for family, kind, protocol, _name, address in addresses:
         line = socket.socket(family, kind, protocol)
         try:
@@ -132,8 +132,8 @@ def _unreachable(target: str, error: OSError, sent: int) -> Trouble:
 
 def _write(data: bytes, path: Path) -> None:
     """Under another name first: whoever watches the folder never sees half a label."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             draft.write_bytes(data)
             draft.replace(path)

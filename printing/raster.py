@@ -10,6 +10,7 @@ from PIL import Image
 from printing import lettering, symbols
 from printing.fields import checked
 from printing.lettering import Room
+from printing.letters import plain
 from printing.printers import Printer
 from printing.symbols import Asked
 from printing.template import Area, Code, Element, Line, Template, Text, fill
@@ -19,7 +20,7 @@ POINTS_PER_MM = 72 / 25.4
 
 
 def draw(template: Template, values: Mapping[str, str], printer: Printer) -> tuple[Image.Image, tuple[Asked, ...]]:
-    """The label in black (0) and white (1), one pixel a dot, and the codes that a scanner must find on it."""
+    """The label in black (0) and white (255), one pixel a dot, and the codes that a scanner must find on it."""
     known = checked(template, values)
     label = place(Area(0, 0, template.width, template.height), printer)
     picture = Image.new("1", (label.right, label.bottom), PAPER)
@@ -65,7 +66,7 @@ def _ink(element: Element, known: Mapping[str, str], room: Room, printer: Printe
         case Line():
             return Image.new("1", room, PAPER)
         case Text():
-            words = lettering.plain(fill(element.say, known))
+            words = plain(fill(element.say, known))
             return lettering.ink(element, words, room, printer.per_mm / POINTS_PER_MM) if words else None
         case Code():
             text = _asked(element, known).text

@@ -44,9 +44,11 @@ def test_a_folder_is_not_overwritten_by_a_file(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["tag.zpl"]
 
 
-def test_a_name_that_no_file_can_have_is_said_so(tmp_path):
+@pytest.mark.parametrize("name", ["", ".", "tag\0.zpl", "x" * 300])
+def test_a_name_that_no_file_can_have_is_said_so(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(Trouble, match="cannot be written"):
-        labels.deliver(LABEL, str(tmp_path / "tag\0.zpl"))
+        labels.deliver(LABEL, name)
 
 
 def test_a_printer_gets_every_byte(listener):
