@@ -28,8 +28,16 @@ ACCESS_TABLES = ("person", "role", "appointment")
 class App:
     """Business without a window: run a command, ask a question, learn what a scan means."""
 
-    def __init__(self, writer: Writer, write_engine: Engine, read_engine: Engine, station: Station, *, registry: Registry | None = None,
-                 clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        write_engine: Engine,
+        read_engine: Engine,
+        station: Station,
+        *,
+        registry: Registry | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.registry = registry or whole_registry()
         self.writer = writer
         self.read_engine = read_engine
@@ -47,7 +55,9 @@ class App:
 
     def run(self, command: Command, actor: Actor, id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
         """Runs a command and waits for its commit. From the writer's own thread it runs at once."""
-        return self.writer.run(self.dispatcher.run, command, self.current(actor), id, self.current(cosigner) if cosigner else None)
+        return self.writer.run(
+            self.dispatcher.run, command, self.current(actor), id, self.current(cosigner) if cosigner else None
+        )
 
     def do(self, name: str, fields: dict[str, Any], actor: Actor, id: UUID | None = None) -> Answer:
         """Runs a command by its name from plain data, as the command line and the hub's API give it."""
@@ -66,18 +76,33 @@ class App:
         query = self.registry.queries.get(name)
         if query is None and name in self.registry.entities:
             entity = self.registry.entities[name]
-            query = queries.Query(name, lambda asking: queries.list_of(asking.registry, entity), self.registry.grant_of(entity, "read"),
-                                  entity.__about__.plural)
+            query = queries.Query(
+                name,
+                lambda asking: queries.list_of(asking.registry, entity),
+                self.registry.grant_of(entity, "read"),
+                entity.__about__.plural,
+            )
         query = query or self.registry.query(name)
         if not actor.can(query.needs):
             raise Refused(denied(actor, query.needs))
         return query.ask(Asking(session, actor, self.registry), arguments or {})
 
-    def ask(self, name: str, actor: Actor, *, after: str | None = None, limit: int = 50, sort: str = "", filters: Sequence[Filter] = (),
-            **arguments: Any) -> Page:
+    def ask(
+        self,
+        name: str,
+        actor: Actor,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+        sort: str = "",
+        filters: Sequence[Filter] = (),
+        **arguments: Any,
+    ) -> Page:
         """One page of a declared query."""
         with self.read(actor) as session:
-            return queries.page(session, self.asked(session, name, actor, arguments), after=after, limit=limit, sort=sort, filters=filters)
+            return queries.page(
+                session, self.asked(session, name, actor, arguments), after=after, limit=limit, sort=sort, filters=filters
+            )
 
     def count(self, name: str, actor: Actor, filters: Sequence[Filter] = (), **arguments: Any) -> int:
         with self.read(actor) as session:
@@ -87,8 +112,11 @@ class App:
         """Full-text search over what the actor may read, best first."""
         with self.read(actor) as session:
             found = search.find(session, actor.org_id, sought, entity, most)
-            rows = [(name, session.get(self.registry.entities[name], ident)) for name, ident in found
-                    if actor.can(self.registry.grant_of(self.registry.entities[name], "read"))]
+            rows = [
+                (name, session.get(self.registry.entities[name], ident))
+                for name, ident in found
+                if actor.can(self.registry.grant_of(self.registry.entities[name], "read"))
+            ]
             return [meanings.Match(name, row.id, row.title, exact=False) for name, row in rows if row is not None]
 
     def meaning(self, text: str, actor: Actor, expected: Sequence[str] = ()) -> meanings.Meaning:

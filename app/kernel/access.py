@@ -9,7 +9,6 @@ from uuid import UUID
 from app.kernel.problems import Problem
 from app.kernel.words import _
 
-
 SYSTEM = UUID("00000000-0000-7000-8000-000000000001")
 
 
@@ -45,7 +44,8 @@ class Actor:
         key = (wanted, place)
         if key not in self._seen:
             self._seen[key] = self.active and any(
-                grants_match(grant.name, wanted) and (place is None or grant.place in (None, place)) for grant in self.grants)
+                grants_match(grant.name, wanted) and (place is None or grant.place in (None, place)) for grant in self.grants
+            )
         return self._seen[key]
 
     def places(self, wanted: str) -> frozenset[UUID] | None:
@@ -67,10 +67,17 @@ def system(org_id: UUID) -> Actor:
 
 
 def denied(who: Actor, wanted: str) -> Problem:
-    return Problem("access.denied", _("{name} may not do this."), hint=_("Ask a colleague who holds “{grant}” to sign it off."),
-                   values={"name": who.name or _("You"), "grant": wanted})
+    return Problem(
+        "access.denied",
+        _("{name} may not do this."),
+        hint=_("Ask a colleague who holds “{grant}” to sign it off."),
+        values={"name": who.name or _("You"), "grant": wanted},
+    )
 
 
 def out_of_scope() -> Problem:
-    return Problem("access.out_of_scope", _("This belongs to another organisation or place."),
-                   hint=_("Scan a code of this workshop, or ask for access to the other place."))
+    return Problem(
+        "access.out_of_scope",
+        _("This belongs to another organisation or place."),
+        hint=_("Scan a code of this workshop, or ask for access to the other place."),
+    )

@@ -78,7 +78,12 @@ def grant_block(session: Session, org_id: UUID, series: str, period: str, size: 
 def keep_block(session: Session, series: str, period: str, block: tuple[int, int]) -> None:
     """Takes a leased block into use; what was left of the one before becomes a gap."""
     static = session.scalar(select(LEASES.c.static).filter_by(series=series, period=period)) or 0
-    upsert(session, LEASES, [{"series": series, "period": period, "next": block[0], "last": block[1], "static": static}], ("series", "period"))
+    upsert(
+        session,
+        LEASES,
+        [{"series": series, "period": period, "next": block[0], "last": block[1], "static": static}],
+        ("series", "period"),
+    )
 
 
 def take(work: Work, series: Series, *, alone: bool = True, **places: object) -> str:

@@ -76,12 +76,24 @@ class Envelope:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Envelope:
         return cls(
-            id=UUID(plain["id"]), command=plain["command"], version=plain["version"], body=dict(plain["body"]),
-            org_id=UUID(plain["org_id"]), actor_id=UUID(plain["actor_id"]), terminal_id=UUID(plain["terminal_id"]),
-            stamp=plain["stamp"], occurred_at=moment(plain["occurred_at"]),
-            business_date=date.fromisoformat(plain["business_date"]), authority=Authority(plain["authority"]),
-            number=plain["number"], cosigner_id=_id(plain["cosigner_id"]), site_id=_id(plain["site_id"]),
-            zone=plain["zone"], granted=tuple(plain["granted"]), drawn=dict(plain["drawn"]))
+            id=UUID(plain["id"]),
+            command=plain["command"],
+            version=plain["version"],
+            body=dict(plain["body"]),
+            org_id=UUID(plain["org_id"]),
+            actor_id=UUID(plain["actor_id"]),
+            terminal_id=UUID(plain["terminal_id"]),
+            stamp=plain["stamp"],
+            occurred_at=moment(plain["occurred_at"]),
+            business_date=date.fromisoformat(plain["business_date"]),
+            authority=Authority(plain["authority"]),
+            number=plain["number"],
+            cosigner_id=_id(plain["cosigner_id"]),
+            site_id=_id(plain["site_id"]),
+            zone=plain["zone"],
+            granted=tuple(plain["granted"]),
+            drawn=dict(plain["drawn"]),
+        )
 
     def text(self) -> str:
         return canonical(self.as_json())
@@ -128,9 +140,13 @@ class Answer:
         return next(ident for name, ident in self.rows if name == entity)
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": str(self.id), "do": self.command, "status": self.status,
-                "problems": [problem.as_json() for problem in self.problems],
-                "rows": [{"entity": name, "id": str(ident)} for name, ident in self.rows]}
+        return {
+            "id": str(self.id),
+            "do": self.command,
+            "status": self.status,
+            "problems": [problem.as_json() for problem in self.problems],
+            "rows": [{"entity": name, "id": str(ident)} for name, ident in self.rows],
+        }
 
 
 def fields_of(command: type[Command]) -> dict[str, Shape]:
@@ -158,8 +174,15 @@ def decode(command: type[Command], plain: Mapping[str, Any]) -> Command:
             if name in plain:
                 given[name] = shape.read(plain[name], name)
             elif shape.required:
-                problems.append(Problem("command.missing", _("{command} needs “{field}”."), field=name,
-                                        hint=_("Give it as {kind}."), values={"command": command.__name__, "field": name, "kind": shape.words}))
+                problems.append(
+                    Problem(
+                        "command.missing",
+                        _("{command} needs “{field}”."),
+                        field=name,
+                        hint=_("Give it as {kind}."),
+                        values={"command": command.__name__, "field": name, "kind": shape.words},
+                    )
+                )
         except Refused as refused:
             problems.extend(refused.problems)
     if problems:
@@ -168,6 +191,10 @@ def decode(command: type[Command], plain: Mapping[str, Any]) -> Command:
 
 
 def _unknown(name: str, command: type[Command], shapes: Mapping[str, Shape]) -> Problem:
-    return Problem("command.unknown_field", _("{command} has no field “{field}”."), field=name[:60],
-                   hint=_("Its fields are: {fields}."),
-                   values={"command": command.__name__, "field": name[:60], "fields": ", ".join(shapes) or "–"})
+    return Problem(
+        "command.unknown_field",
+        _("{command} has no field “{field}”."),
+        field=name[:60],
+        hint=_("Its fields are: {fields}."),
+        values={"command": command.__name__, "field": name[:60], "fields": ", ".join(shapes) or "–"},
+    )

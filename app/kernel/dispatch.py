@@ -89,12 +89,24 @@ class Dispatcher:
         stamp = self.clock.tick()
         occurred = stamp_time(stamp)
         return Envelope(
-            id=ident, command=type(command).__name__, version=command.version, body=encode(command), org_id=actor.org_id,
-            actor_id=actor.id, terminal_id=self.station.id, stamp=stamp, occurred_at=occurred,
-            business_date=business_date(occurred, self.station.zone), authority=command.authority, number=self._number + 1,
-            cosigner_id=cosigner.id if cosigner else None, site_id=self.station.site_id, zone=self.station.zone,
+            id=ident,
+            command=type(command).__name__,
+            version=command.version,
+            body=encode(command),
+            org_id=actor.org_id,
+            actor_id=actor.id,
+            terminal_id=self.station.id,
+            stamp=stamp,
+            occurred_at=occurred,
+            business_date=business_date(occurred, self.station.zone),
+            authority=command.authority,
+            number=self._number + 1,
+            cosigner_id=cosigner.id if cosigner else None,
+            site_id=self.station.site_id,
+            zone=self.station.zone,
             granted=(command.grant(self.registry),),
-            drawn={"station": self.station.index, "enrolled": self.station.enrolled})
+            drawn={"station": self.station.index, "enrolled": self.station.enrolled},
+        )
 
     @contextmanager
     def _session(self, stamp: int) -> Iterator[WorkSession]:
@@ -116,18 +128,34 @@ class Dispatcher:
             row = session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == ident)).first()
             if row is None:
                 return None
-            changed = session.execute(select(outbox.CHANGES.c.entity, outbox.CHANGES.c.row_id).where(
-                outbox.CHANGES.c.envelope_id == ident).order_by(outbox.CHANGES.c.id))
+            changed = session.execute(
+                select(outbox.CHANGES.c.entity, outbox.CHANGES.c.row_id)
+                .where(outbox.CHANGES.c.envelope_id == ident)
+                .order_by(outbox.CHANGES.c.id)
+            )
             problems = tuple(Problem(**one) for one in row.problems)
-            return Answer(ident, row.command, "refused" if row.state == REFUSED else "done", problems,
-                          tuple((name, row_id) for name, row_id in changed), again=True)
+            return Answer(
+                ident,
+                row.command,
+                "refused" if row.state == REFUSED else "done",
+                problems,
+                tuple((name, row_id) for name, row_id in changed),
+                again=True,
+            )
 
     def _turned_away(self, ident: UUID, command: Command, actor: Actor, problems: tuple[Problem, ...]) -> Answer:
         """Keeps a trace of the refused try; nothing else of it is kept."""
         with Session(self.engine) as session:
-            session.execute(insert(DeniedRow).values(
-                command=type(command).__name__, actor_id=actor.id, org_id=actor.org_id, at=self.clock.now(),
-                codes=[problem.code for problem in problems], body=encode(command)))
+            session.execute(
+                insert(DeniedRow).values(
+                    command=type(command).__name__,
+                    actor_id=actor.id,
+                    org_id=actor.org_id,
+                    at=self.clock.now(),
+                    codes=[problem.code for problem in problems],
+                    body=encode(command),
+                )
+            )
             session.commit()
         return Answer(ident, type(command).__name__, "refused", problems)
 
@@ -199,6 +227,6 @@ def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:
 
 
 def _no_longer(actor: Actor, wanted: str) -> Problem:
-    return replace(denied(actor, wanted), code="access.no_longer",
-                   hint=_("Someone who may do this should look at it and confirm it."))
-
+    return replace(
+        denied(actor, wanted), code="access.no_longer", hint=_("Someone who may do this should look at it and confirm it.")
+    )

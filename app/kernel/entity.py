@@ -79,8 +79,16 @@ class Field:
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
-    type_annotation_map: ClassVar[dict[Any, Any]] = {UUID: Id(), Quantity: QuantityType(), Money: MoneyType(), datetime: UtcTime(),
-                                                     date: DayType(), dict: Json(), list: Json(), int: BigInteger()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Id(),
+        Quantity: QuantityType(),
+        Money: MoneyType(),
+        datetime: UtcTime(),
+        date: DayType(),
+        dict: Json(),
+        list: Json(),
+        int: BigInteger(),
+    }
 
 
 class LocalRow(Base):
@@ -96,7 +104,7 @@ class Entity(Base):
     __about__: ClassVar[About]
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    org_id: Mapped[UUID] = mapped_column(index=True)
+    org_id: Mapped[UUID] = mapped_column(Id(), index=True)
     stamp: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     made_by: Mapped[UUID]
@@ -137,20 +145,22 @@ def columns_of(entity: type[Entity]) -> Mapping[str, Any]:
     return entity.__table__.columns
 
 
-def _column(kind: str, label: str, of_type: Any, *, required: bool = True, default: Any = None, index: bool = False,
-            **more: Any) -> MappedColumn[Any]:
+def _column(
+    kind: str, label: str, of_type: Any, *, required: bool = True, default: Any = None, index: bool = False, **more: Any
+) -> MappedColumn[Any]:
     info = {"field": Field(kind=kind, label=label, required=required, **more)}
     given = {} if default is None else {"default": default}
     return mapped_column(of_type, nullable=not required, index=index, info=info, **given)
 
 
-def text(label: str, *, size: int = 255, required: bool = True, unique: bool = False, default: str | None = None,
-         secret: bool = False) -> MappedColumn[Any]:
+def text(
+    label: str, *, size: int = 255, required: bool = True, unique: bool = False, default: str | None = None, secret: bool = False
+) -> MappedColumn[Any]:
     """Words of at most `size` characters; empty text where it is not required."""
     return _column("text", label, String(size), required=required, default=default, size=size, unique=unique, secret=secret)
 
 
-def number(label: str, *, required: bool = True, default: int | None = None) -> MappedColumn[Any]:
+def whole(label: str, *, required: bool = True, default: int | None = None) -> MappedColumn[Any]:
     return _column("number", label, BigInteger(), required=required, default=default)
 
 
@@ -164,7 +174,9 @@ def money(label: str, *, required: bool = True, default: Money | None = None) ->
     return _column("money", label, MoneyType(), required=required, default=default)
 
 
-def choice(label: str, choices: tuple[tuple[str, str], ...] = (), *, default: str | None = None, required: bool = True) -> MappedColumn[Any]:
+def choice(
+    label: str, choices: tuple[tuple[str, str], ...] = (), *, default: str | None = None, required: bool = True
+) -> MappedColumn[Any]:
     """One of a few words; `choices` pairs the stored word with the one people read."""
     return _column("choice", label, String(32), required=required, default=default, choices=choices, size=32)
 

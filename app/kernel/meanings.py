@@ -53,9 +53,17 @@ class Meaning:
         return self.matches[0] if self.kind == "row" else None
 
     def as_json(self) -> dict[str, object]:
-        return {"kind": self.kind, "text": self.text, "command": self.command, "quantity": None if self.quantity is None else str(self.quantity),
-                "matches": [{"entity": one.entity, "id": str(one.id), "title": one.title, "quantity": str(one.quantity)} for one in self.matches],
-                "problem": self.problem.as_json() if self.problem else None}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "command": self.command,
+            "quantity": None if self.quantity is None else str(self.quantity),
+            "matches": [
+                {"entity": one.entity, "id": str(one.id), "title": one.title, "quantity": str(one.quantity)}
+                for one in self.matches
+            ],
+            "problem": self.problem.as_json() if self.problem else None,
+        }
 
 
 def meaning(session: Session, registry: Registry, actor: Actor, text: str, expected: Sequence[str] = ()) -> Meaning:
@@ -120,11 +128,20 @@ def _settled(registry: Registry, reading: Reading, matches: list[Match], expecte
 
 
 def _unknown(shown: str) -> Problem:
-    return Problem("scan.unknown", _("Nobody knows the code {code} yet."), hint=_("Say what it is, or scan something else."), values={"code": shown})
+    return Problem(
+        "scan.unknown",
+        _("Nobody knows the code {code} yet."),
+        hint=_("Say what it is, or scan something else."),
+        values={"code": shown},
+    )
 
 
 def wrong_kind(registry: Registry, found: str, expected: Sequence[str]) -> Problem:
     """Says what was scanned and what is wanted instead."""
     names = [say(registry.entities[name].__about__.label) for name in expected]
-    return Problem("scan.wrong_kind", _("This is a {found}."), hint=_("Scan a {wanted}."),
-                   values={"found": say(registry.entities[found].__about__.label).lower(), "wanted": " / ".join(names).lower()})
+    return Problem(
+        "scan.wrong_kind",
+        _("This is a {found}."),
+        hint=_("Scan a {wanted}."),
+        values={"found": say(registry.entities[found].__about__.label).lower(), "wanted": " / ".join(names).lower()},
+    )

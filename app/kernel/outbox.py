@@ -33,16 +33,31 @@ def chained(previous: str, content: str) -> str:
 
 def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
     """The number and chain value of a terminal's last command known here."""
-    found = session.execute(select(EnvelopeRow.number, EnvelopeRow.chain).where(EnvelopeRow.terminal_id == terminal_id)
-                            .order_by(EnvelopeRow.number.desc()).limit(1)).first()
+    found = session.execute(
+        select(EnvelopeRow.number, EnvelopeRow.chain)
+        .where(EnvelopeRow.terminal_id == terminal_id)
+        .order_by(EnvelopeRow.number.desc())
+        .limit(1)
+    ).first()
     return (found[0], found[1]) if found else (0, "")
 
 
 def keep(session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = ()) -> int:
     """Writes an envelope; returns its place in this database's order."""
-    row = {"id": envelope.id, "terminal_id": envelope.terminal_id, "number": envelope.number, "command": envelope.command,
-           "org_id": envelope.org_id, "actor_id": envelope.actor_id, "stamp": envelope.stamp, "content": envelope.text(),
-           "state": state, "problems": [problem.as_json() for problem in problems], "feed_seq": None, "chain": chain}
+    row = {
+        "id": envelope.id,
+        "terminal_id": envelope.terminal_id,
+        "number": envelope.number,
+        "command": envelope.command,
+        "org_id": envelope.org_id,
+        "actor_id": envelope.actor_id,
+        "stamp": envelope.stamp,
+        "content": envelope.text(),
+        "state": state,
+        "problems": [problem.as_json() for problem in problems],
+        "feed_seq": None,
+        "chain": chain,
+    }
     key = session.connection().execute(insert(ENVELOPES).values(row)).inserted_primary_key
     assert key is not None
     return int(key[0])
@@ -76,8 +91,10 @@ def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: C
 
 def point(session: Session, capture: Capture, turn: int) -> None:
     """At the hub, points the feed to every changed row; the numbers come when the transaction commits."""
-    rows = [{"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
-            for (name, ident), change in capture.changes.items()]
+    rows = [
+        {"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
+        for (name, ident), change in capture.changes.items()
+    ]
     if rows:
         upsert(session, table_of_local(FeedRow), rows, ("entity", "row_id"))
         upsert(session, table_of_local(TurnRow), [{"turn": turn}], ("turn",))
@@ -89,8 +106,11 @@ def table_of_local(row: type[Any]) -> Any:
 
 def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:
     """The commands that the hub has not answered, oldest first."""
-    return list(session.scalars(select(EnvelopeRow).where(EnvelopeRow.state == WAITING, EnvelopeRow.seq > after)
-                                .order_by(EnvelopeRow.seq).limit(most)))
+    return list(
+        session.scalars(
+            select(EnvelopeRow).where(EnvelopeRow.state == WAITING, EnvelopeRow.seq > after).order_by(EnvelopeRow.seq).limit(most)
+        )
+    )
 
 
 def meeting(session: Session, rows: Iterable[UUID]) -> list[int]:
@@ -135,7 +155,11 @@ def take_back(session: Session, registry: Registry, seqs: Sequence[int]) -> list
 
 def _undo(session: Session, registry: Registry, envelope_id: UUID) -> None:
     connection = session.connection()
-    lines = connection.execute(select(CHANGES).where(CHANGES.c.envelope_id == envelope_id).order_by(CHANGES.c.id.desc())).mappings().all()
+    lines = (
+        connection.execute(select(CHANGES).where(CHANGES.c.envelope_id == envelope_id).order_by(CHANGES.c.id.desc()))
+        .mappings()
+        .all()
+    )
     for line in lines:
         entity = registry.entities[line["entity"]]
         table = table_of(entity)
@@ -175,8 +199,11 @@ def forget(connection: Connection, seqs: Sequence[int]) -> None:
 def verify_chain(session: Session, terminal_id: UUID) -> int | None:
     """Walks a terminal's audit chain; the number of the first command that does not fit, None when all do."""
     chain = ""
-    rows = session.execute(select(EnvelopeRow.number, EnvelopeRow.content, EnvelopeRow.chain)
-                           .where(EnvelopeRow.terminal_id == terminal_id).order_by(EnvelopeRow.number))
+    rows = session.execute(
+        select(EnvelopeRow.number, EnvelopeRow.content, EnvelopeRow.chain)
+        .where(EnvelopeRow.terminal_id == terminal_id)
+        .order_by(EnvelopeRow.number)
+    )
     for number, content, kept in rows:
         chain = chained(chain, content)
         if chain != kept:

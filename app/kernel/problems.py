@@ -22,6 +22,7 @@ class Problem:
     field: str = ""
     blocks: bool = True
     asks: str = ""
+    review: bool = True  # whether someone must look at it even though it was answered
     values: Mapping[str, object] = dataclasses.field(default_factory=dict, hash=False)
 
     @property

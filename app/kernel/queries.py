@@ -59,8 +59,15 @@ class Ask:
     def column(self, name: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
         if found is None:
-            raise Refused(Problem("ask.no_column", _("There is no column “{name}”."), field=name[:60], hint=_("There are: {names}."),
-                                  values={"name": name[:60], "names": ", ".join(column.name for column in self.columns)}))
+            raise Refused(
+                Problem(
+                    "ask.no_column",
+                    _("There is no column “{name}”."),
+                    field=name[:60],
+                    hint=_("There are: {names}."),
+                    values={"name": name[:60], "names": ", ".join(column.name for column in self.columns)},
+                )
+            )
         return found
 
 
@@ -87,7 +94,9 @@ def _within_scope(state: ORMExecuteState) -> None:
         raise TypeError("a query does not write")
     actor: Actor = state.session.info["actor"]
     org_id = actor.org_id
-    state.statement = state.statement.options(with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True))
+    state.statement = state.statement.options(
+        with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True)
+    )
     for entity, places in limits(actor, state.session.info["registry"]):
         column = getattr(entity, entity.__about__.scope.value)
         state.statement = state.statement.options(with_loader_criteria(entity, column.in_(places), include_aliases=True))
@@ -136,8 +145,15 @@ class Query:
         known = self.arguments()
         for name in given:
             if name not in known:
-                raise Refused(Problem("ask.no_argument", _("“{query}” takes no “{name}”."), field=name[:60], hint=_("It takes: {names}."),
-                                      values={"query": self.name, "name": name[:60], "names": ", ".join(known) or "–"}))
+                raise Refused(
+                    Problem(
+                        "ask.no_argument",
+                        _("“{query}” takes no “{name}”."),
+                        field=name[:60],
+                        hint=_("It takes: {names}."),
+                        values={"query": self.name, "name": name[:60], "names": ", ".join(known) or "–"},
+                    )
+                )
         return self.build(asking, **{name: _argument(known[name], value) for name, value in given.items()})
 
 
@@ -150,11 +166,19 @@ def _argument(parameter: inspect.Parameter, value: Any) -> Any:
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[value.casefold()]
         return UUID(value) if "UUID" in str(kind) else int(value)
     except (KeyError, ValueError):
-        raise Refused(Problem("ask.unreadable", _("“{value}” does not fit “{name}”."), field=parameter.name,
-                              values={"value": value[:60], "name": parameter.name})) from None
+        raise Refused(
+            Problem(
+                "ask.unreadable",
+                _("“{value}” does not fit “{name}”."),
+                field=parameter.name,
+                values={"value": value[:60], "name": parameter.name},
+            )
+        ) from None
 
 
-def page(session: Session, ask: Ask, *, after: str | None = None, limit: int = 50, sort: str = "", filters: Sequence[Filter] = ()) -> Page:
+def page(
+    session: Session, ask: Ask, *, after: str | None = None, limit: int = 50, sort: str = "", filters: Sequence[Filter] = ()
+) -> Page:
     """One page of an Ask, after the key that the page before it gave."""
     source = ask.statement.subquery("ask")
     order = sort or ask.order
@@ -198,8 +222,14 @@ def _key(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
 def _filled(ask: Ask, name: str, value: Any) -> Any:
     if value is not None or name in ask.key:
         return value
-    smallest: dict[str, Any] = {"number": -(1 << 62), "quantity": Quantity.of_thousandths(-(1 << 62)), "money": Money(-(1 << 52)),
-                                "moment": moment(-(1 << 42)), "day": date.min, "flag": False}
+    smallest: dict[str, Any] = {
+        "number": -(1 << 62),
+        "quantity": Quantity.of_thousandths(-(1 << 62)),
+        "money": Money(-(1 << 52)),
+        "moment": moment(-(1 << 42)),
+        "day": date.min,
+        "flag": False,
+    }
     return smallest.get(ask.column(name).kind, "")
 
 
@@ -217,13 +247,20 @@ def _sealed(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"Quantity": Quantity.parse, "UUID": UUID, "datetime": moment, "date": date.fromisoformat,
-                                             "Money": Money}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "Quantity": Quantity.parse,
+    "UUID": UUID,
+    "datetime": moment,
+    "date": date.fromisoformat,
+    "Money": Money,
+}
 
 
 def _opened(after: str, parts: int) -> list[Any]:
     try:
-        values = [_READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(base64.urlsafe_b64decode(after.encode()))]
+        values = [
+            _READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(base64.urlsafe_b64decode(after.encode()))
+        ]
     except (ValueError, TypeError) as error:
         raise Refused(_damaged_key()) from error
     if len(values) != parts:
@@ -236,9 +273,15 @@ def _damaged_key() -> Problem:
 
 
 _OPS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
-    "=": lambda column, value: column == value, "!=": lambda column, value: column != value, "<": lambda column, value: column < value,
-    "<=": lambda column, value: column <= value, ">": lambda column, value: column > value, ">=": lambda column, value: column >= value,
-    "has": lambda column, value: column.icontains(str(value), autoescape=True), "in": lambda column, value: column.in_(value)}
+    "=": lambda column, value: column == value,
+    "!=": lambda column, value: column != value,
+    "<": lambda column, value: column < value,
+    "<=": lambda column, value: column <= value,
+    ">": lambda column, value: column > value,
+    ">=": lambda column, value: column >= value,
+    "has": lambda column, value: column.icontains(str(value), autoescape=True),
+    "in": lambda column, value: column.in_(value),
+}
 
 
 def _conditions(ask: Ask, source: Any, filters: Sequence[Filter]) -> list[ColumnElement[bool]]:
@@ -246,8 +289,14 @@ def _conditions(ask: Ask, source: Any, filters: Sequence[Filter]) -> list[Column
     for one in filters:
         ask.column(one.field)
         if one.op not in _OPS:
-            raise Refused(Problem("ask.no_operator", _("“{op}” compares nothing."), hint=_("Use one of {ops}."),
-                                  values={"op": one.op[:10], "ops": " ".join(_OPS)}))
+            raise Refused(
+                Problem(
+                    "ask.no_operator",
+                    _("“{op}” compares nothing."),
+                    hint=_("Use one of {ops}."),
+                    values={"op": one.op[:10], "ops": " ".join(_OPS)},
+                )
+            )
         found.append(_OPS[one.op](source.c[one.field], one.value))
     return found
 
@@ -255,7 +304,11 @@ def _conditions(ask: Ask, source: Any, filters: Sequence[Filter]) -> list[Column
 def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = ()) -> Ask:
     """The plain list of an entity: its declared fields, links by the title of what they point to, retired rows left out."""
     declared = fields_of(entity)
-    chosen = [declared[name] for name in (names or declared) if not declared[name].secret and declared[name].kind not in ("data", "extras")]
+    chosen = [
+        declared[name]
+        for name in (names or declared)
+        if not declared[name].secret and declared[name].kind not in ("data", "extras")
+    ]
     parts: list[Any] = [entity.id.label("id")]
     columns = []
     for field in chosen:

@@ -48,7 +48,9 @@ class Capability:
     settings: tuple[Setting, ...] = ()
     series: tuple[Series, ...] = ()
     finders: tuple[Finder, ...] = ()  # what a scanned text may mean here
-    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)  # (command, old version) to the next version's body
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(
+        default_factory=dict
+    )  # (command, old version) to the next version's body
     rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
     actors: Callable[[Session, UUID], Actor | None] | None = None
 
@@ -140,8 +142,14 @@ def _once(found: dict[Any, Any], key: Any, value: object) -> None:
 def _known(found: Mapping[str, T], name: str, message: str) -> T:
     if name not in found:
         near = _nearest(name, found)
-        raise Refused(Problem("unknown.name", message, hint=_("Did you mean {near}?") if near else _("See what there is by listing them."),
-                              values={"name": name[:60], "near": near}))
+        raise Refused(
+            Problem(
+                "unknown.name",
+                message,
+                hint=_("Did you mean {near}?") if near else _("See what there is by listing them."),
+                values={"name": name[:60], "near": near},
+            )
+        )
     return found[name]
 
 

@@ -27,13 +27,19 @@ POST_INDEX = "CREATE INDEX ix_search_vector ON search USING gin (vector)"
 
 _LITE_PUT = text("INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (:rowid, :words, :entity, :org, :row)")
 _LITE_DROP = text("DELETE FROM search WHERE rowid = :rowid")
-_LITE_FIND = text("SELECT entity, row FROM search WHERE search MATCH :words AND org = :org AND (:entity = '' OR entity = :entity) "
-                  "ORDER BY rank LIMIT :most")
-_POST_PUT = text("INSERT INTO search(row, entity, org, words) VALUES (:row, :entity, :org, :words) "
-                 "ON CONFLICT (row) DO UPDATE SET words = excluded.words, org = excluded.org")
+_LITE_FIND = text(
+    "SELECT entity, row FROM search WHERE search MATCH :words AND org = :org AND (:entity = '' OR entity = :entity) "
+    "ORDER BY rank LIMIT :most"
+)
+_POST_PUT = text(
+    "INSERT INTO search(row, entity, org, words) VALUES (:row, :entity, :org, :words) "
+    "ON CONFLICT (row) DO UPDATE SET words = excluded.words, org = excluded.org"
+)
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
-_POST_FIND = text("SELECT entity, row FROM search, to_tsquery('simple', :words) q WHERE vector @@ q AND org = :org "
-                  "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most")
+_POST_FIND = text(
+    "SELECT entity, row FROM search, to_tsquery('simple', :words) q WHERE vector @@ q AND org = :org "
+    "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most"
+)
 
 
 def _lite(session: Session) -> bool:
@@ -58,7 +64,13 @@ def put(session: Session, rows: Iterable[Entity]) -> None:
     kept, gone = [], []
     for row in rows:
         words = words_of(row)
-        spoken = {"rowid": rowid(row.id), "words": words, "entity": row.__tablename__, "org": short(row.org_id), "row": short(row.id)}
+        spoken = {
+            "rowid": rowid(row.id),
+            "words": words,
+            "entity": row.__tablename__,
+            "org": short(row.org_id),
+            "row": short(row.id),
+        }
         (kept if words else gone).append(spoken)
     if kept:
         session.connection().execute(_LITE_PUT if lite else _POST_PUT, kept)
@@ -80,12 +92,15 @@ def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: in
         return []
     lite = _lite(session)
     query = " AND ".join(f'"{word}"*' for word in words) if lite else " & ".join(f"{word}:*" for word in words)
-    found = session.connection().execute(_LITE_FIND if lite else _POST_FIND,
-                                         {"words": query, "org": short(org_id), "entity": entity, "most": most})
+    found = session.connection().execute(
+        _LITE_FIND if lite else _POST_FIND, {"words": query, "org": short(org_id), "entity": entity, "most": most}
+    )
     return [(name, unshort(ident)) for name, ident in found]
 
 
-def narrowed(session: Session, base: Select[tuple[object]], entity: type[Entity], org_id: UUID, sought: str) -> Select[tuple[object]]:
+def narrowed(
+    session: Session, base: Select[tuple[object]], entity: type[Entity], org_id: UUID, sought: str
+) -> Select[tuple[object]]:
     """A query narrowed to what a search finds."""
     idents = [ident for _name, ident in find(session, org_id, sought, entity.__tablename__, most=500)]
     return base.where(entity.id.in_(idents))

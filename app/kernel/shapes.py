@@ -37,8 +37,15 @@ class Shape:
 
 def _wrong(value: Any, name: str, words: str) -> Refused:
     shown = str(value)[:40]
-    return Refused(Problem("command.unreadable", _("“{value}” cannot be read as {kind}."), field=name,
-                           hint=_("Give “{field}” as {kind}."), values={"value": shown, "kind": words, "field": name}))
+    return Refused(
+        Problem(
+            "command.unreadable",
+            _("“{value}” cannot be read as {kind}."),
+            field=name,
+            hint=_("Give “{field}” as {kind}."),
+            values={"value": shown, "kind": words, "field": name},
+        )
+    )
 
 
 def _read_id(value: Any, name: str) -> UUID:
@@ -76,8 +83,15 @@ def _read_text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise _wrong(value, name, "text")
     if len(value) > LONGEST or "\x00" in value:
-        raise Refused(Problem("command.too_long", _("“{field}” is too long or holds a character that cannot be kept."), field=name,
-                              hint=_("Keep it under {most} characters."), values={"field": name, "most": LONGEST}))
+        raise Refused(
+            Problem(
+                "command.too_long",
+                _("“{field}” is too long or holds a character that cannot be kept."),
+                field=name,
+                hint=_("Keep it under {most} characters."),
+                values={"field": name, "most": LONGEST},
+            )
+        )
     return value
 
 
@@ -109,7 +123,11 @@ def _read_any(value: Any, name: str) -> Any:
 
 PLAIN: dict[object, tuple[Reader, str, dict[str, Any]]] = {
     UUID: (_read_id, "an id (UUID)", {"type": "string", "format": "uuid"}),
-    Quantity: (_read_quantity, "a quantity", {"type": ["string", "number"], "description": "a quantity with at most three decimals"}),
+    Quantity: (
+        _read_quantity,
+        "a quantity",
+        {"type": ["string", "number"], "description": "a quantity with at most three decimals"},
+    ),
     Money: (_read_money, "an amount in minor units", {"type": "integer", "description": "minor units"}),
     int: (_read_int, "a whole number", {"type": "integer"}),
     bool: (_read_bool, "true or false", {"type": "boolean"}),
@@ -146,7 +164,11 @@ def _of(hint: Any) -> tuple[Reader, str, dict[str, Any]]:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
         inner = _of(next(part for part in typing.get_args(hint) if part is not type(None)))
-        return (lambda value, name: None if value is None else inner[0](value, name)), inner[1], {"anyOf": [inner[2], {"type": "null"}]}
+        return (
+            (lambda value, name: None if value is None else inner[0](value, name)),
+            inner[1],
+            {"anyOf": [inner[2], {"type": "null"}]},
+        )
     if origin is tuple:
         return _of_many(_of(typing.get_args(hint)[0]))
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
@@ -192,5 +214,9 @@ def to_plain(value: Any) -> Any:
 def schema_of(command: type) -> dict[str, Any]:
     """The JSON schema (2020-12) of a command's fields."""
     shapes = shape_of(command)
-    return {"type": "object", "additionalProperties": False, "properties": {name: shape.schema for name, shape in shapes.items()},
-            "required": [name for name, shape in shapes.items() if shape.required]}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: shape.schema for name, shape in shapes.items()},
+        "required": [name for name, shape in shapes.items() if shape.required],
+    }

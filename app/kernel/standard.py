@@ -13,7 +13,7 @@ from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.commands import Authority, Command
-from app.kernel.entity import About, Entity, Field, LocalRow, fields_of, link, number, text
+from app.kernel.entity import About, Entity, Field, LocalRow, fields_of, link, text, whole
 from app.kernel.events import Event
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
@@ -47,7 +47,7 @@ class Attachment(Entity):
     row_id: Mapped[UUID] = link("", _("About"))
     name: Mapped[str] = text(_("Name"))
     sha256: Mapped[str] = text(_("Hash"), size=64)
-    size: Mapped[int] = number(_("Bytes"))
+    size: Mapped[int] = whole(_("Bytes"))
 
 
 class BlobRow(LocalRow):
@@ -157,8 +157,14 @@ def move_of(registry: Registry, entity: str, name: str) -> tuple[Machine, Move]:
     move = machine.move(name) if machine else None
     if machine is None or move is None:
         moves = ", ".join(one.name for one in machine.moves) if machine else "–"
-        raise Refused(Problem("state.no_move", _("{entity} has no move “{move}”."), hint=_("Its moves are: {moves}."),
-                              values={"entity": entity, "move": name[:60], "moves": moves}))
+        raise Refused(
+            Problem(
+                "state.no_move",
+                _("{entity} has no move “{move}”."),
+                hint=_("Its moves are: {moves}."),
+                values={"entity": entity, "move": name[:60], "moves": moves},
+            )
+        )
     return machine, move
 
 
@@ -180,8 +186,15 @@ def save_record(do: SaveRecord, work: Work) -> None:
 
 def _is_pair(name: str, pair: Any) -> bool:
     if not isinstance(pair, list) or len(pair) != 2:
-        raise Refused(Problem("record.pair", _("“{field}” needs its old and its new value."), field=name[:60],
-                              hint=_("Write [old, new]; the old value of a new record is null."), values={"field": name[:60]}))
+        raise Refused(
+            Problem(
+                "record.pair",
+                _("“{field}” needs its old and its new value."),
+                field=name[:60],
+                hint=_("Write [old, new]; the old value of a new record is null."),
+                values={"field": name[:60]},
+            )
+        )
     return True
 
 
@@ -220,18 +233,39 @@ def _hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:
 def _field(entity: type[Entity], name: str) -> Field:
     found = fields_of(entity).get(name)
     if found is None:
-        raise Refused(Problem("record.no_field", _("{entity} has no field “{field}”."), field=name[:60], hint=_("Its fields are: {names}."),
-                              values={"entity": entity.__about__.label, "field": name[:60], "names": ", ".join(fields_of(entity))}))
+        raise Refused(
+            Problem(
+                "record.no_field",
+                _("{entity} has no field “{field}”."),
+                field=name[:60],
+                hint=_("Its fields are: {names}."),
+                values={"entity": entity.__about__.label, "field": name[:60], "names": ", ".join(fields_of(entity))},
+            )
+        )
     return found
 
 
 def _missing(field: Field) -> Problem:
-    return Problem("record.missing", _("{label} is not filled in."), field=field.name, hint=_("Fill it in and save again."),
-                   values={"label": field.label})
+    return Problem(
+        "record.missing",
+        _("{label} is not filled in."),
+        field=field.name,
+        hint=_("Fill it in and save again."),
+        values={"label": field.label},
+    )
 
 
-_PLAIN_KINDS: dict[str, Any] = {"text": str, "number": int, "quantity": Quantity, "choice": str, "link": UUID, "flag": bool,
-                                "money": Money, "day": date, "moment": datetime}
+_PLAIN_KINDS: dict[str, Any] = {
+    "text": str,
+    "number": int,
+    "quantity": Quantity,
+    "choice": str,
+    "link": UUID,
+    "flag": bool,
+    "money": Money,
+    "day": date,
+    "moment": datetime,
+}
 
 
 def _read(field: Field, value: Any) -> Any:
@@ -243,12 +277,25 @@ def _read(field: Field, value: Any) -> Any:
     kind = _PLAIN_KINDS.get(field.kind)
     read = PLAIN[kind][0](value, field.name) if kind else value
     if field.kind in ("text", "choice") and len(read) > field.size:
-        raise Refused(Problem("record.too_long", _("{label} is longer than {most} characters."), field=field.name,
-                              hint=_("Shorten it."), values={"label": field.label, "most": field.size}))
+        raise Refused(
+            Problem(
+                "record.too_long",
+                _("{label} is longer than {most} characters."),
+                field=field.name,
+                hint=_("Shorten it."),
+                values={"label": field.label, "most": field.size},
+            )
+        )
     if field.choices and read not in {word for word, _label in field.choices}:
-        raise Refused(Problem("record.choice", _("“{value}” is not one of the choices of {label}."), field=field.name,
-                              hint=_("Choose one of: {choices}."),
-                              values={"value": str(read)[:40], "label": field.label, "choices": ", ".join(word for word, _ in field.choices)}))
+        raise Refused(
+            Problem(
+                "record.choice",
+                _("“{value}” is not one of the choices of {label}."),
+                field=field.name,
+                hint=_("Choose one of: {choices}."),
+                values={"value": str(read)[:40], "label": field.label, "choices": ", ".join(word for word, _ in field.choices)},
+            )
+        )
     return read
 
 
@@ -260,12 +307,20 @@ def _taken(work: Work, row: Entity, field: Field) -> Problem | None:
     entity = type(row)
     column = getattr(entity, field.name)
     with work.session.no_autoflush:
-        other = work.session.scalars(select(entity).where(entity.org_id == row.org_id, column == value, entity.id != row.id,
-                                                          entity.retired.is_(False)).limit(1)).first()
+        other = work.session.scalars(
+            select(entity)
+            .where(entity.org_id == row.org_id, column == value, entity.id != row.id, entity.retired.is_(False))
+            .limit(1)
+        ).first()
     if other is None:
         return None
-    return Problem("record.taken", _("{label} “{value}” is already used by {other}."), field=field.name,
-                   hint=_("Open that one, or choose another."), values={"label": field.label, "value": value, "other": other.title})
+    return Problem(
+        "record.taken",
+        _("{label} “{value}” is already used by {other}."),
+        field=field.name,
+        hint=_("Open that one, or choose another."),
+        values={"label": field.label, "value": value, "other": other.title},
+    )
 
 
 def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
@@ -280,23 +335,40 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
     loser = current if mine_is_later else wanted
     if mine_is_later:
         setattr(row, field.name, wanted)
-    work.review(Problem("record.conflict", _("Two people changed {label} of {row}: “{kept}” was kept, “{lost}” was not."), blocks=False,
-                        field=field.name, hint=_("Keep it so, or put the other value back."),
-                        values={"label": field.label, "row": row.title, "kept": getattr(row, field.name), "lost": loser}))
+    work.review(
+        Problem(
+            "record.conflict",
+            _("Two people changed {label} of {row}: “{kept}” was kept, “{lost}” was not."),
+            blocks=False,
+            field=field.name,
+            hint=_("Keep it so, or put the other value back."),
+            values={"label": field.label, "row": row.title, "kept": getattr(row, field.name), "lost": loser},
+        )
+    )
 
 
 def _changed_at(work: Work, row: Entity, name: str) -> int:
     """The stamp of the command that last changed a field, as far as this database knows."""
-    known = select(EnvelopeRow.stamp, ChangeRow.after).join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id).where(
-        ChangeRow.row_id == row.id).order_by(ChangeRow.id.desc())
+    known = (
+        select(EnvelopeRow.stamp, ChangeRow.after)
+        .join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
+        .where(ChangeRow.row_id == row.id)
+        .order_by(ChangeRow.id.desc())
+    )
     return next((stamp for stamp, after in work.session.execute(known) if after and name in after), row.stamp)
 
 
 def save_many(do: SaveMany, work: Work) -> None:
     entity = work.registry.entity(do.entity)
     if len(do.rows) > MANY:
-        raise Refused(Problem("record.too_many", _("{count} records are too many for one command."), hint=_("Send at most {most} at a time."),
-                              values={"count": len(do.rows), "most": MANY}))
+        raise Refused(
+            Problem(
+                "record.too_many",
+                _("{count} records are too many for one command."),
+                hint=_("Send at most {most} at a time."),
+                values={"count": len(do.rows), "most": MANY},
+            )
+        )
     there = _by_natural_key(work, entity, do.rows)
     for place, values in enumerate(do.rows):
         row = there.get(natural_key(entity, values))
@@ -317,7 +389,9 @@ def _own_id(value: Any) -> UUID | None:
 def natural_key(entity: type[Entity], values: dict[str, Any]) -> tuple[Any, ...]:
     """What finds a record again on import; an empty key finds none."""
     declared = fields_of(entity)
-    return tuple(_read(declared[name], values[name]) if values.get(name) not in (None, "") else None for name in entity.__about__.natural)
+    return tuple(
+        _read(declared[name], values[name]) if values.get(name) not in (None, "") else None for name in entity.__about__.natural
+    )
 
 
 def _by_natural_key(work: Work, entity: type[Entity], plain: list[dict[str, Any]]) -> dict[tuple[Any, ...], Entity]:
@@ -328,8 +402,11 @@ def _by_natural_key(work: Work, entity: type[Entity], plain: list[dict[str, Any]
     first = getattr(entity, names[0])
     found: dict[tuple[Any, ...], Entity] = {}
     for start in range(0, len(wanted), 500):
-        rows = work.session.scalars(select(entity).where(entity.org_id == work.envelope.org_id, first.in_(wanted[start : start + 500]),
-                                                         entity.retired.is_(False)))
+        rows = work.session.scalars(
+            select(entity).where(
+                entity.org_id == work.envelope.org_id, first.in_(wanted[start : start + 500]), entity.retired.is_(False)
+            )
+        )
         found |= {tuple(getattr(row, name) for name in names): row for row in rows}
     return found
 
@@ -379,5 +456,12 @@ capability = Capability(
     entities=(Discrepancy, SettingValue, Note, Attachment),
     local=(BlobRow, ScanRow),
     queries=(SCANS,),
-    handlers={SaveRecord: save_record, SaveMany: save_many, Retire: retire, Transition: transition, AddNote: add_note, AttachFile: attach_file},
+    handlers={
+        SaveRecord: save_record,
+        SaveMany: save_many,
+        Retire: retire,
+        Transition: transition,
+        AddNote: add_note,
+        AttachFile: attach_file,
+    },
 )

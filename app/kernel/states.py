@@ -58,6 +58,9 @@ class Machine:
     def illegal(self, row: Entity, move: Move) -> Problem:
         state = getattr(row, self.field)
         targets = ", ".join(one.target for one in self.open_moves(state)) or "–"
-        return Problem("state.illegal", _("{row} is {state}: it cannot become {target} from there."),
-                       hint=_("From {state} it can become: {targets}."),
-                       values={"row": row.title, "state": state, "target": move.target, "targets": targets})
+        return Problem(
+            "state.illegal",
+            _("{row} is {state}: it cannot become {target} from there."),
+            hint=_("From {state} it can become: {targets}."),
+            values={"row": row.title, "state": state, "target": move.target, "targets": targets},
+        )

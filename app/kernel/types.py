@@ -49,12 +49,26 @@ class Quantity:
             raise Refused(_unreadable(text.strip(), field))
         sign, whole, part = found.groups()
         if "," in text and len(part or "") == 3:
-            raise Refused(Problem("quantity.ambiguous", _("{text} can mean two things."), field=field,
-                                  hint=_("Write it without a comma, for example 1000 or 1.5."), values={"text": text}))
+            raise Refused(
+                Problem(
+                    "quantity.ambiguous",
+                    _("{text} can mean two things."),
+                    field=field,
+                    hint=_("Write it without a comma, for example 1000 or 1.5."),
+                    values={"text": text},
+                )
+            )
         amount = int(whole) * SCALE + int((part or "0").ljust(3, "0"))
         if amount > MOST:
-            raise Refused(Problem("quantity.too_much", _("{text} is more than can be booked at once."), field=field,
-                                  hint=_("Check the number; the most is 9,999,999."), values={"text": text}))
+            raise Refused(
+                Problem(
+                    "quantity.too_much",
+                    _("{text} is more than can be booked at once."),
+                    field=field,
+                    hint=_("Check the number; the most is 9,999,999."),
+                    values={"text": text},
+                )
+            )
         return cls.of_thousandths(-amount if sign == "-" else amount)
 
     def __eq__(self, other: object) -> bool:
@@ -98,13 +112,28 @@ def _unreadable(text: str, field: str) -> Problem:
     shown = text if len(text) <= 24 else text[:24] + "…"
     plain = _in_plain_digits(text)
     if plain:
-        return Problem("quantity.digits", _("{text} is not written in the digits 0 to 9."), field=field,
-                       hint=_("Write {plain}."), values={"text": shown, "plain": plain})
+        return Problem(
+            "quantity.digits",
+            _("{text} is not written in the digits 0 to 9."),
+            field=field,
+            hint=_("Write {plain}."),
+            values={"text": shown, "plain": plain},
+        )
     if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text, re.ASCII):
-        return Problem("quantity.exponent", _("{text} is a short form that is easily misread."), field=field,
-                       hint=_("Write the number out in digits."), values={"text": shown})
-    return Problem("quantity.unreadable", _("“{text}” is not a quantity."), field=field,
-                   hint=_("Write digits with at most three decimals, for example 3 or 2.5."), values={"text": shown})
+        return Problem(
+            "quantity.exponent",
+            _("{text} is a short form that is easily misread."),
+            field=field,
+            hint=_("Write the number out in digits."),
+            values={"text": shown},
+        )
+    return Problem(
+        "quantity.unreadable",
+        _("“{text}” is not a quantity."),
+        field=field,
+        hint=_("Write digits with at most three decimals, for example 3 or 2.5."),
+        values={"text": shown},
+    )
 
 
 def _in_plain_digits(text: str) -> str:

@@ -34,8 +34,16 @@ class Mode(enum.Enum):
 class Work:
     """What a handler works with: its rows, its rules, its clock and its numbers, all fixed by the envelope."""
 
-    def __init__(self, session: Session, registry: Registry, envelope: Envelope, actor: Actor, mode: Mode, command: Command,
-                 cosigner: Actor | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        registry: Registry,
+        envelope: Envelope,
+        actor: Actor,
+        mode: Mode,
+        command: Command,
+        cosigner: Actor | None = None,
+    ) -> None:
         self.session = session
         self.registry = registry
         self.envelope = envelope
@@ -71,8 +79,14 @@ class Work:
         """The row, if it is there and in the actor's organisation; otherwise Refused."""
         row = self.find(entity, ident)
         if row is None:
-            raise Refused(Problem("row.missing", _("This {kind} is not known here."), values={"kind": entity.__about__.label},
-                                  hint=_("Scan it again, or wait until the hub has been reached.")))
+            raise Refused(
+                Problem(
+                    "row.missing",
+                    _("This {kind} is not known here."),
+                    values={"kind": entity.__about__.label},
+                    hint=_("Scan it again, or wait until the hub has been reached."),
+                )
+            )
         if row.org_id != self.envelope.org_id:
             raise Refused(out_of_scope())
         return row
@@ -119,7 +133,7 @@ class Work:
     def _note(self, problem: Problem) -> None:
         """A finding on something that happened anyway becomes a discrepancy for someone to settle."""
         self.findings.append(problem)
-        if self.is_fact:
+        if self.is_fact and (problem.review or self._stops(problem)):
             self.review(problem)
 
     def review(self, problem: Problem) -> None:
@@ -129,7 +143,9 @@ class Work:
 
     def may(self, grant: str) -> bool:
         """Whether the person, or the colleague who signs it off, holds a further grant; decided once, on the first run."""
-        return bool(self.draw(f"may:{grant}", lambda: any(one.can(grant) for one in (self.actor, self.cosigner) if one is not None)))
+        return bool(
+            self.draw(f"may:{grant}", lambda: any(one.can(grant) for one in (self.actor, self.cosigner) if one is not None))
+        )
 
     def draw(self, name: str, fresh: Callable[[], Any]) -> Any:
         """A value that may differ elsewhere (a number, a price, a setting): drawn once, then read from the envelope."""
@@ -155,5 +171,12 @@ class Work:
 
 def discrepancy(envelope: Envelope, problem: Problem) -> Discrepancy:
     """The row that asks somebody to look at what `envelope` did."""
-    return Discrepancy(envelope_id=envelope.id, command=envelope.command, code=problem.code, message=problem.message, hint=problem.hint,
-                       detail={name: str(value) for name, value in problem.values.items()}, state="open")
+    return Discrepancy(
+        envelope_id=envelope.id,
+        command=envelope.command,
+        code=problem.code,
+        message=problem.message,
+        hint=problem.hint,
+        detail={name: str(value) for name, value in problem.values.items()},
+        state="open",
+    )

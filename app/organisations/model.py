@@ -9,7 +9,12 @@ from sqlalchemy.orm import Mapped
 from app.kernel.entity import About, Entity, Sync, choice, flag, link, text
 from app.kernel.words import _
 
-KINDS = (("owner", _("Own company")), ("customer", _("Customer")), ("supplier", _("Supplier")), ("manufacturer", _("Manufacturer")))
+KINDS = (
+    ("owner", _("Own company")),
+    ("customer", _("Customer")),
+    ("supplier", _("Supplier")),
+    ("manufacturer", _("Manufacturer")),
+)
 
 
 class Organisation(Entity):

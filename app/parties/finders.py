@@ -13,13 +13,24 @@ from app.parties.model import Customer, Vehicle
 
 def by_plate(session: Session, reading: Reading, actor: Actor) -> list[Match]:
     text = reading.text.strip()
-    wanted = select(Vehicle).where(Vehicle.org_id == actor.org_id, or_(Vehicle.plate.in_({text, text.upper()}), Vehicle.vin == text.upper()),
-                                   Vehicle.retired.is_(False)).limit(9)
+    wanted = (
+        select(Vehicle)
+        .where(
+            Vehicle.org_id == actor.org_id,
+            or_(Vehicle.plate.in_({text, text.upper()}), Vehicle.vin == text.upper()),
+            Vehicle.retired.is_(False),
+        )
+        .limit(9)
+    )
     return [Match("vehicle", row.id, row.title) for row in session.scalars(wanted)]
 
 
 def by_phone(session: Session, reading: Reading, actor: Actor) -> list[Match]:
-    wanted = select(Customer).where(Customer.org_id == actor.org_id, Customer.phone == reading.text.strip(), Customer.retired.is_(False)).limit(9)
+    wanted = (
+        select(Customer)
+        .where(Customer.org_id == actor.org_id, Customer.phone == reading.text.strip(), Customer.retired.is_(False))
+        .limit(9)
+    )
     return [Match("customer", row.id, row.title) for row in session.scalars(wanted)]
 
 

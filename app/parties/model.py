@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from app.kernel.entity import About, Entity, Has, extras, flag, link, number, text
+from app.kernel.entity import About, Entity, Has, extras, flag, link, text, whole
 from app.kernel.words import _
 
 
@@ -16,8 +16,14 @@ class Customer(Entity):
     """Someone who brings work, or buys."""
 
     __tablename__ = "customer"
-    __about__ = About(_("Customer"), _("Customers"), scan="CU", search=("name", "phone", "email", "city"), natural=("reference",),
-                      has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES)
+    __about__ = About(
+        _("Customer"),
+        _("Customers"),
+        scan="CU",
+        search=("name", "phone", "email", "city"),
+        natural=("reference",),
+        has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES,
+    )
     name: Mapped[str] = text(_("Name"))
     phone: Mapped[str] = text(_("Phone"), size=40, required=False, unique=True)
     email: Mapped[str] = text(_("E-mail"), size=120, required=False)
@@ -35,15 +41,22 @@ class Vehicle(Entity):
     """A motorcycle, car or machine that belongs to a customer."""
 
     __tablename__ = "vehicle"
-    __about__ = About(_("Vehicle"), _("Vehicles"), scan="VE", title=("model", "plate"), search=("plate", "vin", "make", "model"),
-                      natural=("plate",), has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES)
+    __about__ = About(
+        _("Vehicle"),
+        _("Vehicles"),
+        scan="VE",
+        title=("model", "plate"),
+        search=("plate", "vin", "make", "model"),
+        natural=("plate",),
+        has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES,
+    )
     customer_id: Mapped[UUID] = link(Customer, _("Customer"))
     plate: Mapped[str] = text(_("Plate"), size=16, required=False, unique=True)
     vin: Mapped[str] = text(_("Chassis number"), size=24, required=False)
     make: Mapped[str] = text(_("Make"), size=60, required=False)
     model: Mapped[str] = text(_("Model"), size=80)
-    year: Mapped[int | None] = number(_("Year"), required=False)
-    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    year: Mapped[int | None] = whole(_("Year"), required=False)
+    odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     extra: Mapped[Any] = extras()
 
 

@@ -28,7 +28,9 @@ class TeachCode(Command):
 
 def teach_code(do: TeachCode, work: Work) -> None:
     part = work.get(Part, do.part)
-    known = work.session.scalars(select(Barcode).where(Barcode.org_id == part.org_id, Barcode.code == do.code, Barcode.retired.is_(False))).first()
+    known = work.session.scalars(
+        select(Barcode).where(Barcode.org_id == part.org_id, Barcode.code == do.code, Barcode.retired.is_(False))
+    ).first()
     if known is not None and known.part_id == part.id:
         known.quantity = do.quantity
         return
@@ -40,12 +42,21 @@ def teach_code(do: TeachCode, work: Work) -> None:
 
 
 def empty(code: str) -> Problem | None:
-    return None if code.strip() else Problem("parts.no_code", _("There is no code to learn."), field="code", hint=_("Scan the label first."))
+    return (
+        None
+        if code.strip()
+        else Problem("parts.no_code", _("There is no code to learn."), field="code", hint=_("Scan the label first."))
+    )
 
 
 def taken(known: Barcode | None, work: Work) -> Problem | None:
     if known is None:
         return None
     other = work.find(Part, known.part_id)
-    return Problem("parts.code_taken", _("{code} already means {part}."), field="code",
-                   hint=_("Retire it there first, or print a label of our own."), values={"code": known.code, "part": other.title if other else "?"})
+    return Problem(
+        "parts.code_taken",
+        _("{code} already means {part}."),
+        field="code",
+        hint=_("Retire it there first, or print a label of our own."),
+        values={"code": known.code, "part": other.title if other else "?"},
+    )

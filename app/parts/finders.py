@@ -24,8 +24,16 @@ def _spellings(reading: Reading) -> list[str]:
 
 
 def by_barcode(session: Session, reading: Reading, actor: Actor) -> list[Match]:
-    found = session.execute(select(*_PART, Barcode.quantity).join(Barcode, Barcode.part_id == Part.id).where(
-        Barcode.org_id == actor.org_id, Barcode.code.in_(_spellings(reading)), Barcode.retired.is_(False), Part.retired.is_(False)))
+    found = session.execute(
+        select(*_PART, Barcode.quantity)
+        .join(Barcode, Barcode.part_id == Part.id)
+        .where(
+            Barcode.org_id == actor.org_id,
+            Barcode.code.in_(_spellings(reading)),
+            Barcode.retired.is_(False),
+            Part.retired.is_(False),
+        )
+    )
     return [Match("part", row.id, row.name, row.quantity) for row in found]
 
 
@@ -33,7 +41,9 @@ def by_code(session: Session, reading: Reading, actor: Actor) -> list[Match]:
     """The part's code, in whatever case the scanner sends it."""
     here = Part.org_id == actor.org_id, Part.retired.is_(False)
     exact = session.execute(select(*_PART).where(*here, Part.code == reading.text)).all()
-    return _matches(exact or session.execute(select(*_PART).where(*here, func.upper(Part.code) == reading.text.upper()).limit(9)).all())
+    return _matches(
+        exact or session.execute(select(*_PART).where(*here, func.upper(Part.code) == reading.text.upper()).limit(9)).all()
+    )
 
 
 def by_maker(session: Session, reading: Reading, actor: Actor) -> list[Match]:

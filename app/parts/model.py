@@ -14,8 +14,17 @@ from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.places.model import Bin
 
-UNITS = (("pcs", _("Pieces")), ("set", _("Sets")), ("pair", _("Pairs")), ("box", _("Boxes")), ("m", _("Metres")), ("kg", _("Kilograms")),
-         ("l", _("Litres")), ("h", _("Hours")), ("day", _("Days")))
+UNITS = (
+    ("pcs", _("Pieces")),
+    ("set", _("Sets")),
+    ("pair", _("Pairs")),
+    ("box", _("Boxes")),
+    ("m", _("Metres")),
+    ("kg", _("Kilograms")),
+    ("l", _("Litres")),
+    ("h", _("Hours")),
+    ("day", _("Days")),
+)
 WHOLE_UNITS = ("pcs", "set", "pair", "box")
 TRACKING = (("none", _("By quantity")), ("lot", _("By lot")), ("serial", _("By serial number")))
 
@@ -24,8 +33,16 @@ class Part(Entity):
     """Something that is kept in bins, issued and counted."""
 
     __tablename__ = "part"
-    __about__ = About(_("Part"), _("Parts"), sync=Sync.REFERENCE, scan="PT", title=("name",), search=("code", "name", "mpn", "category"),
-                      natural=("code",), has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES)
+    __about__ = About(
+        _("Part"),
+        _("Parts"),
+        sync=Sync.REFERENCE,
+        scan="PT",
+        title=("name",),
+        search=("code", "name", "mpn", "category"),
+        natural=("code",),
+        has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES,
+    )
     code: Mapped[str] = text(_("Code"), size=50, unique=True)
     name: Mapped[str] = text(_("Name"))
     names: Mapped[Any] = data(_("Names in other languages"))

@@ -17,8 +17,13 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{1,49}", re.ASCII)
 def code_is_shaped(part: Part, _work: Work) -> Problem | None:
     if CODE.fullmatch(part.code or ""):
         return None
-    return Problem("parts.code", _("“{code}” cannot be a part's code."), field="code", values={"code": (part.code or "")[:50]},
-                   hint=_("Use 2 to 50 letters and digits, with - _ . or / between them."))
+    return Problem(
+        "parts.code",
+        _("“{code}” cannot be a part's code."),
+        field="code",
+        values={"code": (part.code or "")[:50]},
+        hint=_("Use 2 to 50 letters and digits, with - _ . or / between them."),
+    )
 
 
 def name_is_there(part: Part, _work: Work) -> Problem | None:
@@ -31,14 +36,23 @@ def levels_rise(part: Part, _work: Work) -> Problem | None:
     levels = [level for level in (part.least, part.reorder, part.most) if level is not None]
     if levels == sorted(set(levels)):
         return None
-    return Problem("parts.levels", _("Minimum, reorder level and maximum must rise."), field="reorder",
-                   hint=_("Make the minimum the smallest and the maximum the largest."))
+    return Problem(
+        "parts.levels",
+        _("Minimum, reorder level and maximum must rise."),
+        field="reorder",
+        hint=_("Make the minimum the smallest and the maximum the largest."),
+    )
 
 
 def scan_stands_for_some(barcode: Barcode, _work: Work) -> Problem | None:
     if barcode.quantity > Quantity(0):
         return None
-    return Problem("parts.scan_quantity", _("One scan must stand for more than nothing."), field="quantity", hint=_("Write 1, or the pack's size."))
+    return Problem(
+        "parts.scan_quantity",
+        _("One scan must stand for more than nothing."),
+        field="quantity",
+        hint=_("Write 1, or the pack's size."),
+    )
 
 
 def retail_code_is_whole(barcode: Barcode, _work: Work) -> Problem | None:
@@ -46,20 +60,36 @@ def retail_code_is_whole(barcode: Barcode, _work: Work) -> Problem | None:
     code = barcode.code or ""
     if not (code.isdigit() and len(code) in (12, 13)) or has_check_digit(code):
         return None
-    return Problem("parts.check_digit", _("The check digit of {code} is wrong."), field="code", values={"code": code}, blocks=False,
-                   hint=_("Compare it with the label; a supplier's own number may be right all the same."))
+    return Problem(
+        "parts.check_digit",
+        _("The check digit of {code} is wrong."),
+        field="code",
+        values={"code": code},
+        blocks=False,
+        hint=_("Compare it with the label; a supplier's own number may be right all the same."),
+    )
 
 
 def whole_pieces(part: Part, quantity: Quantity) -> Problem | None:
     """Nobody issues half a screw."""
     if part.unit not in WHOLE_UNITS or quantity.thousandths % SCALE == 0:
         return None
-    return Problem("parts.whole", _("{part} is counted in whole pieces."), field="quantity", hint=_("Write a whole number."),
-                   values={"part": part.title})
+    return Problem(
+        "parts.whole",
+        _("{part} is counted in whole pieces."),
+        field="quantity",
+        hint=_("Write a whole number."),
+        values={"part": part.title},
+    )
 
 
 def more_than_nothing(quantity: Quantity) -> Problem | None:
     if quantity > Quantity(0):
         return None
-    return Problem("parts.quantity", _("{quantity} is not an amount that can be booked."), field="quantity",
-                   hint=_("Write a number above zero; to give something back, use a return."), values={"quantity": quantity})
+    return Problem(
+        "parts.quantity",
+        _("{quantity} is not an amount that can be booked."),
+        field="quantity",
+        hint=_("Write a number above zero; to give something back, use a return."),
+        values={"quantity": quantity},
+    )

@@ -73,29 +73,43 @@ def issue_part(do: IssuePart, work: Work) -> None:
     taken = used(work.session, order.id, part.id)
     issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
     work.check(far_over_plan(issued, planned, part.title, may=work.may("parts_issue.over")))
-    work.check(over_plan(issued, planned, part.title),
-               short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title))
+    work.check(
+        over_plan(issued, planned, part.title),
+        short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title),
+    )
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
 
 
 def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
-    wanted = select(PartLine.planned).where(PartLine.order_id == order.id, PartLine.part_id == part.id, PartLine.retired.is_(False))
+    wanted = select(PartLine.planned).where(
+        PartLine.order_id == order.id, PartLine.part_id == part.id, PartLine.retired.is_(False)
+    )
     return work.session.scalar(wanted) or Quantity(0)
 
 
 def return_part(do: ReturnPart, work: Work) -> None:
     order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part), work.get(Bin, do.bin)
     issued, returned = used(work.session, order.id, part.id)
-    work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity),
-               more_than_issued(returned + do.quantity, issued, part.title), damaged_goes_apart(bin) if do.damaged else None)
+    work.check(
+        closed(order),
+        more_than_nothing(do.quantity),
+        whole_pieces(part, do.quantity),
+        more_than_issued(returned + do.quantity, issued, part.title),
+        damaged_goes_apart(bin) if do.damaged else None,
+    )
     post(work, part, bin, do.quantity, kind="return", source=order.id, reason=do.reason or ("damaged" if do.damaged else ""))
 
 
 def damaged_goes_apart(bin: Bin) -> Problem | None:
     if bin.kind in ("quarantine", "scrap"):
         return None
-    return Problem("parts_issue.damaged", _("Damaged parts do not go back into {bin}."), field="bin", hint=_("Scan a quarantine bin."),
-                   values={"bin": bin.title})
+    return Problem(
+        "parts_issue.damaged",
+        _("Damaged parts do not go back into {bin}."),
+        field="bin",
+        hint=_("Scan a quarantine bin."),
+        values={"bin": bin.title},
+    )
 
 
 def undo_issue(do: UndoIssue, work: Work) -> None:

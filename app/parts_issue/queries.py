@@ -14,7 +14,9 @@ from app.stock.balances import stocked_bins
 
 def proposed_bins(session: Session, part: UUID, warehouse: UUID | None) -> list[Bin]:
     """The bins to take a part from, best first: the fixed one, then the fullest. One or a fixed one means: do not ask."""
-    fixed = list(session.scalars(select(PartBin.bin_id).where(PartBin.part_id == part, PartBin.fixed, PartBin.retired.is_(False))))
+    fixed = list(
+        session.scalars(select(PartBin.bin_id).where(PartBin.part_id == part, PartBin.fixed, PartBin.retired.is_(False)))
+    )
     order = list(dict.fromkeys([*fixed, *(bin for bin, _left in stocked_bins(session, part))]))
     bins = {bin.id: bin for bin in session.scalars(select(Bin).where(Bin.id.in_(order), Bin.retired.is_(False)))}
     found = [bins[ident] for ident in order if ident in bins and bins[ident].kind in ("pick", "bulk", "van")]

@@ -14,8 +14,12 @@ MORE_THAN_PLAN = 120  # per cent of the plan that a storekeeper may issue withou
 def closed(order: WorkOrder) -> Problem | None:
     if order.state in TAKES_PARTS:
         return None
-    return Problem("parts_issue.closed", _("{order} is {state}: it takes no more parts."), hint=_("Reopen it, or issue to another order."),
-                   values={"order": order.number, "state": order.state})
+    return Problem(
+        "parts_issue.closed",
+        _("{order} is {state}: it takes no more parts."),
+        hint=_("Reopen it, or issue to another order."),
+        values={"order": order.number, "state": order.state},
+    )
 
 
 def over_plan(issued: Quantity, planned: Quantity, part: str) -> Problem | None:
@@ -23,23 +27,48 @@ def over_plan(issued: Quantity, planned: Quantity, part: str) -> Problem | None:
     if issued <= planned:
         return None
     if not planned:
-        return Problem("parts_issue.unplanned", _("{part} is not planned on this job."), field="reason", blocks=False, asks="reason",
-                       hint=_("Say why it is needed, or scan another part."), values={"part": part})
-    return Problem("parts_issue.over", _("{issued} of {part} is more than the {planned} planned."), field="reason", blocks=False, asks="reason",
-                   hint=_("Say why, or take it back."), values={"issued": issued, "part": part, "planned": planned})
+        return Problem(
+            "parts_issue.unplanned",
+            _("{part} is not planned on this job."),
+            field="reason",
+            blocks=False,
+            asks="reason",
+            review=False,
+            hint=_("Say why it is needed, or scan another part."),
+            values={"part": part},
+        )
+    return Problem(
+        "parts_issue.over",
+        _("{issued} of {part} is more than the {planned} planned."),
+        field="reason",
+        blocks=False,
+        asks="reason",
+        review=False,
+        hint=_("Say why, or take it back."),
+        values={"issued": issued, "part": part, "planned": planned},
+    )
 
 
 def far_over_plan(issued: Quantity, planned: Quantity, part: str, *, may: bool) -> Problem | None:
     """Far more than planned wants a supervisor; one piece too many never does."""
     if may or not planned or issued <= planned + Quantity(1) or issued.thousandths * 100 <= planned.thousandths * MORE_THAN_PLAN:
         return None
-    return Problem("parts_issue.far_over", _("{issued} of {part} is far more than the {planned} planned."), field="quantity",
-                   hint=_("Ask a supervisor to scan their badge, or change the plan."),
-                   values={"issued": issued, "part": part, "planned": planned})
+    return Problem(
+        "parts_issue.far_over",
+        _("{issued} of {part} is far more than the {planned} planned."),
+        field="quantity",
+        hint=_("Ask a supervisor to scan their badge, or change the plan."),
+        values={"issued": issued, "part": part, "planned": planned},
+    )
 
 
 def more_than_issued(returned: Quantity, issued: Quantity, part: str) -> Problem | None:
     if returned <= issued:
         return None
-    return Problem("parts_issue.not_issued", _("Only {issued} of {part} went to this job."), field="quantity",
-                   hint=_("Scan the job it came from, or return less."), values={"issued": issued, "part": part})
+    return Problem(
+        "parts_issue.not_issued",
+        _("Only {issued} of {part} went to this job."),
+        field="quantity",
+        hint=_("Scan the job it came from, or return less."),
+        values={"issued": issued, "part": part},
+    )

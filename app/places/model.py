@@ -10,15 +10,23 @@ from app.kernel.entity import About, Entity, Scope, Sync, choice, link, text
 from app.kernel.words import _
 
 POLICIES = (("block", _("Never below zero")), ("warn", _("Ask why")), ("allow", _("Allow")))
-BIN_KINDS = (("pick", _("Picking")), ("bulk", _("Bulk")), ("quarantine", _("Quarantine")), ("core", _("Cores")),
-             ("scrap", _("Scrap")), ("van", _("Van")))
+BIN_KINDS = (
+    ("pick", _("Picking")),
+    ("bulk", _("Bulk")),
+    ("quarantine", _("Quarantine")),
+    ("core", _("Cores")),
+    ("scrap", _("Scrap")),
+    ("van", _("Van")),
+)
 
 
 class Site(Entity):
     """A workshop. Its code opens its job numbers, its zone decides its business date."""
 
     __tablename__ = "site"
-    __about__ = About(_("Site"), _("Sites"), sync=Sync.REFERENCE, title=("code", "name"), search=("code", "name"), natural=("code",))
+    __about__ = About(
+        _("Site"), _("Sites"), sync=Sync.REFERENCE, title=("code", "name"), search=("code", "name"), natural=("code",)
+    )
     code: Mapped[str] = text(_("Code"), size=8, unique=True)
     name: Mapped[str] = text(_("Name"))
     zone: Mapped[str] = text(_("Time zone"), size=64, default="UTC")
@@ -28,8 +36,16 @@ class Warehouse(Entity):
     """A store room. `policy` says what happens when more is taken than is booked."""
 
     __tablename__ = "warehouse"
-    __about__ = About(_("Warehouse"), _("Warehouses"), sync=Sync.REFERENCE, scan="WH", scope=Scope.SITE, title=("code", "name"),
-                      search=("code", "name"), natural=("code",))
+    __about__ = About(
+        _("Warehouse"),
+        _("Warehouses"),
+        sync=Sync.REFERENCE,
+        scan="WH",
+        scope=Scope.SITE,
+        title=("code", "name"),
+        search=("code", "name"),
+        natural=("code",),
+    )
     site_id: Mapped[UUID] = link(Site, _("Site"))
     code: Mapped[str] = text(_("Code"), size=16, unique=True)
     name: Mapped[str] = text(_("Name"))
@@ -40,8 +56,16 @@ class Bin(Entity):
     """A shelf place, box or van; the code is unique within its warehouse."""
 
     __tablename__ = "bin"
-    __about__ = About(_("Bin"), _("Bins"), sync=Sync.REFERENCE, scan="BN", scope=Scope.WAREHOUSE, title=("code",),
-                      search=("code",), natural=("code", "warehouse_id"))
+    __about__ = About(
+        _("Bin"),
+        _("Bins"),
+        sync=Sync.REFERENCE,
+        scan="BN",
+        scope=Scope.WAREHOUSE,
+        title=("code",),
+        search=("code",),
+        natural=("code", "warehouse_id"),
+    )
     warehouse_id: Mapped[UUID] = link(Warehouse, _("Warehouse"))
     code: Mapped[str] = text(_("Code"), size=32)
     kind: Mapped[str] = choice(_("Kind"), BIN_KINDS, default="pick")

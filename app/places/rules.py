@@ -22,9 +22,17 @@ def zone_is_known(site: Site, _work: Work) -> Problem | None:
 def code_is_free(bin: Bin, work: Work) -> Problem | None:
     """Two shelves of one warehouse never share a code."""
     with work.session.no_autoflush:
-        other = work.session.scalars(select(Bin.id).where(Bin.warehouse_id == bin.warehouse_id, Bin.code == bin.code, Bin.id != bin.id,
-                                                          Bin.retired.is_(False)).limit(1)).first()
+        other = work.session.scalars(
+            select(Bin.id)
+            .where(Bin.warehouse_id == bin.warehouse_id, Bin.code == bin.code, Bin.id != bin.id, Bin.retired.is_(False))
+            .limit(1)
+        ).first()
     if other is None:
         return None
-    return Problem("places.bin_taken", _("There is already a bin {code} in this warehouse."), field="code",
-                   hint=_("Choose another code, or use the bin that is there."), values={"code": bin.code})
+    return Problem(
+        "places.bin_taken",
+        _("There is already a bin {code} in this warehouse."),
+        field="code",
+        hint=_("Choose another code, or use the bin that is there."),
+        values={"code": bin.code},
+    )

@@ -21,15 +21,27 @@ from app.stock.commands import (
 from app.stock.model import Balance, Reservation, StockLine, Usage
 from app.stock.queries import QUERIES
 
-ADJUST_LIMIT = Setting("stock.adjust_limit", 50, _("Largest adjustment by one person"),
-                       _("More than this many units need someone who may book large adjustments."), least=0, most=1_000_000)
+ADJUST_LIMIT = Setting(
+    "stock.adjust_limit",
+    50,
+    _("Largest adjustment by one person"),
+    _("More than this many units need someone who may book large adjustments."),
+    least=0,
+    most=1_000_000,
+)
 
 capability = Capability(
     name="stock",
     entities=(StockLine, Reservation),
     local=(Balance, Usage),
-    handlers={ReceiveStock: receive_stock, MoveStock: move_stock, AdjustStock: adjust_stock, CountStock: count_stock,
-              ReserveStock: reserve_stock, ReverseMovement: reverse_movement},
+    handlers={
+        ReceiveStock: receive_stock,
+        MoveStock: move_stock,
+        AdjustStock: adjust_stock,
+        CountStock: count_stock,
+        ReserveStock: reserve_stock,
+        ReverseMovement: reverse_movement,
+    },
     queries=QUERIES,
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),

@@ -28,8 +28,14 @@ def _any_order(state: State, line: Any) -> bool:
     return line.kind != "count"
 
 
-BALANCE = Projection(source=StockLine, target=Balance, key=("part_id", "bin_id"), start=lambda: {"on_hand": NONE, "counted": 0},
-                     step=_step, in_any_order=_any_order)
+BALANCE = Projection(
+    source=StockLine,
+    target=Balance,
+    key=("part_id", "bin_id"),
+    start=lambda: {"on_hand": NONE, "counted": 0},
+    step=_step,
+    in_any_order=_any_order,
+)
 
 
 def _used(state: State, line: Any) -> State:
@@ -41,7 +47,9 @@ def _used(state: State, line: Any) -> State:
     return state
 
 
-USAGE = Projection(source=StockLine, target=Usage, key=("source_id", "part_id"), start=lambda: {"issued": NONE, "returned": NONE}, step=_used)
+USAGE = Projection(
+    source=StockLine, target=Usage, key=("source_id", "part_id"), start=lambda: {"issued": NONE, "returned": NONE}, step=_used
+)
 
 
 def on_hand(session: Session, part: UUID, bin: Bin) -> Quantity:
@@ -57,8 +65,12 @@ def used(session: Session, source: UUID, part: UUID) -> tuple[Quantity, Quantity
 
 def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None = None) -> Quantity:
     """What others have reserved of a part in a warehouse."""
-    wanted = select(func.sum(Reservation.quantity)).where(Reservation.part_id == part, Reservation.warehouse_id == warehouse,
-                                                          Reservation.state == "active", Reservation.retired.is_(False))
+    wanted = select(func.sum(Reservation.quantity)).where(
+        Reservation.part_id == part,
+        Reservation.warehouse_id == warehouse,
+        Reservation.state == "active",
+        Reservation.retired.is_(False),
+    )
     if but is not None:
         wanted = wanted.where(Reservation.source_id != but)
     return session.scalar(wanted) or NONE
@@ -66,5 +78,7 @@ def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None 
 
 def stocked_bins(session: Session, part: UUID) -> list[tuple[UUID, Quantity]]:
     """The bins that hold a part, fullest first."""
-    wanted = select(Balance.bin_id, Balance.on_hand).where(Balance.part_id == part).order_by(Balance.on_hand.desc(), Balance.bin_id)
+    wanted = (
+        select(Balance.bin_id, Balance.on_hand).where(Balance.part_id == part).order_by(Balance.on_hand.desc(), Balance.bin_id)
+    )
     return [(row.bin_id, row.on_hand) for row in session.execute(wanted) if row.on_hand > NONE]

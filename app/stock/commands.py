@@ -99,12 +99,35 @@ class ReverseMovement(Command):
     reason: str = ""
 
 
-def post(work: Work, part: Part, bin: Bin, quantity: Quantity, *, kind: str, source: UUID | None = None, reason: str = "", lot: str = "",
-         cost: Money | None = None, reverses: UUID | None = None, slot: str = "") -> StockLine:
+def post(
+    work: Work,
+    part: Part,
+    bin: Bin,
+    quantity: Quantity,
+    *,
+    kind: str,
+    source: UUID | None = None,
+    reason: str = "",
+    lot: str = "",
+    cost: Money | None = None,
+    reverses: UUID | None = None,
+    slot: str = "",
+) -> StockLine:
     """Writes one ledger line and tells everybody. The unit and cost are the ones of the moment."""
     price = work.draw(f"cost:{part.id.hex}", lambda: part.cost.minor if part.cost else None) if cost is None else cost.minor
-    line = StockLine(kind=kind, part_id=part.id, bin_id=bin.id, warehouse_id=bin.warehouse_id, lot=lot, quantity=quantity, unit=part.unit,
-                     cost=None if price is None else Money(price), source_id=source, reason=reason, reverses_id=reverses)
+    line = StockLine(
+        kind=kind,
+        part_id=part.id,
+        bin_id=bin.id,
+        warehouse_id=bin.warehouse_id,
+        lot=lot,
+        quantity=quantity,
+        unit=part.unit,
+        cost=None if price is None else Money(price),
+        source_id=source,
+        reason=reason,
+        reverses_id=reverses,
+    )
     line = work.add(line, slot or kind)
     work.session.flush()
     work.emit(StockMoved(line=line))
@@ -133,7 +156,9 @@ def move_stock(do: MoveStock, work: Work) -> None:
 def adjust_stock(do: AdjustStock, work: Work) -> None:
     part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
     limit = int(work.setting("stock.adjust_limit"))
-    work.check(reason_is_there(do.reason), whole_pieces(part, do.change), too_large(do.change, limit, may=work.may("stock.adjust_large")))
+    work.check(
+        reason_is_there(do.reason), whole_pieces(part, do.change), too_large(do.change, limit, may=work.may("stock.adjust_large"))
+    )
     post(work, part, bin, do.change, kind="adjust", reason=do.reason)
 
 
@@ -145,13 +170,21 @@ def count_stock(do: CountStock, work: Work) -> None:
 
 def reserve_stock(do: ReserveStock, work: Work) -> None:
     part, warehouse = work.get(Part, do.part), work.get(Warehouse, do.warehouse)
-    held = work.session.scalars(select(Reservation).where(Reservation.part_id == part.id, Reservation.warehouse_id == warehouse.id,
-                                                          Reservation.source_id == do.source, Reservation.state == "active")).first()
+    held = work.session.scalars(
+        select(Reservation).where(
+            Reservation.part_id == part.id,
+            Reservation.warehouse_id == warehouse.id,
+            Reservation.source_id == do.source,
+            Reservation.state == "active",
+        )
+    ).first()
     if held is not None:
         held.quantity, held.state = do.quantity, "active" if do.quantity else "released"
     elif do.quantity:
         work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
-        work.add(Reservation(part_id=part.id, warehouse_id=warehouse.id, source_id=do.source, quantity=do.quantity, state="active"))
+        work.add(
+            Reservation(part_id=part.id, warehouse_id=warehouse.id, source_id=do.source, quantity=do.quantity, state="active")
+        )
 
 
 def reverse_movement(do: ReverseMovement, work: Work) -> None:
@@ -165,5 +198,15 @@ def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
     if not work.check(already_reversed(line, by)):
         return None
     part, bin = work.get(Part, line.part_id), work.get(Bin, line.bin_id)
-    return post(work, part, bin, -line.quantity, kind="reverse", source=line.source_id, reason=reason, lot=line.lot or "", cost=line.cost,
-                reverses=line.id)
+    return post(
+        work,
+        part,
+        bin,
+        -line.quantity,
+        kind="reverse",
+        source=line.source_id,
+        reason=reason,
+        lot=line.lot or "",
+        cost=line.cost,
+        reverses=line.id,
+    )

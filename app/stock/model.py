@@ -14,8 +14,17 @@ from app.kernel.words import _
 from app.parts.model import Part
 from app.places.model import Bin, Warehouse
 
-KINDS = (("receipt", _("Receipt")), ("issue", _("Issue")), ("return", _("Return")), ("transfer_out", _("Moved out")),
-         ("transfer_in", _("Moved in")), ("adjust", _("Adjustment")), ("scrap", _("Scrap")), ("count", _("Count")), ("reverse", _("Reversal")))
+KINDS = (
+    ("receipt", _("Receipt")),
+    ("issue", _("Issue")),
+    ("return", _("Return")),
+    ("transfer_out", _("Moved out")),
+    ("transfer_in", _("Moved in")),
+    ("adjust", _("Adjustment")),
+    ("scrap", _("Scrap")),
+    ("count", _("Count")),
+    ("reverse", _("Reversal")),
+)
 
 
 class StockLine(Entity):

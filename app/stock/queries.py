@@ -13,16 +13,38 @@ from app.parts.model import Part
 from app.places.model import Bin, Warehouse
 from app.stock.model import Balance, StockLine
 
-BALANCE_COLUMNS = (Column("code", _("Code")), Column("name", _("Name")), Column("bin", _("Bin")), Column("warehouse", _("Warehouse")),
-                   Column("on_hand", _("On hand"), "quantity"), Column("unit", _("Unit")), Column("least", _("Minimum"), "quantity", empty=True))
+BALANCE_COLUMNS = (
+    Column("code", _("Code")),
+    Column("name", _("Name")),
+    Column("bin", _("Bin")),
+    Column("warehouse", _("Warehouse")),
+    Column("on_hand", _("On hand"), "quantity"),
+    Column("unit", _("Unit")),
+    Column("least", _("Minimum"), "quantity", empty=True),
+)
 
 
-def stock(_asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False) -> Ask:
+def stock(
+    _asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False
+) -> Ask:
     """Balances per part and bin; `id` is the part's."""
-    statement = (select(Part.id.label("id"), Part.code.label("code"), Part.name.label("name"), Bin.id.label("bin_id"), Bin.code.label("bin"),
-                        Warehouse.code.label("warehouse"), Balance.on_hand.label("on_hand"), Part.unit.label("unit"), Part.least.label("least"))
-                 .select_from(Balance).join(Part, Part.id == Balance.part_id).join(Bin, Bin.id == Balance.bin_id)
-                 .join(Warehouse, Warehouse.id == Bin.warehouse_id))
+    statement = (
+        select(
+            Part.id.label("id"),
+            Part.code.label("code"),
+            Part.name.label("name"),
+            Bin.id.label("bin_id"),
+            Bin.code.label("bin"),
+            Warehouse.code.label("warehouse"),
+            Balance.on_hand.label("on_hand"),
+            Part.unit.label("unit"),
+            Part.least.label("least"),
+        )
+        .select_from(Balance)
+        .join(Part, Part.id == Balance.part_id)
+        .join(Bin, Bin.id == Balance.bin_id)
+        .join(Warehouse, Warehouse.id == Bin.warehouse_id)
+    )
     if part is not None:
         statement = statement.where(Balance.part_id == part)
     if bin is not None:
@@ -36,16 +58,36 @@ def stock(_asking: Asking, *, part: UUID | None = None, bin: UUID | None = None,
 
 def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None = None, bin: UUID | None = None) -> Ask:
     """The ledger, newest first."""
-    statement = (select(StockLine.id.label("id"), StockLine.made_at.label("at"), StockLine.kind.label("kind"), Part.code.label("code"),
-                        Part.name.label("name"), Bin.code.label("bin"), StockLine.quantity.label("quantity"), StockLine.unit.label("unit"),
-                        StockLine.reason.label("reason"), StockLine.stamp.label("stamp"))
-                 .join(Part, Part.id == StockLine.part_id).join(Bin, Bin.id == StockLine.bin_id))
+    statement = (
+        select(
+            StockLine.id.label("id"),
+            StockLine.made_at.label("at"),
+            StockLine.kind.label("kind"),
+            Part.code.label("code"),
+            Part.name.label("name"),
+            Bin.code.label("bin"),
+            StockLine.quantity.label("quantity"),
+            StockLine.unit.label("unit"),
+            StockLine.reason.label("reason"),
+            StockLine.stamp.label("stamp"),
+        )
+        .join(Part, Part.id == StockLine.part_id)
+        .join(Bin, Bin.id == StockLine.bin_id)
+    )
     for column, value in ((StockLine.part_id, part), (StockLine.source_id, source), (StockLine.bin_id, bin)):
         if value is not None:
             statement = statement.where(column == value)
-    columns = (Column("at", _("When"), "moment"), Column("kind", _("Kind"), "choice"), Column("code", _("Code")), Column("name", _("Name")),
-               Column("bin", _("Bin")), Column("quantity", _("Quantity"), "quantity"), Column("unit", _("Unit")),
-               Column("reason", _("Reason"), empty=True), Column("stamp", _("Order"), "number"))
+    columns = (
+        Column("at", _("When"), "moment"),
+        Column("kind", _("Kind"), "choice"),
+        Column("code", _("Code")),
+        Column("name", _("Name")),
+        Column("bin", _("Bin")),
+        Column("quantity", _("Quantity"), "quantity"),
+        Column("unit", _("Unit")),
+        Column("reason", _("Reason"), empty=True),
+        Column("stamp", _("Order"), "number"),
+    )
     return Ask(statement, columns, order="-stamp", reads=frozenset({"stock_line"}))
 
 

@@ -12,8 +12,15 @@ def short(wanted: Quantity, left: Quantity, policy: str, part: str, bin: str) ->
     """More is taken than is booked. By default people say why and go on: what they hold in their hand is the truth."""
     if wanted <= left or policy == "allow":
         return None
-    return Problem("stock.short", _("Only {left} of {part} is booked in {bin}."), field="quantity", blocks=policy == "block", asks="reason",
-                   hint=_("Scan another bin, or say why."), values={"left": left, "part": part, "bin": bin})
+    return Problem(
+        "stock.short",
+        _("Only {left} of {part} is booked in {bin}."),
+        field="quantity",
+        blocks=policy == "block",
+        asks="reason",
+        hint=_("Scan another bin, or say why."),
+        values={"left": left, "part": part, "bin": bin},
+    )
 
 
 def already_reversed(line: StockLine, by: StockLine | None) -> Problem | None:
@@ -32,11 +39,18 @@ def too_large(change: Quantity, limit: int, *, may: bool) -> Problem | None:
     """Large adjustments want a second person."""
     if abs(change) <= Quantity(limit) or may:
         return None
-    return Problem("stock.large", _("An adjustment of more than {limit} needs a supervisor."), field="quantity",
-                   hint=_("Ask one to scan their badge, or adjust less."), values={"limit": limit})
+    return Problem(
+        "stock.large",
+        _("An adjustment of more than {limit} needs a supervisor."),
+        field="quantity",
+        hint=_("Ask one to scan their badge, or adjust less."),
+        values={"limit": limit},
+    )
 
 
 def reason_is_there(reason: str) -> Problem | None:
     if reason.strip():
         return None
-    return Problem("stock.reason", _("An adjustment needs a reason."), field="reason", hint=_("Say in a few words what happened."))
+    return Problem(
+        "stock.reason", _("An adjustment needs a reason."), field="reason", hint=_("Say in a few words what happened.")
+    )

@@ -22,8 +22,14 @@ from app.work_orders.states import WORK_ORDER
 capability = Capability(
     name="work_orders",
     entities=(WorkOrder, PartLine, ServiceLine, HealthRecord),
-    handlers={CreateOrder: create_order, PlanPart: plan_part, AddService: add_service, AssignOrder: assign_order, AgreeOrder: agree_order,
-              RecordHealth: record_health},
+    handlers={
+        CreateOrder: create_order,
+        PlanPart: plan_part,
+        AddService: add_service,
+        AssignOrder: assign_order,
+        AgreeOrder: agree_order,
+        RecordHealth: record_health,
+    },
     machines=(WORK_ORDER,),
     queries=QUERIES,
     finders=FINDERS,

@@ -109,15 +109,27 @@ def create_order(do: CreateOrder, work: Work) -> None:
     if customer:
         work.get(Customer, customer)
     warehouse = work.get(Warehouse, do.warehouse).id if do.warehouse else _store_room(work, site)
-    order = work.add(WorkOrder(number=take(work, NUMBERS, shop=site.code), site_id=site.id, customer_id=customer, vehicle_id=do.vehicle,
-                               warehouse_id=warehouse, what=do.what.strip(), state="CHECKIN" if do.checked_in else "DRAFT",
-                               priority=do.priority, odometer=do.odometer))
+    order = work.add(
+        WorkOrder(
+            number=take(work, NUMBERS, shop=site.code),
+            site_id=site.id,
+            customer_id=customer,
+            vehicle_id=do.vehicle,
+            warehouse_id=warehouse,
+            what=do.what.strip(),
+            state="CHECKIN" if do.checked_in else "DRAFT",
+            priority=do.priority,
+            odometer=do.odometer,
+        )
+    )
     work.emit(OrderMade(order=order))
 
 
 def _store_room(work: Work, site: Site) -> UUID | None:
     """The site's first store room, as it was when the job was opened."""
-    wanted = select(Warehouse.id).where(Warehouse.site_id == site.id, Warehouse.retired.is_(False)).order_by(Warehouse.code).limit(1)
+    wanted = (
+        select(Warehouse.id).where(Warehouse.site_id == site.id, Warehouse.retired.is_(False)).order_by(Warehouse.code).limit(1)
+    )
     drawn = work.draw("warehouse", lambda: (found := work.session.scalar(wanted)) and found.hex)
     return UUID(drawn) if drawn else None
 
@@ -155,5 +167,13 @@ def agree_order(do: AgreeOrder, work: Work) -> None:
 def record_health(do: RecordHealth, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     work.check(is_open(order), odometer_rises(do.odometer, order.odometer))
-    work.add(HealthRecord(order_id=order.id, odometer=do.odometer, battery=do.battery, front_tyre=do.front_tyre, rear_tyre=do.rear_tyre,
-                          notes=do.notes))
+    work.add(
+        HealthRecord(
+            order_id=order.id,
+            odometer=do.odometer,
+            battery=do.battery,
+            front_tyre=do.front_tyre,
+            rear_tyre=do.rear_tyre,
+            notes=do.notes,
+        )
+    )

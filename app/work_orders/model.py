@@ -10,7 +10,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.kernel.codes import Series
-from app.kernel.entity import About, Entity, Has, Scope, choice, extras, link, money, number, quantity, text, time
+from app.kernel.entity import About, Entity, Has, Scope, choice, extras, link, money, quantity, text, time, whole
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -20,20 +20,40 @@ from app.places.model import Site, Warehouse
 
 NUMBERS = Series("work_order", "{shop}-{day}-{n:04d}")
 
-STATES = (("DRAFT", _("Draft")), ("CHECKIN", _("Checked in")), ("DIAGNOSING", _("Diagnosing")), ("QUOTED", _("Quoted")),
-          ("IN_PROGRESS", _("In progress")), ("READY", _("Ready")), ("DELIVERED", _("Delivered")), ("CLOSED", _("Closed")),
-          ("CANCELLED", _("Cancelled")))
+STATES = (
+    ("DRAFT", _("Draft")),
+    ("CHECKIN", _("Checked in")),
+    ("DIAGNOSING", _("Diagnosing")),
+    ("QUOTED", _("Quoted")),
+    ("IN_PROGRESS", _("In progress")),
+    ("READY", _("Ready")),
+    ("DELIVERED", _("Delivered")),
+    ("CLOSED", _("Closed")),
+    ("CANCELLED", _("Cancelled")),
+)
 PRIORITIES = (("normal", _("Normal")), ("high", _("High")), ("urgent", _("Urgent")))
-HOLDS = (("parts", _("Waits for parts")), ("customer", _("Waits for the customer")), ("bay", _("Waits for a bay")),
-         ("conflict", _("Needs a decision")))
+HOLDS = (
+    ("parts", _("Waits for parts")),
+    ("customer", _("Waits for the customer")),
+    ("bay", _("Waits for a bay")),
+    ("conflict", _("Needs a decision")),
+)
 
 
 class WorkOrder(Entity):
     """A job: a vehicle, what is wrong with it, and how far it is."""
 
     __tablename__ = "work_order"
-    __about__ = About(_("Work order"), _("Work orders"), scan="WO", scope=Scope.SITE, title=("number",), search=("number", "what"),
-                      natural=("number",), has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES)
+    __about__ = About(
+        _("Work order"),
+        _("Work orders"),
+        scan="WO",
+        scope=Scope.SITE,
+        title=("number",),
+        search=("number", "what"),
+        natural=("number",),
+        has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES,
+    )
     number: Mapped[str] = text(_("Number"), size=40, unique=True)
     site_id: Mapped[UUID] = link(Site, _("Site"))
     warehouse_id: Mapped[UUID | None] = link(Warehouse, _("Parts from"), required=False)
@@ -46,7 +66,7 @@ class WorkOrder(Entity):
     assignee_id: Mapped[UUID | None] = link("person", _("Mechanic"), required=False)
     bay: Mapped[str] = text(_("Bay"), size=24, required=False)
     promised: Mapped[datetime | None] = time(_("Promised"), required=False)
-    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False)
     agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False)
     extra: Mapped[Any] = extras()
@@ -83,7 +103,7 @@ class HealthRecord(Entity):
     __tablename__ = "health_record"
     __about__ = About(_("Health check"), _("Health checks"), title=("notes",))
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
-    odometer: Mapped[int | None] = number(_("Odometer, km"), required=False)
+    odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     battery: Mapped[Quantity | None] = quantity(_("Battery, V"), required=False)
     front_tyre: Mapped[Quantity | None] = quantity(_("Front tyre, bar"), required=False)
     rear_tyre: Mapped[Quantity | None] = quantity(_("Rear tyre, bar"), required=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
 from app.kernel.meanings import Finder, Match
 from app.kernel.queries import Ask, Asking, Column, Query
 from app.kernel.scanning import Reading
-from app.kernel.types import Quantity
+from app.kernel.types import Quantity, QuantityType
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
@@ -19,55 +19,108 @@ from app.stock.model import Usage
 from app.work_orders.model import PartLine, WorkOrder
 from app.work_orders.rules import OPEN
 
-NONE = Quantity(0)
+NONE = literal(Quantity(0), QuantityType())
 
 
 def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> Ask:
     """Jobs with their customer and vehicle."""
-    statement = (select(WorkOrder.id.label("id"), WorkOrder.number.label("number"), WorkOrder.what.label("what"), WorkOrder.state.label("state"),
-                        Customer.name.label("customer"), Vehicle.model.label("vehicle"), Vehicle.plate.label("plate"),
-                        WorkOrder.priority.label("priority"), WorkOrder.bay.label("bay"), WorkOrder.promised.label("promised"))
-                 .outerjoin(Customer, Customer.id == WorkOrder.customer_id).outerjoin(Vehicle, Vehicle.id == WorkOrder.vehicle_id)
-                 .where(WorkOrder.retired.is_(False)))
+    statement = (
+        select(
+            WorkOrder.id.label("id"),
+            WorkOrder.number.label("number"),
+            WorkOrder.what.label("what"),
+            WorkOrder.state.label("state"),
+            Customer.name.label("customer"),
+            Vehicle.model.label("vehicle"),
+            Vehicle.plate.label("plate"),
+            WorkOrder.priority.label("priority"),
+            WorkOrder.bay.label("bay"),
+            WorkOrder.promised.label("promised"),
+        )
+        .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
+        .outerjoin(Vehicle, Vehicle.id == WorkOrder.vehicle_id)
+        .where(WorkOrder.retired.is_(False))
+    )
     if mine:
         statement = statement.where(WorkOrder.assignee_id == asking.actor.id)
     if open:
         statement = statement.where(WorkOrder.state.in_(OPEN))
-    columns = (Column("number", _("Number")), Column("what", _("What")), Column("state", _("State"), "choice"),
-               Column("customer", _("Customer"), empty=True), Column("vehicle", _("Vehicle"), empty=True), Column("plate", _("Plate"), empty=True),
-               Column("priority", _("Priority"), "choice"), Column("bay", _("Bay"), empty=True), Column("promised", _("Promised"), "moment", empty=True))
+    columns = (
+        Column("number", _("Number")),
+        Column("what", _("What")),
+        Column("state", _("State"), "choice"),
+        Column("customer", _("Customer"), empty=True),
+        Column("vehicle", _("Vehicle"), empty=True),
+        Column("plate", _("Plate"), empty=True),
+        Column("priority", _("Priority"), "choice"),
+        Column("bay", _("Bay"), empty=True),
+        Column("promised", _("Promised"), "moment", empty=True),
+    )
     return Ask(statement, columns, order="-number", reads=frozenset({"work_order", "customer", "vehicle"}))
 
 
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
     """The parts planned on a job, and what of them was issued and came back."""
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
-    statement = (select(Part.id.label("id"), Part.code.label("code"), Part.name.label("name"), PartLine.planned.label("planned"),
-                        issued.label("issued"), returned.label("returned"), Part.unit.label("unit"))
-                 .select_from(PartLine).join(Part, Part.id == PartLine.part_id)
-                 .outerjoin(Usage, (Usage.source_id == PartLine.order_id) & (Usage.part_id == PartLine.part_id))
-                 .where(PartLine.order_id == order, PartLine.retired.is_(False)))
-    unplanned = (select(Part.id, Part.code, Part.name, func.coalesce(None, Quantity(0)).label("planned"), Usage.issued, Usage.returned, Part.unit)
-                 .select_from(Usage).join(Part, Part.id == Usage.part_id)
-                 .where(Usage.source_id == order, Usage.part_id.not_in(
-                     select(PartLine.part_id).where(PartLine.order_id == order, PartLine.retired.is_(False)))))
+    statement = (
+        select(
+            Part.id.label("id"),
+            Part.code.label("code"),
+            Part.name.label("name"),
+            PartLine.planned.label("planned"),
+            issued.label("issued"),
+            returned.label("returned"),
+            Part.unit.label("unit"),
+        )
+        .select_from(PartLine)
+        .join(Part, Part.id == PartLine.part_id)
+        .outerjoin(Usage, (Usage.source_id == PartLine.order_id) & (Usage.part_id == PartLine.part_id))
+        .where(PartLine.order_id == order, PartLine.retired.is_(False))
+    )
+    unplanned = (
+        select(Part.id, Part.code, Part.name, NONE.label("planned"), Usage.issued, Usage.returned, Part.unit)
+        .select_from(Usage)
+        .join(Part, Part.id == Usage.part_id)
+        .where(
+            Usage.source_id == order,
+            Usage.part_id.not_in(select(PartLine.part_id).where(PartLine.order_id == order, PartLine.retired.is_(False))),
+        )
+    )
     whole = statement.union_all(unplanned).subquery("lines")
-    columns = (Column("code", _("Code")), Column("name", _("Part")), Column("planned", _("Planned"), "quantity"),
-               Column("issued", _("Issued"), "quantity"), Column("returned", _("Returned"), "quantity"), Column("unit", _("Unit")))
+    columns = (
+        Column("code", _("Code")),
+        Column("name", _("Part")),
+        Column("planned", _("Planned"), "quantity"),
+        Column("issued", _("Issued"), "quantity"),
+        Column("returned", _("Returned"), "quantity"),
+        Column("unit", _("Unit")),
+    )
     return Ask(select(*whole.c), columns, order="code", reads=frozenset({"part_line", "stock_line", "part"}))
 
 
 def by_number(session: Session, reading: Reading, actor: Actor) -> list[Match]:
     """A job's human number, as a one-dimensional scanner or a person gives it."""
     text = reading.text.strip()
-    wanted = select(WorkOrder).where(WorkOrder.org_id == actor.org_id, or_(WorkOrder.number == text, WorkOrder.number == text.upper()),
-                                     WorkOrder.retired.is_(False)).limit(9)
+    wanted = (
+        select(WorkOrder)
+        .where(
+            WorkOrder.org_id == actor.org_id,
+            or_(WorkOrder.number == text, WorkOrder.number == text.upper()),
+            WorkOrder.retired.is_(False),
+        )
+        .limit(9)
+    )
     return [Match("work_order", row.id, row.title) for row in session.scalars(wanted)]
 
 
 FINDERS = (Finder("work order number", 20, by_number),)
 
 QUERIES = (
-    Query("work_orders", work_orders, "work_orders.read", _("Jobs, the newest first; mine=true shows one's own, open=true those not finished.")),
+    Query(
+        "work_orders",
+        work_orders,
+        "work_orders.read",
+        _("Jobs, the newest first; mine=true shows one's own, open=true those not finished."),
+    ),
     Query("order_parts", order_parts, "work_orders.read", _("What is planned on a job, issued to it and returned.")),
 )

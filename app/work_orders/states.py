@@ -5,14 +5,25 @@ from app.kernel.words import _
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import has_a_service, is_agreed, is_checked
 
-WORK_ORDER = Machine(WorkOrder, start="DRAFT", moves=(
-    Move("check_in", "DRAFT", "CHECKIN", "work_orders.move", _("Check in")),
-    Move("diagnose", "CHECKIN", "DIAGNOSING", "work_orders.move", _("Diagnose")),
-    Move("quote", ("CHECKIN", "DIAGNOSING"), "QUOTED", "work_orders.move", _("Quote"), gates=(has_a_service,)),
-    Move("requote", "QUOTED", "DIAGNOSING", "work_orders.move", _("Quote again"), reason=True),
-    Move("begin", "QUOTED", "IN_PROGRESS", "work_orders.move", _("Begin work"), gates=(is_agreed,)),
-    Move("finish", "IN_PROGRESS", "READY", "work_orders.move", _("Finish job"), gates=(is_checked,)),
-    Move("deliver", "READY", "DELIVERED", "work_orders.deliver", _("Hand over")),
-    Move("close", "DELIVERED", "CLOSED", "work_orders.close", _("Close")),
-    Move("cancel", ("DRAFT", "CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY"), "CANCELLED", "work_orders.cancel", _("Cancel"), reason=True),
-))
+WORK_ORDER = Machine(
+    WorkOrder,
+    start="DRAFT",
+    moves=(
+        Move("check_in", "DRAFT", "CHECKIN", "work_orders.move", _("Check in")),
+        Move("diagnose", "CHECKIN", "DIAGNOSING", "work_orders.move", _("Diagnose")),
+        Move("quote", ("CHECKIN", "DIAGNOSING"), "QUOTED", "work_orders.move", _("Quote"), gates=(has_a_service,)),
+        Move("requote", "QUOTED", "DIAGNOSING", "work_orders.move", _("Quote again"), reason=True),
+        Move("begin", "QUOTED", "IN_PROGRESS", "work_orders.move", _("Begin work"), gates=(is_agreed,)),
+        Move("finish", "IN_PROGRESS", "READY", "work_orders.move", _("Finish job"), gates=(is_checked,)),
+        Move("deliver", "READY", "DELIVERED", "work_orders.deliver", _("Hand over")),
+        Move("close", "DELIVERED", "CLOSED", "work_orders.close", _("Close")),
+        Move(
+            "cancel",
+            ("DRAFT", "CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY"),
+            "CANCELLED",
+            "work_orders.cancel",
+            _("Cancel"),
+            reason=True,
+        ),
+    ),
+)

@@ -1,0 +1,56 @@
+"""The twelve roles of a workshop as data, with what each may do. An organisation changes them, or adds its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.kernel.standard import SaveMany
+from app.kernel.words import _, say
+
+ANYBODY = ("access.sign_in", "kernel.read", "organisations.read", "places.read", "parts.read", "parties.read", "stock.read",
+           "work_orders.read", "parts_issue.read")  # fmt: skip
+JOBS = ("work_orders.create", "work_orders.edit", "work_orders.move", "work_orders.plan", "work_orders.health")
+HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
+STORE = ("stock.receive", "stock.transfer", "stock.reserve", "stock.reverse", "stock.count")
+CHARGES = ("access.read", "work_orders.assign", "work_orders.agree", "parties.edit")
+PRINTS = ("labels.print",)
+
+
+@dataclass(frozen=True)
+class StandardRole:
+    """A role every organisation starts with. `code` also names its home screen."""
+
+    code: str
+    name: str
+    grants: tuple[str, ...]
+    needs_pin: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """The fields of its record, its name in the reader's language."""
+        return {
+            "code": self.code, "name": say(self.name), "grants": list(self.grants), "needs_pin": self.needs_pin, "home": self.code,
+        }  # fmt: skip
+
+
+ROLES = (
+    StandardRole("MEC", _("Mechanic"), (*ANYBODY, *JOBS, *PRINTS)),
+    StandardRole("ADV", _("Service advisor"), (*ANYBODY, *JOBS, *CHARGES, *PRINTS)),
+    StandardRole("KEE", _("Storekeeper"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", "parts.teach", *PRINTS)),
+    StandardRole("WHS", _("Warehouse worker"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", *PRINTS)),
+    StandardRole("QCI", _("Quality inspector"), (*ANYBODY, *PRINTS)),
+    StandardRole("SUP", _("Supervisor"), (*ANYBODY, *JOBS, *CHARGES, *HANDING_OUT, "parts_issue.over", *STORE, "stock.adjust",
+                                          "access.reset_pin", *PRINTS), needs_pin=True),
+    StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
+    StandardRole("CAS", _("Cashier"), ANYBODY, needs_pin=True),
+    StandardRole("FIN", _("Finance officer"), ANYBODY, needs_pin=True),
+    StandardRole("MGR", _("Manager"), (*ANYBODY, "access.*", "parts.*", "places.*", "parties.*", "stock.*", "work_orders.*",
+                                       "parts_issue.*", "labels.*"), needs_pin=True),
+    StandardRole("ADM", _("Administrator"), ("*",), needs_pin=True),
+    StandardRole("VIE", _("Viewer"), ANYBODY),
+)  # fmt: skip
+
+
+def standard_roles() -> SaveMany:
+    """The command that gives an organisation its roles; those it has already are set back to what stands here."""
+    return SaveMany(entity="role", rows=[role.values() for role in ROLES])
