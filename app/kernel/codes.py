@@ -98,7 +98,7 @@ def take(work: Work, series: Series, *, alone: bool = True, **places: object) ->
 def _next(work: Work, named: str, period: str, alone: bool) -> int:
     session = work.session
     lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
-    kept = dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
+    kept: dict[str, Any] = dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
     if kept["next"] > kept["last"] and alone and not work.envelope.drawn.get("enrolled"):
         block = grant_block(session, work.envelope.org_id, named, period, FIRST_BLOCK)
         kept["next"], kept["last"] = block or (1, 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from app.kernel.problems import Problem, Refused
@@ -151,7 +151,7 @@ class Answer:
 
 def fields_of(command: type[Command]) -> dict[str, Shape]:
     """The fields of a command and how each is written as plain data."""
-    return shape_of(command)
+    return shape_of(cast(Hashable, command))
 
 
 def encode(command: Command) -> dict[str, Any]:

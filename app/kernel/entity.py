@@ -141,10 +141,6 @@ def fields_of(entity: type[Entity]) -> dict[str, Field]:
     return found
 
 
-def columns_of(entity: type[Entity]) -> Mapping[str, Any]:
-    return entity.__table__.columns
-
-
 def _column(
     kind: str, label: str, of_type: Any, *, required: bool = True, default: Any = None, index: bool = False, **more: Any
 ) -> MappedColumn[Any]:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
-_last_ms = 0
 _lock = threading.Lock()
+_last = [0]  # the newest time given out, in milliseconds
 
 
 def _shaped(ms: int, rest: int) -> UUID:
@@ -22,11 +22,10 @@ def _shaped(ms: int, rest: int) -> UUID:
 
 def new_id(ms: int | None = None) -> UUID:
     """A new UUIDv7; two made by one process never sort backwards in time."""
-    global _last_ms
-    with _lock:
-        _last_ms = max(_last_ms, ms if ms is not None else time.time_ns() // 1_000_000)
-        moment = _last_ms if ms is None else ms
-    return _shaped(moment, int.from_bytes(os.urandom(10), "big") >> 6)
+    if ms is None:
+        with _lock:
+            ms = _last[0] = max(_last[0], time.time_ns() // 1_000_000)
+    return _shaped(ms, int.from_bytes(os.urandom(10), "big") >> 6)
 
 
 def derived_id(command: UUID, table: str, slot: str = "") -> UUID:

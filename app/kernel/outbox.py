@@ -58,8 +58,7 @@ def keep(session: Session, envelope: Envelope, chain: str, state: str, problems:
         "feed_seq": None,
         "chain": chain,
     }
-    key = session.connection().execute(insert(ENVELOPES).values(row)).inserted_primary_key
-    assert key is not None
+    key: Any = session.connection().execute(insert(ENVELOPES).values(row)).inserted_primary_key
     return int(key[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
@@ -32,9 +32,7 @@ class Projection:
 
     @property
     def table(self) -> Table:
-        table = self.target.__table__
-        assert isinstance(table, Table)
-        return table
+        return cast(Table, self.target.__table__)
 
     def key_of(self, line: Any) -> tuple[Any, ...]:
         return tuple(getattr(line, name) for name in self.key)

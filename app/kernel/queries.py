@@ -50,7 +50,7 @@ class Filter:
 class Ask:
     """What a screen, a report or another program asks. The select labels its columns; `key` names those that tell rows apart."""
 
-    statement: Select[Any]
+    statement: Select[*tuple[Any, ...]]
     columns: tuple[Column, ...]
     order: str = "id"  # a leading minus sorts downwards
     reads: frozenset[str] = frozenset()

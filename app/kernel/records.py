@@ -32,12 +32,16 @@ class EnvelopeRow(LocalRow):
     state: Mapped[str] = mapped_column(String(16))
     problems: Mapped[list[Any]] = mapped_column(Json)
     feed_seq: Mapped[int | None]  # the feed's number that holds its effects, once the hub has said
+    due: Mapped[int | None]  # on a terminal: at this feed number the hub's rows take the place of what this did here
     chain: Mapped[str] = mapped_column(String(64))  # sha256 over the previous chain value and the content
 
 
 Index("ix_envelope_state", EnvelopeRow.state, EnvelopeRow.seq)
 Index("ix_envelope_actor", EnvelopeRow.actor_id, EnvelopeRow.seq)
 Index("ix_envelope_terminal", EnvelopeRow.terminal_id, EnvelopeRow.number)
+Index(
+    "ix_envelope_due", EnvelopeRow.due, sqlite_where=EnvelopeRow.due.is_not(None), postgresql_where=EnvelopeRow.due.is_not(None)
+)
 
 
 class ChangeRow(LocalRow):
@@ -80,6 +84,23 @@ class TurnRow(LocalRow):
 
     __tablename__ = "feed_turn"
     turn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class HeadRow(LocalRow):
+    """The feed's last number. There is one such row, and whoever counts it up holds it until the transaction is committed."""
+
+    __tablename__ = "feed_head"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(BigInteger)
+
+
+class HeldRow(LocalRow):
+    """On a terminal, a row of the hub's that waits until the commands that changed it here have been answered."""
+
+    __tablename__ = "held_row"
+    entity: Mapped[str] = mapped_column(String(64), primary_key=True)
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    image: Mapped[dict[str, Any] | None] = mapped_column(Json)  # NULL where the row has left this terminal's scope
 
 
 class DeniedRow(LocalRow):

@@ -85,23 +85,22 @@ class Registry:
         for command, handler in capability.handlers.items():
             _once(self.commands, command.__name__, command)
             self.handlers[command] = handler
-        for query in capability.queries:
-            _once(self.queries, query.name, query)
-        for machine in capability.machines:
-            _once(self.machines, machine.entity, machine)
-        for setting in capability.settings:
-            _once(self.settings, setting.key, setting)
-        for series in capability.series:
-            _once(self.series, series.name, series)
+        _named(self.queries, {query.name: query for query in capability.queries})
+        _named(self.machines, {machine.entity: machine for machine in capability.machines})
+        _named(self.settings, {setting.key: setting for setting in capability.settings})
+        _named(self.series, {series.name: series for series in capability.series})
+        self.finders.extend(capability.finders)
+        self.upcasters.update(capability.upcasters)
+        self.actors = capability.actors or self.actors
+        self._take_reactions(capability)
+
+    def _take_reactions(self, capability: Capability) -> None:
         for event, reactions in capability.reactions.items():
             self.reactions.setdefault(event, []).extend(reactions)
         for projection in capability.projections:
             self.projections.setdefault(projection.source, []).append(projection)
         for entity, rules in capability.rules.items():
             self.rules[entity] = self.rules.get(entity, ()) + rules
-        self.finders.extend(capability.finders)
-        self.upcasters.update(capability.upcasters)
-        self.actors = capability.actors or self.actors
 
     def entity(self, name: str) -> type[Entity]:
         """An entity by its table's name; Refused with the names there are."""
@@ -137,6 +136,11 @@ def _once(found: dict[Any, Any], key: Any, value: object) -> None:
     if key in found:
         raise ValueError(f"{key} is declared twice")
     found[key] = value
+
+
+def _named(found: dict[Any, Any], more: Mapping[Any, object]) -> None:
+    for key, value in more.items():
+        _once(found, key, value)
 
 
 def _known(found: Mapping[str, T], name: str, message: str) -> T:

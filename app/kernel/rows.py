@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -76,6 +76,4 @@ def line(plain: Mapping[str, Any]) -> str:
 
 
 def table_of(entity: type[Entity]) -> Table:
-    table = entity.__table__
-    assert isinstance(table, Table)
-    return table
+    return cast(Table, entity.__table__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, text
@@ -61,7 +62,8 @@ def words_of(row: Entity) -> str:
 def put(session: Session, rows: Iterable[Entity]) -> None:
     """Keeps the search in step with these rows."""
     lite = _lite(session)
-    kept, gone = [], []
+    kept: list[dict[str, object]] = []
+    gone: list[dict[str, object]] = []
     for row in rows:
         words = words_of(row)
         spoken = {
@@ -99,8 +101,8 @@ def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: in
 
 
 def narrowed(
-    session: Session, base: Select[tuple[object]], entity: type[Entity], org_id: UUID, sought: str
-) -> Select[tuple[object]]:
+    session: Session, base: Select[*tuple[Any, ...]], entity: type[Entity], org_id: UUID, sought: str
+) -> Select[*tuple[Any, ...]]:
     """A query narrowed to what a search finds."""
     idents = [ident for _name, ident in find(session, org_id, sought, entity.__tablename__, most=500)]
     return base.where(entity.id.in_(idents))

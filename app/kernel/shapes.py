@@ -117,7 +117,7 @@ def _read_data(value: Any, name: str) -> Any:
     return value
 
 
-def _read_any(value: Any, name: str) -> Any:
+def _read_any(value: Any, _name: str) -> Any:
     return value
 
 
@@ -190,25 +190,22 @@ def shape_of(command: type) -> dict[str, Shape]:
 
 def to_plain(value: Any) -> Any:
     """A field's value as plain data; what `Shape.read` reads back."""
-    match value:
-        case UUID():
-            return value.hex
-        case Quantity():
-            return str(value)
-        case Money():
-            return value.minor
-        case datetime():
-            return millis(value)
-        case enum.Enum():
-            return value.value
-        case date():
-            return value.isoformat()
-        case tuple() | list():
-            return [to_plain(one) for one in value]
-        case dict():
-            return {key: to_plain(one) for key, one in value.items()}
-        case _:
-            return value
+    if isinstance(value, tuple | list):
+        return [to_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: to_plain(one) for key, one in value.items()}
+    writer = _WRITERS.get(type(value)) or (_WRITERS[enum.Enum] if isinstance(value, enum.Enum) else None)
+    return writer(value) if writer else value
+
+
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    UUID: lambda value: value.hex,
+    Quantity: str,
+    Money: lambda value: value.minor,
+    datetime: millis,
+    date: lambda value: value.isoformat(),
+    enum.Enum: lambda value: value.value,
+}
 
 
 def schema_of(command: type) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import total_ordering
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary, String, Uuid
@@ -227,4 +227,4 @@ def millis(value: datetime) -> int:
 
 def moment(ms: int) -> datetime:
     """The aware UTC datetime of milliseconds since 1970, exact to the millisecond."""
-    return cast(datetime, datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000))
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)

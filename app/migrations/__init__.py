@@ -25,9 +25,8 @@ def revisions() -> frozenset[str]:
 
 
 def head() -> str:
-    found = ScriptDirectory.from_config(config()).get_current_head()
-    assert found is not None
-    return found
+    """The newest revision."""
+    return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
 def upgrade(engine: Engine) -> None:

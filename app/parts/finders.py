@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
@@ -51,7 +52,7 @@ def by_maker(session: Session, reading: Reading, actor: Actor) -> list[Match]:
     return _matches(session.execute(wanted).all()) if reading.text else []
 
 
-def _matches(rows: Iterable[Row[tuple[object, ...]]]) -> list[Match]:
+def _matches(rows: Iterable[Row[UUID, str]]) -> list[Match]:
     return [Match("part", row.id, row.name) for row in rows]
 
 

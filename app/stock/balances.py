@@ -23,9 +23,9 @@ def _step(state: State, line: Any) -> State:
     return {**state, "on_hand": state["on_hand"] + line.quantity} if line.stamp > state["counted"] else state
 
 
-def _any_order(state: State, line: Any) -> bool:
+def _any_order(_state: State, line: Any) -> bool:
     """Plain movements add up in any order; a count needs all that came before and after it in place."""
-    return line.kind != "count"
+    return bool(line.kind != "count")
 
 
 BALANCE = Projection(
