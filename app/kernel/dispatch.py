@@ -56,7 +56,7 @@ class Dispatcher:
     def run(self, command: Command, actor: Actor, command_id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
         """Runs a command that a person (or a program in their name) gives now."""
         ident = command_id or new_id()
-        before = self.answered(ident)
+        before = self.answered(ident) if command_id is not None else None
         if before is not None:
             return before
         signer = next((one for one in (actor, cosigner) if one is not None and one.can(command.grant(self.registry))), None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from app.kernel.entity import Entity, LocalRow
@@ -87,11 +88,16 @@ class Projection:
         columns = self.source.__table__.columns
         return select(*columns).where(*self._at(self.source.__table__, key)).order_by(columns["stamp"], columns["id"])
 
+    @cached_property
+    def _seek(self) -> Any:
+        """The balance at a key; built once, since every scan asks it."""
+        return select(self.table).where(*(self.table.c[name] == bindparam(name) for name in self.key))
+
     def _at(self, table: Any, key: tuple[Any, ...]) -> list[Any]:
         return [table.c[name] == value for name, value in zip(self.key, key, strict=True)]
 
     def _state(self, session: Session, key: tuple[Any, ...]) -> State:
-        found = session.execute(select(self.table).where(*self._at(self.table, key))).mappings().first()
+        found = session.connection().execute(self._seek, dict(zip(self.key, key, strict=True))).mappings().first()
         return dict(found) if found else self.start()
 
     def _keep(self, session: Session, key: tuple[Any, ...], state: State) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.kernel.commands import Authority, Command
 from app.kernel.ids import derived_id
@@ -80,11 +80,13 @@ def issue_part(do: IssuePart, work: Work) -> None:
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
 
 
+_PLANNED = select(PartLine.planned).where(
+    PartLine.order_id == bindparam("order"), PartLine.part_id == bindparam("part"), PartLine.retired.is_(False)
+)
+
+
 def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
-    wanted = select(PartLine.planned).where(
-        PartLine.order_id == order.id, PartLine.part_id == part.id, PartLine.retired.is_(False)
-    )
-    return work.session.scalar(wanted) or Quantity(0)
+    return work.session.scalar(_PLANNED, {"order": order.id, "part": part.id}) or Quantity(0)
 
 
 def return_part(do: ReturnPart, work: Work) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.projections import Projection, State
@@ -52,14 +52,19 @@ USAGE = Projection(
 )
 
 
+# Built once: every scan asks them.
+_ON_HAND = select(Balance.on_hand).where(Balance.part_id == bindparam("part"), Balance.bin_id == bindparam("bin"))
+_USED = select(Usage.issued, Usage.returned).where(Usage.source_id == bindparam("source"), Usage.part_id == bindparam("part"))
+
+
 def on_hand(session: Session, part: UUID, bin: Bin) -> Quantity:
     """What is booked in a bin, in the part's unit."""
-    return session.scalar(select(Balance.on_hand).where(Balance.part_id == part, Balance.bin_id == bin.id)) or NONE
+    return session.scalar(_ON_HAND, {"part": part, "bin": bin.id}) or NONE
 
 
 def used(session: Session, source: UUID, part: UUID) -> tuple[Quantity, Quantity]:
     """What a document has taken of a part and given back, as (issued, returned)."""
-    found = session.execute(select(Usage.issued, Usage.returned).where(Usage.source_id == source, Usage.part_id == part)).first()
+    found = session.execute(_USED, {"source": source, "part": part}).first()
     return (found.issued, found.returned) if found else (NONE, NONE)
 
 
