@@ -3,7 +3,53 @@
 A badge or a PIN says who someone is; roles, held by appointment, say what they may do.
 """
 
+from app.access.actors import actor_of
+from app.access.commands import (
+    ChangePin,
+    GiveBadge,
+    RevokeBadge,
+    SetPin,
+    SignIn,
+    SignOut,
+    change_pin,
+    give_badge,
+    revoke_badge,
+    set_pin,
+    sign_in,
+    sign_out,
+)
 from app.access.model import AccessTry, Appointment, Badge, Person, Presence, Role
+from app.access.queries import QUERIES
+from app.access.reactions import keep_an_administrator, keep_places, keep_ranks
+from app.access.rules import (
+    badge_is_free,
+    grants_are_words,
+    hash_is_shaped,
+    person_has_a_name,
+    pin_is_set_apart,
+    username_is_shaped,
+)
 from app.kernel.registry import Capability
+from app.kernel.standard import Saved
 
-capability = Capability(name="access", entities=(Person, Role, Appointment, Badge, Presence), local=(AccessTry,))
+capability = Capability(
+    name="access",
+    entities=(Person, Role, Appointment, Badge, Presence),
+    local=(AccessTry,),
+    handlers={
+        GiveBadge: give_badge,
+        RevokeBadge: revoke_badge,
+        SetPin: set_pin,
+        ChangePin: change_pin,
+        SignIn: sign_in,
+        SignOut: sign_out,
+    },
+    queries=QUERIES,
+    reactions={Saved: (keep_ranks, keep_places, keep_an_administrator)},
+    rules={
+        Person: (username_is_shaped, person_has_a_name, pin_is_set_apart),
+        Role: (grants_are_words,),
+        Badge: (hash_is_shaped, badge_is_free),
+    },
+    actors=actor_of,
+)

@@ -43,7 +43,9 @@ def roles_of(session: Session, person: Person) -> list[Row[tuple[str, str | None
     return list(session.execute(wanted))
 
 
-def grants_of(session: Session, roles: Iterable[Row[tuple[str, str | None, list[str] | None, bool, UUID | None]]]) -> frozenset[Grant]:
+def grants_of(
+    session: Session, roles: Iterable[Row[tuple[str, str | None, list[str] | None, bool, UUID | None]]]
+) -> frozenset[Grant]:
     """What the roles add up to. One held at a site holds in its warehouses too."""
     found: set[Grant] = set()
     for role in roles:

@@ -13,8 +13,12 @@ from app.kernel.words import _
 
 STATUSES = (("active", _("Active")), ("inactive", _("Inactive")), ("pending", _("Invited")), ("locked", _("Locked")))
 BADGE_KINDS = (("own", _("Printed here")), ("nfc", _("NFC chip")), ("card", _("Card of another system")))
-REASONS = (("signed_out", _("Signed out")), ("switched", _("Someone else signed in")), ("idle", _("Nobody was there")),
-           ("stopped", _("The program stopped")))  # fmt: skip
+REASONS = (
+    ("signed_out", _("Signed out")),
+    ("switched", _("Someone else signed in")),
+    ("idle", _("Nobody was there")),
+    ("stopped", _("The program stopped")),
+)
 
 
 class Person(Entity):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -16,14 +16,13 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, hash
 _VERIFIER = re.compile(r"\$argon2id\$v=19\$m=65536,t=3,p=4\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _LOVED = frozenset(  # often chosen, though neither a repetition nor a run: walks over the keypad, famous numbers, letters on keys
-    (
-        "010203 102030 101112 121314 131415 110120 111222 112211 112358 121122 123321 123654 123654789 123789 124578 134679 "
-        "142536 1472583 147258 147258369 147369 147852 147852369 14725836 159159 159263 159357 159753 161803 168168 186186 "
-        "192837 222333 258147 258369 258456 271828 314159 321123 321654 321789 333444 357159 362514 369147 369258 369258147 "
-        "420420 444555 456123 456321 456654 456789 456852 520131 5201314 520520 555666 654123 654789 666777 696969 741258 "
-        "741852 741852963 753159 753951 777888 786786 789123 789321 789456 7894561 789456123 852456 852963 888999 911911 "
-        "951753 963741 963852 963852741 976431 987123 987321 007007 100200 100100 101010"
-    ).split()
+    re.findall(
+        r"[0-9]+",
+        """010203 102030 101112 121314 131415 112358 123654 123654789 123789 124578 134679 142536 147258 147258369 1472583
+        147369 147852 147852369 14725836 159263 159357 159753 161803 192837 258369 258456 271828 314159 321654 321789
+        357159 362514 369147 456123 456321 456852 520131 5201314 654123 654789 741258 753159 753951 789123 789321
+        789456 7894561 789456123 852456 951753 963741 963852 963852741 976431 987123 987321 100200 110120""",
+    )
 )
 
 
@@ -75,6 +74,6 @@ def _runs(pin: str) -> bool:
     return _steps_evenly(pin) or (len(pin) % 2 == 0 and pin[::2] == pin[1::2] and _steps_evenly(pin[::2]))
 
 
-def _steps_evenly(digits: Sequence[str]) -> bool:
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(digits, digits[1:], strict=False)}
+def _steps_evenly(digits: str) -> bool:
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
     return len(steps) == 1

@@ -1,13 +1,11 @@
-"""What access holds against every saved or retired record of its own, whichever command touched it."""
+"""What access holds against every record that is saved or retired, whichever command touched it."""
 
 from __future__ import annotations
 
 from app.access.actors import placed
 from app.access.model import Appointment, Badge, Person, Role
-from app.access.rules import above_you, administrators, beyond, last_administrator
+from app.access.rules import above_you, administrators, before, beyond, last_administrator
 from app.kernel.access import SYSTEM, Grant
-from app.kernel.capture import Capture
-from app.kernel.entity import Entity
 from app.kernel.standard import Saved
 from app.kernel.work import Work
 from app.places.model import Site, Warehouse
@@ -19,15 +17,22 @@ def keep_ranks(event: Saved, work: Work) -> None:
     """Nobody raises themselves or others above their own grants, or lowers someone who may do more."""
     match event.row:
         case Role() as role:
-            work.check(beyond(work, [Grant(name) for name in {*(role.grants or ()), *_before(work, role).get("grants", ())}]))
+            work.check(beyond(work, _named(work, role)))
         case Appointment() as appointment:
             work.check(beyond(work, _handed_out(work, appointment)))
         case Person() as person if not event.fresh:
             work.check(above_you(person, work))
-        case Badge() as badge:
+        case Badge(retired=False) | Badge(retired=None) as badge:
             work.check(above_you(work.get(Person, badge.person_id), work))
-        case Site() | Warehouse():
-            work.check(beyond(work, [Grant(BUILDS)]))
+
+
+def keep_places(event: Saved, work: Work) -> None:
+    """Who looks after bins does not thereby build sites and warehouses, or choose what a warehouse lets people take."""
+    match event.row:
+        case Site() as site:
+            work.check(beyond(work, [Grant(BUILDS, site.id)]))
+        case Warehouse() as warehouse:
+            work.check(beyond(work, [Grant(BUILDS, warehouse.site_id)]))
 
 
 def keep_an_administrator(event: Saved, work: Work) -> None:
@@ -38,12 +43,18 @@ def keep_an_administrator(event: Saved, work: Work) -> None:
     work.check(last_administrator(administrators(work.session, work.envelope.org_id)))
 
 
+def _named(work: Work, role: Role) -> set[Grant]:
+    """What a role gives, and what it gave before it was changed."""
+    return {Grant(name) for name in (*(role.grants or ()), *(before(work, role).get("grants") or ()))}
+
+
 def _handed_out(work: Work, appointment: Appointment) -> set[Grant]:
     """What an appointment gives, and what it gave before it was changed."""
+    was = before(work, appointment)
     found: set[Grant] = set()
-    before = {"role_id": appointment.role_id, "place_id": appointment.place_id, **_before(work, appointment)}
-    for role_id, place in ((appointment.role_id, appointment.place_id), (before["role_id"], before["place_id"])):
-        with work.session.no_autoflush:
-            role = work.get(Role, role_id)
-            found |= placed(work.session, role.grants or (), place)
+    for role_id, place_id in (
+        (appointment.role_id, appointment.place_id),
+        (was.get("role_id", appointment.role_id), was.get("place_id", appointment.place_id)),
+    ):
+        found |= placed(work.session, work.get(Role, role_id).grants or (), place_id)
     return found

@@ -8,8 +8,17 @@ from typing import Any
 from app.kernel.standard import SaveMany
 from app.kernel.words import _, say
 
-ANYBODY = ("access.sign_in", "kernel.read", "organisations.read", "places.read", "parts.read", "parties.read", "stock.read",
-           "work_orders.read", "parts_issue.read")  # fmt: skip
+ANYBODY = (
+    "access.sign_in",
+    "kernel.read",
+    "organisations.read",
+    "places.read",
+    "parts.read",
+    "parties.read",
+    "stock.read",
+    "work_orders.read",
+    "parts_issue.read",
+)
 JOBS = ("work_orders.create", "work_orders.edit", "work_orders.move", "work_orders.plan", "work_orders.health")
 HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
 STORE = ("stock.receive", "stock.transfer", "stock.reserve", "stock.reverse", "stock.count")
@@ -29,8 +38,12 @@ class StandardRole:
     def values(self) -> dict[str, Any]:
         """The fields of its record, its name in the reader's language."""
         return {
-            "code": self.code, "name": say(self.name), "grants": list(self.grants), "needs_pin": self.needs_pin, "home": self.code,
-        }  # fmt: skip
+            "code": self.code,
+            "name": say(self.name),
+            "grants": list(self.grants),
+            "needs_pin": self.needs_pin,
+            "home": self.code,
+        }
 
 
 ROLES = (
@@ -39,16 +52,24 @@ ROLES = (
     StandardRole("KEE", _("Storekeeper"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", "parts.teach", *PRINTS)),
     StandardRole("WHS", _("Warehouse worker"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", *PRINTS)),
     StandardRole("QCI", _("Quality inspector"), (*ANYBODY, *PRINTS)),
-    StandardRole("SUP", _("Supervisor"), (*ANYBODY, *JOBS, *CHARGES, *HANDING_OUT, "parts_issue.over", *STORE, "stock.adjust",
-                                          "access.reset_pin", *PRINTS), needs_pin=True),
+    StandardRole(
+        "SUP",
+        _("Supervisor"),
+        (*ANYBODY, *JOBS, *CHARGES, *HANDING_OUT, "parts_issue.over", *STORE, "stock.adjust", "access.reset_pin", *PRINTS),
+        needs_pin=True,
+    ),
     StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
     StandardRole("CAS", _("Cashier"), ANYBODY, needs_pin=True),
     StandardRole("FIN", _("Finance officer"), ANYBODY, needs_pin=True),
-    StandardRole("MGR", _("Manager"), (*ANYBODY, "access.*", "parts.*", "places.*", "parties.*", "stock.*", "work_orders.*",
-                                       "parts_issue.*", "labels.*"), needs_pin=True),
+    StandardRole(
+        "MGR",
+        _("Manager"),
+        (*ANYBODY, "access.*", "parts.*", "places.*", "parties.*", "stock.*", "work_orders.*", "parts_issue.*", "labels.*"),
+        needs_pin=True,
+    ),
     StandardRole("ADM", _("Administrator"), ("*",), needs_pin=True),
     StandardRole("VIE", _("Viewer"), ANYBODY),
-)  # fmt: skip
+)
 
 
 def standard_roles() -> SaveMany:
