@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, insert, select
+from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.entity import LocalRow
-from app.kernel.ids import new_id
 from app.kernel.queries import Ask, Asking, Column, Query
+from app.kernel.rows import table_of
 from app.kernel.scanning import MOST
+from app.kernel.upsert import upsert
 from app.kernel.words import _
 
 SHOWN = 255
@@ -65,22 +66,15 @@ class ScanRow(LocalRow):
 Index("ix_scan_log_org", ScanRow.org_id, ScanRow.at)
 
 
-def keep(session: Session, scan: Scanned) -> UUID:
-    """Writes a scan into the log and commits; a text longer than any barcode is cut. Returns the row's id."""
-    row = {
-        **scan.__dict__,
-        "id": new_id(),
-        "text": scan.text[:MOST],
-        "said": scan.said[:SHOWN],
-        "outcome": scan.outcome.value,
-        "source": scan.source[:16],
-        "symbology": scan.symbology[:8],
-        "context": scan.context[:64],
-    }
-    session.execute(insert(ScanRow).values(row))
+def keep(session: Session, scan: Scanned, ident: UUID) -> None:
+    """Writes a scan into the log under its id and commits; once more under the same id corrects it.
+
+    A text longer than any barcode is cut.
+    """
+    row = {**scan.__dict__, "id": ident, "text": scan.text[:MOST], "said": scan.said[:SHOWN], "outcome": scan.outcome.value,
+           "source": scan.source[:16], "symbology": scan.symbology[:8], "context": scan.context[:64]}  # fmt: skip
+    upsert(session, table_of(ScanRow), [row], ("id",))
     session.commit()
-    ident: UUID = row["id"]
-    return ident
 
 
 def scans(asking: Asking) -> Ask:
