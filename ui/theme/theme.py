@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.theme.contrast import mix
 from ui.theme.fonts import REGULAR, STRONG, font
+from ui.theme.ink import inked
 from ui.theme.tokens import RESOURCES, Density, Tokens, density, tokens
 
 
@@ -62,6 +63,7 @@ class Theme:
     def sheet(self) -> str:
         """The one style sheet, from resources/themes/window.qss."""
         look, sizes = self.tokens, self.density
+        ring = (sizes.icon + 4) // 3  # a mark in a round box is drawn as a thick border
         numbers = {name: str(value) for name, value in asdict(sizes).items()}
         made = {
             "hover": mix(look.raised, look.text, 0.06),
@@ -70,7 +72,16 @@ class Theme:
             "primary_inner": str(sizes.primary_target - 4),
             "pad": str(2 * sizes.gap),
             "handle": str(sizes.bar - 8),
-            "box": str(sizes.icon + 4),
+            "tick": inked("check", look.on_primary),
+            "arrow": inked("down", look.text),
+            "plus": inked("plus", look.text),
+            "minus": inked("minus", look.text),
+            "faint_plus": inked("plus", look.quiet),
+            "faint_minus": inked("minus", look.quiet),
+            "word": str(round(sizes.sentence * 1.4)),
+            "half_box": str(sizes.icon // 2 + 2),
+            "ring": str(ring),
+            "dot": str(sizes.icon + 4 - 2 * ring),
         }
         return _template().substitute(numbers | asdict(look) | made)
 

@@ -1,0 +1,145 @@
+"""Runner: work leaves the screen thread here and its result comes home here; the screen never waits."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.kernel.problems import Refused, Trouble
+
+T = TypeVar("T")
+Failed = Callable[[Refused | Trouble], None]
+
+
+class Writes(Protocol):
+    """The one thread that writes, such as `App.writer`."""
+
+    def submit(self, function: Callable[[], T], /) -> Future[T]:
+        """Queues a call and answers at once; Trouble when no more is taken."""
+
+
+class Runner(QObject):
+    """Runs work elsewhere and calls back on the screen thread, in the order in which the work was finished.
+
+    A callback that is a method of a widget is held weakly; any other is bound to its `owner`. What has died meanwhile is
+    not called. Refused and Trouble go to `failed`, or to `complain` where there is none; anything else, from the work or
+    from a callback, is a bug and goes to `crash`.
+    """
+
+    _home = Signal(object)
+
+    def __init__(
+        self,
+        writer: Writes,
+        complain: Failed,
+        crash: Callable[[BaseException], None],
+        readers: int = 2,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._writer, self._complain, self._crash = writer, complain, crash
+        self._readers = ThreadPoolExecutor(readers, "reader")
+        self._closed = False
+        self._home.connect(self._land, Qt.ConnectionType.QueuedConnection)
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        """Runs `work` on the writer thread, after everything that was given to it before."""
+        self._send(self._writer.submit, work, then, failed, owner)
+
+    def read(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        """Runs `work` on one of the reader threads."""
+        self._send(self._readers.submit, work, then, failed, owner)
+
+    def close(self) -> None:
+        """Ends the readers; from now on nothing comes home. What the writer was given, it finishes: it has its own close."""
+        self._closed = True
+        self._readers.shutdown(wait=True, cancel_futures=True)
+
+    def _send(
+        self,
+        queue: Callable[[Callable[[], T]], Future[T]],
+        work: Callable[[], T],
+        then: Callable[[T], None] | None,
+        failed: Failed | None,
+        owner: QObject | None,
+    ) -> None:
+        if self._closed:
+            return
+        landing = _Landing(_weakly(then, owner), _weakly(failed, owner))
+        try:
+            future = queue(work)
+        except Trouble as trouble:
+            future = Future()
+            future.set_exception(trouble)
+        future.add_done_callback(lambda done: self._homeward(landing, done))
+
+    def _homeward(self, landing: _Landing, done: Future[Any]) -> None:
+        """On the thread that did the work."""
+        if not self._closed and not done.cancelled():
+            landing.error = done.exception()
+            landing.result = None if landing.error else done.result()
+            self._home.emit(landing)
+
+    def _land(self, landing: _Landing) -> None:
+        if self._closed:
+            return
+        try:
+            self._deliver(landing)
+        except Exception as bug:
+            self._crash(bug)
+
+    def _deliver(self, landing: _Landing) -> None:
+        if isinstance(landing.error, Refused | Trouble):
+            (landing.failed() or self._complain)(landing.error)
+        elif landing.error is not None:
+            self._crash(landing.error)
+        elif then := landing.then():
+            then(landing.result)
+
+
+@dataclass
+class _Landing:
+    """What came of the work, and who wants to know; `then` and `failed` give nothing once their owner has died."""
+
+    then: Callable[[], Callable[[Any], None] | None]
+    failed: Callable[[], Failed | None]
+    result: Any = None
+    error: BaseException | None = None
+
+
+def _weakly(callback: Callable[[Any], None] | None, owner: QObject | None) -> Callable[[], Callable[[Any], None] | None]:
+    """A way to the callback that does not keep its owner alive."""
+    if callback is None:
+        return lambda: None
+    itself = getattr(callback, "__self__", None)
+    if not isinstance(itself, QObject):
+        return _while_alive(lambda: callback, owner) if owner is not None else lambda: callback
+    return _while_alive(weakref.WeakMethod(callback), itself)
+
+
+def _while_alive(find: Callable[[], Callable[[Any], None] | None], owner: QObject) -> Callable[[], Callable[[Any], None] | None]:
+    alive = weakref.ref(owner)
+
+    def found() -> Callable[[Any], None] | None:
+        there = alive()
+        return find() if there is not None and shiboken6.isValid(there) else None
+
+    return found
