@@ -203,11 +203,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("problems", types.Json(), nullable=False),
         sa.Column("feed_seq", sa.BigInteger(), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=True),
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_envelope")),
         sa.UniqueConstraint("id"),
     )
     op.create_index("ix_envelope_actor", "envelope", ["actor_id", "seq"], unique=False)
+    op.create_index(
+        "ix_envelope_due",
+        "envelope",
+        ["due"],
+        unique=False,
+        sqlite_where=sa.text("due IS NOT NULL"),
+        postgresql_where=sa.text("due IS NOT NULL"),
+    )
     op.create_index("ix_envelope_state", "envelope", ["state", "seq"], unique=False)
     op.create_index("ix_envelope_terminal", "envelope", ["terminal_id", "number"], unique=False)
     op.create_table(
@@ -221,6 +230,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_feed_seq"), "feed", ["seq"], unique=False)
     op.create_index(op.f("ix_feed_turn"), "feed", ["turn"], unique=False)
+    op.create_table(
+        "feed_head",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_head")),
+    )
     op.create_table(
         "feed_turn",
         sa.Column("turn", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -244,6 +259,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_health_record_order_id"), "health_record", ["order_id"], unique=False)
     op.create_index(op.f("ix_health_record_org_id"), "health_record", ["org_id"], unique=False)
+    op.create_table(
+        "held_row",
+        sa.Column("entity", sa.String(length=64), nullable=False),
+        sa.Column("row_id", types.Id(), nullable=False),
+        sa.Column("image", types.Json(), nullable=True),
+        sa.PrimaryKeyConstraint("entity", "row_id", name=op.f("pk_held_row")),
+    )
     op.create_table(
         "meta",
         sa.Column("key", sa.String(length=64), nullable=False),
