@@ -38,6 +38,10 @@ class Command:
         """The grant this very command needs; only the standard commands compute it."""
         return self.needs
 
+    def told(self, registry: Registry) -> dict[str, Any]:
+        """The fields as a log of refused tries keeps them: without what must stay secret."""
+        return encode(self)
+
     def undone_by(self, command_id: UUID) -> Command | None:
         """The command that makes this one as if it had not been, given the id it ran under; None where there is none."""
         return None

@@ -153,7 +153,7 @@ class Dispatcher:
                     org_id=actor.org_id,
                     at=self.clock.now(),
                     codes=[problem.code for problem in problems],
-                    body=encode(command),
+                    body=command.told(self.registry),
                 )
             )
             session.commit()

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.commands import Authority, Command
+from app.kernel.commands import Authority, Command, encode
 from app.kernel.entity import About, Entity, Field, LocalRow, fields_of, link, text, whole
 from app.kernel.events import Event
 from app.kernel.money import Money
@@ -86,6 +86,9 @@ class SaveRecord(Command):
     def grant(self, registry: Registry) -> str:
         return registry.grant_of(registry.entity(self.entity), "edit")
 
+    def told(self, registry: Registry) -> dict[str, Any]:
+        return {**encode(self), "fields": _told(registry, self.entity, self.fields)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SaveMany(Command):
@@ -96,6 +99,12 @@ class SaveMany(Command):
 
     def grant(self, registry: Registry) -> str:
         return registry.grant_of(registry.entity(self.entity), "edit")
+
+    def told(self, registry: Registry) -> dict[str, Any]:
+        return {
+            **encode(self),
+            "rows": [_told(registry, self.entity, row) if isinstance(row, dict) else row for row in self.rows],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +158,13 @@ class AttachFile(Command):
 
     def grant(self, registry: Registry) -> str:
         return registry.grant_of(registry.entity(self.entity), "read")
+
+
+def _told(registry: Registry, entity: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values without those of secret fields."""
+    known = registry.entities.get(entity)
+    secret = {name for name, field in fields_of(known).items() if field.secret} if known is not None else set()
+    return {name: "…" if name in secret else value for name, value in values.items()}
 
 
 def move_of(registry: Registry, entity: str, name: str) -> tuple[Machine, Move]:
