@@ -1,39 +1,44 @@
-"""The hub's feed: one numbered pointer for each live row, numbered inside COMMIT, so that no reader ever skips a late one."""
+"""The hub's feed: one numbered pointer for each live row, numbered inside COMMIT, so that no reader ever skips a late one.
+
+A transaction has one number, which all its rows and its envelope share: what belongs together is never split by a cursor.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel.records import FeedRow, TurnRow
+from app.kernel.records import HeadRow
 
-FEED: Any = FeedRow.__table__
-TURNS: Any = TurnRow.__table__
+_COUNT_UP = "UPDATE feed_head SET last = last + 1"
+_NUMBER = (
+    "UPDATE feed SET seq = {n}, turn = NULL WHERE turn = NEW.turn",
+    "UPDATE envelope SET feed_seq = {n} WHERE seq = NEW.turn",
+    "DELETE FROM feed_turn WHERE turn = NEW.turn",
+)
+_START = "INSERT INTO feed_head (id, last) VALUES (1, 0)"
 
-# PostgreSQL runs a deferred constraint trigger as the last thing of a transaction; one lock makes numbers and commits go in
-# the same order. Whoever writes cannot forget it, and waits for others only while they commit.
+# PostgreSQL runs a deferred constraint trigger as the last thing of a transaction, and whoever counts up the head holds it
+# until the commit is visible to all: numbers and commits go in the same order. Nobody who writes can forget it, and nobody
+# waits for others but while they commit.
 POST_NUMBERS_INSIDE_COMMIT = (
-    "CREATE SEQUENCE feed_number",
-    """CREATE FUNCTION number_feed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(1179927620);
-  UPDATE feed SET seq = nextval('feed_number'), turn = NULL WHERE turn = NEW.turn;
-  DELETE FROM feed_turn WHERE turn = NEW.turn;
-  RETURN NULL;
-END $$""",
-    """CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION number_feed()""",
+    _START,
+    "CREATE FUNCTION number_feed() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE n bigint; BEGIN "
+    + "; ".join([f"{_COUNT_UP} RETURNING last INTO n", *(step.format(n="n") for step in _NUMBER)])
+    + "; RETURN NULL; END $$",
+    "CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION number_feed()",
+)
+
+# SQLite has one writer, so the numbers may be given as soon as the rows point.
+LITE_NUMBERS_INSIDE_COMMIT = (
+    _START,
+    "CREATE TRIGGER number_feed AFTER INSERT ON feed_turn BEGIN "
+    + "; ".join([_COUNT_UP, *(step.format(n="(SELECT last FROM feed_head)") for step in _NUMBER)])
+    + "; END",
 )
 
 
-def number(session: Session) -> None:
-    """On SQLite, numbers the rows of the transaction that is about to commit; PostgreSQL's trigger does it there."""
-    if session.get_bind().dialect.name != "sqlite":
-        return
-    waiting = session.execute(select(FEED.c.entity, FEED.c.row_id).where(FEED.c.turn.is_not(None)).order_by(FEED.c.turn)).all()
-    last = session.scalar(select(func.max(FEED.c.seq))) or 0
-    for count, (entity, row_id) in enumerate(waiting, start=1):
-        session.execute(update(FEED).where(FEED.c.entity == entity, FEED.c.row_id == row_id).values(seq=last + count, turn=None))
-    session.execute(delete(TURNS))
+def head(session: Session) -> int:
+    """The last number given; every row with a number up to it is there to be read."""
+    return session.scalar(select(HeadRow.last)) or 0

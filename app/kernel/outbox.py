@@ -94,9 +94,8 @@ def point(session: Session, capture: Capture, turn: int) -> None:
         {"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
         for (name, ident), change in capture.changes.items()
     ]
-    if rows:
-        upsert(session, table_of_local(FeedRow), rows, ("entity", "row_id"))
-        upsert(session, table_of_local(TurnRow), [{"turn": turn}], ("turn",))
+    upsert(session, table_of_local(FeedRow), rows, ("entity", "row_id"))
+    session.connection().execute(insert(TurnRow).values(turn=turn))
 
 
 def table_of_local(row: type[Any]) -> Any:
