@@ -89,29 +89,28 @@ def _tall(letters: Face, lines: list[str]) -> int:
 
 def _lines(letters: Face, words: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
     """The words in lines no wider than `width`, no further than one line over `most`; an unbroken word may be wider."""
-    lines, space, taken = [""], letters.length(" "), 0.0
+    lines: list[str] = []
     for word in words.split(" "):
-        length = letters.length(word)
-        if lines[-1] and taken + space + length <= width:
-            lines[-1], taken = f"{lines[-1]} {word}", taken + space + length
-            continue
-        lines += _broken(letters, word, width, most, breaks) if length > width else [word]
-        taken = letters.length(lines[-1])
-        if len(lines) > most + 1:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if letters.width(longer) <= width:
+            lines[-1:] = [longer]
+        else:
+            lines += _broken(letters, word, width, most, breaks)
+        if len(lines) > most:
             break
-    return lines[1 : most + 2]
+    return lines[: most + 1]
 
 
 def _broken(letters: Face, word: str, width: int, most: int, breaks: re.Pattern[str]) -> list[str]:
     """One word in as few pieces as the places where it may be broken allow."""
-    pieces, taken = [""], 0.0
+    pieces: list[str] = []
     for piece in breaks.findall(word):
-        length = letters.length(piece)
-        if pieces[-1] and taken + length > width:
-            pieces.append("")
-            taken = 0.0
-        pieces[-1], taken = pieces[-1] + piece, taken + length
-        if len(pieces) > most + 1:
+        longer = pieces[-1] + piece if pieces else piece
+        if letters.width(longer) <= width:
+            pieces[-1:] = [longer]
+        else:
+            pieces.append(piece)
+        if len(pieces) > most:
             break
     return pieces
 
@@ -121,6 +120,6 @@ def _cut(text: Text, words: str, room: Room, letters: Face) -> tuple[Face, list[
     count = max(1, min(text.lines, 1 + (room.height - letters.height) // letters.pitch))
     lines = _lines(letters, words, room.width, count, ANYWHERE)
     last = lines[count - 1]
-    while last and letters.length(f"{last}…") > room.width:
+    while last and letters.width(f"{last}…") > room.width:
         last = last[:-1].rstrip()
     return letters, [*lines[: count - 1], f"{last}…"]

@@ -95,7 +95,7 @@ def scanned() -> Callable[[Image.Image], list[str]]:
     """Every text that a scanner with no hint finds on a picture, sorted: also what nobody asked for."""
 
     def scan(picture: Image.Image) -> list[str]:
-        found = zxingcpp.read_barcodes(picture.convert("L"), SHOP_FORMATS, text_mode=zxingcpp.TextMode.Plain)
+        found = zxingcpp.read_barcodes(picture.convert("L"), SHOP_FORMATS, try_downscale=False, text_mode=zxingcpp.TextMode.Plain)
         return sorted(code.text for code in found)
 
     return scan

@@ -121,8 +121,18 @@ def label_of(text):
 
 
 def test_a_label_that_says_something_else_is_not_given_out():
-    with pytest.raises(Refused, match="The code “FT1:PT:B” on this label does not read back as it was written"):
+    with pytest.raises(Refused, match="would also be read as “FT1:PT:A”") as refusal:
         readback.prove(label_of("FT1:PT:A"), [Asked("datamatrix", "FT1:PT:B")])
+    assert "Nothing was printed" in refusal.value.problems[0].advice
+
+
+def test_a_label_that_says_more_than_it_should_is_not_given_out():
+    both = Image.new("L", (400, 200), 255)
+    both.paste(label_of("FT1:PT:A"), (0, 0))
+    both.paste(label_of("FT1:PT:B"), (200, 0))
+    readback.prove(both, [Asked("datamatrix", "FT1:PT:A"), Asked("datamatrix", "FT1:PT:B")])
+    with pytest.raises(Refused, match="would also be read as “FT1:PT:B”, which is not on it"):
+        readback.prove(both, [Asked("datamatrix", "FT1:PT:A")])
 
 
 def test_a_label_with_a_line_through_its_code_is_not_given_out():

@@ -95,6 +95,12 @@ def test_a_part_number_is_never_cut():
     assert "Shorten it" in refusal.value.problems[0].advice
 
 
+@settings(max_examples=60, deadline=None)
+@given(code=st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=20))
+def test_a_bin_of_twenty_letters_always_stands_on_a_part_label(code):
+    assert "".join(lines(code, Room(112, 56), points=(5, 16), weight="semibold", lines=3)) == code
+
+
 def test_a_description_is_cut_where_the_label_ends():
     cut = lines("It rattles when it is cold and it squeaks when it is warm. " * 20, cut=True, lines=3)
     assert len(cut) <= 3
