@@ -12,14 +12,14 @@ from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
-from app.kernel.access import Actor, denied
+from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.clock import Clock, stamp_time
 from app.kernel.commands import Answer, Authority, Command, Envelope, decode, encode
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, EnvelopeRow
+from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy
@@ -38,6 +38,16 @@ class Station:
     enrolled: bool = False  # a terminal that has a hub to answer its requests
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a replay: the verdict (applied, questioned, refused), its findings, what changed and what was read."""
+
+    verdict: str
+    findings: list[Problem]
+    capture: Capture
+    reads: set[UUID]
+
+
 class Dispatcher:
     """Runs commands against one database. Only one thread may use it at a time (the terminal's writer, or one hub request)."""
 
@@ -49,7 +59,8 @@ class Dispatcher:
         self.notices = notices
         with Session(engine) as session:
             self._number, self._chain = outbox.last_of(session, station.id)
-            self.clock.resume(session.scalar(select(func.max(EnvelopeRow.stamp))) or 0)
+            own = select(func.max(EnvelopeRow.stamp)).where(EnvelopeRow.terminal_id == station.id)
+            self.clock.resume(session.scalar(own) or 0)
 
     # ------------------------------------------------------------------------------------------------ the first run
 
@@ -161,37 +172,49 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------------------------- the replay
 
-    def replay(self, session: Session, envelope: Envelope) -> tuple[str, list[Problem], Capture, set[UUID]]:
+    def replay(self, session: Session, envelope: Envelope, *, adopting: bool = False) -> Replayed:
         """Runs an envelope again inside `session`: at the hub, or on a terminal on top of the hub's rows.
 
-        Returns the verdict (applied, questioned, refused) with its findings, what changed, and what was read. A fact is
-        never refused: what stops it becomes a discrepancy. The caller keeps the envelope and its changes.
+        A fact is never refused: what stops it becomes a discrepancy. The caller keeps the envelope and its changes. With
+        `adopting`, the hub takes over what a terminal's program set up by itself before there was a hub.
         """
-        capture = Capture(self.registry, envelope.stamp)
-        session.info["capture"] = capture
+        reads: set[UUID] = set()
+        capture = self._capturing(session, envelope)
         try:
             with session.begin_nested():
-                work = self._play(session, envelope)
+                work = self._play(session, envelope, reads, adopting)
                 session.flush()
-            return (QUESTIONED if work.findings else APPLIED), work.findings, capture, work.reads
+            return Replayed(QUESTIONED if work.findings else APPLIED, work.findings, capture, reads)
         except Refused as refused:
             problems = list(refused.problems)
+        capture = self._capturing(session, envelope)
+        if envelope.authority is Authority.REQUEST:
+            return Replayed(REFUSED, problems, capture, reads)
+        self._question(session, envelope, problems)
+        return Replayed(QUESTIONED, problems, capture, reads)
+
+    def _capturing(self, session: Session, envelope: Envelope) -> Capture:
         capture = Capture(self.registry, envelope.stamp)
         session.info["capture"] = capture
-        if envelope.authority is Authority.REQUEST:
-            return REFUSED, problems, capture, set()
-        self._question(session, envelope, problems)
-        return QUESTIONED, problems, capture, set()
+        return capture
 
-    def _play(self, session: Session, envelope: Envelope) -> Work:
+    def _play(self, session: Session, envelope: Envelope, reads: set[UUID], adopting: bool) -> Work:
         command = self.opened(envelope)
-        actor = self.registry.actors(session, envelope.actor_id) or Actor(envelope.actor_id, envelope.org_id)
-        cosigner = self.registry.actors(session, envelope.cosigner_id) if envelope.cosigner_id else None
+        trusted = adopting or not self.station.hub or envelope.terminal_id == self.station.id
+        actor = self._someone(session, envelope, envelope.actor_id, trusted)
+        cosigner = self._someone(session, envelope, envelope.cosigner_id, trusted) if envelope.cosigner_id else None
         work = Work(session, self.registry, envelope, actor, Mode.REPLAY, command, cosigner)
+        work.reads = reads
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
             work.check(_no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)
         return work
+
+    def _someone(self, session: Session, envelope: Envelope, ident: UUID, trusted: bool) -> Actor:
+        """Whoever acted, with the grants they have here now. The hub does not believe a terminal that says it is the program."""
+        if ident == SYSTEM and trusted:
+            return system(envelope.org_id)
+        return self.registry.actors(session, ident) or Actor(ident, envelope.org_id)
 
     def opened(self, envelope: Envelope) -> Command:
         """The command in an envelope, brought up to this version."""
@@ -207,7 +230,8 @@ class Dispatcher:
             row = discrepancy(envelope, problem)
             row.id = new_slot(envelope, problem, count)
             row.org_id, row.made_at, row.made_by = envelope.org_id, envelope.occurred_at, envelope.actor_id
-            session.add(row)
+            if session.get(Discrepancy, row.id) is None:  # the hub's word may have come first
+                session.add(row)
         session.flush()
 
     def tell(self, notice: Notice) -> None:

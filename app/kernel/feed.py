@@ -10,12 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.kernel.records import HeadRow
 
-_COUNT_UP = "UPDATE feed_head SET last = last + 1"
-_NUMBER = (
-    "UPDATE feed SET seq = {n}, turn = NULL WHERE turn = NEW.turn",
-    "UPDATE envelope SET feed_seq = {n} WHERE seq = NEW.turn",
-    "DELETE FROM feed_turn WHERE turn = NEW.turn",
-)
 _START = "INSERT INTO feed_head (id, last) VALUES (1, 0)"
 
 # PostgreSQL runs a deferred constraint trigger as the last thing of a transaction, and whoever counts up the head holds it
@@ -23,19 +17,28 @@ _START = "INSERT INTO feed_head (id, last) VALUES (1, 0)"
 # waits for others but while they commit.
 POST_NUMBERS_INSIDE_COMMIT = (
     _START,
-    "CREATE FUNCTION number_feed() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE n bigint; BEGIN "
-    + "; ".join([f"{_COUNT_UP} RETURNING last INTO n", *(step.format(n="n") for step in _NUMBER)])
-    + "; RETURN NULL; END $$",
-    "CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn DEFERRABLE INITIALLY DEFERRED "
-    "FOR EACH ROW EXECUTE FUNCTION number_feed()",
+    """CREATE FUNCTION number_feed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN
+  UPDATE feed_head SET last = last + 1 RETURNING last INTO n;
+  UPDATE feed SET seq = n, turn = NULL WHERE turn = NEW.turn;
+  UPDATE envelope SET feed_seq = n WHERE seq = NEW.turn;
+  DELETE FROM feed_turn WHERE turn = NEW.turn;
+  RETURN NULL;
+END $$""",
+    """CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION number_feed()""",
 )
 
 # SQLite has one writer, so the numbers may be given as soon as the rows point.
 LITE_NUMBERS_INSIDE_COMMIT = (
     _START,
-    "CREATE TRIGGER number_feed AFTER INSERT ON feed_turn BEGIN "
-    + "; ".join([_COUNT_UP, *(step.format(n="(SELECT last FROM feed_head)") for step in _NUMBER)])
-    + "; END",
+    """CREATE TRIGGER number_feed AFTER INSERT ON feed_turn BEGIN
+  UPDATE feed_head SET last = last + 1;
+  UPDATE feed SET seq = (SELECT last FROM feed_head), turn = NULL WHERE turn = NEW.turn;
+  UPDATE envelope SET feed_seq = (SELECT last FROM feed_head) WHERE seq = NEW.turn;
+  DELETE FROM feed_turn WHERE turn = NEW.turn;
+END""",
 )
 
 

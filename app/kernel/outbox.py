@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel import search
@@ -42,8 +42,10 @@ def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, "")
 
 
-def keep(session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = ()) -> int:
-    """Writes an envelope; returns its place in this database's order."""
+def keep(
+    session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = (), content: str | None = None
+) -> int:
+    """Writes an envelope; returns its place in this database's order. One that was sent keeps the very text it was sent as."""
     row = {
         "id": envelope.id,
         "terminal_id": envelope.terminal_id,
@@ -52,7 +54,7 @@ def keep(session: Session, envelope: Envelope, chain: str, state: str, problems:
         "org_id": envelope.org_id,
         "actor_id": envelope.actor_id,
         "stamp": envelope.stamp,
-        "content": envelope.text(),
+        "content": envelope.text() if content is None else content,
         "state": state,
         "problems": [problem.as_json() for problem in problems],
         "feed_seq": None,
@@ -111,33 +113,57 @@ def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeR
     )
 
 
-def meeting(session: Session, rows: Iterable[UUID]) -> list[int]:
-    """The waiting commands that wrote any of these rows, and all that depend on them, oldest first.
-
-    A later command depends on an earlier one when it read or wrote a row that the earlier one wrote.
-    """
-    found: dict[int, None] = {}
-    hit = _touching(session, set(rows), wrote_only=True)
-    while hit:
-        seq = min(hit)
-        hit.discard(seq)
-        if seq in found:
-            continue
-        found[seq] = None
-        wrote = {row for (row,) in session.execute(select(TOUCHES.c.row_id).where(TOUCHES.c.seq == seq, TOUCHES.c.wrote))}
-        hit |= {later for later in _touching(session, wrote, wrote_only=False) if later > seq and later not in found}
-    return sorted(found)
+def effects(session: Session, envelope_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What commands did here, each as one hash: equal on two databases when they did the very same to the same rows."""
+    lines: dict[UUID, list[Any]] = {ident: [] for ident in envelope_ids}
+    for start in range(0, len(envelope_ids), CHUNK):
+        wanted = select(CHANGES).where(CHANGES.c.envelope_id.in_(envelope_ids[start : start + CHUNK]))
+        for change in session.execute(wanted).mappings():
+            fresh = change["before"] is None
+            lines[change["envelope_id"]].append([change["entity"], change["row_id"].hex, fresh, change["after"]])
+    return {ident: sha256(canonical(sorted(done, key=_named)).encode()).hexdigest() for ident, done in lines.items()}
 
 
-def _touching(session: Session, rows: set[UUID], *, wrote_only: bool) -> set[int]:
-    found: set[int] = set()
+def _named(line: list[Any]) -> tuple[str, str]:
+    return line[0], line[1]
+
+
+def first_writers(session: Session, rows: Collection[UUID]) -> dict[UUID, int]:
+    """For each of these rows that an unanswered command wrote, the first such command; later ones depend on it."""
+    found: dict[UUID, int] = {}
     ordered = sorted(rows)
     for start in range(0, len(ordered), CHUNK):
-        wanted = select(TOUCHES.c.seq).where(TOUCHES.c.row_id.in_(ordered[start : start + CHUNK]))
-        if wrote_only:
-            wanted = wanted.where(TOUCHES.c.wrote)
-        found |= {seq for (seq,) in session.execute(wanted)}
+        wanted = select(TOUCHES.c.row_id, func.min(TOUCHES.c.seq)).where(
+            TOUCHES.c.row_id.in_(ordered[start : start + CHUNK]), TOUCHES.c.wrote
+        )
+        found |= {row: seq for row, seq in session.execute(wanted.group_by(TOUCHES.c.row_id))}
     return found
+
+
+def with_dependents(session: Session, seq: int, most: int | None = None) -> set[int]:
+    """A command and all later ones that read or wrote a row which it, or one of them, wrote. Stops when there are over `most`."""
+    found: set[int] = set()
+    ahead = {seq}
+    while ahead and (most is None or len(found) + len(ahead) <= most):
+        seq = min(ahead)
+        ahead.discard(seq)
+        found.add(seq)
+        ahead |= _later(session, seq, most) - found
+    return found | ahead
+
+
+def _later(session: Session, seq: int, most: int | None) -> set[int]:
+    """The next commands after `seq` that touched a row it wrote."""
+    later = TOUCHES.alias()
+    wanted = (
+        select(later.c.seq)
+        .distinct()
+        .join(TOUCHES, later.c.row_id == TOUCHES.c.row_id)
+        .where(TOUCHES.c.seq == seq, TOUCHES.c.wrote, later.c.seq > seq)
+        .order_by(later.c.seq)
+        .limit(None if most is None else most + 1)
+    )
+    return set(session.scalars(wanted))
 
 
 def take_back(session: Session, registry: Registry, seqs: Sequence[int]) -> list[EnvelopeRow]:
@@ -162,13 +188,14 @@ def _undo(session: Session, registry: Registry, envelope_id: UUID) -> None:
         entity = registry.entities[line["entity"]]
         table = table_of(entity)
         if line["before"] is None:
-            _remove(session, registry, entity, line["row_id"])
+            remove(session, registry, entity, line["row_id"])
         elif line["before"]:
             connection.execute(update(table).where(table.c.id == line["row_id"]).values(values(entity, line["before"])))
             refresh_search(session, registry, line["entity"], [line["row_id"]])
 
 
-def _remove(session: Session, registry: Registry, entity: Any, ident: UUID) -> None:
+def remove(session: Session, registry: Registry, entity: Any, ident: UUID) -> None:
+    """Takes a row out of this database, with its place in balances and search."""
     table = table_of(entity)
     connection = session.connection()
     projections = registry.projections.get(entity, ())
