@@ -221,8 +221,9 @@ class Embedded:
             self._claim()
             programs = self._programs = _within_reach(self._programs or _first_programs(), self._user)
             self._prepare(programs)
+            left = self._told()
             self._process = self._launch(programs)
-            self._await_ready(self._process)
+            self._await_ready(self._process, left)
         except BaseException:
             self.stop()
             raise
@@ -259,7 +260,7 @@ class Embedded:
 
     def _prepare(self, programs: Programs) -> None:
         """Stops what an earlier run left running, and makes the data when there are none."""
-        if (self._data / "postmaster.pid").exists():
+        if self._told():
             self._halt(programs)
         if not self._lasting:
             shutil.rmtree(self._data, ignore_errors=True)
@@ -304,16 +305,22 @@ class Embedded:
             return {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         return {"listen_addresses": "", "unix_socket_directories": self._sockets}
 
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Waits for the eighth line of the server's pid file to say so (PostgreSQL's pidfile.h)."""
+    def _await_ready(self, process: subprocess.Popen[bytes], left: str) -> None:
+        """Waits until the pid file, which may be `left` by a server that was killed, says so in its eighth line (pidfile.h)."""
         until = time.monotonic() + PATIENCE
-        told = self._data / "postmaster.pid"
         while process.poll() is None and time.monotonic() < until:
-            lines = told.read_text().splitlines() if told.exists() else []
-            if len(lines) >= 8 and lines[7].strip() == "ready":
+            told = self._told()
+            if told != left and re.match(r"(.*\n){7}ready", told):
                 return
             time.sleep(0.01)
         raise _will_not_run(self._log.read_text(errors="replace"))
+
+    def _told(self) -> str:
+        """What the server's pid file says; nothing while there is none."""
+        try:
+            return (self._data / "postmaster.pid").read_text()
+        except FileNotFoundError:
+            return ""
 
     def _halt(self, programs: Programs) -> None:
         """Stops the server that the data's pid file names; pg_ctl knows when that is no server of this folder."""
