@@ -25,12 +25,17 @@ MUTE = "\0"
 """The character of a key that only completes the one before it: the space after a dead key."""
 
 
+def code_offset() -> int | None:
+    """What lies between a key's place and the native scan code on this machine; None where there are no scan codes."""
+    return _OFFSETS.get(QGuiApplication.platformName(), 8)
+
+
 class Keys:
     """The keyboard as one scanner sees it: which modifiers are down, and what a key writes."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._offset = _OFFSETS.get(QGuiApplication.platformName(), 8)
+        self._offset = code_offset()
         self._down: set[int] = set()
         self._after_dead = False
 

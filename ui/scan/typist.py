@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 
+from ui.scan.keys import code_offset
 from ui.scan.layouts import ALT, ALTGR, CONTROLS, LAYOUTS, PLAIN, SHIFTED, SHIFTS, SPACE, THIRD, Layout
 from ui.scan.wedge import now_ms
 
-_X11 = 8
 _SHIFT, _CONTROL = min(SHIFTS), min(CONTROLS)
 _MODIFIERS = {
     _SHIFT: (Qt.Key.Key_Shift, Qt.KeyboardModifier.ShiftModifier),
@@ -89,7 +89,9 @@ class Typist:
         self._held = self._held | modifier if down else self._held & ~modifier
 
     def _post(self, kind: QEvent.Type, key: int, place: int, text: str, repeated: bool = False) -> None:
-        event = QKeyEvent(kind, key, self._held, place + _X11, 0, 0, text, repeated, 1)
+        offset = code_offset()
+        code = 0 if offset is None else place + offset
+        event = QKeyEvent(kind, key, self._held, code, 0, 0, text, repeated, 1)
         event.setTimestamp(self._at)
         QCoreApplication.postEvent(self._window, event)
 
