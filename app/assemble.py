@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.capabilities import registry as whole_registry
-from app.kernel import meanings, queries, search
+from app.kernel import meanings, meta, queries, search
 from app.kernel.access import Actor, denied
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command, decode
 from app.kernel.dispatch import Dispatcher, Station
 from app.kernel.events import Notice, Notices
+from app.kernel.ids import new_id
+from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused
 from app.kernel.queries import Ask, Asking, Filter, Page, ReadSession
 from app.kernel.registry import Registry
+from app.kernel.store import Store
 from app.kernel.writer import Writer
+from app.migrations import revisions, upgrade
 
 ACCESS_TABLES = ("person", "role", "appointment")
 
@@ -146,3 +151,56 @@ class App:
     def close(self) -> None:
         """Ends the writer; what was handed to it is finished first."""
         self.writer.close()
+
+
+# ------------------------------------------------------------------------------------------------------------ a terminal
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """An App on a terminal's own store. `org_id` is whose store it is. Close it: then the next start is a quick one."""
+
+    app: App
+    store: Store
+    org_id: UUID
+
+    def close(self) -> None:
+        self.app.close()
+        self.store.close()
+
+
+def open_terminal(path: Path, *, keeper: KeyKeeper | None = None, clock: Clock | None = None) -> Terminal:
+    """Opens the store at `path` and brings its tables up to date; Trouble says why it cannot be had."""
+    key = (keeper or machine_keeper()).find(path)
+    return _started(Store.open(path, key, revisions()), None, clock)
+
+
+def make_terminal(
+    path: Path, station: Station | None = None, *, keeper: KeyKeeper | None = None, clock: Clock | None = None
+) -> Terminal:
+    """Makes an empty store at `path`, for a new organisation that has nobody in it yet; Trouble when something is there."""
+    key = (keeper or machine_keeper()).make(path)
+    return _started(Store.create(path, key), station or Station(new_id()), clock)
+
+
+def _started(store: Store, fresh: Station | None, clock: Clock | None) -> Terminal:
+    """The App on an opened store. A `fresh` one is first told which terminal it serves."""
+    writer = Writer(store.writer)
+    try:
+        writer.run(upgrade, store.writer)
+        station, org = writer.run(_settled, writer, fresh)
+        return Terminal(App(writer, store.writer, store.reader, station, clock=clock), store, org)
+    except BaseException:
+        writer.close()
+        store.close()
+        raise
+
+
+def _settled(writer: Writer, fresh: Station | None) -> tuple[Station, UUID]:
+    """The terminal and the organisation of a store, written down where it has none: also after a first start cut short."""
+    with writer.sessions() as session:
+        if meta.read(session, meta.STATION) is None:
+            meta.keep_station(session, fresh or Station(new_id()))
+            meta.keep(session, meta.ORGANISATION, new_id().hex)
+            session.commit()
+        return meta.station_of(session), UUID(meta.read(session, meta.ORGANISATION))

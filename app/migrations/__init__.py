@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).resolve().parent
+_STEP = re.compile(r"^revision = [\"'](\w+)[\"']\s+down_revision = (?:None|[\"'](\w+)[\"'])", re.MULTILINE)
 
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, for the program and for `poe migration`."""
+    from alembic.config import Config  # it takes longer to load than a start that has nothing to migrate should wait
+
     made = Config(attributes={"connection": connection} if connection is not None else {})
     made.set_main_option("script_location", str(HERE))
     return made
 
 
+def history() -> dict[str, str]:
+    """Every step of the history and the one before it, read from the steps' own files."""
+    texts = (path.read_text("utf-8") for path in sorted((HERE / "versions").glob("*.py")))
+    return {found[1]: found[2] or "" for found in map(_STEP.search, texts) if found}
+
+
 def revisions() -> frozenset[str]:
     """Every revision this program knows; a store at another one comes from a newer program."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
+    return frozenset(history())
 
 
 def head() -> str:
     """The newest revision."""
-    return str(ScriptDirectory.from_config(config()).get_current_head())
+    steps = history()
+    return next(step for step in steps if step not in steps.values())
 
 
 def upgrade(engine: Engine) -> None:
-    """Brings a database to this program's tables, in one transaction: all of it, or none."""
+    """Brings a database to this program's tables, in one transaction: all of it, or none. Nothing to do is soon done."""
     with engine.begin() as connection:
-        command.upgrade(config(connection), "head")
+        if _stands_at(connection) != head():
+            from alembic import command
+
+            command.upgrade(config(connection), "head")
+
+
+def _stands_at(connection: Connection) -> str | None:
+    """The revision of a database's tables; None where there are none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

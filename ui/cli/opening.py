@@ -1,0 +1,126 @@
+"""Opens the App that a verb works with: which store, and who acts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.cli.out import WrongUsage
+
+if TYPE_CHECKING:
+    from app.access.sign_in import Desk
+    from app.assemble import App, Terminal
+    from app.kernel.access import Actor
+
+FILE = "terminal.fettle"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open store and the person in whose name a verb works with it."""
+
+    terminal: Terminal
+    actor: Actor
+
+    @property
+    def app(self) -> App:
+        return self.terminal.app
+
+
+def data_folder() -> Path:
+    """Where this user's data belongs on this system."""
+    from platformdirs import user_data_path
+
+    return user_data_path("Fettle", appauthor=False)
+
+
+def store_path(given: str) -> Path:
+    """The store's file. What is given may be the file, or the folder that holds it."""
+    if not given:
+        return data_folder() / FILE
+    path = Path(given).expanduser()
+    return path if path.is_file() or (path.suffix and not path.is_dir()) else path / FILE
+
+
+@contextmanager
+def opened(args: argparse.Namespace) -> Iterator[Opened]:
+    """The store that `--store` names, in the name of `--as`; closed again at the end.
+
+    Trouble when it cannot be had, Refused when they may not come in, WrongUsage when nobody is named.
+    """
+    from app.assemble import open_terminal
+
+    terminal = open_terminal(store_path(args.store))
+    try:
+        with _acting(terminal, args.user) as actor:
+            yield Opened(terminal, actor)
+    finally:
+        terminal.close()
+
+
+@contextmanager
+def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
+    """Who acts: the named person with their PIN. A demo needs no PIN, and a store without people none to act."""
+    from app.access.sign_in import Desk
+    from app.kernel.access import system
+
+    demo = _host_of_demo(terminal)
+    if not user and not demo:
+        if not Desk(terminal.app).people():
+            yield system(terminal.org_id)
+            return
+        raise WrongUsage("Say who acts: --as USER, with their PIN in FETTLE_PIN.")
+    actor = _person(terminal, user or demo)
+    if demo:
+        yield actor
+        return
+    desk = Desk(terminal.app)
+    _let_in(desk, actor)
+    try:
+        yield actor
+    finally:
+        desk.sign_out(actor)
+
+
+def _host_of_demo(terminal: Terminal) -> str:
+    """The user name that acts in a demo store unless told otherwise; empty in a real one."""
+    from sqlalchemy.orm import Session
+
+    from app.kernel import meta
+
+    with Session(terminal.app.read_engine) as session:
+        return str(meta.read(session, meta.DEMO) or "")
+
+
+def _person(terminal: Terminal, user: str) -> Actor:
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from app.access.model import Person
+    from app.kernel.access import Actor
+    from app.kernel.problems import Problem, Refused
+    from app.kernel.words import _
+
+    with Session(terminal.app.read_engine) as session:
+        wanted = select(Person).where(Person.username == user.casefold(), Person.retired.is_(False))
+        person = session.scalars(wanted).first()
+    if person is None:
+        message, hint = _("Nobody here has the user name “{user}”."), _("Use one of: fettle ask people.")
+        raise Refused(Problem("cli.nobody", message, hint=hint, field="as", values={"user": user[:40]}))
+    return terminal.app.current(Actor(person.id, person.org_id, person.name))
+
+
+def _let_in(desk: Desk, actor: Actor) -> None:
+    from app.kernel.problems import Refused
+
+    pin = os.environ.get("FETTLE_PIN", "")
+    if not pin:
+        raise WrongUsage(f"To act as {actor.name}, put their PIN into the environment variable FETTLE_PIN.")
+    outcome = desk.pin(actor.id, pin)
+    if outcome.refused is not None:
+        raise Refused(outcome.refused)

@@ -1,0 +1,97 @@
+"""What the command line says: JSON lines and tables on stdout, sentences for people on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from app.kernel.problems import Problem
+
+DONE, FAILED, WRONG_USAGE, LACKING, INTERRUPTED = 0, 1, 2, 3, 130
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
+_WIDEST = 60  # characters of one cell in a table for people
+
+
+class WrongUsage(Exception):
+    """The command line cannot be meant so; the text says what would do."""
+
+
+def speak_utf8() -> None:
+    """Both streams carry UTF-8, whatever the locale says: codes and names come in every script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def line(value: Any) -> None:
+    """One JSON object on one line, out of our hands when this returns."""
+    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def word(sentence: str) -> None:
+    """A sentence for whoever sits at the terminal."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def explain(*problems: Problem) -> None:
+    """What is so and what to do next, a line each."""
+    for problem in problems:
+        word(" ".join(filter(None, (problem.sentence, problem.advice))))
+
+
+def hush() -> None:
+    """Nobody reads on: what is still buffered goes nowhere, and Python does not complain about it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as JSON has it: ids with dashes, moments in ISO 8601, quantities as text, money in minor units."""
+    from app.kernel.shapes import to_plain
+
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return to_plain(value)
+
+
+def cell(value: Any) -> str:
+    """A value of a row as a sheet or a table shows it."""
+    shown = plain(value)
+    if shown is None:
+        return ""
+    return str(shown).lower() if isinstance(shown, bool) else str(shown)
+
+
+def unarmed(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula; a negative number stays one."""
+    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def sheet(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Comma-separated values (RFC 4180)."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(head)
+    writer.writerows([unarmed(one) for one in row] for row in rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns for people, each as wide as what stands in it."""
+    shown = [list(head), *([_short(one) for one in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        print("  ".join(one.ljust(width) for one, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _WIDEST else one_line[: _WIDEST - 1] + "…"

@@ -1,0 +1,133 @@
+"""The program `fettle`: finds the verb, runs it, and turns whatever happens into words and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from ui.cli.out import DONE, FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, speak_utf8, word
+
+# The module of every verb: it has `add(verbs)`, which adds the verb's parser, and `run(args)`, which returns the exit code.
+# A module of several verbs gives each parser its own `run` by `set_defaults`. Only the module that is wanted is loaded.
+HOMES = {
+    "do": "do",
+    "ask": "ask",
+    "commands": "lists",
+    "queries": "lists",
+    "entities": "lists",
+    "scan": "scan",
+}
+EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.
+Words for people go to stderr; data goes to stdout, one JSON object per line where it is JSON."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line; the exit code. Nothing but words ever reaches the terminal, bugs included."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    speak_utf8()
+    try:
+        return _ran(given)
+    except SystemExit as ended:  # argparse has said why
+        return int(ended.code or 0)
+    except WrongUsage as wrong:
+        word(str(wrong))
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        word("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        hush()
+        return FAILED
+
+
+def _ran(given: Sequence[str]) -> int:
+    args = parser(_verb(given)).parse_args(given)
+    from app.kernel.problems import Refused, Trouble
+
+    try:
+        return int(args.run(args))
+    except Refused as refused:
+        explain(*refused.problems)
+        return FAILED
+    except Trouble as trouble:
+        explain(trouble.problem)
+        return LACKING
+    except (WrongUsage, BrokenPipeError):
+        raise
+    except Exception as bug:
+        return _reported(bug, args)
+
+
+def _reported(bug: Exception, args: argparse.Namespace) -> int:
+    """A bug: its details go to a file for whoever mends it, never to the terminal."""
+    from ui.cli.crash import report
+
+    path = report(bug, args)
+    word(f"Fettle has made a mistake, and stopped. What was answered before stands. The report is in {path}: send it to support.")
+    return FAILED
+
+
+# ------------------------------------------------------------------------------------------------------------ the parser
+
+
+def _verb(given: Sequence[str]) -> str:
+    """The first word that is not an option or an option's value."""
+    rest = _common(argparse.ArgumentParser(add_help=False, allow_abbrev=False)).parse_known_args(given)[1]
+    return next((one for one in rest if not one.startswith("-")), "")
+
+
+def parser(verb: str = "") -> argparse.ArgumentParser:
+    """The parser of one verb, or of all of them where it is none of ours."""
+    made = argparse.ArgumentParser(
+        prog="fettle",
+        allow_abbrev=False,
+        description="Workshop and maintenance at a scanner's speed. Without a verb, the window opens.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(made, {"store": "", "user": "", "json": False})
+    made.add_argument("--kiosk", action="store_true", help="the window fills the screen and offers no way out of it")
+    made.set_defaults(run=_window)
+    verbs = made.add_subparsers(metavar="VERB", parser_class=_VerbParser)
+    for home in dict.fromkeys([HOMES[verb]] if verb in HOMES else HOMES.values()):
+        module = import_module(f"ui.cli.{home}")
+        module.add(_WithRun(verbs, module))
+    return made
+
+
+def _common(made: argparse.ArgumentParser, defaults: dict[str, Any] | None = None) -> argparse.ArgumentParser:
+    """The options that every verb takes; they may stand before it or after it."""
+    start = defaults or dict.fromkeys(("store", "user", "json"), argparse.SUPPRESS)
+    made.add_argument("--store", metavar="PATH", default=start["store"], help="the store's folder or file (default: yours)")
+    made.add_argument("--as", dest="user", metavar="USER", default=start["user"], help="who acts; their PIN is in FETTLE_PIN")
+    made.add_argument("--json", action="store_true", default=start["json"], help="JSON lines instead of a table")
+    return made
+
+
+class _VerbParser(argparse.ArgumentParser):
+    """A verb's own parser, with the common options added."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+        _common(self)
+
+
+class _WithRun:
+    """What a verb module adds its parsers to: each runs the module's `run` unless it says otherwise."""
+
+    def __init__(self, verbs: Any, module: Any) -> None:
+        self._verbs, self._module = verbs, module
+
+    def add_parser(self, name: str, **more: Any) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = self._verbs.add_parser(name, description=more.get("help"), **more)
+        made.set_defaults(run=self._module.run)
+        return made
+
+
+def _window(args: argparse.Namespace) -> int:
+    from ui.main import open_window
+
+    return int(open_window(args)) or DONE
