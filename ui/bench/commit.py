@@ -23,7 +23,7 @@ Written = list[tuple[str, Any]]
 
 
 def bench(n: int | None = None) -> Result:
-    """Issues parts one after another; beside it the same rows inserted bare, in their own transactions, with the same settings."""
+    """Issues parts one after another; beside it the same rows, inserted bare in their own transactions."""
     issues = n or ISSUES
     with opened(PARTS) as shelf:
         written = _recorded(shelf)

@@ -1,4 +1,4 @@
-"""The store that benches run on: a workshop with as many parts as wanted, filled by the driver itself because it is only scenery."""
+"""The store that benches run on: a workshop with many parts, put there by the driver itself because they are only scenery."""
 
 from __future__ import annotations
 
@@ -33,7 +33,20 @@ KEY = hashlib.sha256(b"a bench store holds nothing worth hiding").digest()
 ORG = UUID("01a00000-0000-7000-8000-000000000001")
 PARTS = 1_000_000
 BATCH = 20_000
-WORDS = "brake pad disc oil filter chain clutch lever cable bolt washer seal bearing lamp mirror grip hose clamp spring spark plug".split()  # noqa: SIM905
+WORDS = (
+    "Brake pad",
+    "Brake disc",
+    "Oil filter",
+    "Chain",
+    "Clutch lever",
+    "Cable",
+    "Bolt",
+    "Washer",
+    "Seal",
+    "Bearing",
+    "Lamp",
+    "Mirror",
+)
 
 
 @dataclass(frozen=True)
@@ -151,14 +164,17 @@ def _fill(store: Store, count: int) -> None:
 
 
 def _name(number: int) -> str:
-    return f"{WORDS[number % len(WORDS)].title()} {WORDS[number // 7 % len(WORDS)]} {number}"
+    return f"{WORDS[number % len(WORDS)]} {number % 97} mm, lot {number}"
 
 
 _PART = (
     "INSERT INTO part (id, org_id, stamp, made_at, made_by, retired, code, name, unit, tracking, core) "
     "VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'pcs', 'none', 0)"
 )
-_CODE = "INSERT INTO barcode (id, org_id, stamp, made_at, made_by, retired, part_id, code, quantity) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 1000)"
+_CODE = (
+    "INSERT INTO barcode (id, org_id, stamp, made_at, made_by, retired, part_id, code, quantity) "
+    "VALUES (?, ?, ?, ?, ?, 0, ?, ?, 1000)"
+)
 _FIND = "INSERT INTO search (rowid, words, entity, org, row) VALUES (?, ?, 'part', ?, ?)"
 
 
