@@ -17,12 +17,18 @@ ANYBODY = (
     "parties.read",
     "stock.read",
     "work_orders.read",
-    "parts_issue.read",
 )
 JOBS = ("work_orders.create", "work_orders.edit", "work_orders.move", "work_orders.plan", "work_orders.health")
 HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
 STORE = ("stock.receive", "stock.transfer", "stock.reserve", "stock.reverse", "stock.count")
-CHARGES = ("access.read", "work_orders.assign", "work_orders.agree", "parties.edit")
+CHARGES = (
+    "access.read",
+    "parties.edit",
+    "work_orders.assign",
+    "work_orders.agree",
+    "work_orders.deliver",
+    "work_orders.cancel",
+)
 PRINTS = ("labels.print",)
 
 
@@ -59,7 +65,7 @@ ROLES = (
         needs_pin=True,
     ),
     StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
-    StandardRole("CAS", _("Cashier"), ANYBODY, needs_pin=True),
+    StandardRole("CAS", _("Cashier"), (*ANYBODY, "work_orders.close"), needs_pin=True),
     StandardRole("FIN", _("Finance officer"), ANYBODY, needs_pin=True),
     StandardRole(
         "MGR",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.actors import covers, grants_of, is_active, roles_of
+from app.access.actors import covers, is_active, placed, roles_of
 from app.access.model import Appointment, Badge, Person, Role
 from app.kernel.access import SYSTEM, Grant, grants_match
 from app.kernel.capture import Capture
@@ -148,9 +148,16 @@ def beyond(work: Work, wanted: Iterable[Grant]) -> Problem | None:
 
 
 def above_you(person: Person, work: Work) -> Problem | None:
-    """Somebody's badge, PIN and status are changed only by people who may do as much as they may."""
+    """Somebody's badge, PIN and status are in the hands of who may do that where they work.
+
+    Where one of their roles needs a PIN, only of people who may do as much themselves: a new PIN would be a way up.
+    """
+    doing = work.command.grant(work.registry)
+    wanted: set[Grant] = set()
     with work.session.no_autoflush:
-        return beyond(work, grants_of(work.session, roles_of(work.session, person)))
+        for role in roles_of(work.session, person):
+            wanted |= placed(work.session, role.grants or () if role.needs_pin else (doing,), role.place_id)
+    return beyond(work, wanted)
 
 
 def before(work: Work, row: Entity) -> dict[str, Any]:
