@@ -42,7 +42,7 @@ class Databases:
 def _started() -> Embedded:
     """A server in the first folder that no other test process is using."""
     for number in count():
-        embedded = Embedded(passing_folder(f"tests-{number}"), lasting=False)
+        embedded = Embedded(passing_folder(f"tests-{number}", quick=True), lasting=False)
         try:
             embedded.start()
         except Trouble as trouble:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def folder():
     """A folder of this test's own where the server's user may go, also when we are root."""
-    place = passing_folder(f"test-{uuid4().hex[:12]}")
+    place = passing_folder(f"test-{uuid4().hex[:12]}", quick=True)
     yield place
     module.shutil.rmtree(place, ignore_errors=True)
 
@@ -243,6 +243,18 @@ def test_as_root_programs_that_only_root_may_reach_are_copied(tmp_path, folder, 
     assert copied.folder.is_relative_to(folder)
     assert copied.major == 18
     assert module._within_reach(Programs(programs), module._server_user(folder)) == copied
+
+
+def test_a_server_is_put_into_memory_only_where_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_PASSING", tmp_path)
+    monkeypatch.setattr(module, "_MEMORY", tmp_path / "memory")
+    assert passing_folder("tests", quick=True).parent.parent == tmp_path
+    (tmp_path / "memory").mkdir()
+    monkeypatch.setattr(module, "_ROOM", 0)
+    assert passing_folder("tests", quick=True).parent.parent == tmp_path / "memory"
+    assert passing_folder("demo").parent.parent == tmp_path
+    monkeypatch.setattr(module, "_ROOM", 1 << 60)
+    assert passing_folder("tests", quick=True).parent.parent == tmp_path
 
 
 def test_a_folder_that_somebody_else_took_first_is_not_used(tmp_path, monkeypatch):
