@@ -85,8 +85,9 @@ class Dispatcher:
             self.registry.handlers[type(command)](command, work)
             session.flush()
             capture: Capture = session.info["capture"]
-            chain = outbox.chained(self._chain, envelope.text())
-            seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings)
+            content = envelope.text()
+            chain = outbox.chained(self._chain, content)
+            seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings, content)
             self._seal(session, capture, envelope.id, seq, work.reads)
             session.commit()
         self._number, self._chain = envelope.number, chain
