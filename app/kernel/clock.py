@@ -54,6 +54,11 @@ class Clock:
         return moment(self.now_ms())
 
     @property
+    def offset(self) -> int:
+        """What is added to the wall clock, in milliseconds."""
+        return self._offset
+
+    @property
     def last(self) -> int:
         """The highest stamp seen or given so far."""
         return self._last

@@ -24,6 +24,7 @@ ENVELOPES: Any = EnvelopeRow.__table__
 CHANGES: Any = ChangeRow.__table__
 TOUCHES: Any = TouchRow.__table__
 CHUNK = 500  # ids in one IN list
+_KEEP, _CHANGED, _TOUCHED = insert(ENVELOPES), insert(CHANGES), insert(TOUCHES)  # built once: every command writes them
 
 
 def chained(previous: str, content: str) -> str:
@@ -60,8 +61,13 @@ def keep(
         "feed_seq": None,
         "chain": chain,
     }
-    key: Any = session.connection().execute(insert(ENVELOPES).values(row)).inserted_primary_key
+    key: Any = session.connection().execute(_KEEP, row).inserted_primary_key
     return int(key[0])
+
+
+def place(session: Session, seq: int, feed_seq: int | None) -> None:
+    """Says which feed number holds a command's effects, where it is not this transaction's own."""
+    session.connection().execute(update(ENVELOPES).where(ENVELOPES.c.seq == seq).values(feed_seq=feed_seq))
 
 
 def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
@@ -71,7 +77,7 @@ def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
         before, after = change.images()
         lines.append({"envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after})
     if lines:
-        session.connection().execute(insert(CHANGES), lines)
+        session.connection().execute(_CHANGED, lines)
     searched = [change.row for change in capture.changes.values() if _search_moved(change)]
     if searched:
         search.put(session, searched)
@@ -87,7 +93,7 @@ def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: C
     wrote = {ident for _name, ident in capture.changes}
     rows = [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)]
     if rows:
-        session.connection().execute(insert(TOUCHES), rows)
+        session.connection().execute(_TOUCHED, rows)
 
 
 def point(session: Session, capture: Capture, turn: int) -> None:

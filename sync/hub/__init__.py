@@ -1,0 +1,1 @@
+"""The hub's half: takes envelopes, keeps their verdicts, and hands out rows in a numbered feed."""

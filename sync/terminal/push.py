@@ -1,0 +1,107 @@
+"""What goes up: the commands that wait, in order; and what becomes of them once the hub has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import outbox
+from app.kernel.outbox import ENVELOPES, TOUCHES
+from app.kernel.records import APPLIED, CONFIRMED, PARKED, WAITING, EnvelopeRow
+from sync.protocol import Push, Sent, Verdict
+
+MOST_PARKED = 100  # about how many parked commands the hub is asked at once
+
+
+def batch(session: Session, terminal_id: UUID, most: int, after: int | None = None) -> Push:
+    """The next commands to send: those that wait, or, where the hub lost some (`after` a number), the terminal's own again."""
+    rows = outbox.waiting(session, most) if after is None else _own(session, terminal_id, after, most)
+    parked = list(
+        session.execute(select(EnvelopeRow.seq, EnvelopeRow.number).where(EnvelopeRow.state == PARKED).limit(MOST_PARKED))
+    )
+    behind = _behind(session, [seq for seq, _number in parked], rows) if parked else set()
+    first = rows[0].number if rows else outbox.last_of(session, terminal_id)[0] + 1
+    return Push(
+        terminal_id=terminal_id.hex,
+        first_number=first,
+        prev_hash=_chain_at(session, terminal_id, first - 1),
+        envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows),
+        parked=tuple(number for _seq, number in parked),
+    )
+
+
+def _own(session: Session, terminal_id: UUID, after: int, most: int) -> list[EnvelopeRow]:
+    wanted = select(EnvelopeRow).where(EnvelopeRow.terminal_id == terminal_id, EnvelopeRow.number > after)
+    return list(session.scalars(wanted.order_by(EnvelopeRow.number).limit(most)))
+
+
+def _chain_at(session: Session, terminal_id: UUID, number: int) -> str:
+    wanted = select(EnvelopeRow.chain).where(EnvelopeRow.terminal_id == terminal_id, EnvelopeRow.number == number)
+    return session.scalar(wanted) or ""
+
+
+def _behind(session: Session, parked: Sequence[int], rows: Sequence[EnvelopeRow]) -> set[int]:
+    """Those of these commands that touch what a parked one wrote here, directly or through one another."""
+    stuck = {row for row, wrote in _touched(session, parked) if wrote}
+    found: set[int] = set()
+    for row in rows:
+        touched = _touched(session, [row.seq])
+        if any(ident in stuck for ident, _wrote in touched):
+            found.add(row.seq)
+            stuck |= {ident for ident, wrote in touched if wrote}
+    return found
+
+
+def _touched(session: Session, seqs: Sequence[int]) -> list[tuple[UUID, bool]]:
+    wanted = select(TOUCHES.c.row_id, TOUCHES.c.wrote).where(TOUCHES.c.seq.in_(list(seqs)))
+    return [(row_id, wrote) for row_id, wrote in session.execute(wanted)]
+
+
+# ------------------------------------------------------------------------------------------------------------ the answer
+
+
+def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict]) -> list[EnvelopeRow]:
+    """Notes the hub's verdicts; returns the commands that were answered just now.
+
+    Where the hub did exactly what was done here, what is here simply becomes true. Otherwise it stays as it is until the feed
+    reaches the number that holds the hub's own effects: then these take its place in one go.
+    """
+    by_number = {verdict.number: verdict for verdict in verdicts}
+    wanted = select(EnvelopeRow).where(
+        EnvelopeRow.terminal_id == terminal_id, EnvelopeRow.number.in_(list(by_number)), EnvelopeRow.state.in_((WAITING, PARKED))
+    )
+    rows = list(session.scalars(wanted.order_by(EnvelopeRow.seq)))
+    answered = [row for row in rows if by_number[row.number].state != row.state]
+    here = outbox.effects(session, [row.id for row in answered])
+    doubtful = _doubtful(session)
+    settled: list[int] = []
+    for row in answered:
+        verdict = by_number[row.number]
+        if _accept(session, row, verdict, here[row.id] == verdict.effects, doubtful):
+            settled.append(row.seq)
+    session.flush()
+    outbox.forget(session.connection(), settled)
+    return answered
+
+
+def _accept(session: Session, row: EnvelopeRow, verdict: Verdict, same: bool, doubtful: set[UUID]) -> bool:
+    """Writes a verdict into its envelope; True when what was done here may stand as it is."""
+    row.state = CONFIRMED if verdict.state == APPLIED else verdict.state
+    row.problems, row.feed_seq = list(verdict.problems), verdict.feed
+    if verdict.state == PARKED:
+        return False
+    touched = _touched(session, [row.seq])
+    if same and doubtful.isdisjoint(ident for ident, _wrote in touched):
+        return True
+    row.due = verdict.feed or 0
+    doubtful |= {ident for ident, wrote in touched if wrote}
+    return False
+
+
+def _doubtful(session: Session) -> set[UUID]:
+    """The rows written here by commands that the hub's own effects have still to replace."""
+    wanted = select(TOUCHES.c.row_id).join(ENVELOPES, ENVELOPES.c.seq == TOUCHES.c.seq)
+    return set(session.scalars(wanted.where(ENVELOPES.c.due.is_not(None), TOUCHES.c.wrote)))
