@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 
 from app.access.model import Role
 from app.access.roles import standard_roles
 from app.assemble import App
+from app.kernel import postgres
 from app.kernel.access import Actor, system
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command
@@ -43,6 +46,15 @@ def open_app(path: Path, *, station: Station | None = None, clock: Clock | None 
     return app
 
 
+def open_hub(url: URL, *, clock: Clock | None = None) -> App:
+    """The hub's App on a PostgreSQL database whose tables are there."""
+    engine = postgres.engine(url)
+    station = Station(new_id(), zone="Europe/Berlin", hub=True)
+    app = App(Writer(engine), engine, engine, station, clock=clock)
+    app.store = SimpleNamespace(close=engine.dispose)  # type: ignore[attr-defined]
+    return app
+
+
 class World:
     """The workshop, with its ids, and short words for what tests do all day."""
 
@@ -69,6 +81,12 @@ class World:
         for part in self.parts:
             self.done(PlanPart(order=self.order, part=part, quantity=Quantity(1)))
         return self
+
+    def reopened(self, app: App) -> World:
+        """The same workshop on a copy of its store."""
+        again = copy(self)
+        again.app = app
+        return again
 
     def person(self, name: str, role: str, *, place: UUID | None = None) -> Actor:
         """Someone with a role (such as KEE), ready to act."""

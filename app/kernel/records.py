@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.entity import About, Entity, Has, LocalRow, Sync, data, integer_key, text
+from app.kernel.entity import About, Entity, Has, LocalRow, Sync, data, integer_key, link, text
 from app.kernel.types import Json
 from app.kernel.words import _
 
@@ -129,7 +129,7 @@ class Discrepancy(Entity):
 
     __tablename__ = "discrepancy"
     __about__ = About(_("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES)
-    envelope_id: Mapped[UUID] = mapped_column(index=True)
+    envelope_id: Mapped[UUID] = link("", _("What was done"))
     command: Mapped[str] = text(_("Command"), size=64)
     code: Mapped[str] = text(_("Finding"), size=64)
     message: Mapped[str] = text(_("What is so"), size=500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -13,16 +14,16 @@ from sqlalchemy.orm import Session
 from app.kernel.entity import Entity
 from app.kernel.ids import short, unshort
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 8
 
 LITE_TABLE = (
     "CREATE VIRTUAL TABLE search USING fts5(words, entity UNINDEXED, org UNINDEXED, row UNINDEXED, "
-    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+    "tokenize='unicode61', prefix='2 3')"
 )
 POST_TABLE = (
     "CREATE TABLE search (row text PRIMARY KEY, entity text NOT NULL, org text NOT NULL, words text NOT NULL, "
-    "vector tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED)"
+    "vector tsvector GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED)"
 )
 POST_INDEX = "CREATE INDEX ix_search_vector ON search USING gin (vector)"
 
@@ -38,7 +39,7 @@ _POST_PUT = text(
 )
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
 _POST_FIND = text(
-    "SELECT entity, row FROM search, to_tsquery('simple', :words) q WHERE vector @@ q AND org = :org "
+    "SELECT entity, row FROM search, CAST(:words AS tsquery) q WHERE vector @@ q AND org = :org "
     "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most"
 )
 
@@ -52,11 +53,20 @@ def rowid(ident: UUID) -> int:
     return ident.int & (1 << 62) - 1
 
 
+def split(text: str) -> list[str]:
+    """The words of a text, the same for both databases: without case, accents and the marks between them."""
+    plain = text.casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", text).casefold()
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _WORD.findall(plain)
+
+
 def words_of(row: Entity) -> str:
-    """What a row is found by; empty once it is retired."""
+    """What a row is found by, as words with a space between; empty once it is retired."""
     if row.retired:
         return ""
-    return " ".join(str(getattr(row, name) or "") for name in row.__about__.search).strip()
+    return " ".join(split(" ".join(str(getattr(row, name) or "") for name in row.__about__.search)))
 
 
 def put(session: Session, rows: Iterable[Entity]) -> None:
@@ -89,11 +99,11 @@ def drop(session: Session, idents: Iterable[UUID]) -> None:
 
 def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: int = 50) -> list[tuple[str, UUID]]:
     """The rows whose words begin with the words sought, best first, as (entity, id)."""
-    words = _WORD.findall(sought.casefold())[:_MOST_WORDS]
+    words = split(sought)[:_MOST_WORDS]
     if not words:
         return []
     lite = _lite(session)
-    query = " AND ".join(f'"{word}"*' for word in words) if lite else " & ".join(f"{word}:*" for word in words)
+    query = " AND ".join(f'"{word}"*' for word in words) if lite else " & ".join(f"'{word}':*" for word in words)
     found = session.connection().execute(
         _LITE_FIND if lite else _POST_FIND, {"words": query, "org": short(org_id), "entity": entity, "most": most}
     )

@@ -1,0 +1,116 @@
+"""A valid record of any entity, made from its declared fields alone, and plain values of any field of a command."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.ids import new_id
+from app.kernel.money import MOST as MOST_MONEY
+from app.kernel.money import Money
+from app.kernel.shapes import Shape
+from app.kernel.types import MOST, Quantity, moment
+from world import World
+
+# What a rule of the shop wants beyond the field's own declaration.
+SHAPED: dict[tuple[str, str], Any] = {
+    ("person", "username"): lambda count: f"user{count}",
+    ("role", "code"): lambda count: f"R{count}",
+    ("role", "grants"): lambda _count: ["parts.read"],
+    ("organisation", "currency"): lambda _count: "EUR",
+    ("badge", "code_hash"): lambda count: f"{count:064x}",
+    ("part", "code"): lambda count: f"PC-{count}",
+    ("part", "least"): lambda _count: "1",
+    ("part", "reorder"): lambda _count: "2",
+    ("part", "most"): lambda _count: "3",
+    ("site", "code"): lambda count: f"S{count}",
+    ("site", "zone"): lambda _count: "Europe/Berlin",
+    ("setting_value", "key"): lambda _count: "stock.adjust_limit",
+    ("setting_value", "value"): lambda _count: {"most": 60},
+}
+LEFT_EMPTY = {("person", "pin")}  # has a command of its own
+
+
+class Samples:
+    """Makes records in a world, and the records they point to first."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.registry = world.app.registry
+        self._count = itertools.count(1)
+
+    def fields(self, entity: type[Entity], *, all: bool = True) -> dict[str, Any]:
+        """Plain values for an entity's fields, each one different from every other; with `all` unset only what is required."""
+        table = entity.__tablename__
+        named = {name: field for name, field in fields_of(entity).items() if (table, name) not in LEFT_EMPTY}
+        return {name: self.plain(table, field) for name, field in named.items() if all or field.required}
+
+    def plain(self, table: str, field: Field) -> Any:
+        count = next(self._count)
+        if (table, field.name) in SHAPED:
+            return SHAPED[table, field.name](count)
+        if field.kind == "link":
+            return self._pointed_to(table, field.target).hex
+        if field.choices:
+            return field.choices[0][0]
+        return plain_of(field.kind, count, field.size)
+
+    def record(self, entity: type[Entity], *, all: bool = True) -> UUID:
+        """A new record; its id."""
+        return self.world.save(entity.__tablename__, **self.fields(entity, all=all))
+
+    def _pointed_to(self, table: str, target: str) -> UUID:
+        if target not in self.registry.entities or target == table or self.registry.is_ledger(self.registry.entities[target]):
+            return new_id()
+        return self.record(self.registry.entities[target], all=False)
+
+
+def plain_of(kind: str, count: int, size: int) -> Any:
+    """A plain value of a kind of field."""
+    plain: dict[str, Any] = {
+        "text": f"Wort {count}"[:size],
+        "choice": f"word{count}"[:size],
+        "number": count,
+        "quantity": f"{count}.5",
+        "money": count,
+        "day": (date(2026, 1, 1) + timedelta(days=count)).isoformat(),
+        "moment": 1_790_000_000_000 + count,
+        "flag": True,
+        "data": {"count": count},
+        "extras": {"colour": count},
+    }
+    return plain[kind]
+
+
+# ------------------------------------------------------------------------------------------------- values of commands
+
+WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=40)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 53), 1 << 53) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "an id (UUID)": st.builds(new_id),
+    "a quantity": st.builds(Quantity.of_thousandths, st.integers(-MOST, MOST)),
+    "an amount in minor units": st.builds(Money, st.integers(-MOST_MONEY, MOST_MONEY)),
+    "a whole number": st.integers(-(1 << 53), 1 << 53),
+    "true or false": st.booleans(),
+    "text": WORDS,
+    "a day": st.dates(),
+    "a moment": st.builds(moment, st.integers(0, 1 << 42)),
+    "an object": st.dictionaries(WORDS, PLAIN, max_size=3),
+    "a list": st.lists(PLAIN, max_size=3),
+    "any value": PLAIN,
+}
+
+
+def value_of(shape: Shape) -> st.SearchStrategy[Any]:
+    """Values that a field of this shape may hold; a field that may hold nothing sometimes does."""
+    held = VALUES[shape.words]
+    return held if shape.required or shape.default is not None else st.none() | held
