@@ -213,9 +213,12 @@ class Json(TypeDecorator[Any]):
         return json.loads(value) if isinstance(value, str) and dialect.name != "postgresql" else value
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def millis(value: datetime) -> int:

@@ -1,0 +1,207 @@
+"""Saving a record: by its form, field by field, so that two people's edits can be told apart; with its rules held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.commands import Command, encode
+from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.events import Event
+from app.kernel.filling import field_named, missing, read_value
+from app.kernel.problems import Problem, Refused
+from app.kernel.records import ChangeRow, EnvelopeRow
+from app.kernel.registry import Registry
+from app.kernel.shapes import to_plain
+from app.kernel.words import _
+from app.kernel.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(Event):
+    """A record was made or changed by its form, an import or a colleague's edit."""
+
+    row: Entity
+    fresh: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveRecord(Command):
+    """Makes or changes a record; each field carries its old and new value, so that two people's edits can be told apart."""
+
+    entity: str
+    fields: dict[str, Any] = dataclass_field(default_factory=dict)  # name: [old, new]
+    id: UUID | None = None
+
+    def grant(self, registry: Registry) -> str:
+        return registry.grant_of(registry.entity(self.entity), "edit")
+
+    def told(self, registry: Registry) -> dict[str, Any]:
+        return {**encode(self), "fields": without_secrets(registry, self.entity, self.fields)}
+
+
+def without_secrets(registry: Registry, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with those of secret fields left out, for logs."""
+    known = registry.entities.get(entity)
+    secret = {name for name, field in fields_of(known).items() if field.secret} if known is not None else set()
+    return {name: "…" if name in secret else value for name, value in values.items()}
+
+
+def save_record(do: SaveRecord, work: Work) -> None:
+    entity = work.registry.entity(do.entity)
+    refuse_ledger(work.registry, entity)
+    row = work.find(entity, do.id) if do.id else None
+    changes = {name: pair for name, pair in do.fields.items() if _is_pair(name, pair)}
+    if row is None:
+        given = {name: read_value(field_named(entity, name), pair[1]) for name, pair in changes.items()}
+        row = made(entity, work, given, do.id)
+        hold_rules(work, row, fresh=True)
+        work.add(row)
+        return
+    work.get(entity, row.id)
+    for name, (old, new) in changes.items():
+        _merge(work, row, field_named(entity, name), old, new)
+    hold_rules(work, row, fresh=False)
+
+
+def _is_pair(name: str, pair: Any) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise Refused(
+            Problem(
+                "record.pair",
+                _("“{field}” needs its old and its new value."),
+                field=name[:60],
+                hint=_("Write [old, new]; the old value of a new record is null."),
+                values={"field": name[:60]},
+            )
+        )
+    return True
+
+
+def refuse_ledger(registry: Registry, entity: type[Entity]) -> None:
+    """A ledger grows by the commands of its capability alone; nobody writes a line by hand."""
+    if registry.is_ledger(entity):
+        raise Refused(
+            Problem(
+                "record.ledger",
+                _("{entity} cannot be written by hand."),
+                hint=_("Book it: receive, count, adjust or reverse."),
+                values={"entity": entity.__about__.plural},
+            )
+        )
+
+
+def put(work: Work, row: Entity, field: Field, value: Any) -> None:
+    """Sets a field of a record that is there; a state goes only where its moves lead."""
+    machine = work.registry.machines.get(type(row))
+    if machine is not None and machine.field == field.name:
+        raise Refused(
+            Problem(
+                "record.state",
+                _("{label} of {row} changes by its own steps only."),
+                field=field.name,
+                hint=_("From {state} it can go by: {moves}."),
+                values={
+                    "label": field.label,
+                    "row": row.title,
+                    "state": getattr(row, field.name),
+                    "moves": ", ".join(move.name for move in machine.open_moves(getattr(row, field.name))) or "–",
+                },
+            )
+        )
+    setattr(row, field.name, value)
+
+
+def made(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID | None, slot: str = "") -> Entity:
+    """A new record, not yet kept, from values that were read; Refused where a required field has none."""
+    row = entity()
+    row.id = ident or work.new_id(entity, slot)
+    row.org_id = work.envelope.org_id
+    for field in fields_of(entity).values():
+        default = entity.__table__.columns[field.name].default
+        if field.name in given:
+            setattr(row, field.name, given[field.name])
+        elif default is not None:  # now and not at the flush, so that rules judge what will be kept
+            setattr(row, field.name, default.arg(None) if default.is_callable else default.arg)
+        elif field.required:
+            raise Refused(missing(field))
+    machine = work.registry.machines.get(entity)
+    if machine is not None:
+        setattr(row, machine.field, machine.start)
+    return row
+
+
+def hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:
+    """Holds a saved record against everything declared for it, and tells the other capabilities."""
+    for rule in work.registry.rules.get(type(row), ()):
+        work.check(rule(row, work))
+    for field in fields_of(type(row)).values():
+        if field.unique:
+            work.check(_taken(work, row, field))
+    work.emit(Saved(row=row, fresh=fresh))
+
+
+def _taken(work: Work, row: Entity, field: Field) -> Problem | None:
+    """Unique means unique within the organisation; a clash between replicas is a finding, never a jam (law of replay 3)."""
+    value = getattr(row, field.name)
+    if value in (None, ""):
+        return None
+    entity = type(row)
+    column = getattr(entity, field.name)
+    with work.session.no_autoflush:
+        other = work.session.scalars(
+            select(entity)
+            .where(entity.org_id == row.org_id, column == value, entity.id != row.id, entity.retired.is_(False))
+            .limit(1)
+        ).first()
+    return None if other is None else taken(field, value, other)
+
+
+def taken(field: Field, value: Any, other: Entity) -> Problem:
+    return Problem(
+        "record.taken",
+        _("{label} “{value}” is already used by {other}."),
+        field=field.name,
+        hint=_("Open that one, or choose another."),
+        values={"label": field.label, "value": value, "other": other.title},
+    )
+
+
+def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
+    """Sets one field. If somebody changed it meanwhile, the later stamp wins and the other value is kept for someone to see."""
+    current, wanted = getattr(row, field.name), read_value(field, new)
+    if current == wanted:
+        return
+    if to_plain(current) == old or (current in (None, "") and old in (None, "")):
+        put(work, row, field, wanted)
+        return
+    mine_is_later = work.envelope.stamp > _changed_at(work, row, field.name)
+    loser = current if mine_is_later else wanted
+    if mine_is_later:
+        put(work, row, field, wanted)
+    work.review(
+        Problem(
+            "record.conflict",
+            _("Two people changed {label} of {row}: “{kept}” was kept, “{lost}” was not."),
+            blocks=False,
+            field=field.name,
+            hint=_("Keep it so, or put the other value back."),
+            values={"label": field.label, "row": row.title, "kept": getattr(row, field.name), "lost": loser},
+        )
+    )
+
+
+def _changed_at(work: Work, row: Entity, name: str) -> int:
+    """The stamp of the command that last changed a field, as far as this database knows."""
+    known = (
+        select(EnvelopeRow.stamp, ChangeRow.after)
+        .join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
+        .where(ChangeRow.row_id == row.id)
+        .order_by(ChangeRow.id.desc())
+    )
+    return next((stamp for stamp, after in work.session.execute(known) if after and name in after), row.stamp)
