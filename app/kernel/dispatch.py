@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, func, insert, select
@@ -21,6 +22,7 @@ from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
 from app.kernel.registry import Registry
+from app.kernel.types import canonical
 from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy
 from app.kernel.zones import business_date
@@ -98,13 +100,16 @@ class Dispatcher:
         return Answer(ident, envelope.command, "pending" if pending else "done", tuple(work.findings), tuple(capture.changes))
 
     def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Envelope:
+        body = encode(command)
+        if not can_be_kept(body):
+            raise Refused(_unkeepable())
         stamp = self.clock.tick()
         occurred = stamp_time(stamp)
         return Envelope(
             id=ident,
             command=type(command).__name__,
             version=command.version,
-            body=encode(command),
+            body=body,
             org_id=actor.org_id,
             actor_id=actor.id,
             terminal_id=self.station.id,
@@ -157,6 +162,7 @@ class Dispatcher:
 
     def _turned_away(self, ident: UUID, command: Command, actor: Actor, problems: tuple[Problem, ...]) -> Answer:
         """Keeps a trace of the refused try; nothing else of it is kept."""
+        told = command.told(self.registry)
         with Session(self.engine) as session:
             session.execute(
                 insert(DeniedRow).values(
@@ -165,7 +171,7 @@ class Dispatcher:
                     org_id=actor.org_id,
                     at=self.clock.now(),
                     codes=[problem.code for problem in problems],
-                    body=command.told(self.registry),
+                    body=told if can_be_kept(told) else {},
                 )
             )
             session.commit()
@@ -254,4 +260,20 @@ def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:
 def _no_longer(actor: Actor, wanted: str) -> Problem:
     return replace(
         denied(actor, wanted), code="access.no_longer", hint=_("Someone who may do this should look at it and confirm it.")
+    )
+
+
+def can_be_kept(body: dict[str, Any]) -> bool:
+    """Whether both databases can keep it: no NUL, no half of a character, no number that is none."""
+    try:
+        return b"\\u0000" not in canonical(body).encode()
+    except ValueError:
+        return False
+
+
+def _unkeepable() -> Problem:
+    return Problem(
+        "command.unkeepable",
+        _("Something in it is not text that can be kept."),
+        hint=_("Type it again; pasted text may hold characters that cannot be seen."),
     )

@@ -41,7 +41,7 @@ def short(ident: UUID) -> str:
 
 def unshort(text: str) -> UUID:
     """Reads `short` back, forgiving lower case and O, I, L; ValueError when it cannot be an id."""
-    if len(text) != 26:
+    if len(text) != 26 or not text.isascii():
         raise ValueError("an id has 26 characters")
     number = 0
     for letter in text.upper():

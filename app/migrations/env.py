@@ -30,5 +30,6 @@ context.configure(
     render_as_batch=False,
     render_item=_written,
     transaction_per_migration=False,
+    transactional_ddl=True,  # our own BEGIN IMMEDIATE covers changes of tables on SQLite too
 )
 context.run_migrations()
