@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.kernel.dispatch import Station
@@ -12,13 +13,19 @@ from app.kernel.records import MetaRow
 from app.kernel.upsert import upsert
 
 ORGANISATION, STATION = "organisation", "station"
-DEMO = "demo"  # the user name that acts in a demo store when nobody is named; no real store has this fact
+DEMO = "demo"  # no real store has this fact
 
 
 def read(session: Session, key: str) -> Any:
     """A fact as plain data; None where it was never written."""
     row = session.get(MetaRow, key)
     return row.value if row is not None else None
+
+
+def demo_host(engine: Engine) -> str:
+    """The user name that acts in a demo store when nobody is named; empty where the store is not a whole demo."""
+    with Session(engine) as session:
+        return str(read(session, DEMO) or "")
 
 
 def keep(session: Session, key: str, value: Any) -> None:

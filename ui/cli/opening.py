@@ -67,9 +67,10 @@ def opened(args: argparse.Namespace) -> Iterator[Opened]:
 def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
     """Who acts: the named person with their PIN. A demo needs no PIN, and a store without people none to act."""
     from app.access.sign_in import Desk
+    from app.kernel import meta
     from app.kernel.access import system
 
-    demo = _host_of_demo(terminal)
+    demo = meta.demo_host(terminal.app.read_engine)
     if not user and not demo:
         if not Desk(terminal.app).people():
             yield system(terminal.org_id)
@@ -85,16 +86,6 @@ def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
         yield actor
     finally:
         desk.sign_out(actor)
-
-
-def _host_of_demo(terminal: Terminal) -> str:
-    """The user name that acts in a demo store unless told otherwise; empty in a real one."""
-    from sqlalchemy.orm import Session
-
-    from app.kernel import meta
-
-    with Session(terminal.app.read_engine) as session:
-        return str(meta.read(session, meta.DEMO) or "")
 
 
 def _person(terminal: Terminal, user: str) -> Actor:
