@@ -1,0 +1,1 @@
+"""People at the terminal: who works here, their badges and their PINs."""

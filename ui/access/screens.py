@@ -1,0 +1,27 @@
+"""People: who works here; a badge is given, and a PIN set, on the page of a person."""
+
+from __future__ import annotations
+
+from app.access.model import Person
+from app.kernel.words import _
+from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
+
+PEOPLE = ListScreen(Person, "people", query="people", columns=("name", "username", "status", "has_pin"))
+PERSON = PageScreen(
+    Person,
+    "people",
+    facts=("username", "status", "email", "language", "home"),
+    panels=(
+        Lines(_("Roles"), "roles_held", "person", ("code", "name")),
+        Lines(_("Badges"), "badges", "person", ("kind", "active", "given")),
+        "history",
+    ),
+)
+SCREENS = (PEOPLE, PERSON)
+ACTIONS = (
+    Action("people", _("People"), "people", opens=Place("list", "person"), needs="access.read"),
+    Action("person.badge", _("Give a badge"), "label", on=Person, needs="access.people",
+           leads=lambda person: Place("badge", "person", person.id, {"person": person})),
+    Action("person.pin", _("Set a PIN"), "lock", on=Person, needs="access.reset_pin",
+           leads=lambda person: Place("pin", "person", person.id, {"person": person})),
+)  # fmt: skip

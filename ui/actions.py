@@ -1,0 +1,34 @@
+"""What a person can do: every action, and what each role has at home, in its own order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.kernel.words import _
+from ui.access.screens import ACTIONS as PEOPLE
+from ui.kit.declared import Action, Place
+from ui.parties.screens import ACTIONS as PARTIES
+from ui.parts.screens import ACTIONS as PARTS
+from ui.parts_issue.screens import ACTIONS as ISSUE
+from ui.places.screens import ACTIONS as PLACES
+from ui.stock.screens import ACTIONS as STOCK
+from ui.work_orders.screens import ACTIONS as ORDERS
+
+LOOK = Action("look", _("Screen"), "settings", opens=Place("look"), note=_("Light, dark, gloves"))
+ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, LOOK)
+
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "MEC": ("jobs", "order.new", "parts", "stock", "look"),
+    "ADV": ("order.new", "jobs", "customers", "vehicles", "parts", "look"),
+    "KEE": ("issue", "return", "jobs", "low", "stock", "parts", "bins"),
+    "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs"),
+    "QCI": ("parts", "stock", "jobs", "look"),
+    "SUP": ("jobs", "issue", "return", "low", "stock", "people", "look"),
+    "PLN": ("jobs", "parts", "stock", "people", "look"),
+    "CAS": ("jobs", "customers", "vehicles", "look"),
+    "FIN": ("jobs", "stock", "parts", "look"),
+    "MGR": ("jobs", "people", "low", "stock", "parts", "customers", "issue"),
+    "ADM": ("people", "jobs", "stock", "parts", "bins", "customers", "issue"),
+    "VIE": ("jobs", "parts", "stock", "bins", "look"),
+}
+CARDS: Mapping[str, Place] = {"ISSUE": Place("flow", "parts_issue.issue"), "RETURN": Place("flow", "parts_issue.return")}

@@ -1,0 +1,119 @@
+"""Asking: a question drawn in the task area, with its tiles, its number pad or its search."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.kernel.words import _, say
+from ui.kit.bench import Bench
+from ui.kit.pad import Pad
+from ui.kit.picker import Picker
+from ui.kit.question import Question
+from ui.kit.tiles import BigTile, grid_of
+from ui.theme import role, tone, worn
+
+COLUMNS = 2
+
+
+class Asking(QWidget):
+    """A question on the screen. `answered` carries its answer, `left` says that it stays unanswered."""
+
+    answered = Signal(object)
+    left = Signal()
+
+    def __init__(self, bench: Bench, question: Question) -> None:
+        super().__init__()
+        self.question = question
+        self._tiles: list[BigTile] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(question.sentence)
+        gap = worn().density.gap
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addWidget(tone(_words(question.sentence, "sentence"), question.tone))
+        if question.advice:
+            layout.addWidget(_words(question.advice, "heading"))
+        layout.addSpacing(gap)
+        layout.addWidget(self._answers(bench), 1)
+
+    def _answers(self, bench: Bench) -> QWidget:
+        match self.question.kind:
+            case "number":
+                return _held(self._pad())
+            case "find":
+                return self._picker(bench)
+            case "text":
+                return _held(self._line())
+            case _:
+                return self._choices()
+
+    def _choices(self) -> QWidget:
+        for place, tile in enumerate(self.question.tiles, start=1):
+            big = BigTile(tile.label, tile.note, lead=str(place) if place < 10 else "", icon_name=tile.icon if place > 9 else "")
+            big.clicked.connect(lambda _checked=False, value=tile.value: self.answered.emit(value))
+            self._tiles.append(big)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(grid_of(self._tiles, COLUMNS))
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        return area
+
+    def _pad(self) -> QWidget:
+        pad = Pad(say(_("Take this number")), decimals=True)
+        pad.entered.connect(self.answered)
+        pad.setMaximumWidth(480)
+        self.setFocusProxy(pad)
+        return pad
+
+    def _picker(self, bench: Bench) -> QWidget:
+        picker = Picker(bench, self.question.entity)
+        picker.picked.connect(self.answered)
+        self.setFocusProxy(picker)
+        return picker
+
+    def _line(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        line = QLineEdit()
+        line.setAccessibleName(self.question.sentence)
+        save = role(QPushButton(say(_("Keep this answer"))), "primary")
+        for signal in (save.clicked, line.returnPressed):
+            signal.connect(lambda *_ignored: line.text().strip() and self.answered.emit(line.text().strip()))
+        column.addWidget(line)
+        column.addWidget(save)
+        self.setFocusProxy(line)
+        return box
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A number key answers; Escape leaves."""
+        number = int(event.text()) if event.text() and event.text() in "123456789" else 0
+        if 0 < number <= len(self._tiles):
+            self._tiles[number - 1].click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _words(text: str, name: str) -> QLabel:
+    label = role(QLabel(text), name)
+    label.setWordWrap(True)
+    return label
+
+
+def _held(inside: QWidget) -> QWidget:
+    """In the middle of the width, at the top."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(inside, 0, Qt.AlignmentFlag.AlignHCenter)
+    column.addStretch()
+    return box

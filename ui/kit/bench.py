@@ -1,0 +1,176 @@
+"""Bench: what a screen works at. The app and its threads, who is signed in, and the ways to tell, to ask and to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.assemble import App
+from app.kernel.access import Actor
+from app.kernel.commands import Answer, Command
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.declared import Declared, Place
+from ui.kit.runner import Runner
+
+if TYPE_CHECKING:
+    from ui.kit.question import Question
+
+T = TypeVar("T")
+
+
+class Told(Protocol):
+    """How what came of a scan (or a touch) reaches a person: by sound, flash and the scan line; a scan's log keeps it too.
+
+    `committed` is set where something was kept without a command's id. Calling it again corrects what was told. `quietly` keeps the outcome and lets the next scan come, without a sound.
+    """
+
+    committed: bool
+
+    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None: ...
+
+    def quietly(self, outcome: Outcome, said: str) -> None: ...
+
+
+class Ways(Protocol):
+    """What the window does for its screens."""
+
+    def go(self, place: Place) -> None:
+        """Opens a place on top of this one."""
+
+    def back(self) -> None:
+        """Returns to the place before."""
+
+    def ask(self, question: Question) -> None:
+        """Puts a question into the task area; the screen under it waits."""
+
+    @property
+    def told(self) -> Told:
+        """Says what came of a touch."""
+
+    def failed(self, error: Refused | Trouble) -> None:
+        """Something could not be read or kept; it is told, and shown as state."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person did last and may take back: its words, and the command that undoes it."""
+
+    words: str
+    undo: Command
+
+
+@dataclass
+class Memory:
+    """What one person has done and left open at this terminal."""
+
+    acts: list[Act] = field(default_factory=list)
+
+
+class Bench(QObject):
+    """Passed to every screen. `noticed` carries each Notice on the screen thread; `acted` says that undo has changed."""
+
+    noticed = Signal(object)
+    acted = Signal()
+    _came = Signal(object)
+
+    def __init__(self, app: App, runner: Runner, declared: Declared, currency: str = "EUR") -> None:
+        super().__init__()
+        self.currency = currency
+        self.app = app
+        self.runner = runner
+        self.declared = declared
+        self.memory = Memory()
+        self._actor: Actor | None = None
+        self._ways: Ways | None = None
+        self._came.connect(self.noticed, Qt.ConnectionType.QueuedConnection)
+        self._deaf = app.notices.listen(self._came.emit)
+
+    @property
+    def ways(self) -> Ways:
+        """The window; there is one before any screen is made."""
+        if self._ways is None:
+            raise RuntimeError("a screen was made before the window")
+        return self._ways
+
+    @ways.setter
+    def ways(self, ways: Ways) -> None:
+        self._ways = ways
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in; screens exist only while somebody is."""
+        if self._actor is None:
+            raise RuntimeError("a screen acts while nobody is signed in")
+        return self._actor
+
+    @property
+    def who(self) -> Actor | None:
+        return self._actor
+
+    def sit(self, actor: Actor | None, memory: Memory) -> None:
+        """Somebody else works here now."""
+        self._actor = actor
+        self.memory = memory
+        self.acted.emit()
+
+    def can(self, grant: str) -> bool:
+        return not grant or self.app.can(self.actor, grant)
+
+    def read(self, owner: QObject, question: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile."""
+        self.runner.read(question, then, self._failed, owner)
+
+    def run(self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "") -> None:
+        """Runs a command on the writer thread in the name of who is signed in now; `words` name it where it can be undone."""
+        app, actor, memory = self.app, self.actor, self.memory
+
+        def done(answer: Answer) -> None:
+            undo = command.undone_by(answer.id) if answer.done else None
+            if undo is not None and words:
+                memory.acts.append(Act(words, undo))
+                self.acted.emit()
+            if shiboken6.isValid(owner):
+                then(answer)
+
+        self.runner.submit(lambda: app.run(command, actor), done, self._failed, self)
+
+    def undo(self, told: Told) -> None:
+        """Takes back the last act of who is signed in. `told` hears what came of it."""
+        if not self.memory.acts:
+            told(Outcome.ERROR, say(_("There is nothing to take back.")))
+            return
+        app, actor, act = self.app, self.actor, self.memory.acts.pop()
+
+        def done(answer: Answer) -> None:
+            if answer.done:
+                told(Outcome.SUCCESS, say(_("Taken back: {what}"), what=act.words), answer.id)
+            else:
+                told(Outcome.ERROR, said_of(answer))
+            self.acted.emit()
+
+        self.runner.submit(lambda: app.run(act.undo, actor), done, self._failed, self)
+
+    def close(self) -> None:
+        """Ends the threads that read, and listening to the store."""
+        self._deaf()
+        self.runner.close()
+
+    def _failed(self, error: Refused | Trouble) -> None:
+        self.ways.failed(error)
+
+
+def said_of(answer: Answer) -> str:
+    """What stands against a command, and what to do."""
+    return " ".join(sentence_of(problem) for problem in answer.problems[:1])
+
+
+def sentence_of(problem: Problem) -> str:
+    """A problem's sentence and its advice."""
+    return f"{problem.sentence} {problem.advice}".strip()

@@ -1,0 +1,270 @@
+"""Declared: screens as values. A capability says what its screens are; the kit draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.kernel.access import Actor
+from app.kernel.commands import Command
+from app.kernel.entity import Entity
+from app.kernel.meanings import Match, Meaning
+from app.kernel.problems import Problem
+from app.kernel.registry import Registry
+from app.kernel.scan_log import Outcome
+
+if TYPE_CHECKING:
+    from ui.kit.bench import Bench, Told
+
+    Learn = Callable[[Bench, Meaning, Callable[[Match, Told], None], Told], None]
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person is, or wants to go: a kind of screen, its name, and the record or values it opens with."""
+
+    kind: str  # home, list, page, form, flow, settings
+    name: str = ""
+    id: UUID | None = None
+    given: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person can do, from the rail, a tile at home, the find box, a key, or the page of a record.
+
+    At home and on the rail it `opens` a place. On the page of an entity (`on`) it `leads` to a place or `runs` a command,
+    both made from the record as a Match, `when` the record's state allows. `needs` is the grant without which it is not
+    offered; `count` is a query with its arguments whose number stands on the tile.
+    """
+
+    id: str
+    title: str
+    icon: str
+    keys: str = ""
+    opens: Place | None = None
+    leads: Callable[[Match], Place] | None = None
+    runs: Callable[[Match], Command] | None = None
+    when: tuple[str, ...] = ()  # states; none means every one
+    needs: str = ""
+    on: type[Entity] | None = None
+    note: str = ""
+    count: tuple[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A saved filter over a list: its word, and the arguments that it gives to the list's query."""
+
+    label: str
+    arguments: Mapping[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class ListScreen:
+    """All records of an entity, or the rows of a query: `columns` in order (all of them when empty)."""
+
+    entity: type[Entity]
+    icon: str
+    query: str = ""
+    columns: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    adds: bool = True
+    row: str = "id"  # the column that names the record to open
+    title: str = ""
+    id: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.id or self.entity.__tablename__
+
+    @property
+    def asks(self) -> str:
+        return self.query or self.entity.__tablename__
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows that belong to a record: a query, the argument that takes the record's id, and where a row leads."""
+
+    title: str
+    query: str
+    argument: str
+    columns: tuple[str, ...] = ()
+    opens: str = ""  # the entity that a row opens
+    row: str = "id"
+
+
+@dataclass(frozen=True)
+class PageScreen:
+    """One record: its state with the moves there are, its facts, and panels (`Lines`, `notes`, `history`)."""
+
+    entity: type[Entity]
+    icon: str
+    facts: tuple[str, ...] = ()
+    panels: tuple[Lines | str, ...] = ("history",)
+    edits: bool = True
+    jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
+    reads: tuple[str, ...] = ()  # what else decides its gates
+
+    @property
+    def name(self) -> str:
+        return self.entity.__tablename__
+
+
+@dataclass(frozen=True)
+class FormScreen:
+    """How a record is made when it takes a command of its own: the command, and the entity's fields in order.
+
+    `of` names the command's argument for the record that the form belongs to; `id` tells two forms of one entity apart.
+    """
+
+    entity: type[Entity]
+    makes: type[Command]
+    fields: tuple[str, ...]
+    of: str = ""
+    id: str = ""
+    title: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict, hash=False)  # where a field's name is not the argument's
+
+    @property
+    def name(self) -> str:
+        return self.id or self.entity.__tablename__
+
+    def argument(self, name: str) -> str:
+        """The command's argument that an entity's field fills."""
+        return self.arguments.get(name, name.removesuffix("_id"))
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The record that the form belongs to, as plain data."""
+        return {self.of: values[self.of].hex} if self.of in values else {}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A step of a flow: which entity it wants, under which field of the command, and what it says. A sticky one stays."""
+
+    field: str
+    entity: type[Entity]
+    ask: str
+    sticky: bool = False
+    check: Callable[[Session, UUID], Problem | None] | None = None  # what is said at once, before anything else is scanned
+
+
+@dataclass(frozen=True)
+class Propose:
+    """A field that the screen fills in: one candidate is taken silently, several (or none) are asked for.
+
+    `candidates` gets the ids so far, and whether the DAMAGED card was scanned.
+    """
+
+    field: str
+    candidates: Callable[[Session, Mapping[str, UUID], bool], Sequence[Match]]
+    ask: str
+    none: str
+    entity: type[Entity]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A field that counts: one for each scan, multiplied by packs and quantity cards."""
+
+    field: str = "quantity"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A command card that changes the next scan, such as DAMAGED: the values it sets, and the word shown while it waits."""
+
+    word: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the first step of a flow may choose by touch: a query, its arguments, and its columns."""
+
+    query: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A shop-floor flow: scan after scan makes command after command, and nothing needs a touch.
+
+    `said` is the sentence after each command; `lines` the query of what is done and due, asked with the first sticky field;
+    `homes` the roles for whom a scan of the first step's entity opens this flow from anywhere; `turns` leads by command card to
+    another flow with the same sticky fields; `reasons` are the answers to a question of why.
+    """
+
+    id: str
+    title: str
+    icon: str
+    keys: str
+    runs: type[Command]
+    steps: tuple[Scan, ...]
+    fills: tuple[Propose | Count, ...] = ()
+    said: str = "{quantity} × {part}"
+    lines: Lines | None = None
+    choices: Choices | None = None
+    about: Callable[[Session, UUID], str] | None = None  # a line on what the first step's record is about
+    homes: tuple[str, ...] = ()
+    turns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    marks: Mapping[str, Mark] = field(default_factory=dict, hash=False)
+    reasons: tuple[tuple[str, str], ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    finish: str = ""
+
+    def opened_by(self, entity: str, actor: Actor) -> bool:
+        """Whether a scan of this entity, with nothing else open, means that this person wants the flow."""
+        return actor.home in self.homes and self.steps[0].entity.__tablename__ == entity and actor.can(self.runs.needs)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Every screen there is, in menu order; every action; what each role has at home; and what a command card opens."""
+
+    screens: tuple[ListScreen | PageScreen | FormScreen | Flow, ...]
+    actions: tuple[Action, ...] = ()
+    homes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    cards: Mapping[str, Place] = field(default_factory=dict, hash=False)
+    learn: Learn = lambda _bench, meaning, _go_on, told: told(Outcome.NOT_FOUND, meaning.shown)
+
+    def list_of(self, name: str) -> ListScreen | None:
+        return next((one for one in self.screens if isinstance(one, ListScreen) and one.name == name), None)
+
+    def page_of(self, name: str) -> PageScreen | None:
+        return next((one for one in self.screens if isinstance(one, PageScreen) and one.entity.__tablename__ == name), None)
+
+    def form_of(self, name: str) -> FormScreen | None:
+        return next((one for one in self.screens if isinstance(one, FormScreen) and one.name == name), None)
+
+    def home(self, role: str) -> tuple[Action, ...]:
+        """The actions at a role's home, in its order; everything there is for a role without a home of its own."""
+        doors = {action.id: action for action in self.actions if action.opens is not None}
+        return tuple(doors[name] for name in self.homes.get(role, tuple(doors)) if name in doors)
+
+    def on(self, entity: type[Entity]) -> tuple[Action, ...]:
+        """The actions on the page of a record."""
+        return tuple(action for action in self.actions if action.on is entity)
+
+    def pages(self) -> tuple[PageScreen, ...]:
+        return tuple(one for one in self.screens if isinstance(one, PageScreen))
+
+    def flows(self) -> tuple[Flow, ...]:
+        return tuple(one for one in self.screens if isinstance(one, Flow))
+
+    def flow(self, name: str) -> Flow | None:
+        return next((one for one in self.screens if isinstance(one, Flow) and one.id == name), None)
+
+    def grant_to_make(self, registry: Registry, entity: type[Entity]) -> str:
+        """The grant that making a record of this entity takes."""
+        form = self.form_of(entity.__tablename__)
+        return form.makes.needs if form else registry.grant_of(entity, "edit")

@@ -1,0 +1,241 @@
+"""Fields: one widget for each kind of field that an entity declares, with its label above and its problem beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.kernel.entity import Field
+from app.kernel.meanings import Match
+from app.kernel.money import Money
+from app.kernel.problems import Problem, Refused
+from app.kernel.scan_log import Outcome
+from app.kernel.types import Quantity
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told
+from ui.kit.buttons import Button, secondary
+from ui.kit.question import Question, row_of
+from ui.theme import role, tone, worn
+
+FEW = 5  # choices that fit side by side
+LONG = 300  # characters from which a text gets several lines
+
+
+class FieldBox(QWidget):
+    """A field of a form. `altered` says that its value is different now; `value` is plain data, as a command takes it."""
+
+    altered = Signal()
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self._label = QLabel(say(field.label) + ("" if field.required else say(_(" (may stay empty)"))))
+        self._problem = tone(QLabel(), "danger")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(role(self._label, "quiet"))
+
+    def hold(self, widget: QWidget) -> None:
+        """Puts the widget under its label, and the problem under it."""
+        widget.setAccessibleName(say(self.field.label))
+        self._label.setBuddy(widget)
+        self._column.addWidget(widget)
+        self._column.addWidget(self._problem)
+        self.setFocusProxy(widget)
+
+    def value(self) -> Any:
+        raise NotImplementedError
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        raise NotImplementedError
+
+    def read(self) -> Any:
+        """The value as a command takes it; Refused with the problem of this field."""
+        return self.value()
+
+    def fail(self, problem: Problem | None) -> None:
+        """Shows what is wrong at the field; None takes it away."""
+        self._problem.setText(f"{problem.sentence} {problem.advice}".strip() if problem else "")
+        self._problem.setVisible(problem is not None)
+        proxy = self.focusProxy()
+        if proxy is not None:
+            tone(proxy, "danger" if problem else "")
+
+    def takes(self, match: Match) -> bool:
+        """Whether a scan of this row fills the field."""
+        return False
+
+
+class TextBox(FieldBox):
+    """Words, numbers, amounts and days: what is typed is read by the field's kind."""
+
+    def __init__(self, field: Field, currency: str) -> None:
+        super().__init__(field)
+        self._currency = currency
+        self._edit: QLineEdit | QPlainTextEdit
+        if field.kind == "text" and field.size > LONG:
+            self._edit = QPlainTextEdit()
+            self._edit.setTabChangesFocus(True)
+            self._edit.setFixedHeight(4 * worn().density.target // 2)
+        else:
+            self._edit = QLineEdit()
+            self._edit.setMaxLength(field.size if field.kind == "text" else 40)
+            self._edit.setPlaceholderText(_HINTS.get(field.kind, ""))
+        self._edit.textChanged.connect(lambda *_text: self.altered.emit())
+        self.hold(self._edit)
+
+    def value(self) -> str:
+        return (self._edit.toPlainText() if isinstance(self._edit, QPlainTextEdit) else self._edit.text()).strip()
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        text = shown or ("" if value is None else str(value))
+        self._edit.setPlainText(text) if isinstance(self._edit, QPlainTextEdit) else self._edit.setText(text)
+
+    def read(self) -> Any:
+        text = self.value()
+        if not text and self.field.kind != "text":
+            return None
+        return _READERS.get(self.field.kind, lambda given, _field, _currency: given)(text, self.field, self._currency)
+
+
+def _whole(text: str, field: Field, _currency: str) -> int:
+    if not text.isascii() or not text.lstrip("-").isdigit():
+        raise Refused(Problem("form.number", _("“{text}” is not a whole number."), field=field.name, hint=_("Write digits only."),
+                              values={"text": text[:24]}))  # fmt: skip
+    return int(text)
+
+
+_READERS: dict[str, Callable[[str, Field, str], Any]] = {
+    "number": _whole,
+    "quantity": lambda text, field, _currency: str(Quantity.parse(text, field.name)),
+    "money": lambda text, field, currency: Money.parse(text, currency, field.name).minor,
+}
+_HINTS = {"day": "2026-11-20", "moment": "2026-11-20T14:00:00Z"}
+
+
+class FlagBox(FieldBox):
+    """Yes or no."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._check = QCheckBox(say(_("Yes")))
+        self._check.toggled.connect(lambda _on: self.altered.emit())
+        self.hold(self._check)
+
+    def value(self) -> bool:
+        return self._check.isChecked()
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        self._check.setChecked(bool(value))
+
+
+class ChipsBox(FieldBox):
+    """A few choices side by side, each a touch."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(worn().density.gap)
+        self._chips = {stored: self._chip(stored, label) for stored, label in field.choices}
+        for chip in self._chips.values():
+            line.addWidget(chip)
+        line.addStretch()
+        self.hold(row)
+        self.setFocusProxy(next(iter(self._chips.values())))
+
+    def _chip(self, stored: str, label: str) -> Button:
+        chip = Button(say(label), button_role="chip")
+        chip.clicked.connect(lambda: self.set_value(stored))
+        return chip
+
+    def value(self) -> str | None:
+        return next((stored for stored, chip in self._chips.items() if chip.isChecked()), None)
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        for stored, chip in self._chips.items():
+            chip.setChecked(stored == value)
+        self.altered.emit()
+
+
+class ChoiceBox(FieldBox):
+    """Many choices in a list that opens."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._box = QComboBox()
+        for stored, label in (() if field.required else (("", "–"),)) + field.choices:
+            self._box.addItem(say(label), stored)
+        self._box.currentIndexChanged.connect(lambda _index: self.altered.emit())
+        self.hold(self._box)
+
+    def value(self) -> str | None:
+        return self._box.currentData() or None
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        self._box.setCurrentIndex(max(0, self._box.findData(value or "")))
+
+
+class LinkBox(FieldBox):
+    """Another record: scan it, or touch and find it."""
+
+    def __init__(self, field: Field, bench: Bench) -> None:
+        super().__init__(field)
+        self._bench = bench
+        self._id: UUID | None = None
+        self._button = secondary(self._empty(), "search")
+        self._button.clicked.connect(self._ask)
+        self.hold(self._button)
+
+    def _empty(self) -> str:
+        return say(_("Scan or find"))
+
+    def _ask(self) -> None:
+        def answer(match: Match, by: Told) -> None:
+            self.set_value(match.id, match.title)
+            by.quietly(Outcome.SUCCESS, match.title)
+
+        sentence = say(_("Which {what}?"), what=say(self.field.label).lower())
+        self._bench.ways.ask(
+            Question(
+                sentence, answer, kind="find", entity=self.field.target, takes=row_of(self.field.target), leave=lambda _by: None
+            )
+        )
+
+    def value(self) -> str | None:
+        return self._id.hex if self._id else None
+
+    def set_value(self, value: Any, shown: str = "") -> None:
+        self._id = UUID(str(value)) if value else None
+        self._button.setText(shown or self._empty())
+        self._button.setAccessibleName(f"{say(self.field.label)}: {shown or self._empty()}")
+        self.altered.emit()
+
+    def takes(self, match: Match) -> bool:
+        if match.entity != self.field.target:
+            return False
+        self.set_value(match.id, match.title)
+        return True
+
+
+def box_for(field: Field, bench: Bench, currency: str) -> FieldBox:
+    """The widget of a field."""
+    match field.kind:
+        case "link":
+            return LinkBox(field, bench)
+        case "flag":
+            return FlagBox(field)
+        case "choice" if len(field.choices) <= FEW:
+            return ChipsBox(field)
+        case "choice":
+            return ChoiceBox(field)
+        case _:
+            return TextBox(field, currency)

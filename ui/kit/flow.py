@@ -1,0 +1,203 @@
+"""Flow: where you are, the one sentence that says what to scan next, and what is done and due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from app.kernel.meanings import Match, Meaning
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told
+from ui.kit.course import Course
+from ui.kit.declared import Flow, Place
+from ui.kit.list import Table
+from ui.kit.live import Live, Once
+from ui.kit.question import Question
+from ui.kit.screen import Deed, Screen
+from ui.kit.table import Source
+from ui.theme import role, tone, worn
+
+IDLE = 20_000  # milliseconds after which the last scan no longer stands out
+
+
+class FlowPage(Screen):
+    """A flow that somebody is in."""
+
+    def __init__(self, bench: Bench, place: Place, flow: Flow) -> None:
+        super().__init__(bench, place)
+        self.flow = flow
+        self.title = say(flow.title)
+        self.course = Course(bench, flow, self)
+        self._where = role(QLabel(), "title")
+        self._about = role(QLabel(), "quiet")
+        self._count = role(QLabel(), "number")
+        self._sentence = role(QLabel(), "sentence")
+        self._sentence.setWordWrap(True)
+        lines, choices = flow.lines, flow.choices
+        self._lines = self._table(lines.query if lines else "", {}, lines.columns if lines else (), say(flow.title))
+        self._choices = self._table(
+            choices.query if choices else "",
+            choices.arguments if choices else {},
+            choices.columns if choices else (),
+            say(flow.steps[0].ask),
+        )
+        self._choices.opened.connect(self._touched)
+        self._facts = Once(bench, self, self._ask_facts, self._show_facts)
+        Live(bench, self, lambda: frozenset({flow.steps[0].entity.__tablename__}), self._facts.ask)
+        self._idle = QTimer(self, singleShot=True, interval=IDLE)
+        self._idle.timeout.connect(self.course.calm)
+        self._lay_out()
+        self.course.altered.connect(self._show)
+        for name, match in place.given.items():
+            self.course.enter(name, match)
+        self._show()
+
+    def _table(self, query: str, arguments: Mapping[str, Any], columns: tuple[str, ...], name: str) -> Table:
+        table = Table(self.bench, Source(query, arguments, columns), name=name)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return table
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addWidget(self._card())
+        layout.addWidget(self._sentence)
+        layout.addSpacing(gap // 2)
+        layout.addWidget(self._lines, 1)
+        layout.addWidget(self._choices, 1)
+
+    def _card(self) -> QFrame:
+        """Where you are: the job, what it is about, and how many scans it has had."""
+        card = role(QFrame(), "card")
+        gap = worn().density.gap
+        line = QHBoxLayout(card)
+        line.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._where)
+        words.addWidget(self._about)
+        line.addLayout(words, 1)
+        line.addWidget(self._count)
+        return card
+
+    # -------------------------------------------------------------------------------------------------------- showing
+
+    def _show(self) -> None:
+        course = self.course
+        context = course.context
+        self._where.setText(context.title if context else say(self.flow.title))
+        self._about.setText(self._about.text() if context else say(_("Scan a tag, or touch a line.")))
+        self._count.setText(say(_("{count} scans"), count=course.count) if course.count else "")
+        self._sentence.setText(course.sentence)
+        tone(self._sentence, course.tone)
+        self._lines.setVisible(context is not None and self.flow.lines is not None)
+        self._choices.setVisible(context is None and self.flow.choices is not None)
+        self._point(context)
+        self._idle.start()
+        self.altered.emit()
+
+    def _point(self, context: Match | None) -> None:
+        """The list shows the job that is on now, and marks the part that came last."""
+        if context is not None and self.flow.lines is not None:
+            wanted = {self.flow.lines.argument: context.id}
+            if self._lines.rows.source.arguments != wanted:
+                self._lines.rows.point(wanted)
+                self._facts.ask()
+            elif self.course.last is not None:
+                self._lines.point_at(self.course.last.match.id)
+
+    def _ask_facts(self) -> Any:
+        context, bench, flow = self.course.context, self.bench, self.flow
+        ident = context.id if context else None
+
+        def look() -> str:
+            if ident is None or flow.about is None:
+                return ""
+            with bench.app.read(bench.actor) as session:
+                return flow.about(session, ident)
+
+        return look
+
+    def _show_facts(self, about: str) -> None:
+        if self.course.context is not None:
+            self._about.setText(about)
+
+    def _touched(self, row: Mapping[str, Any]) -> None:
+        """A line of the list stands for the scan of its tag."""
+        step = self.flow.steps[0]
+        title = str(row[step.entity.__about__.title[0]])
+        self.course.row(Match(step.entity.__tablename__, row["id"], title), self.bench.ways.told)
+
+    # --------------------------------------------------------------------------------------------------------- acting
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        return self.course.expected
+
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        if meaning.kind == "command" and meaning.command == "UNDO":
+            self.bench.undo(self._undoing(told))
+        else:
+            self.course.take(meaning, told)
+        return True
+
+    def undo(self, told: Told) -> None:
+        self.bench.undo(self._undoing(told))
+
+    def _undoing(self, told: Told) -> Told:
+        return _Undoing(self.course, told)
+
+    @property
+    def primary(self) -> Deed | None:
+        if self.course.context is None:
+            return None
+        return Deed(say(self.flow.finish), lambda: self.course.finish(self.bench.ways.told), "check")
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        if self.course.context is None:
+            return ()
+        turns = [self._turn(name) for name in self.flow.turns.values()]
+        return (*turns, Deed(say(_("Quantity")), self._ask_quantity, "count"))
+
+    def _turn(self, name: str) -> Deed:
+        flow = self.bench.declared.flow(name)
+        place = Place("flow", name, given=dict(self.course.here))
+        return Deed(say(flow.title) if flow else name, lambda: self.bench.ways.go(place), flow.icon if flow else "")
+
+    def _ask_quantity(self) -> None:
+        """The number pad does what a quantity card does."""
+
+        def answer(text: str, by: Told) -> None:
+            if text.isdigit() and 0 < int(text) < 10_000:
+                self.course.card(int(text), by)
+            else:
+                by(Outcome.ERROR, say(_("“{text}” is not a number of pieces. Write 1 to 9999."), text=text))
+
+        last = self.course.last
+        sentence = say(_("How many {part}?"), part=last.match.title) if last else say(_("How many of the next part?"))
+        self.bench.ways.ask(Question(sentence, answer, kind="number", leave=lambda by: by.quietly(Outcome.ERROR, "")))
+
+
+class _Undoing:
+    """Tells the course that its last act was taken back, then everybody else."""
+
+    def __init__(self, course: Course, told: Told) -> None:
+        self._course = course
+        self._told = told
+        self.committed = False
+
+    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
+        if outcome is Outcome.SUCCESS:
+            self._course.undone()
+        self._told(outcome, said, command_id)
+
+    def quietly(self, outcome: Outcome, said: str) -> None:
+        self._told.quietly(outcome, said)

@@ -1,0 +1,238 @@
+"""Form: makes or changes a record. Its fields come from the declaration; what is wrong stands at the field it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.commands import Answer, Command, decode
+from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.meanings import Match, Meaning
+from app.kernel.problems import Problem, Refused
+from app.kernel.saving import SaveRecord
+from app.kernel.scan_log import Outcome
+from app.kernel.shapes import to_plain
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told, sentence_of
+from ui.kit.declared import FormScreen, Place
+from ui.kit.fields import FieldBox, box_for
+from ui.kit.screen import Deed, Screen
+from ui.kit.values import shown
+from ui.theme import role, tone, worn
+
+HIDDEN = ("data", "extras")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a form begins with: plain values with the words for them, and links that leave no choice."""
+
+    values: dict[str, tuple[Any, str]]
+    only: dict[str, Match]
+
+
+class FormPage(Screen):
+    """A form over an entity's fields, or over those of the command that makes it."""
+
+    def __init__(self, bench: Bench, place: Place, entity: type[Entity], declared: FormScreen | None) -> None:
+        super().__init__(bench, place)
+        self._entity = entity
+        self._declared = declared if place.id is None else None
+        self._old: dict[str, Any] = {}
+        self._saving = False
+        self._boxes: dict[str, FieldBox] = {}
+        self._only: dict[str, Match] = {}
+        label = say(entity.__about__.label).lower()
+        self.title = say(_("Change {what}"), what=label) if place.id else say(_("New {what}"), what=label)
+        self._problem = tone(role(QLabel(), "heading"), "danger")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._lay_out()
+        bench.read(self, self._begin, self._begun)
+
+    def _fields(self) -> list[Field]:
+        known = fields_of(self._entity)
+        names = self._declared.fields if self._declared else tuple(known)
+        return [known[name] for name in names if known[name].kind not in HIDDEN and not known[name].secret]
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, gap, 0)
+        grid.setHorizontalSpacing(3 * gap)
+        grid.setVerticalSpacing(gap)
+        for place, field in enumerate(self._fields()):
+            box = box_for(field, self.bench, self.bench.currency)
+            self._boxes[field.name] = box
+            grid.addWidget(box, place // 2, place % 2)
+        grid.setRowStretch(len(self._boxes), 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addWidget(role(QLabel(self.title), "title"))
+        layout.addWidget(self._problem)
+        layout.addWidget(area, 1)
+
+    # ----------------------------------------------------------------------------------------------------- beginning
+
+    def _begin(self) -> Begun:
+        """On a reader thread: the record as it is, and links to which there is only one row."""
+        with self.bench.app.read(self.bench.actor) as session:
+            row = session.get(self._entity, self.place.id) if self.place.id else None
+            values = (
+                {field.name: self._value(session, field, getattr(row, field.name)) for field in self._fields()} if row else {}
+            )
+            values |= {name: self._value(session, fields_of(self._entity)[name], value) for name, value in self._given().items()}
+            links = [field for field in self._fields() if field.kind == "link" and field.required and field.name not in values]
+            return Begun(values, {field.name: one for field in links if (one := self._only_one(session, field)) is not None})
+
+    def _given(self) -> dict[str, Any]:
+        known = fields_of(self._entity)
+        return {name: value for name, value in self.place.given.items() if name in known}
+
+    def _value(self, session: Session, field: Field, value: Any) -> tuple[Any, str]:
+        target = self.bench.app.registry.entities.get(field.target)
+        if field.kind == "link" and value is not None and target is not None:
+            row = session.get(target, value)
+            return to_plain(value), row.title if row else ""
+        return to_plain(value), shown(value) if field.kind in ("money", "quantity") and value is not None else ""
+
+    def _only_one(self, session: Session, field: Field) -> Match | None:
+        target = self.bench.app.registry.entities.get(field.target)
+        if target is None:
+            return None
+        rows = session.scalars(select(target).where(target.retired.is_(False)).limit(2)).all()
+        return Match(field.target, rows[0].id, rows[0].title) if len(rows) == 1 else None
+
+    def _begun(self, begun: Begun) -> None:
+        self._only = begun.only
+        for name, box in self._boxes.items():
+            default = _default(self._entity, box.field)
+            value, words = begun.values.get(name, (default, ""))
+            box.set_value(value, words)
+            self._old[name] = value if self.place.id else None
+            if name in begun.only:
+                box.set_value(begun.only[name].id, begun.only[name].title)
+                box.hide()
+            box.altered.connect(self._on_altered)
+        first = next((box for box in self._boxes.values() if not box.isHidden()), None)
+        if first is not None and self.isVisible():
+            first.setFocus()
+
+    def _on_altered(self) -> None:
+        self._problem.hide()
+
+    # --------------------------------------------------------------------------------------------------------- saving
+
+    @property
+    def primary(self) -> Deed | None:
+        return Deed(
+            say(_("Save {what}"), what=say(self._entity.__about__.label).lower()), self.save, "check", live=not self._saving
+        )
+
+    def save(self) -> None:
+        """Reads every field, shows what is wrong at its field, and runs the one command."""
+        values, problems = self._read()
+        command = self._command(values, problems) if not problems else None
+        self._mark(problems)
+        if command is None:
+            self._fail(problems)
+            return
+        self._saving = True
+        self.altered.emit()
+        words = say(_("{what} saved"), what=say(self._entity.__about__.label))
+        self.bench.run(self, command, self._saved, words)
+
+    def _read(self) -> tuple[dict[str, Any], list[Problem]]:
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, box in self._boxes.items():
+            try:
+                values[name] = box.read()
+            except Refused as refused:
+                problems.extend(refused.problems)
+        return values, problems
+
+    def _command(self, values: dict[str, Any], problems: list[Problem]) -> Command | None:
+        """The command that saves it; None, with the problems, when what is needed is not there."""
+        declared = self._declared
+        if declared is None:
+            changed = {
+                name: [self._old.get(name), value] for name, value in values.items() if _differs(self._old.get(name), value)
+            }
+            return SaveRecord(entity=self._entity.__tablename__, id=self.place.id, fields=changed)
+        filled = {declared.argument(name): value for name, value in values.items() if value not in (None, "")}
+        try:
+            return decode(declared.makes, {**declared.given(self.place.given), **filled})
+        except Refused as refused:
+            problems.extend(refused.problems)
+            return None
+
+    def _saved(self, answer: Answer) -> None:
+        self._saving = False
+        self.altered.emit()
+        if not answer.done:
+            self._mark(list(answer.problems))
+            self._fail(list(answer.problems))
+            return
+        self.bench.ways.told(Outcome.SUCCESS, say(_("{what} is saved."), what=self._name()), answer.id)
+        then: Callable[[UUID, str], None] | None = self.place.given.get("then")
+        ident = next((row for name, row in answer.rows if name == self._entity.__tablename__), self.place.id)
+        self.bench.ways.back()
+        if then is not None and ident is not None:
+            then(ident, self._name())
+        elif self.place.id is None and ident is not None and self.bench.declared.page_of(self._entity.__tablename__) is not None:
+            self.bench.ways.go(Place("page", self._entity.__tablename__, ident))
+
+    def _name(self) -> str:
+        return next((str(box.value()) for name, box in self._boxes.items() if name in self._entity.__about__.title), self.title)
+
+    def _mark(self, problems: list[Problem]) -> None:
+        found = {problem.field: problem for problem in problems}
+        for name, box in self._boxes.items():
+            box.fail(found.get(name) or found.get(self._declared.argument(name) if self._declared else name))
+
+    def _fail(self, problems: list[Problem]) -> None:
+        placed = {name for name in self._boxes} | (
+            {self._declared.argument(name) for name in self._boxes} if self._declared else set()
+        )
+        loose = [problem for problem in problems if problem.field not in placed]
+        self._problem.setText(" ".join(sentence_of(problem) for problem in loose))
+        self._problem.setVisible(bool(loose))
+        self.bench.ways.told(Outcome.ERROR, sentence_of(problems[0]))
+
+    # ---------------------------------------------------------------------------------------------------------- scans
+
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        """A scan fills the first link that wants such a row; anything else is told off, so that nothing typed is lost."""
+        for match in meaning.matches:
+            for box in self._boxes.values():
+                if box.takes(match):
+                    told(Outcome.SUCCESS, match.title)
+                    return True
+        if meaning.kind == "command":
+            return False
+        told(Outcome.ERROR, say(_("This form has no place for {what}. Save it or go back first."), what=meaning.shown))
+        return True
+
+
+def _default(entity: type[Entity], field: Field) -> Any:
+    default = entity.__table__.columns[field.name].default
+    value = getattr(default, "arg", None)
+    return None if callable(value) else value
+
+
+def _differs(old: Any, new: Any) -> bool:
+    return (old if old not in (None, "") else None) != (new if new not in (None, "") else None)

@@ -1,0 +1,162 @@
+"""List: the records of an entity, or the rows of a query, with saved filters as chips; a touch opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout
+
+from app.kernel.words import _, say
+from ui.kit.bench import Bench
+from ui.kit.buttons import Button
+from ui.kit.declared import Chip, ListScreen, Place
+from ui.kit.live import Live
+from ui.kit.screen import Deed, Screen
+from ui.kit.table import Rows, Source
+from ui.theme import role, worn
+
+WIDE = ("name", "what", "said", "text", "title")
+_READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
+
+
+class Table(QTableView):
+    """Rows to look at and to touch. `opened` carries the row; `sorts` makes its headers sort."""
+
+    opened = Signal(dict)
+
+    def __init__(self, bench: Bench, source: Source, *, name: str, sorts: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.rows = Rows(bench, source, self)
+        self.setModel(self.rows)
+        self.live = Live(bench, self, lambda: self.rows.reads, self.rows.reload)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(_READ_ONLY)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(worn().density.row)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(sorts)
+        self.clicked.connect(self._open)
+        self.rows.modelReset.connect(self._fit)
+        if sorts:
+            self._sort_by_header()
+
+    def _sort_by_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setSortIndicatorShown(True)
+        header.sortIndicatorChanged.connect(self.rows.sort)
+        self.rows.loaded.connect(self._name_order)
+
+    def _name_order(self) -> None:
+        """The header shows the column that it is sorted by."""
+        names = [column.name for column in self.rows.columns]
+        down = self.rows.order.startswith("-")
+        if self.rows.order.lstrip("-") in names:
+            header = self.horizontalHeader()
+            header.blockSignals(True)
+            order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(names.index(self.rows.order.lstrip("-")), order)
+            header.blockSignals(False)
+
+    def _fit(self) -> None:
+        """Columns of words share what the columns of numbers leave."""
+        header = self.horizontalHeader()
+        for place, column in enumerate(self.rows.columns):
+            wide = column.name in WIDE
+            header.setSectionResizeMode(
+                place, QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.ResizeToContents
+            )
+
+    def _open(self, index: QModelIndex) -> None:
+        row = self.rows.row(index.row())
+        if row is not None:
+            self.opened.emit(row)
+
+    def point_at(self, ident: UUID) -> None:
+        """Marks the row of a record."""
+        line = self.rows.line_of(ident)
+        if line is not None:
+            self.selectRow(line)
+            self.scrollTo(self.rows.index(line, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        elif event.text() and event.text().isprintable():
+            event.ignore()  # letters go to the find box
+        else:
+            super().keyPressEvent(event)
+
+
+class ListPage(Screen):
+    """A declared list: its title with the true number, its chips, and its rows."""
+
+    def __init__(self, bench: Bench, place: Place, declared: ListScreen) -> None:
+        super().__init__(bench, place)
+        self.declared = declared
+        self._plural = say(declared.title or declared.entity.__about__.plural)
+        self.title = self._plural
+        self.table = Table(bench, Source(declared.asks, place.given, declared.columns), name=self._plural, sorts=True)
+        self.table.opened.connect(self._open)
+        self._count = role(QLabel(), "quiet")
+        self._empty = role(QLabel(), "heading")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._chips: list[Button] = []
+        gap = worn().density.gap
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addLayout(self._head())
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self._empty, 1)
+        self._empty.hide()
+        self.table.rows.counted.connect(self._counted)
+        self.setFocusProxy(self.table)
+
+    def _head(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(worn().density.gap)
+        line.addWidget(role(QLabel(self._plural), "title"))
+        line.addWidget(self._count)
+        line.addStretch()
+        for chip in self.declared.chips:
+            line.addWidget(self._chip(chip))
+        return line
+
+    def _chip(self, chip: Chip) -> Button:
+        button = Button(say(chip.label), button_role="chip")
+        button.clicked.connect(lambda on: self._narrow(button, chip if on else None))
+        self._chips.append(button)
+        return button
+
+    def _narrow(self, button: Button, chip: Chip | None) -> None:
+        for other in self._chips:
+            other.setChecked(other is button and chip is not None)
+        self.table.rows.point({**self.place.given, **(chip.arguments if chip else {})})
+
+    def _counted(self, number: int) -> None:
+        self._count.setText(f"{number:,}".replace(",", " "))
+        self._empty.setText(say(_("There is nothing here yet.")) if number == 0 else "")
+        self._empty.setVisible(number == 0)
+        self.table.setVisible(number > 0)
+
+    def _open(self, row: Mapping[str, Any]) -> None:
+        self.bench.ways.go(Place("page", self.declared.entity.__tablename__, row[self.declared.row]))
+
+    @property
+    def primary(self) -> Deed | None:
+        entity = self.declared.entity
+        if not self.declared.adds:
+            return None
+        may = self.bench.can(self.bench.declared.grant_to_make(self.bench.app.registry, entity))
+        label = say(_("Add {what}"), what=say(entity.__about__.label).lower())
+        return Deed(label, lambda: self.bench.ways.go(Place("form", entity.__tablename__)), "plus", live=may) if may else None

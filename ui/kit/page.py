@@ -1,0 +1,284 @@
+"""Page: one record: its state with the moves there are and what is still unmet, its facts, and its panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from sqlalchemy.orm import Session
+
+from app.kernel.commands import Answer
+from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.looking import unmet
+from app.kernel.meanings import Match
+from app.kernel.problems import Problem
+from app.kernel.scan_log import Outcome
+from app.kernel.standard import Transition
+from app.kernel.states import Move
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told, said_of
+from ui.kit.buttons import quiet
+from ui.kit.declared import Action, Lines, PageScreen, Place
+from ui.kit.list import Table
+from ui.kit.live import Live, Once
+from ui.kit.panels import HistoryPanel, NotesPanel
+from ui.kit.question import Question, Tile
+from ui.kit.screen import Deed, Screen
+from ui.kit.table import Source
+from ui.kit.values import shown, word
+from ui.theme import role, tone, worn
+
+SIDE = 2  # buttons beside the filled one; the others are behind “More”
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record as the page shows it."""
+
+    match: Match
+    state: str
+    facts: tuple[tuple[str, str], ...]
+    moves: tuple[tuple[Move, tuple[Problem, ...]], ...]
+    reads: frozenset[str]
+
+
+class RecordPage(Screen):
+    """The page of a record."""
+
+    def __init__(self, bench: Bench, place: Place, declared: PageScreen) -> None:
+        super().__init__(bench, place)
+        self.declared = declared
+        self._entity: type[Entity] = declared.entity
+        self._machine = bench.app.registry.machines.get(declared.entity)
+        self._seen: Seen | None = None
+        self._title = role(QLabel(), "title")
+        self._state = role(QLabel(), "title")
+        self._gates = QVBoxLayout()
+        self._facts = QGridLayout()
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._lay_out()
+        self._once = Once(bench, self, lambda: self._look, self._show)
+        Live(bench, self, self._reads, self._once.ask)
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        head = QHBoxLayout()
+        head.setSpacing(2 * gap)
+        head.addWidget(role(QLabel(say(self._entity.__about__.label)), "quiet"))
+        head.addWidget(self._title)
+        head.addStretch()
+        head.addWidget(self._state)
+        self._gates.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addLayout(head)
+        layout.addLayout(self._gates)
+        body = QHBoxLayout()
+        body.setSpacing(2 * gap)
+        body.addWidget(self._card(), 2)
+        for panel in self.declared.panels:
+            self._tabs.addTab(*self._panel(panel))
+        body.addWidget(self._tabs, 3)
+        layout.addLayout(body, 1)
+
+    def _card(self) -> QFrame:
+        card = role(QFrame(), "card")
+        gap = worn().density.gap
+        column = QVBoxLayout(card)
+        column.setContentsMargins(2 * gap, 2 * gap, 2 * gap, gap)
+        self._facts.setHorizontalSpacing(2 * gap)
+        self._facts.setVerticalSpacing(gap)
+        self._facts.setColumnStretch(1, 1)
+        column.addLayout(self._facts)
+        column.addStretch()
+        return card
+
+    def _panel(self, panel: Lines | str) -> tuple[QWidget, str]:
+        ident = self.place.id
+        if isinstance(panel, Lines):
+            table = Table(self.bench, Source(panel.query, {panel.argument: ident}, panel.columns), name=say(panel.title))
+            if panel.opens:
+                table.opened.connect(lambda row: self.bench.ways.go(Place("page", panel.opens, row[panel.row])))
+            return table, say(panel.title)
+        if panel == "notes":
+            return NotesPanel(self.bench, self._entity.__tablename__, ident), say(_("Notes"))
+        return HistoryPanel(self.bench, self._entity, ident), say(_("History"))
+
+    # --------------------------------------------------------------------------------------------------------- looking
+
+    def _reads(self) -> frozenset[str]:
+        return self._seen.reads if self._seen else frozenset({self._entity.__tablename__})
+
+    def _look(self) -> Seen | None:
+        bench = self.bench
+        with bench.app.read(bench.actor) as session:
+            row = session.get(self._entity, self.place.id)
+            if row is None:
+                return None
+            fields = [fields_of(self._entity)[name] for name in self._names()]
+            facts = tuple((say(field.label), self._word(session, field, getattr(row, field.name))) for field in fields)
+            reads = frozenset(
+                {self._entity.__tablename__, *(field.target for field in fields if field.target), *self.declared.reads}
+            )
+            return Seen(
+                Match(self._entity.__tablename__, row.id, row.title), self._state_of(row), facts, self._moves(session, row), reads
+            )
+
+    def _names(self) -> tuple[str, ...]:
+        own = (self._machine.field,) if self._machine else ()
+        return self.declared.facts or tuple(
+            name
+            for name, field in fields_of(self._entity).items()
+            if field.kind not in ("data", "extras") and not field.secret and name not in own
+        )
+
+    def _word(self, session: Session, field: Field, value: Any) -> str:
+        target = self.bench.app.registry.entities.get(field.target)
+        if field.kind == "link" and target is not None and value is not None:
+            row = session.get(target, value)
+            return row.title if row else "–"
+        return shown(value, field.kind, field.name) or "–"
+
+    def _state_of(self, row: Entity) -> str:
+        return str(getattr(row, self._machine.field)) if self._machine else ""
+
+    def _moves(self, session: Session, row: Entity) -> tuple[tuple[Move, tuple[Problem, ...]], ...]:
+        bench = self.bench
+        if self._machine is None:
+            return ()
+        open_moves = [move for move in self._machine.open_moves(self._state_of(row)) if bench.can(move.needs)]
+        now = bench.app.clock.now()
+        return tuple((move, unmet(session, bench.app.registry, bench.actor, row, move, now)) for move in open_moves)
+
+    # --------------------------------------------------------------------------------------------------------- showing
+
+    def _show(self, seen: Seen | None) -> None:
+        if seen is None:
+            self._title.setText(say(_("This record is not here any more.")))
+            return
+        self._seen = seen
+        self.title = seen.match.title
+        self._title.setText(seen.match.title)
+        self._state.setText(word(self._machine.field, seen.state) if self._machine else "")
+        self._show_facts(seen.facts)
+        self._show_gates(seen)
+        self.altered.emit()
+
+    def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        _empty(self._facts)
+        for line, (label, value) in enumerate(facts):
+            named = role(QLabel(label), "quiet")
+            value_label = QLabel(value)
+            value_label.setWordWrap(True)
+            self._facts.addWidget(named, line, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(value_label, line, 1)
+
+    def _show_gates(self, seen: Seen) -> None:
+        """What is unmet before the next step, each with a jump to where it is settled."""
+        _empty(self._gates)
+        for _move, problems in seen.moves[:1]:
+            for problem in problems:
+                self._gates.addWidget(self._gate(seen.match, problem))
+
+    def _gate(self, match: Match, problem: Problem) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        sentence = tone(QLabel(f"{problem.sentence} {problem.advice}"), "warn")
+        sentence.setWordWrap(True)
+        row.addWidget(sentence, 1)
+        action = next((one for one in self._actions() if one.id == self.declared.jumps.get(problem.field)), None)
+        if action is not None:
+            jump = quiet(say(action.title), action.icon)
+            jump.clicked.connect(partial(self._act, action, match))
+            row.addWidget(jump)
+        return line
+
+    # ---------------------------------------------------------------------------------------------------------- acting
+
+    def _actions(self) -> list[Action]:
+        state = self._seen.state if self._seen else ""
+        actions = self.bench.declared.on(self._entity)
+        return [one for one in actions if self.bench.can(one.needs) and (not one.when or state in one.when)]
+
+    def _act(self, action: Action, match: Match) -> None:
+        if action.leads is not None:
+            self.bench.ways.go(action.leads(match))
+        elif action.runs is not None:
+            self.bench.run(self, action.runs(match), self._ran, say(action.title))
+
+    @property
+    def primary(self) -> Deed | None:
+        seen = self._seen
+        if seen is None:
+            return None
+        if seen.moves and not seen.moves[0][0].reason:
+            move, problems = seen.moves[0]
+            return Deed(
+                say(move.label),
+                partial(self._move, move),
+                "next",
+                live=not problems,
+                why=problems[0].sentence if problems else "",
+            )
+        return self._edit_deed() if self.declared.edits and not self._actions() else None
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        seen = self._seen
+        if seen is None:
+            return ()
+        deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in self._actions()]
+        edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
+        deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
+        first = 0 if seen.moves and seen.moves[0][0].reason else 1
+        deeds += [Deed(say(move.label), partial(self._move, move), "next") for move, _problems in seen.moves[first:]]
+        if len(deeds) <= SIDE + 1:
+            return tuple(deeds)
+        return (Deed(say(_("More")), partial(self._more, deeds[SIDE:]), "more"), *reversed(deeds[:SIDE]))
+
+    def _edit_deed(self) -> Deed | None:
+        if not self.bench.can(self.bench.app.registry.grant_of(self._entity, "edit")):
+            return None
+        place = Place("form", self._entity.__tablename__, self.place.id)
+        return Deed(
+            say(_("Change {what}"), what=say(self._entity.__about__.label).lower()), lambda: self.bench.ways.go(place), "edit"
+        )
+
+    def _more(self, deeds: list[Deed]) -> None:
+        def answer(deed: Deed, by: Told) -> None:
+            deed.run()
+
+        tiles = tuple(Tile(deed.label, deed, icon=deed.icon) for deed in deeds)
+        self.bench.ways.ask(
+            Question(say(_("What else with {title}?"), title=self.title), answer, tiles=tiles, tone="", leave=lambda _by: None)
+        )
+
+    def _move(self, move: Move, reason: str = "") -> None:
+        if move.reason and not reason:
+            sentence = say(_("{label}: why?"), label=say(move.label))
+            self.bench.ways.ask(Question(sentence, lambda text, _by: self._move(move, text), kind="text", leave=lambda _by: None))
+            return
+        seen = self._seen
+        if seen is not None:
+            command = Transition(entity=seen.match.entity, id=seen.match.id, move=move.name, reason=reason)
+            self.bench.run(self, command, self._ran)
+
+    def _ran(self, answer: Answer) -> None:
+        if answer.done:
+            self.bench.ways.told(Outcome.SUCCESS, say(_("{title} is saved."), title=self.title), answer.id)
+        else:
+            self.bench.ways.told(Outcome.ERROR, said_of(answer))
+
+
+def _empty(layout: Any) -> None:
+    while item := layout.takeAt(0):
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,64 @@
+"""Screen: what every task in the task area can do: say its buttons, take a scan, and catch up when it is seen again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.kernel.meanings import Meaning
+from ui.kit.bench import Bench, Told
+from ui.kit.declared import Place
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A button: a verb and its object, and what it does. A `grave` one must be held."""
+
+    label: str
+    run: Callable[[], None]
+    icon: str = ""
+    live: bool = True
+    grave: bool = False
+    why: str = ""  # why it is not live
+
+    @property
+    def look(self) -> tuple[str, str, bool, bool, str]:
+        """All of it that can be seen."""
+        return self.label, self.icon, self.live, self.grave, self.why
+
+
+class Screen(QWidget):
+    """One task. `altered` says that its title or its buttons are different now."""
+
+    altered = Signal()
+
+    def __init__(self, bench: Bench, place: Place) -> None:
+        super().__init__()
+        self.bench = bench
+        self.place = place
+        self.title = ""
+
+    @property
+    def primary(self) -> Deed | None:
+        """The one filled button."""
+        return None
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        """The buttons beside it, the most needed last."""
+        return ()
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The entities that a scan is wanted of now."""
+        return ()
+
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        """Whether this screen deals with a scan; if so it tells what came of it, now or later."""
+        return False
+
+    def arrive(self) -> None:
+        """The screen is seen now; what it shows is brought up to date by its live parts."""

@@ -1,0 +1,193 @@
+"""Table: rows of a query as they come, page by page from the reader threads; a row that is not here yet is a placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from app.kernel.queries import Column, Filter, Page, Row
+from app.kernel.words import say
+from ui.kit.bench import Bench
+from ui.kit.values import shown
+
+PAGE = 100
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+_RIGHT = ("quantity", "number", "money")
+
+
+class Source:
+    """What a table asks for: a query with its arguments, filters, order and columns."""
+
+    def __init__(self, query: str, arguments: Mapping[str, Any] | None = None, columns: Sequence[str] = ()) -> None:
+        self.query = query
+        self.arguments = dict(arguments or {})
+        self.filters: tuple[Filter, ...] = ()
+        self.sort = ""
+        self.columns = tuple(columns)
+
+
+class Rows(QAbstractTableModel):
+    """The rows of a Source. `counted` carries the true number of rows; `loaded` says that rows have come."""
+
+    counted = Signal(int)
+    loaded = Signal()
+
+    def __init__(self, bench: Bench, source: Source, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.source = source
+        self.columns: tuple[Column, ...] = ()
+        self.reads: frozenset[str] = frozenset()
+        self.order = ""
+        self.total = 0
+        self._rows: list[Row] = []
+        self._next: str | None = None
+        self._waiting = False
+        self._turn = 0
+
+    # ------------------------------------------------------------------------------------------------------ asking
+
+    def reload(self) -> None:
+        """Asks anew, for as many rows as are shown; the old ones stay until the new ones are here."""
+        self._turn += 1
+        self._waiting = True
+        turn, most = self._turn, min(1000, max(PAGE, len(self._rows)))
+        self._bench.read(self, lambda: self._first(most), lambda found: self._begin(turn, *found))
+
+    def _first(self, most: int) -> tuple[tuple[Column, ...], frozenset[str], str, Page, int]:
+        app, source, actor = self._bench.app, self.source, self._bench.actor
+        with app.read(actor) as session:
+            ask = app.asked(session, source.query, actor, source.arguments)
+        page = app.ask(source.query, actor, limit=most, sort=source.sort, filters=source.filters, **source.arguments)
+        number = len(page.rows) if page.next is None else app.count(source.query, actor, source.filters, **source.arguments)
+        names = source.columns or tuple(column.name for column in ask.columns)
+        return tuple(ask.column(name) for name in names), ask.reads, source.sort or ask.order, page, number
+
+    def _begin(self, turn: int, columns: tuple[Column, ...], reads: frozenset[str], order: str, page: Page, number: int) -> None:
+        if turn != self._turn:
+            return
+        self._waiting = False
+        self.reads, self.order, self.total = reads, order, number
+        same = columns == self.columns and len(page.rows) == len(self._rows) and (page.next is None) == (self._next is None)
+        if same and columns:
+            self._rows, self._next = page.rows, page.next
+            if page.rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(columns) - 1))
+        else:
+            self.beginResetModel()
+            self.columns, self._rows, self._next = columns, page.rows, page.next
+            self.endResetModel()
+        self.counted.emit(number)
+        self.loaded.emit()
+
+    def _more(self) -> None:
+        """Asks for the page after the last row that is here."""
+        if self._waiting or self._next is None:
+            return
+        self._waiting = True
+        turn, after, source, actor = self._turn, self._next, self.source, self._bench.actor
+        self._bench.read(
+            self,
+            lambda: self._bench.app.ask(
+                source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments
+            ),
+            lambda page: self._append(turn, page),
+        )
+
+    def _append(self, turn: int, page: Page) -> None:
+        """Puts a page where its placeholders stood, and new placeholders after it."""
+        if turn != self._turn:
+            return
+        self._waiting = False
+        first, before = len(self._rows), self.rowCount()
+        after = first + len(page.rows) + self._spare(first + len(page.rows), page.next)
+        if after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+        elif after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+        self._rows, self._next = self._rows + page.rows, page.next
+        if after > before:
+            self.endInsertRows()
+        elif after < before:
+            self.endRemoveRows()
+        if page.rows:
+            self.dataChanged.emit(self.index(first, 0), self.index(len(self._rows) - 1, len(self.columns) - 1))
+        self.loaded.emit()
+
+    # ------------------------------------------------------------------------------------------------------ Qt asks
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._rows) + self._spare(len(self._rows), self._next)
+
+    def _spare(self, here: int, following: str | None) -> int:
+        """How many placeholders stand after the rows that are here: at most one page."""
+        return 0 if following is None else max(1, min(PAGE, self.total - here))
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column = self.columns[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.kind in _RIGHT else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        row = self.row(index.row())
+        if row is None:
+            self._more()
+            return "…" if index.column() == 0 else ""
+        return shown(row[column.name], column.kind, column.name)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self.columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return say(self.columns[section].label)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(section)
+        return None
+
+    def _side(self, section: int) -> Qt.AlignmentFlag:
+        right = self.columns[section].kind in _RIGHT
+        return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sorts by a column, in the store and not here."""
+        if 0 <= column < len(self.columns):
+            wanted = ("-" if order == Qt.SortOrder.DescendingOrder else "") + self.columns[column].name
+            if wanted != self.order:
+                self.source.sort = wanted
+                self._restart()
+
+    # ------------------------------------------------------------------------------------------------------- others
+
+    def narrow(self, filters: Sequence[Filter]) -> None:
+        """Shows only the rows that pass the filters."""
+        self.source.filters = tuple(filters)
+        self._restart()
+
+    def point(self, arguments: Mapping[str, Any]) -> None:
+        """Asks the same of something else, such as another work order."""
+        self.source.arguments = dict(arguments)
+        self._restart()
+
+    def _restart(self) -> None:
+        self.beginResetModel()
+        self._rows, self._next = [], None
+        self.endResetModel()
+        self.reload()
+
+    def row(self, number: int) -> Row | None:
+        """The row at a line of the table; None while it is a placeholder."""
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def line_of(self, ident: UUID, column: str = "id") -> int | None:
+        """The line at which a row stands, if it is here."""
+        return next((line for line, row in enumerate(self._rows) if row.get(column) == ident), None)

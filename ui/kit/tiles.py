@@ -1,0 +1,73 @@
+"""Tiles: big answers and big doors, each with its icon, its word and a few quiet words more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.kit.icons import picture
+from ui.theme import role, worn
+
+
+class BigTile(QPushButton):
+    """A button that is mostly word. `lead` stands before it: a number key, or nothing where there is an icon."""
+
+    def __init__(self, label: str, note: str = "", icon_name: str = "", lead: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self.setAccessibleName(f"{label}, {note}" if note else label)
+        size = worn().density
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * size.gap, size.gap, 2 * size.gap, size.gap)
+        row.setSpacing(2 * size.gap)
+        if icon_name or lead:
+            row.addWidget(self._lead(icon_name, lead))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch()
+        words.addWidget(_word(label, "heading"))
+        self._label, self._note = label, _word(note, "quiet")
+        self._note.setVisible(bool(note))
+        words.addWidget(self._note)
+        words.addStretch()
+        row.addLayout(words, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def _lead(self, icon_name: str, lead: str) -> QLabel:
+        label = role(QLabel(lead), "number")
+        if icon_name:
+            label.setPixmap(picture(icon_name, "text", worn().density.title, self.devicePixelRatioF()))
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        label.setFixedWidth(worn().density.title + 4)
+        return label
+
+    def set_note(self, note: str) -> None:
+        """Changes the quiet words."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.setAccessibleName(f"{self._label}, {note}" if note else self._label)
+
+    def sizeHint(self) -> QSize:
+        size = worn().density
+        return QSize(280, max(size.primary_target + 2 * size.gap, self.layout().sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+
+def _word(text: str, name: str) -> QLabel:
+    label = role(QLabel(text), name)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    label.setWordWrap(True)
+    return label
+
+
+def grid_of(tiles: list[BigTile], columns: int = 2) -> QGridLayout:
+    """Tiles in reading order."""
+    grid = QGridLayout()
+    grid.setSpacing(worn().density.gap)
+    for place, tile in enumerate(tiles):
+        grid.addWidget(tile, place // columns, place % columns)
+    for column in range(columns):
+        grid.setColumnStretch(column, 1)
+    return grid

@@ -1,0 +1,60 @@
+"""Values: how a stored value reads to a person: amounts, money, days, states and choices by their word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.kernel.money import Money
+from app.kernel.types import Quantity
+from app.kernel.words import _, say
+
+NONE = "–"
+_zone: list[ZoneInfo] = [ZoneInfo("UTC")]
+_words: dict[tuple[str, str], str] = {}
+
+
+def live_in(zone: str) -> None:
+    """Sets the time zone in which moments are shown: the site's."""
+    _zone[0] = ZoneInfo(zone)
+
+
+def learn(words: Mapping[tuple[str, str], str]) -> None:
+    """Learns the words that people read for stored choices, by field name and stored word."""
+    _words.update(words)
+
+
+def word(field: str, stored: str) -> str:
+    """A choice as people read it; a state without a word of its own is written in capitals."""
+    known = _words.get((field, stored))
+    return say(known) if known else stored.replace("_", " ").capitalize()
+
+
+def shown(value: Any, kind: str = "text", name: str = "") -> str:
+    """A value as people read it."""
+    match value:
+        case None | "":
+            return NONE if kind in ("quantity", "money", "day", "moment", "number") else ""
+        case bool():
+            return say(_("Yes")) if value else say(_("No"))
+        case Money():
+            return str(value)
+        case Quantity():
+            return str(value)
+        case datetime():
+            return moment(value)
+        case date():
+            return value.isoformat()
+        case str() if kind == "choice" or (name, value) in _words:
+            return word(name, value)
+        case _:
+            return str(value)
+
+
+def moment(value: datetime) -> str:
+    """A moment at the site: the time today, the day and time otherwise."""
+    here = value.astimezone(_zone[0])
+    today = datetime.now(UTC).astimezone(_zone[0]).date()
+    return here.strftime("%H:%M") if here.date() == today else here.strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,92 @@
+"""The terminal's composition root: builds every long-lived object of the window by hand and lets them meet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.sign_in import Desk
+from app.assemble import App
+from app.kernel.entity import fields_of
+from app.organisations.model import Organisation
+from ui.kit.bench import Bench
+from ui.kit.runner import Runner
+from ui.kit.sound import Player, Sounds
+from ui.kit.values import learn, live_in
+from ui.scan.burst import ScannerSetup
+from ui.scan.router import Router
+from ui.scan.wedge import Wedge
+from ui.screens import DECLARED
+from ui.shell.floor import Floor
+from ui.shell.opener import Opener
+from ui.shell.pill import Link, NoHub
+from ui.shell.window import Window
+from ui.theme import Theme
+
+SWITCH = 0.0005  # seconds; the screen thread waits no longer for another thread's turn
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What differs between a shop floor, the tour and a test: the look, the ports, and where reports go."""
+
+    theme: str = "light"
+    density: str = "desk"
+    player: Player | None = None  # the machine's own when there is none
+    link: Link = field(default_factory=NoHub)
+    scanner: ScannerSetup = field(default_factory=ScannerSetup)
+    reports: Path = Path("reports")
+    size: tuple[int, int] = (1280, 800)
+
+
+def application() -> QApplication:
+    """The one Qt application of this process, made so that no desktop changes our look."""
+    os.environ["QT_QPA_PLATFORMTHEME"] = ""
+    there = QApplication.instance()
+    if isinstance(there, QApplication):
+        return there
+    sys.setswitchinterval(SWITCH)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    made = QApplication(sys.argv[:1])
+    made.setApplicationName("Fettle")
+    return made
+
+
+def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
+    """A window on an App, shown and ready for a badge. Closing it ends every thread that it began; the App stays open."""
+    setup = setup or Setup()
+    qt = application()
+    Theme.load(setup.theme, setup.density).wear(qt)
+    _learn_words(app)
+    broken: list[Window] = []
+    runner = Runner(app.writer, lambda error: broken[0].floor.failed(error), lambda bug: broken[0].crashed(bug))
+    bench = Bench(app, runner, DECLARED, _currency(app, org_id))
+    floor = Floor(bench, Desk(app), Opener(bench))
+    router = Router(app, floor, bench.read, org_id)
+    window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
+    broken.append(window)
+    window.resize(*setup.size)
+    window.show()
+    window.wedge.watch(window.windowHandle())
+    return window
+
+
+def _learn_words(app: App) -> None:
+    """The words of every choice, and the zone in which people read times."""
+    fields = [found for entity in app.registry.entities.values() for found in fields_of(entity).values()]
+    learn({(found.name, stored): label for found in fields for stored, label in found.choices})
+    live_in(app.station.zone)
+
+
+def _currency(app: App, org_id: UUID) -> str:
+    with Session(app.read_engine) as session:
+        return session.scalar(select(Organisation.currency).where(Organisation.id == org_id)) or "EUR"

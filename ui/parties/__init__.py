@@ -1,0 +1,1 @@
+"""Customers and vehicles at the terminal."""

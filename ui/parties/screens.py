@@ -1,0 +1,25 @@
+"""Customers and their vehicles."""
+
+from __future__ import annotations
+
+from app.kernel.words import _
+from app.parties.model import Customer, Vehicle
+from ui.kit.declared import Action, ListScreen, PageScreen, Place
+
+SCREENS = (
+    ListScreen(Customer, "customer", columns=("name", "phone", "city", "email")),
+    PageScreen(
+        Customer, "customer", facts=("phone", "email", "street", "zip", "city", "country", "vat"), panels=("notes", "history")
+    ),
+    ListScreen(Vehicle, "vehicle", columns=("plate", "make", "model", "year", "customer")),
+    PageScreen(
+        Vehicle,
+        "vehicle",
+        facts=("customer_id", "plate", "vin", "make", "model", "year", "odometer"),
+        panels=("notes", "history"),
+    ),
+)
+ACTIONS = (
+    Action("customers", _("Customers"), "customer", opens=Place("list", "customer"), needs="parties.read"),
+    Action("vehicles", _("Vehicles"), "vehicle", opens=Place("list", "vehicle"), needs="parties.read"),
+)

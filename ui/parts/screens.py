@@ -1,0 +1,23 @@
+"""Parts: the catalogue, a part's page, and what happens to a code that nobody knows."""
+
+from __future__ import annotations
+
+from app.kernel.words import _
+from app.parts.model import Part
+from ui.kit.declared import Action, FormScreen, Lines, ListScreen, PageScreen, Place
+
+PARTS = ListScreen(Part, "part", query="parts", columns=("code", "name", "category", "unit", "price"))
+PART = PageScreen(
+    Part,
+    "part",
+    facts=("code", "category", "mpn", "unit", "price", "cost", "least", "reorder", "most", "tracking"),
+    panels=(
+        Lines(_("In bins"), "stock", "part", ("bin", "warehouse", "on_hand", "unit"), opens="bin", row="bin_id"),
+        Lines(_("Codes"), "barcodes_of", "part", ("code", "quantity")),
+        Lines(_("Movements"), "movements", "part", ("at", "kind", "quantity", "bin", "reason")),
+        "notes",
+        "history",
+    ),
+)
+SCREENS: tuple[ListScreen | PageScreen | FormScreen, ...] = (PARTS, PART)
+ACTIONS = (Action("parts", _("Parts"), "part", "F7", opens=Place("list", "part"), needs="parts.read"),)

@@ -1,0 +1,1 @@
+"""Parts issue at the terminal: handing parts out to a job, and taking them back."""

@@ -1,0 +1,1 @@
+"""Places at the terminal: bins and what lies in them."""

@@ -1,0 +1,98 @@
+"""Action bar: Undo at the left, naming what it undoes; what else can be done; and the one filled button at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from app.kernel.words import _, say
+from ui.kit.buttons import HoldButton, primary, secondary
+from ui.kit.icons import picture
+from ui.kit.screen import Deed
+from ui.theme import role, worn
+
+
+class ActionBar(QFrame):
+    """`undone` says that Undo was pressed."""
+
+    undone = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        role(self, "bar")
+        gap = worn().density.gap
+        self.setFixedHeight(worn().density.primary_target + 2 * gap)
+        self._undo = UndoButton()
+        self._undo.clicked.connect(self.undone)
+        self._buttons: list[QPushButton] = []
+        self._deeds: tuple[Deed, ...] = ()
+        self._filled = False
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        self._line.setSpacing(gap)
+        self._line.addWidget(self._undo)
+        self._line.addStretch()
+
+    def show_undo(self, words: str) -> None:
+        """Names what Undo would take back; empty hides it."""
+        self._undo.name(words)
+
+    def show_deeds(self, others: tuple[Deed, ...], first: Deed | None) -> None:
+        """The buttons of the screen that is seen now; the same ones as before stay where they are."""
+        deeds = (*others, first) if first else others
+        same = [deed.look for deed in deeds] == [deed.look for deed in self._deeds] and self._filled == (first is not None)
+        self._deeds, self._filled = deeds, first is not None
+        if same:
+            return
+        for button in self._buttons:
+            self._line.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = [self._made(place, deed, filled=deed is first) for place, deed in enumerate(deeds)]
+        for button in self._buttons:
+            self._line.addWidget(button)
+
+    def _made(self, place: int, deed: Deed, *, filled: bool) -> QPushButton:
+        if deed.grave:
+            held = HoldButton(deed.label, deed.icon)
+            held.confirmed.connect(lambda: self._do(place))
+            return _dressed(held, deed)
+        button = primary(deed.label, deed.icon) if filled else secondary(deed.label, deed.icon)
+        button.clicked.connect(lambda: self._do(place))
+        return _dressed(button, deed)
+
+    def _do(self, place: int) -> None:
+        if place < len(self._deeds):
+            self._deeds[place].run()
+
+
+class UndoButton(QPushButton):
+    """Undo with the words of what it takes back, on two lines where they are long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        sign = QLabel()
+        sign.setPixmap(picture("undo", "text", worn().density.icon, self.devicePixelRatioF()))
+        sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 0, 12, 0)
+        line.addWidget(sign)
+        line.addWidget(self._words, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setFixedWidth(18 * worn().density.body)
+        self.hide()
+
+    def name(self, words: str) -> None:
+        self._words.setText(say(_("Undo: {what}"), what=words))
+        self.setAccessibleName(self._words.text())
+        self.setVisible(bool(words))
+
+
+def _dressed(button: QPushButton, deed: Deed) -> QPushButton:
+    button.setEnabled(deed.live)
+    button.setToolTip(deed.why)
+    button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    return button

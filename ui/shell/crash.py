@@ -1,0 +1,71 @@
+"""Crash page: something in the program broke. The work is kept, a report is written, and it offers to go on."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.kernel.words import _, say
+from ui.kit.buttons import primary
+from ui.theme import role, tone, worn
+
+
+def write_report(folder: Path, bug: BaseException) -> Path:
+    """Writes where the program broke, without what was typed or scanned; returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    path = folder / f"report-{now:%Y%m%d-%H%M%S-%f}.txt"
+    frames = traceback.format_tb(bug.__traceback__)
+    words = [
+        f"Fettle, {now:%Y-%m-%d %H:%M:%S} UTC",
+        f"Python {platform.python_version()} on {platform.system()}",
+        type(bug).__name__,
+    ]
+    path.write_text("\n".join([*words, *frames]), encoding="utf-8")
+    return path
+
+
+class CrashPage(QWidget):
+    """Covers the task until somebody goes on."""
+
+    gone_on = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self._where = role(QLabel(), "quiet")
+        self._where.setWordWrap(True)
+        sentence = tone(role(QLabel(say(_("Something in the program broke"))), "sentence"), "danger")
+        sentence.setWordWrap(True)
+        what = role(QLabel(say(_("What was saved is safe. Go on, and look whether the last thing is there."))), "heading")
+        what.setWordWrap(True)
+        go_on = primary(say(_("Go on working")), "next")
+        go_on.clicked.connect(self._go_on)
+        line = QHBoxLayout()
+        line.addStretch()
+        line.addWidget(go_on)
+        gap = worn().density.gap
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * gap, 4 * gap, 4 * gap, 4 * gap)
+        layout.setSpacing(2 * gap)
+        for label in (sentence, what, self._where):
+            layout.addWidget(label)
+        layout.addStretch()
+        layout.addLayout(line)
+        self.hide()
+
+    def show_report(self, path: Path) -> None:
+        """Says where the report is."""
+        self._where.setText(say(_("A report for your supplier was written: {name}"), name=path.name))
+        self.setGeometry(self.parentWidget().rect())
+        self.show()
+        self.raise_()
+
+    def _go_on(self) -> None:
+        self.hide()
+        self.gone_on.emit()

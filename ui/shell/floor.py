@@ -1,0 +1,250 @@
+"""Floor: who works at this terminal, where they are, and whose turn a scan is. What screens and the router ask of the window."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from app.access.sign_in import Desk
+from app.access.sign_in import Outcome as Entry
+from app.kernel.access import Actor
+from app.kernel.meanings import Match, Meaning
+from app.kernel.problems import Refused, Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say, speak
+from ui.kit.bench import Bench, Memory, Told, sentence_of
+from ui.kit.declared import Place
+from ui.kit.question import Question, choose
+from ui.kit.screen import Screen
+from ui.scan.router import Receipt
+from ui.shell.signin import SignInPage
+from ui.shell.sitting import Sitting
+
+
+class Floor(QObject):
+    """The stage and who stands on it. `altered`: another screen or person; `heard`: outcome, sentence, whether it was committed."""
+
+    altered = Signal()
+    heard = Signal(object, str, bool)
+    resumed = Signal()
+    broke = Signal(object)
+
+    def __init__(self, bench: Bench, desk: Desk, build: Callable[[Place], Screen]) -> None:
+        super().__init__()
+        self.bench = bench
+        self.stage = QStackedWidget()
+        self._desk = desk
+        self._build = build
+        self._sittings: dict[UUID, Sitting] = {}
+        self._here: Sitting | None = None
+        self._door = SignInPage(bench, desk)
+        self._door.typed.connect(self._try_pin)
+        self.stage.addWidget(self._door)
+        bench.ways = self
+
+    # ------------------------------------------------------------------------------------------------ who stands here
+
+    @property
+    def who(self) -> Actor | None:
+        return self._here.actor if self._here else None
+
+    @property
+    def sitting(self) -> Sitting | None:
+        return self._here
+
+    @property
+    def screen(self) -> Screen | None:
+        return self._here.screen if self._here else None
+
+    def seat(self, actor: Actor) -> None:
+        """Somebody was let in: what they left open is there again."""
+        sitting = self._sittings.get(actor.id)
+        if sitting is None:
+            sitting = Sitting(self.bench, actor, self._build, lambda: self.told)
+            sitting.altered.connect(self.altered)
+            self._sittings[actor.id] = sitting
+            self.stage.addWidget(sitting)
+        sitting.actor = actor
+        speak(actor.language)
+        self._here = sitting
+        self.bench.sit(actor, sitting.memory)
+        if sitting.screen is None:
+            sitting.go(Place("home"))
+        self.stage.setCurrentWidget(sitting)
+        self._door.reset()
+        self.altered.emit()
+        self.resumed.emit()
+
+    def lock(self, reason: str = "signed_out") -> None:
+        """Nobody stands here now; what was open waits for its owner."""
+        gone, self._here = self._here, None
+        if gone is None:
+            return
+        actor = gone.actor
+        self.bench.read(self, lambda: self._desk.sign_out(actor, reason), lambda _answer: None)
+        self.bench.sit(None, Memory())
+        self._door.reset()
+        self.stage.setCurrentWidget(self._door)
+        self._door.setFocus()
+        self.altered.emit()
+
+    def shows_badge(self, text: str, told: Receipt) -> None:
+        if text.upper().startswith("FT1:") and not text.upper().startswith("FT1:US:"):
+            told(Outcome.ERROR, say(_("Nobody is signed in. Scan your badge first.")))
+            return
+        self.bench.read(self, lambda: self._desk.badge(text), lambda entry: self._entered(entry, told))
+
+    def _try_pin(self, person: UUID, pin: str) -> None:
+        told = self.told
+        self.bench.read(self, lambda: self._desk.pin(person, pin), lambda entry: self._entered(entry, told))
+
+    def _entered(self, entry: Entry, told: Told) -> None:
+        if entry.actor is not None:
+            self.seat(entry.actor)
+            told.committed = True
+            told(Outcome.SUCCESS, say(_("{name} is signed in."), name=entry.actor.name))
+        elif entry.needs_pin is not None:
+            self.lock("switched")
+            self._door.ask_pin(entry.needs_pin)
+            told(Outcome.ASK, say(_("{name}, type your PIN."), name=entry.needs_pin.name))
+        elif entry.refused is not None:
+            self._door.refuse(entry.refused)
+            told(Outcome.ERROR, sentence_of(entry.refused))
+
+    # ------------------------------------------------------------------------------------- what screens ask of us: Ways
+
+    def go(self, place: Place) -> None:
+        if self._here is not None:
+            self._here.go(place)
+
+    def back(self) -> None:
+        if self._here is not None:
+            self._here.back()
+
+    def ask(self, question: Question) -> None:
+        if self._here is not None:
+            self._here.ask(question)
+
+    @property
+    def told(self) -> Told:
+        """Says what came of a touch."""
+        return Touch(self)
+
+    def failed(self, error: Refused | Trouble) -> None:
+        problem = error.problem if isinstance(error, Trouble) else error.problems[0]
+        self.broke.emit(problem)
+
+    # ------------------------------------------------------------------------------- what the router asks of us: scans
+
+    @property
+    def context(self) -> str:
+        screen = self.screen
+        return f"{screen.place.kind}:{screen.place.name}".rstrip(":") if screen else "sign-in"
+
+    @property
+    def kept(self) -> deque[tuple[Meaning, Receipt]]:
+        return self._here.kept if self._here else deque()
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        return self.screen.expected if self.screen and not self.asking else ()
+
+    @property
+    def asking(self) -> bool:
+        return self._here is not None and self._here.asking is not None
+
+    def answers(self, meaning: Meaning, told: Receipt) -> bool:
+        asking = self._here.asking if self._here else None
+        if self._here is None or asking is None:
+            return False
+        if meaning.kind == "command" and meaning.command in ("CANCEL", "UNDO"):
+            told.quietly(Outcome.SUCCESS, meaning.shown)
+            self._here.back()
+            return True
+        answer = asking.question.takes(meaning)
+        if answer is None:
+            return False
+        self._here.answer(answer, told)
+        return True
+
+    def means(self, meaning: Meaning, told: Told) -> None:
+        """Whose scan is it: the sign-out card's, the open screen's, an undo, a door's, or a record's."""
+        screen = self.screen
+        if meaning.kind == "command" and meaning.command == "SIGNOUT":
+            told(Outcome.SUCCESS, say(_("Signed out.")))
+            self.lock()
+        elif screen is None or not screen.takes(meaning, told):
+            self._opens(meaning, told)
+
+    def _opens(self, meaning: Meaning, told: Told) -> None:
+        match meaning.kind:
+            case "row":
+                self.opens_row(meaning.matches[0], told)
+            case "choice":
+                self._which(meaning, told)
+            case "command":
+                self._card(meaning, told)
+            case "unknown":
+                self.bench.declared.learn(self.bench, meaning, self.opens_row, told)
+            case "quantity":
+                told(Outcome.ERROR, say(_("A quantity card follows a part. Scan a job tag first.")))
+            case _:
+                told(Outcome.ERROR, sentence_of(meaning.problem) if meaning.problem else meaning.shown)
+
+    def opens_row(self, match: Match, told: Told) -> None:
+        """A record was scanned where nothing waits for it: its flow for those who work in it, or its page."""
+        flow = next((one for one in self.bench.declared.flows() if one.opened_by(match.entity, self.bench.actor)), None)
+        if flow is not None:
+            self.go(Place("flow", flow.id))
+            screen = self.screen
+            if screen is not None:
+                screen.takes(Meaning("row", match.title, match.title, (match,)), told)
+        elif self.bench.declared.page_of(match.entity) is None:
+            told(Outcome.ERROR, say(_("{title} has no page of its own."), title=match.title))
+        else:
+            self.go(Place("page", match.entity, match.id))
+            told(Outcome.SUCCESS, match.title)
+
+    def _which(self, meaning: Meaning, told: Told) -> None:
+        def answer(match: Match, by: Told) -> None:
+            by.quietly(Outcome.SUCCESS, match.title)
+            self.opens_row(match, told)
+
+        kinds = {name: say(one.__about__.label) for name, one in self.bench.app.registry.entities.items()}
+        sentence = say(_("{code} can mean more than one thing. Which is it?"), code=meaning.shown)
+        self.ask(choose(sentence, meaning.matches, kinds, answer, lambda by: by.quietly(Outcome.ERROR, sentence)))
+        told(Outcome.ASK, sentence)
+
+    def _card(self, meaning: Meaning, told: Told) -> None:
+        place = self.bench.declared.cards.get(meaning.command)
+        if meaning.command == "UNDO":
+            self.bench.undo(told)
+        elif meaning.command in ("DONE", "CANCEL"):
+            self.back()
+            told(Outcome.SUCCESS, meaning.shown)
+        elif place is not None:
+            self.go(place)
+            told(Outcome.SUCCESS, meaning.shown)
+        else:
+            told(Outcome.ERROR, say(_("“{card}” has no use here."), card=meaning.shown))
+
+    def says(self, outcome: Outcome, said: str, committed: bool, shown: str) -> None:
+        self.heard.emit(outcome, said, committed)
+
+
+class Touch:
+    """What came of a touch: heard and seen like a scan's, but in no scan log."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self.committed = False
+
+    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
+        self._floor.says(outcome, said, self.committed or command_id is not None, said)
+
+    def quietly(self, outcome: Outcome, said: str) -> None:
+        """A touch needs no sound."""

@@ -1,0 +1,144 @@
+"""Sitting: one person's work at this terminal: the screens they have open, the question they were asked, what they can undo."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from app.kernel.access import Actor
+from app.kernel.meanings import Meaning
+from ui.kit.asking import Asking
+from ui.kit.bench import Bench, Memory, Told
+from ui.kit.declared import Place
+from ui.kit.question import Question
+from ui.kit.screen import Screen
+from ui.scan.router import Receipt
+
+DEEP = 8  # places that Back leads through
+ROOTS = ("home", "list", "flow", "look")
+
+
+class Sitting(QStackedWidget):
+    """Screens one on top of the other. `altered` says that another one is seen, or that its buttons are different."""
+
+    altered = Signal()
+
+    def __init__(self, bench: Bench, actor: Actor, build: Callable[[Place], Screen], told: Callable[[], Told]) -> None:
+        super().__init__()
+        self.actor = actor
+        self.memory = Memory()
+        self.kept: deque[tuple[Meaning, Receipt]] = deque()
+        self._bench = bench
+        self._build = build
+        self._told = told
+        self._trail: list[Screen] = []
+        self._questions: list[Question] = []
+        self._asking: Asking | None = None
+
+    # ------------------------------------------------------------------------------------------------------- the way
+
+    @property
+    def screen(self) -> Screen | None:
+        """The screen that is seen, or waits under a question."""
+        return self._trail[-1] if self._trail else None
+
+    def go(self, place: Place) -> None:
+        """Opens a place. One that is open already is come back to; home, lists and flows begin the way anew."""
+        self._leave_question()
+        there = next((screen for screen in self._trail if screen.place == place and screen.place.given == place.given), None)
+        if there is not None:
+            self._cut(self._trail.index(there) + 1)
+        else:
+            self._cut(1 if place.kind in ROOTS and self._trail else len(self._trail))
+            self._push(self._build(place))
+        self._show()
+
+    def _push(self, screen: Screen) -> None:
+        if len(self._trail) >= DEEP:
+            self._drop(self._trail.pop(1))
+        screen.altered.connect(self._on_altered)
+        self._trail.append(screen)
+        self.addWidget(screen)
+
+    def _cut(self, most: int) -> None:
+        while len(self._trail) > most:
+            self._drop(self._trail.pop())
+
+    def _drop(self, screen: Screen) -> None:
+        self.removeWidget(screen)
+        screen.deleteLater()
+
+    def back(self) -> None:
+        """Leaves the question, or the screen, that is seen."""
+        if self._asking is not None:
+            self._leave()
+        elif len(self._trail) > 1:
+            self._cut(len(self._trail) - 1)
+            self._show()
+
+    @property
+    def deep(self) -> bool:
+        """Whether there is something to go back to."""
+        return self._asking is not None or len(self._trail) > 1
+
+    def _on_altered(self) -> None:
+        if self.sender() is self.screen:
+            self.altered.emit()
+
+    def _show(self) -> None:
+        seen = self._asking or self.screen
+        if seen is not None:
+            self.setCurrentWidget(seen)
+            seen.setFocus()
+        if self._asking is None and self.screen is not None:
+            self.screen.arrive()
+        self.altered.emit()
+
+    # ------------------------------------------------------------------------------------------------------ questions
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
+
+    def ask(self, question: Question) -> None:
+        """Puts a question into the task area, after one that is open already."""
+        self._questions.append(question)
+        if self._asking is None:
+            self._next_question()
+
+    def _next_question(self) -> None:
+        old, self._asking = self._asking, None
+        if self._questions:
+            self._asking = Asking(self._bench, self._questions.pop(0))
+            self._asking.answered.connect(self._touched)
+            self._asking.left.connect(self._leave)
+            self.addWidget(self._asking)
+        if old is not None:
+            self.removeWidget(old)
+            old.deleteLater()
+        self._show()
+
+    def _touched(self, answer: object) -> None:
+        self.answer(answer, self._told())
+
+    def answer(self, answer: object, told: Told) -> None:
+        """Answers the open question."""
+        if self._asking is not None:
+            question = self._asking.question
+            self._next_question()
+            question.answer(answer, told)
+
+    def _leave(self) -> None:
+        if self._asking is not None:
+            question = self._asking.question
+            self._next_question()
+            if question.leave is not None:
+                question.leave(self._told())
+
+    def _leave_question(self) -> None:
+        """Going elsewhere leaves every question unanswered."""
+        while self._asking is not None:
+            self._leave()

@@ -1,0 +1,1 @@
+"""Stock at the terminal: what lies where."""

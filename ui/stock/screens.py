@@ -1,0 +1,24 @@
+"""Stock: what lies in which bin, and what runs low."""
+
+from __future__ import annotations
+
+from app.kernel.words import _
+from app.parts.model import Part
+from ui.kit.declared import Action, Chip, ListScreen, Place
+
+STOCK = ListScreen(
+    Part,
+    "stock",
+    query="stock",
+    columns=("code", "name", "bin", "warehouse", "on_hand", "unit", "least"),
+    chips=(Chip(_("Low"), {"low": True}), Chip(_("Below zero"), {"negative": True})),
+    adds=False,
+    title=_("Stock"),
+    id="stock",
+)
+SCREENS = (STOCK,)
+ACTIONS = (
+    Action("stock", _("Stock"), "stock", "F8", opens=Place("list", "stock"), needs="stock.read"),
+    Action("low", _("Low stock"), "warn", opens=Place("list", "stock", given={"low": True}), needs="stock.read",
+           count=("stock", {"low": True})),
+)  # fmt: skip

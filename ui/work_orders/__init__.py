@@ -1,0 +1,1 @@
+"""Work orders at the terminal: jobs, their pages, and opening one."""

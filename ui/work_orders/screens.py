@@ -1,0 +1,56 @@
+"""Jobs: the list, the page with its gates, and opening one."""
+
+from __future__ import annotations
+
+from app.kernel.words import _
+from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.rules import OPEN
+from ui.kit.declared import Action, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
+
+ORDERS = ListScreen(
+    WorkOrder,
+    "jobs",
+    query="work_orders",
+    columns=("number", "what", "state", "vehicle", "plate", "customer", "priority", "bay"),
+    chips=(Chip(_("Mine"), {"mine": True}), Chip(_("Open"), {"open": True})),
+)
+ORDER = PageScreen(
+    WorkOrder,
+    "jobs",
+    facts=("what", "customer_id", "vehicle_id", "assignee_id", "bay", "priority", "odometer", "promised", "agreed_how"),
+    panels=(
+        Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned"), opens="part"),
+        Lines(_("Movements"), "movements", "source", ("at", "kind", "name", "quantity", "bin", "reason")),
+        "notes",
+        "history",
+    ),
+    jumps={"services": "order.service", "agreed_how": "order.agree", "health": "order.health"},
+    reads=("service_line", "health_record"),
+)
+NEW_ORDER = FormScreen(
+    WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"), title=_("New work order")
+)
+NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate"), of="order")
+NEW_PART = FormScreen(PartLine, PlanPart, ("part_id", "planned"), of="order", arguments={"planned": "quantity"})
+HEALTH = FormScreen(HealthRecord, RecordHealth, ("odometer", "battery", "front_tyre", "rear_tyre", "notes"), of="order")
+AGREED = FormScreen(
+    WorkOrder, AgreeOrder, ("agreed_how",), of="order", id="work_order.agree", title=_("How the customer agreed"),
+    arguments={"agreed_how": "how"},
+)  # fmt: skip
+
+SCREENS = (ORDERS, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED)
+
+ACTIONS = (
+    Action("jobs", _("Jobs"), "jobs", "F3", opens=Place("list", "work_order"), needs="work_orders.read",
+           count=("work_orders", {"open": True})),
+    Action("order.new", _("New job"), "plus", "F6", opens=Place("form", "work_order"), needs=CreateOrder.needs, note=_("Vehicle and what is wrong")),
+    Action("order.part", _("Plan a part"), "part", on=WorkOrder, when=OPEN, needs=PlanPart.needs,
+           leads=lambda order: Place("form", "part_line", given={"order": order.id})),
+    Action("order.service", _("Add a service"), "plus", on=WorkOrder, when=OPEN, needs=AddService.needs,
+           leads=lambda order: Place("form", "service_line", given={"order": order.id})),
+    Action("order.agree", _("Record the agreement"), "check", on=WorkOrder, when=OPEN, needs=AgreeOrder.needs,
+           leads=lambda order: Place("form", "work_order.agree", given={"order": order.id})),
+    Action("order.health", _("Health check"), "health", on=WorkOrder, when=OPEN, needs=RecordHealth.needs,
+           leads=lambda order: Place("form", "health_record", given={"order": order.id})),
+)  # fmt: skip
