@@ -11,12 +11,12 @@ from app.access.commands import (
     SetPin,
     SignIn,
     SignOut,
+    begin_presence,
     change_pin,
+    end_presence,
     give_badge,
     revoke_badge,
     set_pin,
-    sign_in,
-    sign_out,
 )
 from app.access.model import AccessTry, Appointment, Badge, Person, Presence, Role
 from app.access.queries import QUERIES
@@ -41,8 +41,8 @@ capability = Capability(
         RevokeBadge: revoke_badge,
         SetPin: set_pin,
         ChangePin: change_pin,
-        SignIn: sign_in,
-        SignOut: sign_out,
+        SignIn: begin_presence,
+        SignOut: end_presence,
     },
     queries=QUERIES,
     reactions={Saved: (keep_ranks, keep_places, keep_an_administrator)},

@@ -124,7 +124,7 @@ def change_pin(do: ChangePin, work: Work) -> None:
     work.get(Person, work.envelope.actor_id).pin = do.verifier
 
 
-def sign_in(do: SignIn, work: Work) -> None:
+def begin_presence(do: SignIn, work: Work) -> None:
     person = work.get(Person, do.person)
     work.check(_not_yourself(do.person, work), active_only(person))
     for presence in _present(work):
@@ -132,7 +132,7 @@ def sign_in(do: SignIn, work: Work) -> None:
     work.add(Presence(person_id=person.id, terminal_id=work.envelope.terminal_id, how=do.how, started=work.now))
 
 
-def sign_out(do: SignOut, work: Work) -> None:
+def end_presence(do: SignOut, work: Work) -> None:
     for presence in _present(work):
         if presence.person_id == work.envelope.actor_id:
             _end(presence, work, do.reason)

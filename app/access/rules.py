@@ -82,7 +82,8 @@ def hash_is_shaped(badge: Badge, _work: Work | None = None) -> Problem | None:
 
 def pin_is_set_apart(person: Person, work: Work) -> Problem | None:
     """A PIN goes through the commands made for it, so that it never stands in a form, a file or an import."""
-    if "pin" not in before(work, person) and (person in work.session or not person.pin):
+    touched = "pin" in before(work, person) if person in work.session else bool(person.pin)
+    if not touched:
         return None
     return Problem(
         "access.pin_by_hand",
