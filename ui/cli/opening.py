@@ -76,7 +76,7 @@ def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
             yield system(terminal.org_id)
             return
         raise WrongUsage("Say who acts: --as USER, with their PIN in FETTLE_PIN.")
-    actor = _person(terminal, user or demo)
+    actor = person_called(terminal, user or demo)
     if demo:
         yield actor
         return
@@ -88,7 +88,7 @@ def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
         desk.sign_out(actor)
 
 
-def _person(terminal: Terminal, user: str) -> Actor:
+def person_called(terminal: Terminal, user: str) -> Actor:
     from sqlalchemy import select
     from sqlalchemy.orm import Session
 

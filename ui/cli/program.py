@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from ui.cli.out import DONE, FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, speak_utf8, word
+from ui.cli.out import FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, speak_utf8, word
 
 # The module of every verb: it has `add(verbs)`, which adds the verb's parser, and `run(args)`, which returns the exit code.
 # A module of several verbs gives each parser its own `run` by `set_defaults`. Only the module that is wanted is loaded.
@@ -19,6 +19,7 @@ HOMES = {
     "queries": "lists",
     "entities": "lists",
     "scan": "scan",
+    "label": "label",
 }
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.
 Words for people go to stderr; data goes to stdout, one JSON object per line where it is JSON."""
@@ -128,6 +129,6 @@ class _WithRun:
 
 
 def _window(args: argparse.Namespace) -> int:
-    from ui.main import open_window
+    from ui.cli.window import run
 
-    return int(open_window(args)) or DONE
+    return run(args)
