@@ -27,7 +27,7 @@ from app.kernel.store import Store
 from app.kernel.writer import Writer
 from app.migrations import revisions, upgrade
 
-ACCESS_TABLES = ("person", "role", "appointment")
+ACCESS_TABLES = ("person", "role", "appointment", "warehouse")  # a role held at a site holds in its warehouses
 
 
 class App:
@@ -137,16 +137,17 @@ class App:
 
     def current(self, actor: Actor) -> Actor:
         """The actor with the grants the store says they have now."""
-        found = self._actors.get(actor.id)
+        known = self._actors  # what is read here while somebody's rights change must not outlive the change
+        found = known.get(actor.id)
         if found is None:
             with Session(self.read_engine) as session:
                 found = self.registry.actors(session, actor.id) or (actor if actor.system else replace(actor, active=False))
-            self._actors[actor.id] = found
+            known[actor.id] = found
         return found
 
     def _forget_actors(self, notice: Notice) -> None:
         if notice.touches(ACCESS_TABLES):
-            self._actors.clear()
+            self._actors = {}
 
     def close(self) -> None:
         """Ends the writer; what was handed to it is finished first."""

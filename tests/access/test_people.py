@@ -110,6 +110,12 @@ def test_a_role_held_at_a_site_holds_in_its_store_rooms_and_nowhere_else(world: 
     assert keeper.places("stock.receive") == {world.site, world.warehouse}
 
 
+def test_a_store_room_built_later_counts_at_once(world: World) -> None:
+    keeper = world.person("Kim", "KEE", place=world.site)
+    annex = world.save("warehouse", site_id=world.site.hex, code="W2", name="Annex")
+    assert world.app.current(keeper).can("stock.receive", annex)
+
+
 def test_a_role_held_in_one_store_room_does_not_reach_the_next(world: World) -> None:
     second = world.save("warehouse", site_id=world.site.hex, code="W2", name="Second store")
     keeper = world.person("Kim", "KEE", place=world.warehouse)
