@@ -1,0 +1,45 @@
+"""Killed at any moment, the program keeps what it acknowledged, once, and nothing by halves."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+from counts import Count
+from killing import Shop, at_a_write, furnished, in_the_middle, killed, while_it_opens
+from looking import looked_through
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kills are aimed by inotify")
+MOMENTS = (in_the_middle, at_a_write, while_it_opens)
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return furnished(tmp_path_factory.mktemp("workshop") / "store")
+
+
+def kill_loop(shop: Shop, kills: int, seed: int, count: Count) -> None:
+    """Kills, looks, and goes on with the same store; what was not acknowledged is sent again under its own id."""
+    dice = random.Random(seed)
+    while shop.kills < kills:
+        killed(shop, dice, dice.choices(MOMENTS, (6, 3, 1))[0])
+        found = looked_through(shop)
+        assert found.nothing(), (seed, shop.kills, found)
+    done = [status for status in shop.acknowledged.values() if status != "refused"]
+    count("kill loop", "kill -9", shop.kills)
+    count("kill loop", "acknowledged commands", len(done))
+    for what in ("lost", "double", "half-done"):
+        count("kill loop", what, 0)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_kill_loses_nothing_and_doubles_nothing(workshop: Shop, tmp_path: Path, count: Count, seed: int) -> None:
+    kill_loop(workshop.copied(tmp_path / "store"), 10, seed, count)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_two_hundred_kills_lose_nothing_and_double_nothing(workshop: Shop, tmp_path: Path, count: Count, seed: int) -> None:
+    kill_loop(workshop.copied(tmp_path / "store"), 22, seed, count)
