@@ -124,7 +124,7 @@ def _make(path: Path, count: int) -> None:
     writer.run(upgrade, store.writer)
     app = App(writer, store.writer, store.reader, Station(derived_id(ORG, "terminal"), zone="Europe/Berlin"))
     _furnish(app)
-    writer.run(_fill, store, count)
+    writer.submit(_fill, store, count).result()  # it takes longer than anybody would wait at a terminal
     _stock(app)
     app.close()
     store.close()
@@ -155,6 +155,7 @@ def _fill(store: Store, count: int) -> None:
     """Parts, their barcodes and their words, straight through the driver."""
     with store.writer.begin() as connection:
         raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA cache_size = -1000000")  # KiB: no page goes to the disk twice
         now, stamp = time.time_ns() // 1_000_000, 1
         for start in range(0, count, BATCH):
             numbers = range(start, min(start + BATCH, count))
