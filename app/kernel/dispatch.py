@@ -87,6 +87,7 @@ class Dispatcher:
             self.registry.handlers[type(command)](command, work)
             session.flush()
             capture: Capture = session.info["capture"]
+            work.hold_places([change.row for change in capture.changes.values()])
             content = envelope.text()
             chain = outbox.chained(self._chain, content)
             seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings, content)
@@ -215,6 +216,8 @@ class Dispatcher:
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
             work.check(_no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)
+        session.flush()
+        work.hold_places([change.row for change in session.info["capture"].changes.values()])
         return work
 
     def _someone(self, session: Session, envelope: Envelope, ident: UUID, trusted: bool) -> Actor:
