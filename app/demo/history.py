@@ -35,7 +35,7 @@ WORK = (  # what is wrong, what is done, hours in tenths, families of parts (the
     ("Will not start", "Test and renew the battery", 8, ("BAT-12",), ("FUS-30",)),
     ("Inspection", "Yearly inspection", 20, ("FLT-OI", "SPK-PL"), ("OIL-10W40", "FLD-COOL")),
 )
-STEPS = ("quote", "agree", "begin", "parts", "health", "finish", "deliver", "close")
+ALL, HANDED_OVER = 8, 7  # steps of a job: quote, agree, begin, parts, health, finish, deliver, close
 OPEN_JOBS = (0, 0, 1, 1, 2, 3, 4, 5, 6, 7)  # how many of the steps the newest jobs have come, one job each
 TOUR = "Front brake overhaul"
 BOLTS = "Engine cover bolts"
@@ -58,6 +58,9 @@ class History:
         self.days = days
         self.dice = Random("thirty days")  # noqa: S311 - the same days every time, nothing to hide
         self.kept = {one.code: one for one in items()}
+        self._steps = (
+            self._quote, self._agree, self._begin, self._parts, self._health, self._finish, self._deliver, self._close,
+        )  # fmt: skip
         self.garage = [(plate, model) for one in customers() for plate, model, _year, _km in one.vehicles]
 
     def play(self) -> None:
@@ -76,7 +79,7 @@ class History:
             if cancelled:
                 self._move(job, "cancel", MANAGER, reason="The customer changed their mind")
             else:
-                self._advance(job, len(STEPS))
+                self._advance(job, ALL)
         if days_ago % 7 == 3:
             self._delivery()
 
@@ -85,12 +88,10 @@ class History:
         for number, steps in enumerate(OPEN_JOBS):
             self.stage.at(1, 8 + number, self.dice.randrange(40))
             job = self._check_in(checked_in=number > 0)
-            if number > 1:
-                self._advance(job, steps)
-        self.stage.do(
-            AddNote(entity="work_order", id=job.order, text="Calls back on Friday: wants the old parts."),
-            self.stage.actor(ADVISER),
-        )
+            self._advance(job, steps)
+            if steps == HANDED_OVER:
+                note = AddNote(entity="work_order", id=job.order, text="Calls back on Friday: wants the old parts.")
+                self.stage.do(note, self.stage.actor(ADVISER))
 
     # --------------------------------------------------------------------------------------------------------- one job
 
@@ -124,8 +125,8 @@ class History:
         if steps == 1:
             self._move(job, "diagnose", ADVISER)
             return
-        for step in STEPS[:steps]:
-            getattr(self, f"_{step}")(job)
+        for step in self._steps[:steps]:
+            step(job)
 
     def _move(self, job: Job, move: str, username: str, reason: str = "") -> None:
         self.stage.do(Transition(entity="work_order", id=job.order, move=move, reason=reason), self.stage.actor(username))
@@ -144,12 +145,15 @@ class History:
         """The storekeeper hands the parts out; now and then one comes back."""
         keeper = self.stage.actor(KEEPER)
         for one in job.parts:
-            part, bin = self.stage.ident("part", one.code), self.stage.ident("bin", bin_of(one))
-            self.stage.do(
-                IssuePart(order=job.order, part=part, bin=bin, reason="" if self._there(one) else "It lies here"), keeper
-            )
+            why = "" if self._there(one) else "It lies here"
+            part, bin = self._shelf(one)
+            self.stage.do(IssuePart(order=job.order, part=part, bin=bin, reason=why), keeper)
         if self.dice.random() < 0.15:
+            part, bin = self._shelf(job.parts[-1])
             self.stage.do(ReturnPart(order=job.order, part=part, bin=bin, reason="Not needed"), keeper)
+
+    def _shelf(self, one: Item) -> tuple[UUID, UUID]:
+        return self.stage.ident("part", one.code), self.stage.ident("bin", bin_of(one))
 
     def _there(self, one: Item) -> bool:
         return any(quantity > Quantity(0) for _bin, quantity in stocked(self.stage, one))

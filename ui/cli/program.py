@@ -13,6 +13,7 @@ from ui.cli.out import FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, ex
 # The module of every verb: it has `add(verbs)`, which adds the verb's parser, and `run(args)`, which returns the exit code.
 # A module of several verbs gives each parser its own `run` by `set_defaults`. Only the module that is wanted is loaded.
 HOMES = {
+    "demo": "demo",
     "do": "do",
     "ask": "ask",
     "commands": "lists",
