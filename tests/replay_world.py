@@ -9,12 +9,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from app.access.model import Role
 from app.access.roles import standard_roles
 from app.assemble import App
 from app.capabilities import registry as whole_registry
@@ -23,7 +22,7 @@ from app.kernel.access import Actor, system
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command
 from app.kernel.dispatch import Station
-from app.kernel.ids import derived_id
+from app.kernel.ids import derived_id, unshort
 from app.kernel.records import EnvelopeRow, HeldRow, TouchRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of
@@ -56,16 +55,20 @@ class Wall:
         return lambda: self.ms + skew
 
 
-def memory(source: Engine | None = None) -> Engine:
-    """A database in memory, a copy of `source` where there is one."""
+def memory() -> Engine:
+    """An empty database in memory."""
     made = create_engine("sqlite://", module=driver, creator=_opened, poolclass=StaticPool)
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    if source is not None:
-        ours, theirs = made.raw_connection(), source.raw_connection()
-        theirs.driver_connection.backup(ours.driver_connection)  # type: ignore[union-attr]
-        ours.close()
-        theirs.close()
     return made
+
+
+def copy(source: Engine, into: Engine) -> Engine:
+    """Makes one database in memory the same as another. Its engine stays, with all the statements it has prepared."""
+    theirs, ours = source.raw_connection(), into.raw_connection()
+    theirs.driver_connection.backup(ours.driver_connection)  # type: ignore[union-attr]
+    theirs.close()
+    ours.close()
+    return into
 
 
 def _opened() -> Any:
@@ -162,6 +165,11 @@ class Machine:
             return (
                 len(due) + len(session.scalars(select(TouchRow.seq)).all()) + len(session.scalars(select(HeldRow.row_id)).all())
             )
+
+    def searched(self) -> dict[UUID, str]:
+        """What the full-text search holds, by row."""
+        with self.session() as session:
+            return {unshort(row): words for row, words in session.execute(text("SELECT row, words FROM search"))}
 
     def broken_chain(self, terminal: UUID) -> int | None:
         with self.session() as session:
@@ -310,11 +318,15 @@ def lite() -> Template:
     return template(hub)
 
 
+@cache
+def places() -> tuple[Engine, Engine, Engine]:
+    """Where each test of a process has its three databases, one test after the other."""
+    return memory(), memory(), memory()
+
+
 def morning(hub: Engine | None = None, source: Template | None = None, **more: Any) -> Trio:
-    """A fresh copy of the first morning; `hub` is a copy of the template's on another kind of database."""
+    """A fresh copy of the first morning, in place of the one before; `hub` is one on another kind of database."""
     source = source or lite()
-    return Trio(hub or memory(source.hub), memory(source.left), memory(source.right), Wall(source.wall), **more)
-
-
-def roles(machine: Machine) -> list[Role]:
-    return machine.all(Role)
+    at, left, right = places()
+    terminals = copy(source.left, left), copy(source.right, right)
+    return Trio(hub or copy(source.hub, at), *terminals, Wall(source.wall), **more)

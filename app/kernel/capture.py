@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, object_session
+from sqlalchemy.orm.base import NO_VALUE
 
 from app.kernel.entity import Entity
 from app.kernel.events import Notice
-from app.kernel.rows import Image, codecs, image, row_image
+from app.kernel.rows import Image, image, row_image, table_of
 
 if TYPE_CHECKING:
     from app.kernel.registry import Registry
@@ -50,9 +51,7 @@ class Capture:
         entity = type(row)
         if self.registry.is_ledger(entity):
             raise TypeError(f"a line of {entity.__tablename__} never changes; post a reversal")
-        old = inspect(row).committed_state
-        known = codecs(entity)
-        was = {name: value for name, value in old.items() if name in known and value != getattr(row, name)}
+        was = {name: value for name, value in _before(row).items() if value != getattr(row, name)}
         if row.stamp != self.stamp:
             was["stamp"] = row.stamp
             row.stamp = self.stamp
@@ -65,6 +64,17 @@ class Capture:
         for name, ident in self.changes:
             rows.setdefault(name, set()).add(ident)
         return Notice({name: frozenset(ids) for name, ids in rows.items()}, command)
+
+
+def _before(row: Entity) -> dict[str, Any]:
+    """The columns that were assigned, as they are in the database; SQLAlchemy does not know those it has not read."""
+    table = table_of(type(row))
+    assigned = {name: value for name, value in inspect(row).committed_state.items() if name in table.columns}
+    unread = [table.columns[name] for name, value in assigned.items() if value is NO_VALUE]
+    if unread:
+        found = object_session(row).connection().execute(select(*unread).where(table.c.id == row.id))  # type: ignore[union-attr]
+        assigned |= found.mappings().one()
+    return assigned
 
 
 @event.listens_for(WorkSession, "before_flush")

@@ -58,7 +58,7 @@ def lay(dispatcher: Dispatcher, part: Part) -> None:
         lines = {UUID(line.id): line for line in part.lines}
         plan = _plan(session, lines, part.upto)
         if part.upto is not None:
-            lines |= _held(session, plan.taken)
+            lines = _held(session, plan.taken) | lines  # where a row comes anew, what was held of it is old
         part.changed |= rebase.changed_by(session, plan.taken)
         back = outbox.take_back(session, dispatcher.registry, sorted(plan.taken))
         _put(session, dispatcher, [line for ident, line in lines.items() if ident not in plan.blocked])

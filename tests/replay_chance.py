@@ -1,0 +1,337 @@
+"""Random days of two terminals and a hub: what people do, how the line fails, and what must be true in the evening."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.model import Appointment
+from app.kernel.commands import Command
+from app.kernel.problems import Trouble
+from app.kernel.records import APPLIED, CONFIRMED, QUESTIONED, ChangeRow, EnvelopeRow
+from app.kernel.search import words_of
+from app.kernel.standard import AddNote, Retire, SaveMany, SaveRecord, Transition
+from app.kernel.states import Machine as States
+from app.kernel.types import Quantity
+from app.parts.model import Part
+from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
+from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
+from app.stock.model import StockLine
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.model import WorkOrder
+from replay_world import BINS, PARTS, Machine, Trio, Wire, named
+from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
+from sync.terminal import rebase
+from sync.terminal.exchange import Limits
+
+BOOKS = ("IssuePart", "ReturnPart", "UndoIssue", "ReceiveStock", "MoveStock", "CountStock", "AdjustStock", "ReverseMovement")
+
+
+class Cut(Trouble):
+    """The line went dead."""
+
+    def __init__(self) -> None:
+        super().__init__("test.cut", "The line went dead.")
+
+
+@dataclass
+class Unsteady:
+    """A line that fails in one of the ways lines fail; `meanwhile` is what people do while the answer is on its way."""
+
+    peer: Peer
+    how: str
+    at: int = 0
+    meanwhile: Callable[[], None] = lambda: None
+
+    def hello(self, hello: Hello) -> Welcome:
+        return self.peer.hello(hello)
+
+    def exchange(self, push: Push, pull: Pull) -> Exchanged:
+        if self.how == "nothing arrives":
+            raise Cut
+        if self.how == "the hub dies on the way":
+            self.peer.exchange(replace(push, envelopes=push.envelopes[: self.at]), pull)
+            raise Cut
+        answer = self.peer.exchange(push, pull)
+        if self.how == "it arrives twice":
+            answer = self.peer.exchange(push, pull)
+        if self.how == "the answer is lost":
+            raise Cut
+        self.meanwhile()
+        if self.how == "the answer breaks off":
+            return replace(answer, pages=Breaking(answer.pages[: self.at]))  # type: ignore[arg-type]
+        return answer
+
+
+class Breaking(tuple[Any, ...]):
+    """Pages that stop coming."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from super().__iter__()
+        raise Cut
+
+    def __bool__(self) -> bool:
+        return True
+
+
+FAILURES = ("nothing arrives", "the hub dies on the way", "it arrives twice", "the answer is lost", "the answer breaks off")
+
+
+class Day:
+    """One random day, the same for the same seed."""
+
+    def __init__(self, trio: Trio, seed: int) -> None:
+        self.trio = trio
+        self.dice = random.Random(seed)
+        self.seed = seed
+        self.told: list[str] = []
+        self.weights = (60, self.dice.choice((6, 15, 30)), 8, 2, 3)  # some days the line is mostly down
+        rebase.MOST_AGAIN = self.dice.choice((0, 2, 6, 6))
+
+    def go(self, steps: int) -> Day:
+        kinds = (self._work, self._exchange, self._office, self._restart, self._staff)
+        for _step in range(steps):
+            self.trio.wall.ms += self.dice.choice((0, 1, 40, 2_000, 60_000, 900_000))
+            self.dice.choices(kinds, self.weights)[0]()
+        return self
+
+    # ----------------------------------------------------------------------------------------------------- what happens
+
+    def _work(self) -> None:
+        terminal = self.dice.choice(self.trio.terminals)
+        self._act(terminal, self.dice.choice(("Ann", "Ben")))
+
+    def _act(self, terminal: Machine, name: str) -> None:
+        command = self._command(terminal)
+        if command is not None:
+            answer = terminal.run(command, self.trio.person(name))
+            self._tell(f"{self._name(terminal)} {name} {command} -> {answer.status} {[one.code for one in answer.problems]}")
+
+    def _exchange(self) -> None:
+        terminal = self.dice.choice(self.trio.terminals)
+        how = self.dice.choice(FAILURES) if self.dice.random() < 0.35 else ""
+        limits = Limits(self.dice.choice((0, 1, 1, 2, 3, 8, 500)), self.dice.randint(1, 50), self.dice.choice((1, 2, 20)))
+        busy = self.dice.random() < 0.3
+        line = Unsteady(Wire(self.trio.peer), how, self.dice.randint(0, 2))
+        line.meanwhile = (lambda: self._act(terminal, "Ann")) if busy else line.meanwhile
+        try:
+            outcome = str(self.trio.exchange(terminal, limits, line))
+        except Cut:
+            outcome = how
+        self._tell(f"{self._name(terminal)} exchanges {limits}: {outcome}")
+
+    def _office(self) -> None:
+        """The office at the hub keeps masters and moves jobs."""
+        hub = self.trio.hub
+        command = self.dice.choice((self._edit_part, self._move_order, self._many, self._receive))(hub)
+        if command is not None:
+            answer = hub.run(command, self.trio.program)
+            self._tell(f"hub {command} -> {answer.status} {[one.code for one in answer.problems]}")
+
+    def _staff(self) -> None:
+        """Someone's appointment ends at the hub, or begins again."""
+        hub, name = self.trio.hub, self.dice.choice(("Ann", "Ben"))
+        held = [row for row in hub.all(Appointment) if row.person_id == named("person", name)]
+        fields = {"person_id": [None, named("person", name).hex], "role_id": [None, named("role", "ALL").hex]}
+        command = Retire(entity="appointment", id=held[0].id) if held else SaveRecord(entity="appointment", fields=fields)
+        self._tell(f"hub {command} -> {hub.run(command, self.trio.program).status}")
+
+    def _restart(self) -> None:
+        machine = self.dice.choice(self.trio.machines)
+        machine.restart()
+        self._tell(f"{self._name(machine)} restarts")
+
+    def _tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+    def _name(self, machine: Machine) -> str:
+        return "hub" if machine is self.trio.hub else "left" if machine is self.trio.left else "right"
+
+    # ------------------------------------------------------------------------------------------------------- what people do
+
+    def _command(self, on: Machine) -> Command | None:
+        kinds: tuple[tuple[Callable[[Machine], Command | None], int], ...] = (
+            (self._issue, 18), (self._return, 6), (self._undo, 6), (self._reverse, 4), (self._receive, 4), (self._move_stock, 4),
+            (self._count, 5), (self._adjust, 3), (self._plan, 9), (self._order, 4), (self._move_order, 10), (self._assign, 8),
+            (self._service, 3), (self._agree, 4), (self._health, 2), (self._note, 4), (self._edit_part, 16), (self._new_part, 4),
+            (self._many, 2), (self._retire, 2), (self._reserve, 4), (self._edit_order, 10),
+        )  # fmt: skip
+        makers, weights = zip(*kinds, strict=True)
+        return self.dice.choices(makers, weights)[0](on)
+
+    def _pick(self, on: Machine, entity: type[Any]) -> Any:
+        """A row; mostly one of the first two, so that people meet."""
+        there = on.all(entity)
+        return self.dice.choice(there[:2] if self.dice.random() < 0.7 else there) if there else None
+
+    def _part(self) -> UUID:
+        return named("part", self.dice.choice(PARTS))
+
+    def _bin(self) -> UUID:
+        return named("bin", self.dice.choice(BINS))
+
+    def _some(self, most: int = 4) -> Quantity:
+        return Quantity(self.dice.randint(1, most))
+
+    def _why(self) -> str:
+        return self.dice.choice(("", "More were needed", "Found here"))
+
+    def _issue(self, on: Machine) -> Command | None:
+        order = self._pick(on, WorkOrder).id
+        return IssuePart(order=order, part=self._part(), bin=self._bin(), quantity=self._some(3), reason=self._why())
+
+    def _return(self, on: Machine) -> Command | None:
+        return ReturnPart(order=self._pick(on, WorkOrder).id, part=self._part(), bin=self._bin(), quantity=self._some(2))
+
+    def _line(self, on: Machine, *kinds: str) -> StockLine | None:
+        lines = [line for line in on.all(StockLine) if line.kind in kinds]
+        return self.dice.choice(lines) if lines else None
+
+    def _undo(self, on: Machine) -> Command | None:
+        line = self._line(on, "issue", "return")
+        return UndoIssue(line=line.id) if line else None
+
+    def _reverse(self, on: Machine) -> Command | None:
+        line = self._line(on, "receipt", "adjust", "transfer_in", "issue")
+        return ReverseMovement(line=line.id, reason="Wrong") if line else None
+
+    def _receive(self, on: Machine) -> Command | None:
+        return ReceiveStock(part=self._part(), bin=self._bin(), quantity=self._some())
+
+    def _move_stock(self, on: Machine) -> Command | None:
+        return MoveStock(part=self._part(), out=self._bin(), into=self._bin(), quantity=self._some(2), reason=self._why())
+
+    def _count(self, on: Machine) -> Command | None:
+        return CountStock(part=self._part(), bin=self._bin(), counted=Quantity(self.dice.randint(0, 7)))
+
+    def _adjust(self, on: Machine) -> Command | None:
+        change = Quantity(self.dice.choice((-60, -2, 1, 3)))
+        return AdjustStock(part=self._part(), bin=self._bin(), change=change, reason="Damaged")
+
+    def _plan(self, on: Machine) -> Command | None:
+        return PlanPart(order=self._pick(on, WorkOrder).id, part=self._part(), quantity=Quantity(self.dice.randint(0, 4)))
+
+    def _order(self, on: Machine) -> Command | None:
+        return CreateOrder(site=named("site", "M"), what=self.dice.choice(("Clutch", "Fork")), checked_in=self.dice.random() < 0.7)
+
+    def _move_order(self, on: Machine) -> Command | None:
+        order = self._pick(on, WorkOrder)
+        states: States = on.registry.machines[WorkOrder]
+        moves = [move for move in states.open_moves(order.state) if move.name != "cancel" or self.dice.random() < 0.4]
+        move = self.dice.choice(moves or states.moves)
+        return Transition(entity="work_order", id=order.id, move=move.name, reason="Agreed")
+
+    def _assign(self, on: Machine) -> Command | None:
+        person = named("person", self.dice.choice(("Ann", "Ben", "Eve")))
+        return AssignOrder(order=self._pick(on, WorkOrder).id, person=person, bay=self.dice.choice(("", "1", "2")))
+
+    def _service(self, on: Machine) -> Command | None:
+        return AddService(order=self._pick(on, WorkOrder).id, what="Replace", hours=self._some())
+
+    def _agree(self, on: Machine) -> Command | None:
+        return AgreeOrder(order=self._pick(on, WorkOrder).id, how="By phone")
+
+    def _health(self, on: Machine) -> Command | None:
+        return RecordHealth(order=self._pick(on, WorkOrder).id, odometer=self.dice.randint(1, 9) * 1000)
+
+    def _note(self, on: Machine) -> Command | None:
+        return AddNote(entity="work_order", id=self._pick(on, WorkOrder).id, text=f"Note {self.dice.randint(1, 99)}")
+
+    def _edit(self, entity: str, row: Any, field: str, value: Any) -> Command:
+        return SaveRecord(entity=entity, id=row.id, fields={field: [getattr(row, field), value]})
+
+    def _edit_part(self, on: Machine) -> Command | None:
+        field = self.dice.choice(("name", "description", "category"))
+        return self._edit("part", self._pick(on, Part), field, f"{field} {self.dice.randint(1, 5)}")
+
+    def _edit_order(self, on: Machine) -> Command | None:
+        return self._edit("work_order", self._pick(on, WorkOrder), "what", f"Noise {self.dice.randint(1, 5)}")
+
+    def _new_part(self, on: Machine) -> Command | None:
+        code = f"N-{self.dice.randint(1, 4)}"
+        return SaveRecord(entity="part", fields={"code": [None, code], "name": [None, f"New {code}"]})
+
+    def _many(self, on: Machine) -> Command | None:
+        rows = [{"code": f"M-{self.dice.randint(1, 6)}", "name": f"Many {self.dice.randint(1, 9)}"} for _one in range(3)]
+        return SaveMany(entity="part", rows=list({row["code"]: row for row in rows}.values()))
+
+    def _retire(self, on: Machine) -> Command | None:
+        parts = [row for row in on.all(Part) if row.code not in PARTS]
+        return Retire(entity="part", id=self.dice.choice(parts).id) if parts else None
+
+    def _reserve(self, on: Machine) -> Command | None:
+        return ReserveStock(
+            part=self._part(), warehouse=named("warehouse", "W"), source=self._pick(on, WorkOrder).id,
+            quantity=Quantity(self.dice.randint(0, 3)),
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------- the evening
+
+
+def evening(trio: Trio) -> None:
+    """Everyone exchanges until nothing moves; then all that the laws of replay promise must be so."""
+    trio.quiesce()
+    _all_alike(trio)
+    _nothing_left(trio)
+    _no_fact_lost(trio)
+    _verdicts_kept(trio)
+    _search_in_step(trio)
+
+
+def _all_alike(trio: Trio) -> None:
+    truth, folded = trio.hub.image(), trio.hub.balances()
+    for terminal in trio.terminals:
+        image = terminal.image()
+        for name, lines in truth.items():
+            assert image[name] == lines, f"{name} differs: {sorted(set(image[name]) ^ set(lines))}"
+        assert terminal.balances() == folded, "balances differ"
+    for machine in trio.machines:
+        before = machine.balances()
+        assert machine.rebuilt() == before, "balances are not the fold of their ledger"
+
+
+def _nothing_left(trio: Trio) -> None:
+    for terminal in trio.terminals:
+        assert terminal.waiting() == []
+        assert terminal.leftovers() == 0, "something still waits to be replaced"
+
+
+def _no_fact_lost(trio: Trio) -> None:
+    with trio.hub.session() as session:
+        booked = set(session.execute(select(ChangeRow.envelope_id, ChangeRow.entity).distinct()).all())
+    for terminal in trio.terminals:
+        ours, theirs = terminal.envelopes(), trio.hub.envelopes(terminal.station.id)
+        assert [(one.id, one.content) for one in ours] == [(one.id, one.content) for one in theirs], "the hub lacks commands"
+        assert trio.hub.broken_chain(terminal.station.id) is None
+        assert terminal.broken_chain(terminal.station.id) is None
+        for one in theirs:
+            if '"authority":"fact"' in one.content:
+                assert one.state in (APPLIED, QUESTIONED), f"the fact {one.command} is {one.state}"
+            if one.command in BOOKS:
+                assert {(one.id, "stock_line"), (one.id, "discrepancy")} & booked, f"{one.command} left no trace"
+
+
+def _verdicts_kept(trio: Trio) -> None:
+    for terminal in trio.terminals:
+        for ours, theirs in zip(terminal.envelopes(), trio.hub.envelopes(terminal.station.id), strict=True):
+            assert _as_here(theirs) == (ours.state, ours.problems, ours.feed_seq)
+
+
+def _as_here(theirs: EnvelopeRow) -> tuple[str, list[Any], int | None]:
+    return CONFIRMED if theirs.state == APPLIED else theirs.state, theirs.problems, theirs.feed_seq
+
+
+def _search_in_step(trio: Trio) -> None:
+    for machine in trio.machines:
+        wanted = {}
+        for entity in machine.registry.synced():
+            if entity.__about__.search:
+                with machine.session() as session:
+                    wanted |= {row.id: words_of(row) for row in session.scalars(select(entity)) if words_of(row)}
+        assert machine.searched() == wanted, "search is out of step"
