@@ -32,11 +32,12 @@ TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Tab
 
 @dataclass(frozen=True)
 class Step:
-    """One scan: what it shows, the text, and the outcome that is expected."""
+    """One scan: what it shows, the text, the outcome that is expected. A `quiet` one has no flash of its own to see."""
 
     name: str
     text: str
     outcome: Outcome = Outcome.SUCCESS
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ def chapters(terminal: Terminal, stage: Stage) -> tuple[Chapter, ...]:
     bolt = Step(names[S2_PART], eans[S2_PART])
     issue = (
         Step("badge", badge_text(KEEPER)),
-        Step("job tag", _tag(five)),
+        Step("job tag", _tag(five), quiet=True),
         *(Step(names[code], eans[code]) for code in S1_PARTS),
     )
-    many = (Step("job tag", _tag(twelve)), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
+    many = (Step("job tag", _tag(twelve), quiet=True), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
     undo = (Step("card UNDO", own_code("CM", "UNDO")),)
     planned = {stage.ident("part", code): Quantity(1) for code in S1_PARTS}
 
@@ -166,6 +167,8 @@ class Theatre(QObject):
             self._touches += 1
         elif event.type() == QEvent.Type.UpdateRequest and self._still.isActive():
             self._still.start()
+        elif event.type() == QEvent.Type.Hide and watched is self._window.strip:
+            self._still.start()
         return False
 
     def noticed(self, _notice: Notice) -> None:
@@ -185,8 +188,12 @@ class Theatre(QObject):
         """One story from its first scan to its last."""
         before = (self._scans, self._touches, self._commits, self._player.played.count(Tone.OK), len(self._taken))
         for step in chapter.steps:
+            if step.quiet:
+                self._calm(step.name)
             self._play(step)
             self.picture(f"{chapter.name} {step.name}")
+        self._calm(chapter.name)
+        self.picture(f"{chapter.name} after")
         return Told(
             chapter,
             self._scans - before[0],
@@ -211,6 +218,11 @@ class Theatre(QObject):
         """Waits until the window has been painted whole."""
         self._still.start()
         self._wait("sign-in")
+
+    def _calm(self, name: str) -> None:
+        """Waits, as a person does, until the flash of the last scan has gone."""
+        if self._window.strip.isVisible():
+            self._wait(name)
 
     def _wait(self, name: str) -> None:
         """Until there is an answer and the window is still; Trouble when that takes too long."""
