@@ -39,7 +39,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
     )
-    op.create_index(op.f("ix_appointment_org_id"), "appointment", ["org_id"], unique=False)
     op.create_index(op.f("ix_appointment_person_id"), "appointment", ["person_id"], unique=False)
     op.create_index(op.f("ix_appointment_place_id"), "appointment", ["place_id"], unique=False)
     op.create_index(op.f("ix_appointment_role_id"), "appointment", ["role_id"], unique=False)
@@ -57,7 +56,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
-    op.create_index(op.f("ix_attachment_org_id"), "attachment", ["org_id"], unique=False)
     op.create_index(op.f("ix_attachment_row_id"), "attachment", ["row_id"], unique=False)
     op.create_table(
         "badge",
@@ -74,7 +72,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_badge")),
     )
     op.create_index("ix_badge_code_hash", "badge", ["code_hash"], unique=False)
-    op.create_index(op.f("ix_badge_org_id"), "badge", ["org_id"], unique=False)
     op.create_index(op.f("ix_badge_person_id"), "badge", ["person_id"], unique=False)
     op.create_table(
         "balance",
@@ -98,7 +95,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_barcode")),
     )
-    op.create_index(op.f("ix_barcode_org_id"), "barcode", ["org_id"], unique=False)
     op.create_index(op.f("ix_barcode_org_id_code"), "barcode", ["org_id", "code"], unique=False)
     op.create_index(op.f("ix_barcode_part_id"), "barcode", ["part_id"], unique=False)
     op.create_table(
@@ -115,7 +111,7 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bin")),
     )
-    op.create_index(op.f("ix_bin_org_id"), "bin", ["org_id"], unique=False)
+    op.create_index("ix_bin_code", "bin", ["org_id", "code"], unique=False)
     op.create_index(op.f("ix_bin_owner_id"), "bin", ["owner_id"], unique=False)
     op.create_index(op.f("ix_bin_warehouse_id"), "bin", ["warehouse_id"], unique=False)
     op.create_table(
@@ -157,7 +153,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
     )
-    op.create_index(op.f("ix_customer_org_id"), "customer", ["org_id"], unique=False)
     op.create_index(op.f("ix_customer_org_id_phone"), "customer", ["org_id", "phone"], unique=False)
     op.create_table(
         "denied_try",
@@ -179,6 +174,7 @@ def upgrade() -> None:
         sa.Column("hint", sa.String(length=500), nullable=True),
         sa.Column("detail", types.Json(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("settled", sa.String(length=500), nullable=True),
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("org_id", types.Id(), nullable=False),
         sa.Column("stamp", sa.BigInteger(), nullable=False),
@@ -188,7 +184,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancy")),
     )
     op.create_index(op.f("ix_discrepancy_envelope_id"), "discrepancy", ["envelope_id"], unique=False)
-    op.create_index(op.f("ix_discrepancy_org_id"), "discrepancy", ["org_id"], unique=False)
     op.create_table(
         "envelope",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -258,7 +253,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_health_record")),
     )
     op.create_index(op.f("ix_health_record_order_id"), "health_record", ["order_id"], unique=False)
-    op.create_index(op.f("ix_health_record_org_id"), "health_record", ["org_id"], unique=False)
     op.create_table(
         "held_row",
         sa.Column("entity", sa.String(length=64), nullable=False),
@@ -284,7 +278,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
     )
-    op.create_index(op.f("ix_note_org_id"), "note", ["org_id"], unique=False)
     op.create_index(op.f("ix_note_row_id"), "note", ["row_id"], unique=False)
     op.create_table(
         "number_granted",
@@ -318,7 +311,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
-    op.create_index(op.f("ix_organisation_org_id"), "organisation", ["org_id"], unique=False)
     op.create_index(op.f("ix_organisation_org_id_name"), "organisation", ["org_id", "name"], unique=False)
     op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
     op.create_table(
@@ -348,7 +340,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part")),
     )
     op.create_index("ix_part_mpn", "part", ["org_id", "mpn"], unique=False)
-    op.create_index(op.f("ix_part_org_id"), "part", ["org_id"], unique=False)
     op.create_index(op.f("ix_part_org_id_code"), "part", ["org_id", "code"], unique=False)
     op.create_table(
         "part_bin",
@@ -364,7 +355,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part_bin")),
     )
     op.create_index(op.f("ix_part_bin_bin_id"), "part_bin", ["bin_id"], unique=False)
-    op.create_index(op.f("ix_part_bin_org_id"), "part_bin", ["org_id"], unique=False)
     op.create_index(op.f("ix_part_bin_part_id"), "part_bin", ["part_id"], unique=False)
     op.create_table(
         "part_line",
@@ -381,7 +371,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part_line")),
     )
     op.create_index(op.f("ix_part_line_order_id"), "part_line", ["order_id"], unique=False)
-    op.create_index(op.f("ix_part_line_org_id"), "part_line", ["org_id"], unique=False)
     op.create_index(op.f("ix_part_line_part_id"), "part_line", ["part_id"], unique=False)
     op.create_table(
         "person",
@@ -400,7 +389,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
-    op.create_index(op.f("ix_person_org_id"), "person", ["org_id"], unique=False)
     op.create_index(op.f("ix_person_org_id_username"), "person", ["org_id", "username"], unique=False)
     op.create_table(
         "presence",
@@ -418,7 +406,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presence")),
     )
-    op.create_index(op.f("ix_presence_org_id"), "presence", ["org_id"], unique=False)
     op.create_index(op.f("ix_presence_person_id"), "presence", ["person_id"], unique=False)
     op.create_index(op.f("ix_presence_terminal_id"), "presence", ["terminal_id"], unique=False)
     op.create_table(
@@ -436,7 +423,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
     )
-    op.create_index(op.f("ix_reservation_org_id"), "reservation", ["org_id"], unique=False)
     op.create_index(op.f("ix_reservation_part_id"), "reservation", ["part_id"], unique=False)
     op.create_index(op.f("ix_reservation_source_id"), "reservation", ["source_id"], unique=False)
     op.create_index(op.f("ix_reservation_warehouse_id"), "reservation", ["warehouse_id"], unique=False)
@@ -455,7 +441,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
     )
-    op.create_index(op.f("ix_role_org_id"), "role", ["org_id"], unique=False)
     op.create_index(op.f("ix_role_org_id_code"), "role", ["org_id", "code"], unique=False)
     op.create_table(
         "scan_log",
@@ -488,7 +473,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_line")),
     )
     op.create_index(op.f("ix_service_line_order_id"), "service_line", ["order_id"], unique=False)
-    op.create_index(op.f("ix_service_line_org_id"), "service_line", ["org_id"], unique=False)
     op.create_table(
         "setting_value",
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -502,7 +486,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_setting_value")),
     )
-    op.create_index(op.f("ix_setting_value_org_id"), "setting_value", ["org_id"], unique=False)
     op.create_index(op.f("ix_setting_value_place_id"), "setting_value", ["place_id"], unique=False)
     op.create_table(
         "site",
@@ -517,7 +500,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
-    op.create_index(op.f("ix_site_org_id"), "site", ["org_id"], unique=False)
     op.create_index(op.f("ix_site_org_id_code"), "site", ["org_id", "code"], unique=False)
     op.create_table(
         "stock_line",
@@ -541,7 +523,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_line")),
     )
     op.create_index("ix_stock_line_balance", "stock_line", ["part_id", "bin_id", "stamp"], unique=False)
-    op.create_index(op.f("ix_stock_line_org_id"), "stock_line", ["org_id"], unique=False)
     op.create_index(op.f("ix_stock_line_reverses_id"), "stock_line", ["reverses_id"], unique=False)
     op.create_index("ix_stock_line_usage", "stock_line", ["source_id", "part_id"], unique=False)
     op.create_table(
@@ -579,7 +560,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle")),
     )
     op.create_index(op.f("ix_vehicle_customer_id"), "vehicle", ["customer_id"], unique=False)
-    op.create_index(op.f("ix_vehicle_org_id"), "vehicle", ["org_id"], unique=False)
     op.create_index(op.f("ix_vehicle_org_id_plate"), "vehicle", ["org_id", "plate"], unique=False)
     op.create_index("ix_vehicle_vin", "vehicle", ["org_id", "vin"], unique=False)
     op.create_table(
@@ -596,7 +576,6 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warehouse")),
     )
-    op.create_index(op.f("ix_warehouse_org_id"), "warehouse", ["org_id"], unique=False)
     op.create_index(op.f("ix_warehouse_org_id_code"), "warehouse", ["org_id", "code"], unique=False)
     op.create_index(op.f("ix_warehouse_site_id"), "warehouse", ["site_id"], unique=False)
     op.create_table(
@@ -627,15 +606,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_work_order_assignee_id"), "work_order", ["assignee_id"], unique=False)
     op.create_index(op.f("ix_work_order_customer_id"), "work_order", ["customer_id"], unique=False)
-    op.create_index(op.f("ix_work_order_org_id"), "work_order", ["org_id"], unique=False)
     op.create_index(op.f("ix_work_order_org_id_number"), "work_order", ["org_id", "number"], unique=False)
     op.create_index(op.f("ix_work_order_site_id"), "work_order", ["site_id"], unique=False)
     op.create_index("ix_work_order_state", "work_order", ["org_id", "state"], unique=False)
     op.create_index(op.f("ix_work_order_vehicle_id"), "work_order", ["vehicle_id"], unique=False)
     op.create_index(op.f("ix_work_order_warehouse_id"), "work_order", ["warehouse_id"], unique=False)
     op.create_index("ix_part_code_any_case", "part", ["org_id", sa.text("upper(code)")])
-    lite = op.get_context().dialect.name == "sqlite"
-    for step in (search.LITE_TABLE,) if lite else (search.POST_TABLE, search.POST_INDEX):
-        op.execute(step)
-    for step in feed.LITE_NUMBERS_INSIDE_COMMIT if lite else feed.POST_NUMBERS_INSIDE_COMMIT:
-        op.execute(step)
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(search.LITE_TABLE)
+    else:
+        op.execute(search.POST_TABLE)
+        op.execute(search.POST_INDEX)
+        for step in feed.POST_NUMBERS_INSIDE_COMMIT:
+            op.execute(step)
