@@ -136,3 +136,4 @@ class Discrepancy(Entity):
     hint: Mapped[str] = text(_("What to do"), size=500, default="", required=False)
     detail: Mapped[Any] = data(_("Values"))
     state: Mapped[str] = text(_("State"), size=16, default="open")
+    settled: Mapped[str] = text(_("How it was settled"), size=500, required=False)

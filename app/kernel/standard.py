@@ -20,6 +20,7 @@ from app.kernel.saving import Saved, SaveRecord, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
 from app.kernel.states import Machine, Move
+from app.kernel.upkeep import DISCREPANCIES, HANDLERS
 from app.kernel.words import _
 from app.kernel.work import Work
 
@@ -195,7 +196,7 @@ capability = Capability(
     name="kernel",
     entities=(Discrepancy, SettingValue, Note, Attachment),
     local=(BlobRow, ScanRow),
-    queries=(SCANS,),
+    queries=(SCANS, DISCREPANCIES),
     handlers={
         SaveRecord: save_record,
         SaveMany: save_many,
@@ -203,5 +204,6 @@ capability = Capability(
         Transition: transition,
         AddNote: add_note,
         AttachFile: attach_file,
+        **HANDLERS,
     },
 )

@@ -1,0 +1,126 @@
+"""Upkeep: setting a declared setting, and settling what was put before people for review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel.commands import Command
+from app.kernel.problems import Problem, Refused
+from app.kernel.queries import Ask, Asking, Column, Query
+from app.kernel.records import Discrepancy
+from app.kernel.settings import Setting, SettingValue
+from app.kernel.words import _
+from app.kernel.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetSetting(Command):
+    """Sets a declared setting for the organisation, or for one site."""
+
+    needs = "kernel.set"
+    key: str
+    value: Any
+    place: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settle(Command):
+    """Someone looked at a discrepancy and says how it was settled."""
+
+    needs = "kernel.settle"
+    discrepancy: UUID
+    how: str
+
+
+def fits(setting: Setting, value: Any) -> Problem | None:
+    """Whether a value is of the declared kind and within its bounds."""
+    kind = type(setting.default)
+    if type(value) is not kind:
+        words = {int: _("a whole number"), bool: _("true or false"), str: _("text")}
+        return Problem(
+            "setting.kind",
+            _("“{value}” does not fit “{label}”."),
+            field="value",
+            hint=_("Give {kind}."),
+            values={"value": str(value)[:40], "label": setting.label, "kind": words.get(kind, kind.__name__)},
+        )
+    if setting.choices and value not in setting.choices:
+        return _beyond(setting, value, ", ".join(setting.choices))
+    if (setting.least is not None and value < setting.least) or (setting.most is not None and value > setting.most):
+        return _beyond(setting, value, f"{setting.least} – {setting.most}")
+    return None
+
+
+def _beyond(setting: Setting, value: Any, allowed: str) -> Problem:
+    return Problem(
+        "setting.beyond",
+        _("“{value}” is not allowed for “{label}”."),
+        field="value",
+        hint=_("Choose from: {allowed}."),
+        values={"value": str(value)[:40], "label": setting.label, "allowed": allowed},
+    )
+
+
+def set_setting(do: SetSetting, work: Work) -> None:
+    setting = work.registry.settings.get(do.key)
+    if setting is None:
+        raise Refused(
+            Problem(
+                "setting.unknown",
+                _("There is no setting “{key}”."),
+                field="key",
+                hint=_("There are: {keys}."),
+                values={"key": do.key[:60], "keys": ", ".join(sorted(work.registry.settings))},
+            )
+        )
+    work.check(fits(setting, do.value))
+    wanted = select(SettingValue).where(
+        SettingValue.org_id == work.envelope.org_id, SettingValue.key == do.key, SettingValue.retired.is_(False)
+    )
+    row = next((one for one in work.session.scalars(wanted) if one.place_id == do.place), None)
+    if row is None:
+        work.add(SettingValue(key=do.key, place_id=do.place, value=do.value), slot=do.key)
+    else:
+        row.value = do.value
+
+
+def settle(do: Settle, work: Work) -> None:
+    row = work.get(Discrepancy, do.discrepancy)
+    if not do.how.strip():
+        work.check(Problem("discrepancy.how", _("It is not said how it was settled."), field="how", hint=_("Write a few words.")))
+    row.state, row.settled = "settled", do.how.strip()
+
+
+def discrepancies(_asking: Asking, *, open: bool = True) -> Ask:
+    """What people must look at, the newest first."""
+    statement = select(
+        Discrepancy.id.label("id"),
+        Discrepancy.made_at.label("at"),
+        Discrepancy.command.label("command"),
+        Discrepancy.code.label("code"),
+        Discrepancy.message.label("message"),
+        Discrepancy.detail.label("detail"),
+        Discrepancy.state.label("state"),
+        Discrepancy.settled.label("settled"),
+    ).where(Discrepancy.retired.is_(False))
+    columns = (
+        Column("at", _("When"), "moment"),
+        Column("command", _("Command")),
+        Column("code", _("Finding")),
+        Column("message", _("What is so")),
+        Column("detail", _("Values"), "data", empty=True),
+        Column("state", _("State")),
+        Column("settled", _("How it was settled"), empty=True),
+    )
+    statement = statement.where(Discrepancy.state == "open") if open else statement
+    return Ask(statement, columns, order="-at", reads=frozenset({"discrepancy"}))
+
+
+DISCREPANCIES = Query(
+    "discrepancies", discrepancies, "kernel.read", _("What happened anyway and waits for someone to settle it.")
+)
+HANDLERS = {SetSetting: set_setting, Settle: settle}
