@@ -162,12 +162,12 @@ class Theatre(QObject):
     # ------------------------------------------------------------------------------------------------------- counting
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Counts touches, and notices when the window has stopped painting itself."""
+        """Counts touches, and notices when the window has stopped painting itself and when a flash is over."""
+        painting = event.type() == QEvent.Type.UpdateRequest and self._still.isActive()
+        over = event.type() == QEvent.Type.Hide and watched is self._window.strip
         if event.type() in TOUCHES:
             self._touches += 1
-        elif event.type() == QEvent.Type.UpdateRequest and self._still.isActive():
-            self._still.start()
-        elif event.type() == QEvent.Type.Hide and watched is self._window.strip:
+        elif painting or over:
             self._still.start()
         return False
 
