@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
@@ -24,17 +24,20 @@ def _spellings(reading: Reading) -> list[str]:
     return list(dict.fromkeys([reading.text, reading.gtin, bare.zfill(13), bare.zfill(12), bare.zfill(8)]))
 
 
-def by_barcode(session: Session, reading: Reading, actor: Actor) -> list[Match]:
-    found = session.execute(
-        select(*_PART, Barcode.quantity)
-        .join(Barcode, Barcode.part_id == Part.id)
-        .where(
-            Barcode.org_id == actor.org_id,
-            Barcode.code.in_(_spellings(reading)),
-            Barcode.retired.is_(False),
-            Part.retired.is_(False),
-        )
+_BY_BARCODE = (  # built once: every scan asks it
+    select(*_PART, Barcode.quantity)
+    .join(Barcode, Barcode.part_id == Part.id)
+    .where(
+        Barcode.org_id == bindparam("org"),
+        Barcode.code.in_(bindparam("spellings", expanding=True)),
+        Barcode.retired.is_(False),
+        Part.retired.is_(False),
     )
+)
+
+
+def by_barcode(session: Session, reading: Reading, actor: Actor) -> list[Match]:
+    found = session.execute(_BY_BARCODE, {"org": actor.org_id, "spellings": _spellings(reading)})
     return [Match("part", row.id, row.name, row.quantity) for row in found]
 
 

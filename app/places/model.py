@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.kernel.entity import About, Entity, Scope, Sync, choice, link, text
@@ -70,3 +71,6 @@ class Bin(Entity):
     code: Mapped[str] = text(_("Code"), size=32)
     kind: Mapped[str] = choice(_("Kind"), BIN_KINDS, default="pick")
     owner_id: Mapped[UUID | None] = link("person", _("Assigned to"), required=False)
+
+
+Index("ix_bin_code", Bin.org_id, Bin.code)
