@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import platformdirs
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.assemble import App
-from app.kernel import search
+from app.access.model import Role
+from app.access.roles import standard_roles
+from app.assemble import App, open_terminal
+from app.kernel import meta, search
 from app.kernel.access import Actor, system
 from app.kernel.dispatch import Station
 from app.kernel.gs1 import has_check_digit
 from app.kernel.ids import derived_id, new_id, short
+from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.standard import SaveRecord
 from app.kernel.store import Store
 from app.kernel.types import Quantity
 from app.kernel.writer import Writer
-from app.migrations import head, revisions, upgrade
+from app.migrations import head, upgrade
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
 
-KEY = hashlib.sha256(b"a bench store holds nothing worth hiding").digest()
+KEEPER = KeyKeeper(KeyFile())  # the key lies beside the store: it holds nothing worth hiding
+FILE = "terminal.fettle"
 ORG = UUID("01a00000-0000-7000-8000-000000000001")
 PARTS = 1_000_000
 BATCH = 20_000
@@ -76,38 +81,34 @@ def folder(count: int) -> Path:
 
 
 @contextmanager
-def opened(count: int = PARTS) -> Iterator[Shelf]:
-    """The bench store with `count` parts; made on first use and kept, copied for the run so that every run starts alike."""
-    master = folder(count) / "bench.fettle"
-    if not (folder(count) / "whole").exists():
-        shutil.rmtree(folder(count), ignore_errors=True)
-        _make(master, count)
-        (folder(count) / "whole").touch()
-    run = folder(count) / f"run-{os.getpid()}"
-    run.mkdir(mode=0o700)
+def copied(count: int = PARTS) -> Iterator[Path]:
+    """A copy of the bench store with `count` parts, so that every run starts alike; the store is made on first use and kept."""
+    master = folder(count)
+    if not (master / "whole").exists():
+        shutil.rmtree(master, ignore_errors=True)
+        _make(master / "store" / FILE, count)
+        (master / "whole").touch()
+    run = master / f"run-{os.getpid()}"
     try:
-        shutil.copy(master, run / "bench.fettle")
-        store = Store.open(run / "bench.fettle", KEY, revisions())
-        yield from _used(store, count)
+        shutil.copytree(master / "store", run)
+        yield run / FILE
     finally:
         shutil.rmtree(run, ignore_errors=True)
 
 
-def _used(store: Store, count: int) -> Iterator[Shelf]:
-    app = App(Writer(store.writer), store.writer, store.reader, Station(derived_id(ORG, "terminal"), zone="Europe/Berlin"))
-    try:
+@contextmanager
+def opened(count: int = PARTS) -> Iterator[Shelf]:
+    """The bench store, open, and its storekeeper."""
+    with copied(count) as path, closing(open_terminal(path, keeper=KEEPER)) as terminal:
         yield Shelf(
-            app,
-            store,
-            system(ORG),
+            terminal.app,
+            terminal.store,
+            terminal.app.current(Actor(_at("person"), ORG, "Kim")),
             derived_id(_at("order command"), "work_order"),
             _at("bin"),
             tuple(_part(place) for place in range(10)),
             count,
         )
-    finally:
-        app.close()
-        store.close()
 
 
 def _at(slot: str) -> UUID:
@@ -119,26 +120,43 @@ def _part(number: int) -> UUID:
 
 
 def _make(path: Path, count: int) -> None:
-    store = Store.create(path, KEY)
+    """Under ids that are the same every time; each step runs as a command, but for the scenery."""
+    store = Store.create(path, KEEPER.make(path))
     writer = Writer(store.writer)
     writer.run(upgrade, store.writer)
-    app = App(writer, store.writer, store.reader, Station(derived_id(ORG, "terminal"), zone="Europe/Berlin"))
-    _furnish(app)
-    writer.submit(_fill, store, count).result()  # it takes longer than anybody would wait at a terminal
-    _stock(app)
-    app.close()
+    writer.run(_settle, writer)
+    writer.close()
     store.close()
+    with closing(open_terminal(path, keeper=KEEPER)) as terminal:
+        _furnish(terminal.app)
+        terminal.app.writer.submit(_fill, terminal.store, count).result()  # nobody at a terminal waits for this
+        _stock(terminal.app)
+
+
+def _settle(writer: Writer) -> None:
+    with writer.sessions() as session:
+        meta.keep_station(session, Station(derived_id(ORG, "terminal"), zone="Europe/Berlin"))
+        meta.keep(session, meta.ORGANISATION, ORG.hex)
+        session.commit()
 
 
 def _furnish(app: App) -> None:
-    actor = system(ORG)
-    for entity, ident, fields in (
-        ("organisation", ORG, {"name": "Bench"}),
-        ("site", _at("site"), {"code": "M", "name": "Bench", "zone": "Europe/Berlin"}),
-        ("warehouse", _at("warehouse"), {"site_id": _at("site").hex, "code": "WH", "name": "Store room"}),
-        ("bin", _at("bin"), {"warehouse_id": _at("warehouse").hex, "code": "A-01"}),
-    ):
-        app.run(SaveRecord(entity=entity, id=ident, fields={name: [None, value] for name, value in fields.items()}), actor)
+    _save(app, "organisation", ORG, name="Bench")
+    _save(app, "site", _at("site"), code="M", name="Bench", zone="Europe/Berlin")
+    _save(app, "warehouse", _at("warehouse"), site_id=_at("site").hex, code="WH", name="Store room")
+    _save(app, "bin", _at("bin"), warehouse_id=_at("warehouse").hex, code="A-01")
+    app.run(standard_roles(), system(ORG))
+    with Session(app.read_engine) as session:
+        role = session.scalars(select(Role.id).where(Role.code == "KEE")).one()
+    _save(app, "person", _at("person"), username="kim", name="Kim", home="KEE")
+    _save(app, "appointment", _at("appointment"), person_id=_at("person").hex, role_id=role.hex)
+
+
+def _save(app: App, entity: str, ident: UUID, **fields: Any) -> None:
+    values = {name: [None, value] for name, value in fields.items()}
+    answer = app.run(SaveRecord(entity=entity, id=ident, fields=values), system(ORG))
+    if not answer.done:
+        raise RuntimeError(answer.problems[0].sentence)
 
 
 def _stock(app: App) -> None:
