@@ -44,6 +44,10 @@ class Samples:
         self.registry = world.app.registry
         self._count = itertools.count(1)
 
+    def start_at(self, count: int) -> None:
+        """Goes on counting from here, where others have already made records."""
+        self._count = itertools.count(count)
+
     def fields(self, entity: type[Entity], *, all: bool = True) -> dict[str, Any]:
         """Plain values for an entity's fields, each one different from every other; with `all` unset only what is required."""
         table = entity.__tablename__
@@ -110,7 +114,16 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def value_of(shape: Shape) -> st.SearchStrategy[Any]:
+VERIFIER = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$" + "A" * 43
+SHAPED_FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
+    ("SetPin", "verifier"): st.just(VERIFIER),
+    ("ChangePin", "verifier"): st.just(VERIFIER),
+}
+
+
+def value_of(shape: Shape, command: str = "", name: str = "") -> st.SearchStrategy[Any]:
     """Values that a field of this shape may hold; a field that may hold nothing sometimes does."""
+    if (command, name) in SHAPED_FIELDS:
+        return SHAPED_FIELDS[command, name]
     held = VALUES[shape.words]
     return held if shape.required or shape.default is not None else st.none() | held

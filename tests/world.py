@@ -90,8 +90,8 @@ class World:
 
     def person(self, name: str, role: str, *, place: UUID | None = None) -> Actor:
         """Someone with a role (such as KEE), ready to act."""
-        roles = self.rows(Role)
-        found = next((row.id for row in roles if row.code == role), None) or self._roles()[role]
+        roles = {row.code: row.id for row in self.rows(Role) if row.org_id == self.org}
+        found = roles.get(role) or self._roles()[role]
         ident = self.save("person", username=name.casefold(), name=name, home=role)
         fields = {"person_id": ident.hex, "role_id": found.hex} | ({"place_id": place.hex} if place else {})
         self.save("appointment", **fields)
@@ -99,7 +99,7 @@ class World:
 
     def _roles(self) -> dict[str, UUID]:
         self.done(standard_roles())
-        return {row.code: row.id for row in self.rows(Role)}
+        return {row.code: row.id for row in self.rows(Role) if row.org_id == self.org}
 
     def run(self, command: Command, actor: Actor | None = None, **more: Any) -> Answer:
         return self.app.run(command, actor or self.actor, **more)

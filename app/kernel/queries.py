@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, event, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, event, func, literal, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.kernel.access import Actor
 from app.kernel.entity import Entity, Scope, fields_of
@@ -92,14 +95,19 @@ def reader(engine: Any, actor: Actor, registry: Registry) -> ReadSession:
 def _within_scope(state: ORMExecuteState) -> None:
     if not state.is_select:
         raise TypeError("a query does not write")
-    actor: Actor = state.session.info["actor"]
+    state.statement = state.statement.options(*_criteria(state.session.info["actor"], state.session.info["registry"]))
+
+
+@lru_cache(maxsize=256)
+def _criteria(actor: Actor, registry: Registry) -> tuple[ExecutableOption, ...]:
+    """What narrows every select of an actor; kept, since each scan asks in somebody's name."""
     org_id = actor.org_id
-    state.statement = state.statement.options(
-        with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True)
+    whole = with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True)
+    placed = (
+        with_loader_criteria(entity, getattr(entity, entity.__about__.scope.value).in_(places), include_aliases=True)
+        for entity, places in limits(actor, registry)
     )
-    for entity, places in limits(actor, state.session.info["registry"]):
-        column = getattr(entity, entity.__about__.scope.value)
-        state.statement = state.statement.options(with_loader_criteria(entity, column.in_(places), include_aliases=True))
+    return (whole, *placed)
 
 
 @event.listens_for(ReadSession, "before_flush")
@@ -187,12 +195,12 @@ def page(
     keys = [_key(source.c[one], ask, one) for one in names]
     wanted = select(source).where(*_conditions(ask, source, filters))
     if after:
-        wanted = wanted.where(_beyond(keys, _opened(after, len(names)), down=down))
+        wanted = wanted.where(_beyond(keys, _opened(after, names), down=down))
     limit = max(1, min(limit, MOST))
     found = session.execute(wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1))
     rows = [dict(row) for row in found.mappings()]
     more = len(rows) > limit
-    return Page(rows[:limit], _sealed([_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
+    return Page(rows[:limit], _sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
 
 
 def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
@@ -213,22 +221,27 @@ def rows(session: Session, ask: Ask, filters: Sequence[Filter] = (), sort: str =
 
 
 def _key(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
-    """What rows are ordered by; nothing counts as the smallest there is."""
-    if name in ask.key or not ask.column(name).empty:
+    """What rows are ordered by; nothing counts as the smallest there is, and no as less than yes."""
+    if name in ask.key:
+        return column
+    if ask.column(name).kind == "flag":
+        column = cast(column, Integer)
+    if not ask.column(name).empty:
         return column
     return func.coalesce(column, literal(_filled(ask, name, None), column.type))
 
 
 def _filled(ask: Ask, name: str, value: Any) -> Any:
     if value is not None or name in ask.key:
-        return value
+        return int(value) if isinstance(value, bool) else value
     smallest: dict[str, Any] = {
         "number": -(1 << 62),
         "quantity": Quantity.of_thousandths(-(1 << 62)),
         "money": Money(-(1 << 52)),
         "moment": moment(-(1 << 42)),
         "day": date.min,
-        "flag": False,
+        "flag": 0,
+        "link": UUID(int=0),
     }
     return smallest.get(ask.column(name).kind, "")
 
@@ -242,13 +255,19 @@ def _beyond(keys: Sequence[ColumnElement[Any]], last: Sequence[Any], *, down: bo
     return or_(*ways)
 
 
-def _sealed(values: Sequence[Any]) -> str:
-    plain = [[type(value).__name__, to_plain(value)] for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
+def _sealed(names: Sequence[str], values: Sequence[Any]) -> str:
+    """A page's key as text: the values of its last row, and a check that it belongs to this order and came back whole."""
+    plain = json.dumps([[type(value).__name__, _WRITERS.get(type(value), to_plain)(value)] for value in values])
+    return base64.urlsafe_b64encode(f"{_check(names, plain)}{plain}".encode()).decode()
 
 
+def _check(names: Sequence[str], plain: str) -> str:
+    return sha256(f"{','.join(names)} {plain}".encode()).hexdigest()[:8]
+
+
+_WRITERS: dict[type, Callable[[Any], Any]] = {Quantity: lambda value: value.thousandths}
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "Quantity": Quantity.parse,
+    "Quantity": Quantity.of_thousandths,
     "UUID": UUID,
     "datetime": moment,
     "date": date.fromisoformat,
@@ -256,16 +275,14 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _opened(after: str, parts: int) -> list[Any]:
+def _opened(after: str, names: Sequence[str]) -> list[Any]:
     try:
-        values = [
-            _READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(base64.urlsafe_b64decode(after.encode()))
-        ]
-    except (ValueError, TypeError) as error:
+        text = base64.urlsafe_b64decode(after.encode()).decode()
+    except ValueError as error:
         raise Refused(_damaged_key()) from error
-    if len(values) != parts:
+    if text[:8] != _check(names, text[8:]):
         raise Refused(_damaged_key())
-    return values
+    return [_READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(text[8:])]
 
 
 def _damaged_key() -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import types
 import typing
 from collections.abc import Callable
@@ -15,13 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.ids import unshort
-from app.kernel.money import Money
+from app.kernel.money import MOST, Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.types import Quantity, millis, moment
 from app.kernel.words import _
 
 Reader = Callable[[Any, str], Any]
 LONGEST = 8192  # characters in one text field (spec: limits of a push)
+DEEPEST = 20  # lists and objects within each other
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _read_quantity(value: Any, name: str) -> Quantity:
 
 
 def _read_money(value: Any, name: str) -> Money:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST:
         raise _wrong(value, name, "an amount in minor units")
     return Money(value)
 
@@ -82,17 +84,41 @@ def _read_bool(value: Any, name: str) -> bool:
 def _read_text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise _wrong(value, name, "text")
-    if len(value) > LONGEST or "\x00" in value:
-        raise Refused(
-            Problem(
-                "command.too_long",
-                _("“{field}” is too long or holds a character that cannot be kept."),
-                field=name,
-                hint=_("Keep it under {most} characters."),
-                values={"field": name, "most": LONGEST},
-            )
-        )
+    if len(value) > LONGEST or not _can_be_kept(value):
+        raise _not_kept(name)
     return value
+
+
+def _not_kept(name: str) -> Refused:
+    return Refused(
+        Problem(
+            "command.too_long",
+            _("“{field}” is too long or holds a character that cannot be kept."),
+            field=name,
+            hint=_("Keep it under {most} characters."),
+            values={"field": name, "most": LONGEST},
+        )
+    )
+
+
+def _can_be_kept(value: Any, depth: int = 0) -> bool:
+    """Whether plain data can be written in both databases: no zero byte, no half of a character, no number without an end."""
+    match value:
+        case None | bool():
+            return True
+        case str():
+            return "\x00" not in value and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
+        case int():
+            return abs(value) < 1 << 63
+        case float():
+            return math.isfinite(value)
+        case list() | tuple():
+            return depth < DEEPEST and all(_can_be_kept(one, depth + 1) for one in value)
+        case dict():
+            return depth < DEEPEST and all(
+                isinstance(key, str) and _can_be_kept(key) and _can_be_kept(one, depth + 1) for key, one in value.items()
+            )
+    return False
 
 
 def _read_day(value: Any, name: str) -> date:
@@ -114,10 +140,12 @@ def _read_time(value: Any, name: str) -> datetime:
 def _read_data(value: Any, name: str) -> Any:
     if not isinstance(value, dict | list):
         raise _wrong(value, name, "an object or a list")
-    return value
+    return _read_any(value, name)
 
 
-def _read_any(value: Any, _name: str) -> Any:
+def _read_any(value: Any, name: str) -> Any:
+    if not _can_be_kept(value):
+        raise _not_kept(name)
     return value
 
 
