@@ -612,10 +612,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_work_order_vehicle_id"), "work_order", ["vehicle_id"], unique=False)
     op.create_index(op.f("ix_work_order_warehouse_id"), "work_order", ["warehouse_id"], unique=False)
     op.create_index("ix_part_code_any_case", "part", ["org_id", sa.text("upper(code)")])
-    if op.get_context().dialect.name == "sqlite":
-        op.execute(search.LITE_TABLE)
-    else:
-        op.execute(search.POST_TABLE)
-        op.execute(search.POST_INDEX)
-        for step in feed.POST_NUMBERS_INSIDE_COMMIT:
-            op.execute(step)
+    lite = op.get_context().dialect.name == "sqlite"
+    for step in (search.LITE_TABLE,) if lite else (search.POST_TABLE, search.POST_INDEX):
+        op.execute(step)
+    for step in feed.LITE_NUMBERS_INSIDE_COMMIT if lite else feed.POST_NUMBERS_INSIDE_COMMIT:
+        op.execute(step)
