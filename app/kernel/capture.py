@@ -103,6 +103,9 @@ def _fold(session: Session, _context: Any) -> None:
 
 @event.listens_for(WorkSession, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
-    mapper = state.bind_mapper
-    if not state.is_select and mapper is not None and issubclass(mapper.class_, Entity):
+    if state.is_select:
+        return
+    capture: Capture | None = state.session.info.get("capture")
+    written = getattr(state.statement, "table", None)
+    if capture is not None and getattr(written, "name", "") in capture.registry.entities:
         raise TypeError("a command changes rows one by one or through SaveMany, so that each change is captured")

@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from app.kernel.money import Money, MoneyType
 from app.kernel.types import DayType, Id, Json, Quantity, QuantityType, UtcTime
+from app.kernel.words import _
 
 
 class Sync(enum.StrEnum):
@@ -204,7 +205,7 @@ def data(label: str, *, default: Any = None) -> MappedColumn[Any]:
 
 def extras() -> MappedColumn[Any]:
     """The values of fields that an organisation added itself."""
-    return _column("extras", "Extra", Json(), required=False, default=dict)
+    return _column("extras", _("Extra"), Json(), required=False, default=dict)
 
 
 def integer_key() -> MappedColumn[int]:
