@@ -25,9 +25,12 @@ def run(args: argparse.Namespace) -> int:
 
 def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
     """Shows the window on an open store until it is closed; Qt's exit code."""
+    from ui.cli.ending import announce_when_ready, end_when_told
     from ui.main import Setup, application, open_window
 
     window = open_window(terminal.app, terminal.org_id, Setup(reports=reports))
     if kiosk:
         window.showFullScreen()
+    end_when_told(application())
+    announce_when_ready()
     return int(application().exec())
