@@ -1,0 +1,179 @@
+"""The program: its exit codes, its words when something lacks, and that no traceback ever reaches a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.kernel.files import FileLock
+from ui.cli.program import HOMES, parser
+
+PIN = "407192"
+NOBODY = "Say who acts: --as USER, with their PIN in FETTLE_PIN.\n"
+
+
+def issued(shop: Any) -> str:
+    return json.dumps({"do": "IssuePart", **shop.issue(reason="Tried out")}) + "\n"
+
+
+@pytest.mark.parametrize("verb", sorted(HOMES))
+def test_every_verb_has_its_parser_and_a_sentence(verb: str) -> None:
+    only, whole = parser(verb).format_help(), parser().format_help()
+    assert verb in only
+    assert verb in whole
+
+
+def test_an_unknown_verb_is_wrong_usage_and_lists_what_there_is(fettle: Callable[..., Any]) -> None:
+    said = fettle("sinc")
+    assert said.code == 2
+    assert all(verb in said.words for verb in HOMES)
+
+
+@pytest.mark.parametrize("verb", ["enrol", "sync", "backup", "restore", "hub", "odoo", "decode", "document"])
+def test_a_verb_of_a_later_version_is_not_pretended(fettle: Callable[..., Any], verb: str) -> None:
+    assert fettle(verb).code == 2
+
+
+def test_common_options_may_stand_before_and_after_the_verb(shop: Any, fettle: Callable[..., Any]) -> None:
+    before = fettle("--store", str(shop.folder), "ask", "stock", store=None)
+    after = fettle("ask", "stock", "--store", str(shop.folder), store=None)
+    assert before.out == after.out
+    assert len(before.lines) == 5
+
+
+def test_the_store_may_be_named_by_its_folder_or_its_file(shop: Any, fettle: Callable[..., Any]) -> None:
+    assert fettle("ask", "stock", store=shop.folder).out == fettle("ask", "stock", store=shop.store).out
+
+
+# ------------------------------------------------------------------------------------------------- what may be lacking
+
+
+def test_a_store_that_is_not_there_is_said(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    said = fettle("ask", "stock", store=tmp_path / "nowhere")
+    assert (said.code, said.out) == (3, "")
+    assert said.words.startswith("There is no store at ")
+
+
+def test_a_file_that_is_no_store_is_left_alone(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear customer, your motorcycle is ready.")
+    said = fettle("ask", "stock", store=file)
+    assert said.code == 3
+    assert "is not a store of Fettle" in said.words
+    assert file.read_text().startswith("Dear")
+
+
+def test_a_store_that_is_open_elsewhere_is_said(shop: Any, fettle: Callable[..., Any]) -> None:
+    lock = FileLock(shop.store.with_name(shop.store.name + ".lock"))
+    try:
+        said = fettle("ask", "stock")
+    finally:
+        lock.release()
+    assert said.code == 3
+    assert "open in another program" in said.words
+
+
+def test_a_store_of_a_newer_version_is_said(shop: Any, fettle: Callable[..., Any]) -> None:
+    with shop.store.open("rb+") as file:
+        file.write(b"FETTLE9\0")
+    said = fettle("ask", "stock")
+    assert said.code == 3
+    assert "newer version" in said.words
+
+
+def test_a_store_without_its_key_is_said(shop: Any, fettle: Callable[..., Any]) -> None:
+    for key in shop.folder.glob("*.key"):
+        key.unlink()
+    said = fettle("ask", "stock")
+    assert said.code == 3
+    assert "The key of the store" in said.words
+
+
+# --------------------------------------------------------------------------------------------------------- who acts
+
+
+def test_where_people_work_somebody_must_act(staffed: Any, fettle: Callable[..., Any]) -> None:
+    said = fettle("ask", "stock")
+    assert (said.code, said.words) == (2, NOBODY)
+
+
+def test_a_person_acts_with_their_pin_and_their_grants(
+    staffed: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FETTLE_PIN", PIN)
+    said = fettle("do", "IssuePart", json.dumps(staffed.issue()), "--as", "kim")
+    assert (said.code, said.line["status"]) == (0, "done")
+    refused = fettle("do", "CreateOrder", json.dumps({"site": staffed.ids["site"], "what": "Chain"}), "--as", "kim")
+    assert refused.codes == ["access.denied"]
+
+
+@pytest.mark.parametrize(("user", "pin", "code"), [("kim", "", 2), ("kim", "999999", 1), ("nobody", PIN, 1)])
+def test_nobody_acts_without_the_right_name_and_pin(
+    staffed: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, user: str, pin: str, code: int
+) -> None:
+    monkeypatch.setenv("FETTLE_PIN", pin)
+    said = fettle("ask", "stock", "--as", user)
+    assert (said.code, said.out) == (code, "")
+    assert said.words.count("\n") == 1
+
+
+# ------------------------------------------------------------------------------------------------------ when it breaks
+
+
+def test_a_bug_leaves_a_report_and_no_traceback(shop: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise LookupError("what a person typed: 4711")
+
+    monkeypatch.setattr("app.assemble.App.meaning", broken)
+    said = fettle("scan", "4711")
+    assert (said.code, said.out) == (1, "")
+    assert "Traceback" not in said.words
+    [report] = (shop.folder / "reports").iterdir()
+    assert str(report) in said.words
+    assert "LookupError" in report.read_text()
+    assert "4711" not in report.read_text(), "a report holds nothing that was typed"
+
+
+def test_each_answer_comes_before_the_next_line_is_wanted(shop: Any, started: Callable[..., Any]) -> None:
+    program = started(shop.program("do", "--batch", "-"))
+    for _line in range(3):
+        program.stdin.write(issued(shop))
+        program.stdin.flush()
+        assert json.loads(program.stdout.readline())["status"] == "done"
+    program.stdin.close()
+    assert program.wait(30) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_ends_it_in_a_word(shop: Any, started: Callable[..., Any], fettle: Callable[..., Any]) -> None:
+    program = started(shop.program("do", "--batch", "-"))
+    program.stdin.write(issued(shop))
+    program.stdin.flush()
+    program.stdout.readline()
+    program.send_signal(signal.SIGINT)
+    _out, words = program.communicate(timeout=30)
+    assert (program.returncode, words) == (130, "Stopped.\n")
+    assert fettle("ask", "stock", f"part={shop.ids['part']}").line["on_hand"] == "4", "what was answered stands"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells a broken pipe in another way")
+def test_a_reader_who_goes_away_is_no_drama(shop: Any, started: Callable[..., Any]) -> None:
+    program = started(shop.program("do", "--batch", "-"))
+    program.stdout.close()
+    program.stdin.write(issued(shop))
+    program.stdin.close()
+    words = program.stderr.read()
+    assert (program.wait(30), words) == (1, "")
+
+
+def test_the_program_says_words_on_stderr_and_data_on_stdout(shop: Any, started: Callable[..., Any]) -> None:
+    program = started(shop.program("scan", "PT-0", "nobody knows this"))
+    out, words = program.communicate(timeout=30)
+    assert [json.loads(line)["kind"] for line in out.splitlines()] == ["row", "unknown"]
+    assert (program.returncode, words) == (0, "")
