@@ -29,7 +29,7 @@ from ui.screens import DECLARED
 from ui.shell.floor import Floor
 from ui.shell.opener import Opener
 from ui.shell.pill import Link, NoHub
-from ui.shell.window import Window
+from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
 
 SWITCH = 0.0005  # seconds; the screen thread waits no longer for another thread's turn
@@ -67,13 +67,15 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     qt = application()
     Theme.load(setup.theme, setup.density).wear(qt)
     _learn_words(app)
-    broken: list[Window] = []
-    runner = Runner(app.writer, lambda error: broken[0].floor.failed(error), lambda bug: broken[0].crashed(bug))
+    mishaps = Mishaps()
+    runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
     bench = Bench(app, runner, DECLARED, _currency(app, org_id))
     floor = Floor(bench, Desk(app), Opener(bench))
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
-    broken.append(window)
+    mishaps.setParent(window)
+    mishaps.refused.connect(floor.failed)
+    mishaps.broke.connect(window.voice.crashed)
     window.resize(*setup.size)
     window.show()
     window.wedge.watch(window.windowHandle())

@@ -11,10 +11,9 @@ from ui.kit.bench import Bench
 from ui.kit.pad import Pad
 from ui.kit.picker import Picker
 from ui.kit.question import Question
+from ui.kit.sentence import Sentence
 from ui.kit.tiles import BigTile, grid_of
-from ui.theme import role, tone, worn
-
-COLUMNS = 2
+from ui.theme import role, worn
 
 
 class Asking(QWidget):
@@ -31,12 +30,13 @@ class Asking(QWidget):
         self.setAccessibleName(question.sentence)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         layout.setSpacing(gap)
-        layout.addWidget(tone(_words(question.sentence, "sentence"), question.tone))
+        sentence = Sentence()
+        sentence.say(question.sentence, question.tone)
+        layout.addWidget(sentence)
         if question.advice:
             layout.addWidget(_words(question.advice, "heading"))
-        layout.addSpacing(gap)
         layout.addWidget(self._answers(bench), 1)
 
     def _answers(self, bench: Bench) -> QWidget:
@@ -58,7 +58,7 @@ class Asking(QWidget):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(grid_of(self._tiles, COLUMNS))
+        column.addLayout(grid_of(self._tiles, 2 if len(self._tiles) <= 4 else 3))
         column.addStretch()
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -86,11 +86,15 @@ class Asking(QWidget):
         line.setAccessibleName(self.question.sentence)
         save = role(QPushButton(say(_("Keep this answer"))), "primary")
         for signal in (save.clicked, line.returnPressed):
-            signal.connect(lambda *_ignored: line.text().strip() and self.answered.emit(line.text().strip()))
+            signal.connect(lambda *_ignored: self._written(line.text().strip()))
         column.addWidget(line)
         column.addWidget(save)
         self.setFocusProxy(line)
         return box
+
+    def _written(self, text: str) -> None:
+        if text:
+            self.answered.emit(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A number key answers; Escape leaves."""

@@ -16,7 +16,7 @@ from app.kernel.commands import Answer, Command
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from ui.kit.declared import Declared, Place
+from ui.kit.declared import Action, Declared, Place
 from ui.kit.runner import Runner
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ T = TypeVar("T")
 class Told(Protocol):
     """How what came of a scan (or a touch) reaches a person: by sound, flash and the scan line; a scan's log keeps it too.
 
-    `committed` is set where something was kept without a command's id. Calling it again corrects what was told. `quietly` keeps the outcome and lets the next scan come, without a sound.
+    `committed` is set where something was kept without a command's id. Calling it again corrects what was told; `quietly`
+    keeps the outcome and lets the next scan come, without a sound.
     """
 
     committed: bool
@@ -119,6 +120,10 @@ class Bench(QObject):
         self._actor = actor
         self.memory = memory
         self.acted.emit()
+
+    def doors(self) -> tuple[Action, ...]:
+        """What whoever is signed in finds at home and on the rail."""
+        return tuple(action for action in self.declared.home(self.actor.home) if self.can(action.needs))
 
     def can(self, grant: str) -> bool:
         return not grant or self.app.can(self.actor, grant)

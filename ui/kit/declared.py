@@ -54,7 +54,8 @@ class Action:
     when: tuple[str, ...] = ()  # states; none means every one
     needs: str = ""
     on: type[Entity] | None = None
-    note: str = ""
+    note: str = ""  # quiet words on the tile; with a count they say {count}
+    word: str = ""  # what stands on the rail, where the title is long
     count: tuple[str, Mapping[str, Any]] | None = field(default=None, hash=False)
 
 
@@ -82,11 +83,11 @@ class ListScreen:
 
     @property
     def name(self) -> str:
-        return self.id or self.entity.__tablename__
+        return self.id or str(self.entity.__tablename__)
 
     @property
     def asks(self) -> str:
-        return self.query or self.entity.__tablename__
+        return self.query or str(self.entity.__tablename__)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Lines:
     columns: tuple[str, ...] = ()
     opens: str = ""  # the entity that a row opens
     row: str = "id"
+    done: Callable[[Mapping[str, Any]], bool] | None = None  # whether a row is ticked off
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class PageScreen:
 
     @property
     def name(self) -> str:
-        return self.entity.__tablename__
+        return str(self.entity.__tablename__)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class FormScreen:
 
     @property
     def name(self) -> str:
-        return self.id or self.entity.__tablename__
+        return self.id or str(self.entity.__tablename__)
 
     def argument(self, name: str) -> str:
         """The command's argument that an entity's field fills."""

@@ -96,13 +96,17 @@ class TextBox(FieldBox):
 
     def set_value(self, value: Any, shown: str = "") -> None:
         text = shown or ("" if value is None else str(value))
-        self._edit.setPlainText(text) if isinstance(self._edit, QPlainTextEdit) else self._edit.setText(text)
+        if isinstance(self._edit, QPlainTextEdit):
+            self._edit.setPlainText(text)
+        else:
+            self._edit.setText(text)
 
     def read(self) -> Any:
         text = self.value()
         if not text and self.field.kind != "text":
             return None
-        return _READERS.get(self.field.kind, lambda given, _field, _currency: given)(text, self.field, self._currency)
+        reader = _READERS.get(self.field.kind)
+        return reader(text, self.field, self._currency) if reader else text
 
 
 def _whole(text: str, field: Field, _currency: str) -> int:

@@ -42,9 +42,10 @@ class FlashStrip(QFrame):
 
     acknowledged = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, height: int = 0) -> None:
+        """`height` is that of what it may cover, such as the scan line; its own where nothing is said."""
         super().__init__(parent)
-        self._around = parent
+        self._around, self._height = parent, height
         role(self, "flash")
         self._picture, self._word, self._said = QLabel(), role(QLabel(), "word"), role(QLabel(), "said")
         self._said.setWordWrap(True)
@@ -102,13 +103,13 @@ class FlashStrip(QFrame):
     def _dress(self) -> None:
         if self._outcome:
             self._picture.setPixmap(
-                picture(_LOOKS[self._outcome].icon, "ground", round(worn().density.sentence * 1.4), self.devicePixelRatioF())
+                picture(_LOOKS[self._outcome].icon, "ground", round(worn().density.sentence * 1.2), self.devicePixelRatioF())
             )
         self._place()
 
     def _place(self) -> None:
         density = worn().density
-        self.setGeometry(0, 0, self._around.width(), 2 * (density.sentence + density.gap))
+        self.setGeometry(0, 0, self._around.width(), self._height or 2 * (density.sentence + density.gap))
 
 
 class Announcer:

@@ -19,9 +19,11 @@ from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
+from ui.kit.sentence import Sentence
 from ui.kit.table import Source
-from ui.theme import role, tone, worn
+from ui.theme import role, worn
 
+NO_ROWS = Source("")
 IDLE = 20_000  # milliseconds after which the last scan no longer stands out
 
 
@@ -36,15 +38,11 @@ class FlowPage(Screen):
         self._where = role(QLabel(), "title")
         self._about = role(QLabel(), "quiet")
         self._count = role(QLabel(), "number")
-        self._sentence = role(QLabel(), "sentence")
-        self._sentence.setWordWrap(True)
+        self._sentence = Sentence()
         lines, choices = flow.lines, flow.choices
-        self._lines = self._table(lines.query if lines else "", {}, lines.columns if lines else (), say(flow.title))
+        self._lines = self._table(Source(lines.query, {}, lines.columns, lines.done) if lines else NO_ROWS, say(flow.title))
         self._choices = self._table(
-            choices.query if choices else "",
-            choices.arguments if choices else {},
-            choices.columns if choices else (),
-            say(flow.steps[0].ask),
+            Source(choices.query, choices.arguments, choices.columns) if choices else NO_ROWS, say(flow.steps[0].ask)
         )
         self._choices.opened.connect(self._touched)
         self._facts = Once(bench, self, self._ask_facts, self._show_facts)
@@ -57,8 +55,8 @@ class FlowPage(Screen):
             self.course.enter(name, match)
         self._show()
 
-    def _table(self, query: str, arguments: Mapping[str, Any], columns: tuple[str, ...], name: str) -> Table:
-        table = Table(self.bench, Source(query, arguments, columns), name=name)
+    def _table(self, source: Source, name: str) -> Table:
+        table = Table(self.bench, source, name=name)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return table
 
@@ -69,7 +67,7 @@ class FlowPage(Screen):
         layout.setSpacing(gap)
         layout.addWidget(self._card())
         layout.addWidget(self._sentence)
-        layout.addSpacing(gap // 2)
+        self._lines.slim()
         layout.addWidget(self._lines, 1)
         layout.addWidget(self._choices, 1)
 
@@ -78,7 +76,7 @@ class FlowPage(Screen):
         card = role(QFrame(), "card")
         gap = worn().density.gap
         line = QHBoxLayout(card)
-        line.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        line.setContentsMargins(2 * gap, 6, 2 * gap, 6)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._where)
@@ -94,9 +92,8 @@ class FlowPage(Screen):
         context = course.context
         self._where.setText(context.title if context else say(self.flow.title))
         self._about.setText(self._about.text() if context else say(_("Scan a tag, or touch a line.")))
-        self._count.setText(say(_("{count} scans"), count=course.count) if course.count else "")
-        self._sentence.setText(course.sentence)
-        tone(self._sentence, course.tone)
+        self._count.setText(say(_("{count} booked"), count=course.count) if course.count else "")
+        self._sentence.say(course.sentence, course.tone)
         self._lines.setVisible(context is not None and self.flow.lines is not None)
         self._choices.setVisible(context is None and self.flow.choices is not None)
         self._point(context)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,7 +72,7 @@ class FormPage(Screen):
         for place, field in enumerate(self._fields()):
             box = box_for(field, self.bench, self.bench.currency)
             self._boxes[field.name] = box
-            grid.addWidget(box, place // 2, place % 2)
+            grid.addWidget(box, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(len(self._boxes), 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout
 
 from app.kernel.words import _, say
@@ -20,6 +20,7 @@ from ui.kit.table import Rows, Source
 from ui.theme import role, worn
 
 WIDE = ("name", "what", "said", "text", "title")
+_STRETCH = QHeaderView.ResizeMode.Stretch
 _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
@@ -46,7 +47,7 @@ class Table(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsClickable(sorts)
         self.clicked.connect(self._open)
-        self.rows.modelReset.connect(self._fit)
+        self.rows.loaded.connect(self._fit)
         if sorts:
             self._sort_by_header()
 
@@ -68,18 +69,34 @@ class Table(QTableView):
             header.blockSignals(False)
 
     def _fit(self) -> None:
-        """Columns of words share what the columns of numbers leave."""
+        """The first column of words takes what the others leave; where that is too little, the last columns go."""
         header = self.horizontalHeader()
-        for place, column in enumerate(self.rows.columns):
-            wide = column.name in WIDE
-            header.setSectionResizeMode(
-                place, QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.ResizeToContents
-            )
+        names = [column.name for column in self.rows.columns]
+        wide = next((place for place, name in enumerate(names) if name in WIDE), 0)
+        for place in range(len(names)):
+            stretch = place == wide
+            header.setSectionResizeMode(place, _STRETCH if stretch else QHeaderView.ResizeMode.ResizeToContents)
+            self.setColumnHidden(place, False)
+        room = self.viewport().width() - 14 * worn().density.body
+        for place in range(len(names)):
+            if place != wide:
+                room -= max(self.sizeHintForColumn(place), header.sectionSizeHint(place))
+                self.setColumnHidden(place, room < 0 and place > 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit()
 
     def _open(self, index: QModelIndex) -> None:
         row = self.rows.row(index.row())
         if row is not None:
             self.opened.emit(row)
+
+    def slim(self) -> None:
+        """Only to be looked at: lower rows, so that more of them are seen."""
+        self.verticalHeader().setDefaultSectionSize(2 * worn().density.body + 4)
+        self.horizontalHeader().setFixedHeight(2 * worn().density.small)
 
     def point_at(self, ident: UUID) -> None:
         """Marks the row of a record."""

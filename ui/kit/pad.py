@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.icons import icon
 from ui.theme import role, worn
 
-_KEYS = "123456789.0"
+_KEYS = "1234567890."
 MOST = 12
 
 
@@ -29,26 +29,23 @@ class Pad(QWidget):
         self._decimals = decimals
         self._on = role(QPushButton(go_on), "primary")
         self._on.clicked.connect(self._enter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(worn().density.gap)
-        layout.addWidget(self._shown)
-        layout.addLayout(self._grid())
-        layout.addWidget(self._on)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(worn().density.gap)
+        grid.addWidget(self._shown, 0, 0, 1, 4)
+        for place, key in enumerate(_KEYS if decimals else _KEYS[:-1]):
+            grid.addWidget(self._key(key), *_place(place))
+        grid.addWidget(self._eraser(), 1, 3)
+        grid.addWidget(_wide(self._on), 1, 4, 3, 1)
         self._show()
 
-    def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(worn().density.gap)
-        for place, key in enumerate(_KEYS):
-            if key != "." or self._decimals:
-                grid.addWidget(self._key(key), place // 3, place % 3)
+    def _eraser(self) -> QPushButton:
         back = role(QPushButton(), "key")
         back.setIcon(icon("back", size=worn().density.icon))
         back.setAccessibleName(say(_("Delete the last digit")))
+        back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         back.clicked.connect(self._back)
-        grid.addWidget(_wide(back), 3, 2)
-        return grid
+        return _wide(back)
 
     def _key(self, key: str) -> QPushButton:
         button = role(QPushButton(key), "key")
@@ -97,3 +94,8 @@ class Pad(QWidget):
 def _wide(button: QPushButton) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     return button
+
+
+def _place(number: int) -> tuple[int, int]:
+    """Three rows of three; nought and the point in the fourth column, under the eraser."""
+    return (number // 3 + 1, number % 3) if number < 9 else (number - 7, 3)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
@@ -19,19 +20,19 @@ from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.states import Move
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Told, said_of
+from ui.kit.bench import Bench, said_of
 from ui.kit.buttons import quiet
 from ui.kit.declared import Action, Lines, PageScreen, Place
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.panels import HistoryPanel, NotesPanel
-from ui.kit.question import Question, Tile
+from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Source
 from ui.kit.values import shown, word
 from ui.theme import role, tone, worn
 
-SIDE = 2  # buttons beside the filled one; the others are behind “More”
+NARROW = 58  # letters beside each other below which facts and panels share their place
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,11 @@ class RecordPage(Screen):
         self._machine = bench.app.registry.machines.get(declared.entity)
         self._seen: Seen | None = None
         self._title = role(QLabel(), "title")
-        self._state = role(QLabel(), "title")
+        self._state = role(QLabel(), "state")
         self._gates = QVBoxLayout()
         self._facts = QGridLayout()
+        self._card = self._made_card()
+        self._body = QHBoxLayout()
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._lay_out()
@@ -78,15 +81,14 @@ class RecordPage(Screen):
         layout.setSpacing(gap)
         layout.addLayout(head)
         layout.addLayout(self._gates)
-        body = QHBoxLayout()
-        body.setSpacing(2 * gap)
-        body.addWidget(self._card(), 2)
+        self._body.setSpacing(2 * gap)
+        self._body.addWidget(self._card, 2)
         for panel in self.declared.panels:
             self._tabs.addTab(*self._panel(panel))
-        body.addWidget(self._tabs, 3)
-        layout.addLayout(body, 1)
+        self._body.addWidget(self._tabs, 3)
+        layout.addLayout(self._body, 1)
 
-    def _card(self) -> QFrame:
+    def _made_card(self) -> QFrame:
         card = role(QFrame(), "card")
         gap = worn().density.gap
         column = QVBoxLayout(card)
@@ -109,6 +111,19 @@ class RecordPage(Screen):
             return NotesPanel(self.bench, self._entity.__tablename__, ident), say(_("Notes"))
         return HistoryPanel(self.bench, self._entity, ident), say(_("History"))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the facts are a tab like the others."""
+        super().resizeEvent(event)
+        inside = self._tabs.indexOf(self._card) >= 0
+        if (narrow := self.width() < NARROW * worn().density.body) is inside:
+            return
+        if narrow:
+            self._tabs.insertTab(0, self._card, say(_("Facts")))
+        else:
+            self._tabs.removeTab(0)
+            self._body.insertWidget(0, self._card, 2)
+            self._card.show()
+
     # --------------------------------------------------------------------------------------------------------- looking
 
     def _reads(self) -> frozenset[str]:
@@ -121,7 +136,8 @@ class RecordPage(Screen):
             if row is None:
                 return None
             fields = [fields_of(self._entity)[name] for name in self._names()]
-            facts = tuple((say(field.label), self._word(session, field, getattr(row, field.name))) for field in fields)
+            words = ((say(field.label), self._word(session, field, getattr(row, field.name))) for field in fields)
+            facts = tuple((label, value) for label, value in words if value not in ("", "–"))
             reads = frozenset(
                 {self._entity.__tablename__, *(field.target for field in fields if field.target), *self.declared.reads}
             )
@@ -165,6 +181,7 @@ class RecordPage(Screen):
         self.title = seen.match.title
         self._title.setText(seen.match.title)
         self._state.setText(word(self._machine.field, seen.state) if self._machine else "")
+        self._state.setVisible(self._machine is not None)
         self._show_facts(seen.facts)
         self._show_gates(seen)
         self.altered.emit()
@@ -238,9 +255,7 @@ class RecordPage(Screen):
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
         deeds += [Deed(say(move.label), partial(self._move, move), "next") for move, _problems in seen.moves[first:]]
-        if len(deeds) <= SIDE + 1:
-            return tuple(deeds)
-        return (Deed(say(_("More")), partial(self._more, deeds[SIDE:]), "more"), *reversed(deeds[:SIDE]))
+        return tuple(reversed(deeds))
 
     def _edit_deed(self) -> Deed | None:
         if not self.bench.can(self.bench.app.registry.grant_of(self._entity, "edit")):
@@ -248,15 +263,6 @@ class RecordPage(Screen):
         place = Place("form", self._entity.__tablename__, self.place.id)
         return Deed(
             say(_("Change {what}"), what=say(self._entity.__about__.label).lower()), lambda: self.bench.ways.go(place), "edit"
-        )
-
-    def _more(self, deeds: list[Deed]) -> None:
-        def answer(deed: Deed, by: Told) -> None:
-            deed.run()
-
-        tiles = tuple(Tile(deed.label, deed, icon=deed.icon) for deed in deeds)
-        self.bench.ways.ask(
-            Question(say(_("What else with {title}?"), title=self.title), answer, tiles=tiles, tone="", leave=lambda _by: None)
         )
 
     def _move(self, move: Move, reason: str = "") -> None:

@@ -23,6 +23,7 @@ class Deed:
     live: bool = True
     grave: bool = False
     why: str = ""  # why it is not live
+    stays: bool = False  # never behind “More”
 
     @property
     def look(self) -> tuple[str, str, bool, bool, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.kernel.queries import Column, Filter, Page, Row
 from app.kernel.words import say
 from ui.kit.bench import Bench
+from ui.kit.icons import icon
 from ui.kit.values import shown
 
 PAGE = 100
@@ -22,8 +23,15 @@ _RIGHT = ("quantity", "number", "money")
 class Source:
     """What a table asks for: a query with its arguments, filters, order and columns."""
 
-    def __init__(self, query: str, arguments: Mapping[str, Any] | None = None, columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        query: str,
+        arguments: Mapping[str, Any] | None = None,
+        columns: Sequence[str] = (),
+        done: Callable[[Row], bool] | None = None,
+    ) -> None:
         self.query = query
+        self.done = done
         self.arguments = dict(arguments or {})
         self.filters: tuple[Filter, ...] = ()
         self.sort = ""
@@ -137,6 +145,8 @@ class Rows(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.kind in _RIGHT else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return self._tick(self.row(index.row()))
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         row = self.row(index.row())
@@ -144,6 +154,12 @@ class Rows(QAbstractTableModel):
             self._more()
             return "…" if index.column() == 0 else ""
         return shown(row[column.name], column.kind, column.name)
+
+    def _tick(self, row: Row | None) -> Any:
+        """The sign before a row that is done; the same room before one that is not."""
+        if self.source.done is None:
+            return None
+        return icon("check", "ok") if row is not None and self.source.done(row) else icon("next", "line")
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self.columns):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from ui.kit.icons import picture
 from ui.theme import role, worn
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
 class BigTile(QPushButton):
     """A button that is mostly word. `lead` stands before it: a number key, or nothing where there is an icon."""
 
-    def __init__(self, label: str, note: str = "", icon_name: str = "", lead: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icon_name = icon_name
+    def __init__(self, label: str, note: str = "", icon_name: str = "", lead: str = "", *, tall: bool = False) -> None:
+        super().__init__()
+        role(self, "tile")
         self.setAccessibleName(f"{label}, {note}" if note else label)
         size = worn().density
         row = QHBoxLayout(self)
-        row.setContentsMargins(2 * size.gap, size.gap, 2 * size.gap, size.gap)
-        row.setSpacing(2 * size.gap)
+        row.setContentsMargins(size.gap + 4, 4, size.gap, 4)
+        row.setSpacing(size.gap + 4)
         if icon_name or lead:
             row.addWidget(self._lead(icon_name, lead))
         words = QVBoxLayout()
@@ -31,14 +33,15 @@ class BigTile(QPushButton):
         words.addWidget(self._note)
         words.addStretch()
         row.addLayout(words, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding if tall else QSizePolicy.Policy.Minimum)
+        self.setMaximumHeight(2 * worn().density.primary_target if tall else QWIDGETSIZE_MAX)
 
     def _lead(self, icon_name: str, lead: str) -> QLabel:
         label = role(QLabel(lead), "number")
         if icon_name:
-            label.setPixmap(picture(icon_name, "text", worn().density.title, self.devicePixelRatioF()))
+            label.setPixmap(picture(icon_name, "text", worn().density.title + 8, self.devicePixelRatioF()))
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        label.setFixedWidth(worn().density.title + 4)
+        label.setFixedWidth(worn().density.title + 12)
         return label
 
     def set_note(self, note: str) -> None:
@@ -46,13 +49,6 @@ class BigTile(QPushButton):
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self.setAccessibleName(f"{self._label}, {note}" if note else self._label)
-
-    def sizeHint(self) -> QSize:
-        size = worn().density
-        return QSize(280, max(size.primary_target + 2 * size.gap, self.layout().sizeHint().height()))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, self.sizeHint().height())
 
 
 def _word(text: str, name: str) -> QLabel:

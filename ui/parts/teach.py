@@ -61,8 +61,11 @@ class Lesson:
         by.quietly(Outcome.ASK, match.title)
         sentence = say(_("From now on {code} means {part}?"), code=self._meaning.shown, part=match.title)
         tiles = (Tile(say(_("Yes, learn it")), True), Tile(say(_("No, another part")), False))
-        self._bench.ways.ask(Question(sentence, lambda yes, told: self._teach(match, told) if yes else self._which(told), tiles=tiles,
-                                      leave=self._left))  # fmt: skip
+
+        def answer(yes: bool, told: Told) -> None:
+            self._teach(match, told) if yes else self._which(told)
+
+        self._bench.ways.ask(Question(sentence, answer, tiles=tiles, leave=self._left))
 
     def _teach(self, match: Match, by: Told) -> None:
         by.quietly(Outcome.SUCCESS, match.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from app.parts_issue.rules import closed
 from app.places.model import Bin
 from app.stock.balances import on_hand
 from app.work_orders.model import WorkOrder
+from app.work_orders.rules import TAKES_PARTS
 from ui.kit.declared import Action, Choices, Count, Flow, Lines, Mark, Place, Propose, Scan
 
 REASONS = (
@@ -65,7 +67,14 @@ def bins_to_put_into(session: Session, ids: Mapping[str, UUID], damaged: bool) -
 
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
 OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "vehicle", "plate", "state"))
-NEEDED = Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned", "unit"), opens="part")
+
+
+def all_there(row: Mapping[str, Any]) -> bool:
+    """Whether a line has everything it plans."""
+    return bool(row["planned"]) and row["issued"] - row["returned"] >= row["planned"]
+
+
+NEEDED = Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned", "unit"), done=all_there)
 
 ISSUE = Flow(
     id="parts_issue.issue",
@@ -113,10 +122,18 @@ RETURN = Flow(
 
 SCREENS = (ISSUE, RETURN)
 
-TAKES = ("CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY")
 ACTIONS = (
-    Action("issue", ISSUE.title, "issue", "F4", opens=Place("flow", ISSUE.id), needs=IssuePart.needs, note=_("Job tag, then parts")),
-    Action("return", RETURN.title, "return", "F5", opens=Place("flow", RETURN.id), needs=ReturnPart.needs, note=_("What came back")),
-    Action("order.issue", ISSUE.title, "issue", leads=lambda order: Place("flow", ISSUE.id, given={"order": order}), when=TAKES,
-           needs=IssuePart.needs, on=WorkOrder),
+    Action(
+        "issue", ISSUE.title, "issue", "F4",
+        opens=Place("flow", ISSUE.id), needs=IssuePart.needs, word=_("Issue"), note=_("Job tag, then parts"),
+    ),
+    Action(
+        "return", RETURN.title, "return", "F5",
+        opens=Place("flow", RETURN.id), needs=ReturnPart.needs, word=_("Return"), note=_("What came back"),
+    ),
+    Action(
+        "order.issue", ISSUE.title, "issue",
+        leads=lambda order: Place("flow", ISSUE.id, given={"order": order}),
+        when=TAKES_PARTS, needs=IssuePart.needs, on=WorkOrder,
+    ),
 )  # fmt: skip

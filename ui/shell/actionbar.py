@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from app.kernel.words import _, say
@@ -13,9 +14,10 @@ from ui.theme import role, worn
 
 
 class ActionBar(QFrame):
-    """`undone` says that Undo was pressed."""
+    """`undone` says that Undo was pressed, `more` carries the deeds for which there was no room."""
 
     undone = Signal()
+    more = Signal(list)
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,15 +32,22 @@ class ActionBar(QFrame):
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         self._line.setSpacing(gap)
+        self._more = secondary(say(_("More")), "more")
+        self._more.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+        self._more.clicked.connect(self._ask_more)
+        self._more.hide()
+        self._hidden: list[int] = []
         self._line.addWidget(self._undo)
         self._line.addStretch()
+        self._line.addWidget(self._more)
 
     def show_undo(self, words: str) -> None:
         """Names what Undo would take back; empty hides it."""
         self._undo.name(words)
+        self._fit()
 
     def show_deeds(self, others: tuple[Deed, ...], first: Deed | None) -> None:
-        """The buttons of the screen that is seen now; the same ones as before stay where they are."""
+        """The buttons of the screen that is seen now, the most needed last; the same ones as before stay where they are."""
         deeds = (*others, first) if first else others
         same = [deed.look for deed in deeds] == [deed.look for deed in self._deeds] and self._filled == (first is not None)
         self._deeds, self._filled = deeds, first is not None
@@ -51,6 +60,30 @@ class ActionBar(QFrame):
         self._buttons = [self._made(place, deed, filled=deed is first) for place, deed in enumerate(deeds)]
         for button in self._buttons:
             self._line.addWidget(button)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Those for which there is no room are behind “More”; the ones at the right stay longest."""
+        gap = self._line.spacing()
+        room = self.width() - 4 * gap - (0 if self._undo.isHidden() else self._undo.sizeHint().width() + gap)
+        widths = [button.sizeHint().width() + gap for button in self._buttons]
+        if sum(widths) > room:
+            room -= self._more.sizeHint().width() + gap
+        last = len(self._buttons) - 1
+        order = sorted(range(len(self._buttons)), key=lambda place: (place != last, not self._deeds[place].stays, -place))
+        self._hidden = []
+        for place in order:
+            room -= widths[place]
+            self._buttons[place].setVisible(room >= 0 or place == last)
+            self._hidden += [] if room >= 0 or place == last else [place]
+        self._more.setVisible(bool(self._hidden))
+
+    def _ask_more(self) -> None:
+        self.more.emit([self._deeds[place] for place in self._hidden])
 
     def _made(self, place: int, deed: Deed, *, filled: bool) -> QPushButton:
         if deed.grave:
@@ -81,9 +114,11 @@ class UndoButton(QPushButton):
         line.setContentsMargins(12, 0, 12, 0)
         line.addWidget(sign)
         line.addWidget(self._words, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setFixedWidth(18 * worn().density.body)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(13 * worn().density.body, worn().density.primary_target)
 
     def name(self, words: str) -> None:
         self._words.setText(say(_("Undo: {what}"), what=words))
@@ -94,5 +129,5 @@ class UndoButton(QPushButton):
 def _dressed(button: QPushButton, deed: Deed) -> QPushButton:
     button.setEnabled(deed.live)
     button.setToolTip(deed.why)
-    button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
     return button

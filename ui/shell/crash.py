@@ -37,6 +37,7 @@ class CrashPage(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         self.setAutoFillBackground(True)
         self._where = role(QLabel(), "quiet")
         self._where.setWordWrap(True)
@@ -62,7 +63,7 @@ class CrashPage(QWidget):
     def show_report(self, path: Path) -> None:
         """Says where the report is."""
         self._where.setText(say(_("A report for your supplier was written: {name}"), name=path.name))
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._around.rect())
         self.show()
         self.raise_()
 

@@ -26,7 +26,7 @@ from ui.shell.sitting import Sitting
 
 
 class Floor(QObject):
-    """The stage and who stands on it. `altered`: another screen or person; `heard`: outcome, sentence, whether it was committed."""
+    """The stage and who stands on it. `altered`: another screen or person; `heard`: outcome, sentence, and if it was kept."""
 
     altered = Signal()
     heard = Signal(object, str, bool)
@@ -58,7 +58,7 @@ class Floor(QObject):
 
     @property
     def screen(self) -> Screen | None:
-        return self._here.screen if self._here else None
+        return self._here.task if self._here else None
 
     def seat(self, actor: Actor) -> None:
         """Somebody was let in: what they left open is there again."""
@@ -72,7 +72,7 @@ class Floor(QObject):
         speak(actor.language)
         self._here = sitting
         self.bench.sit(actor, sitting.memory)
-        if sitting.screen is None:
+        if sitting.task is None:
             sitting.go(Place("home"))
         self.stage.setCurrentWidget(sitting)
         self._door.reset()

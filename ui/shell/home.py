@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -24,15 +25,15 @@ class HomePage(Screen):
     def __init__(self, bench: Bench, place: Place) -> None:
         super().__init__(bench, place)
         self.title = say(_("Home"))
-        self._doors = [action for action in bench.declared.home(bench.actor.home) if bench.can(action.needs)]
+        self._doors = bench.doors()
         self._tiles = {action.id: self._tile(action) for action in self._doors}
         sentence = role(QLabel(say(_("Scan a tag, a part or a bin"))), "sentence")
         sentence.setWordWrap(True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(grid_of(list(self._tiles.values()), 3))
-        column.addStretch()
+        column.addLayout(grid_of(list(self._tiles.values()), 3), 100)
+        column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -42,18 +43,19 @@ class HomePage(Screen):
         layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
         layout.setSpacing(gap)
         layout.addWidget(sentence)
-        layout.addWidget(role(QLabel(say(_("or begin here"))), "quiet"))
         layout.addWidget(area, 1)
         self._once = Once(bench, self, self._count, self._counted)
         Live(bench, self, lambda: READS, self._once.ask)
 
     def _tile(self, action: Action) -> BigTile:
-        note = say(action.note) if action.note else ""
-        tile = BigTile(say(action.title), note or (" " if action.count else ""), action.icon)
+        tile = BigTile(say(action.title), " " if action.count else say(action.note), action.icon, tall=True)
         tile.setToolTip(action.keys)
-        place = action.opens
-        tile.clicked.connect(lambda: place and self.bench.ways.go(place))
+        tile.clicked.connect(partial(self._open, action))
         return tile
+
+    def _open(self, action: Action) -> None:
+        if action.opens is not None:
+            self.bench.ways.go(action.opens)
 
     def _count(self) -> Callable[[], Counts]:
         app, actor = self.bench.app, self.bench.actor
@@ -61,8 +63,9 @@ class HomePage(Screen):
         return lambda: {name: app.count(query, actor, **given) for name, (query, given) in wanted.items()}
 
     def _counted(self, counts: Counts) -> None:
+        notes = {action.id: action.note for action in self._doors}
         for name, number in counts.items():
-            self._tiles[name].set_note(say(_("{count} here"), count=number))
+            self._tiles[name].set_note(say(notes[name], count=number) if number else say(_("None")))
 
 
 READS = frozenset({"work_order", "stock_line", "part", "part_line", "person", "bin"})

@@ -5,15 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from app.kernel.access import Actor
 from app.kernel.words import _, say
 from ui.kit.declared import Action, Place
-from ui.kit.icons import icon
+from ui.kit.icons import picture
 from ui.theme import role, worn
 
 MOST = 8
+HIGH = 64  # the least that a glove hits; eight of them and the person fit a screen of 600
 HOME = Action("home", _("Home"), "home", opens=Place("home"))
 
 
@@ -27,11 +28,11 @@ class Rail(QFrame):
         super().__init__()
         role(self, "rail")
         self.setFixedWidth(worn().density.icon + 84)
-        self._doors: list[tuple[QToolButton, Place]] = []
+        self._doors: list[tuple[Door, Place]] = []
         self._shown: tuple[UUID | None, tuple[Action, ...]] | None = None
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
-        self._who = _door(say(_("Nobody")), "switch-user")
+        self._who = Door(say(_("Nobody")), "switch-user")
         self._who.clicked.connect(self.leaves)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
@@ -47,6 +48,7 @@ class Rail(QFrame):
         self._shown = (actor.id if actor else None, doors)
         for button, _place in self._doors:
             self._column.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._doors = []
         for action in (HOME, *doors)[:MOST] if actor else ():
@@ -55,11 +57,11 @@ class Rail(QFrame):
         self._who.setVisible(actor is not None)
         if actor is not None:
             first = actor.name.split()[0] if actor.name else say(_("You"))
-            self._who.setText(first)
+            self._who.set_word(first)
             self._who.setAccessibleName(say(_("{name} is signed in: change person"), name=actor.name))
 
     def _add(self, action: Action, place: Place) -> None:
-        button = _door(say(action.title), action.icon)
+        button = Door(say(action.word or action.title), action.icon)
         button.setCheckable(True)
         button.clicked.connect(lambda: self.chosen.emit(place))
         self._column.addWidget(button)
@@ -71,13 +73,33 @@ class Rail(QFrame):
             button.setChecked((own.kind, own.name, dict(own.given)) == (place.kind, place.name, dict(place.given)))
 
 
-def _door(word: str, icon_name: str) -> QToolButton:
-    button = role(QToolButton(), "rail")
-    button.setText(word)
-    button.setAccessibleName(word)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setIcon(icon(icon_name, size=worn().density.icon))
-    button.setIconSize(QSize(worn().density.icon, worn().density.icon))
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
+class Door(QToolButton):
+    """An icon over its word."""
+
+    def __init__(self, word: str, icon_name: str) -> None:
+        super().__init__()
+        role(self, "rail")
+        self.setAccessibleName(word)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sign, self._word = QLabel(), role(QLabel(word), "door")
+        size = worn().density.icon + 4
+        self._sign.setPixmap(picture(icon_name, "text", size, self.devicePixelRatioF()))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 4, 4)
+        column.setSpacing(2)
+        column.addStretch()
+        for label in (self._sign, self._word):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(label)
+        column.addStretch()
+
+    def set_word(self, word: str) -> None:
+        self._word.setText(word)
+
+    def sizeHint(self) -> QSize:
+        return QSize(worn().density.icon + 84, HIGH)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()

@@ -18,7 +18,7 @@ from ui.theme import role, worn
 
 PAUSE = 60
 MOST = 12
-Found = list[tuple[str, Match | Place]]
+Found = list[tuple[str, Match | Place | None]]
 
 
 class Results(QFrame):
@@ -30,6 +30,7 @@ class Results(QFrame):
         super().__init__(parent)
         role(self, "card")
         self._bench = bench
+        self._around = parent
         self._box = box
         self.list = ResultList(say(_("What was found")))
         self.list.picked.connect(self.picked)
@@ -57,14 +58,14 @@ class Results(QFrame):
 
     def _find(self) -> Callable[[], Found]:
         sought, app, actor = self._box.text().strip(), self._bench.app, self._bench.actor
-        doors = [(say(action.title), action.opens) for action in self._bench.declared.actions
-                 if action.opens and self._bench.can(action.needs) and sought.casefold() in say(action.title).casefold()]  # fmt: skip
-        labels = {name: say(entity.__about__.label) for name, entity in app.registry.entities.items()}
-        known = {screen.name for screen in self._bench.declared.pages()}
+        declared, can = self._bench.declared, self._bench.can
+        named = [(say(action.title), action) for action in declared.actions if action.opens and can(action.needs)]
+        doors: Found = [(title, action.opens) for title, action in named if sought.casefold() in title.casefold()]
+        labels = {screen.name: say(screen.entity.__about__.label) for screen in declared.pages()}
 
         def look() -> Found:
             rows: Found = [
-                (f"{one.title}   ·   {labels[one.entity]}", one) for one in app.find(sought, actor) if one.entity in known
+                (f"{one.title}   ·   {labels[one.entity]}", one) for one in app.find(sought, actor) if one.entity in labels
             ]
             return [*doors, *rows][:MOST]
 
@@ -81,7 +82,7 @@ class Results(QFrame):
         self.raise_()
 
     def _place(self) -> None:
-        around, row = self.parentWidget(), worn().density.row
+        around, row = self._around, worn().density.row
         height = min(around.height() - 16, row * max(1, self.list.count()) + 8)
         self.setGeometry(worn().density.gap, 0, min(around.width() - 32, 720), height)
 

@@ -26,21 +26,24 @@ class ScanLine(QFrame):
         gap = worn().density.gap
         self.setFixedHeight(worn().density.target + 3 * gap)
         self.box = role(QLineEdit(), "scan")
-        self.box.setPlaceholderText(say(_("Scan, or type to find")))
+        self.box.setPlaceholderText(say(_("Scan or find")))
         self.box.setAccessibleName(say(_("Scan, or type to find")))
         self.box.textEdited.connect(self.sought)
         self.box.returnPressed.connect(lambda: self.entered.emit(self.box.text().strip()))
+        self._brand = role(QLabel("Fettle"), "title")
         self._sign = QLabel()
         self.last = Fitting()
         self.last.setAccessibleName(say(_("Last scan")))
         line = QHBoxLayout(self)
         line.setContentsMargins(2 * gap, 0, gap, 0)
         line.setSpacing(gap)
+        line.addWidget(self._brand, 2)
         line.addWidget(self.box, 2)
         line.addSpacing(gap)
         line.addWidget(self._sign)
         line.addWidget(self.last, 3)
-        line.addWidget(pill)
+        line.addWidget(pill, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.show_person(False)
 
     def show_last(self, tone_name: str, said: str) -> None:
         """What the last scan meant and what came of it, for as long as it is the last."""
@@ -49,6 +52,13 @@ class ScanLine(QFrame):
         size = worn().density.icon
         sign = _SIGNS.get(tone_name)
         self._sign.setPixmap(picture(sign, tone_name, size, self.devicePixelRatioF()) if sign else picture("scan", "quiet", size))
+
+    def show_person(self, there: bool) -> None:
+        """Only somebody who is signed in finds things; what came of another person's scan is gone."""
+        self.box.setVisible(there)
+        self._brand.setVisible(not there)
+        self.last.say("")
+        self._sign.clear()
 
     def clear(self) -> None:
         """Empties the field; what is typed next starts anew."""

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.access.sign_in import Desk, Tile
 from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.buttons import secondary
+from ui.kit.icons import picture
 from ui.kit.live import Live, Once
 from ui.kit.pad import Pad
 from ui.kit.tiles import BigTile, grid_of
@@ -32,40 +33,42 @@ class SignInPage(QWidget):
         self._sentence.setWordWrap(True)
         self._advice = role(QLabel(), "heading")
         self._advice.setWordWrap(True)
-        self._below = QStackedWidget()
-        self._names = QWidget()
-        self._people = QVBoxLayout(self._names)
+        inside = QWidget()
+        self._people = QVBoxLayout(inside)
         self._people.setContentsMargins(0, 0, 0, 0)
-        self._below.addWidget(_scrolled(self._names))
+        self._names = _scrolled(inside)
         self._pad = Pad(say(_("Sign in")), secret=True)
         self._pad.entered.connect(self._entered)
-        self._below.addWidget(self._pin_side())
+        self._pad.setMinimumWidth(26 * worn().density.body)
+        self._somebody = secondary(say(_("Somebody else")), "back")
+        self._somebody.clicked.connect(self.reset)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4 * gap, 3 * gap, 4 * gap, 2 * gap)
+        layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
         layout.setSpacing(gap)
-        layout.addWidget(self._sentence)
-        layout.addWidget(self._advice)
-        layout.addSpacing(gap)
-        layout.addWidget(self._below, 1)
+        layout.addLayout(self._top())
+        layout.addWidget(self._names, 1)
+        below = QHBoxLayout()
+        below.addWidget(self._pad, 0, Qt.AlignmentFlag.AlignTop)
+        below.addStretch()
+        below.addWidget(self._somebody, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addLayout(below, 1)
         self._once = Once(bench, self, lambda: desk.people, self._show_people)
         Live(bench, self, lambda: frozenset({"person"}), self._once.ask)
         self.reset()
 
-    def _pin_side(self) -> QWidget:
-        side = QWidget()
-        line = QHBoxLayout(side)
-        line.setContentsMargins(0, 0, 0, 0)
-        self._pad.setMaximumWidth(420)
-        line.addWidget(self._pad, 2)
-        column = QVBoxLayout()
-        somebody = secondary(say(_("Somebody else")), "back")
-        somebody.clicked.connect(self.reset)
-        column.addStretch()
-        column.addWidget(somebody)
-        line.addStretch(1)
-        line.addLayout(column)
-        return side
+    def _top(self) -> QHBoxLayout:
+        sign = QLabel()
+        sign.setPixmap(picture("scan", "text", round(1.6 * worn().density.sentence), self.devicePixelRatioF()))
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self._sentence)
+        words.addWidget(self._advice)
+        line = QHBoxLayout()
+        line.setSpacing(3 * worn().density.gap)
+        line.addWidget(sign)
+        line.addLayout(words, 1)
+        return line
 
     def _show_people(self, people: list[Tile]) -> None:
         while item := self._people.takeAt(0):
@@ -86,15 +89,20 @@ class SignInPage(QWidget):
         self._person = None
         self._pad.clear()
         self._say(say(_("Scan your badge")), say(_("No badge? Touch your name and type your PIN.")), "")
-        self._below.setCurrentIndex(0)
+        self._ask_for_pin(False)
 
     def ask_pin(self, person: Tile) -> None:
         """Asks this person for their PIN."""
         self._person = person.id
         self._pad.clear()
         self._say(say(_("{name}, type your PIN"), name=person.name), "", "")
-        self._below.setCurrentIndex(1)
+        self._ask_for_pin(True)
         self._pad.setFocus()
+
+    def _ask_for_pin(self, pin: bool) -> None:
+        self._pad.setVisible(pin)
+        self._somebody.setVisible(pin)
+        self._names.setVisible(not pin)
 
     def refuse(self, problem: Problem) -> None:
         """Says why nobody was let in."""
@@ -117,7 +125,7 @@ class SignInPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits typed anywhere on this page go to the pad."""
-        if self._below.currentIndex() == 1:
+        if not self._pad.isHidden():
             self._pad.keyPressEvent(event)
         else:
             super().keyPressEvent(event)

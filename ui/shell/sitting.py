@@ -41,7 +41,7 @@ class Sitting(QStackedWidget):
     # ------------------------------------------------------------------------------------------------------- the way
 
     @property
-    def screen(self) -> Screen | None:
+    def task(self) -> Screen | None:
         """The screen that is seen, or waits under a question."""
         return self._trail[-1] if self._trail else None
 
@@ -81,20 +81,20 @@ class Sitting(QStackedWidget):
 
     @property
     def deep(self) -> bool:
-        """Whether there is something to go back to."""
-        return self._asking is not None or len(self._trail) > 1
+        """Whether there is something to go back to that is not a touch away on the rail."""
+        return self._asking is not None or (len(self._trail) > 1 and self._trail[-1].place.kind not in ROOTS)
 
     def _on_altered(self) -> None:
-        if self.sender() is self.screen:
+        if self.sender() is self.task:
             self.altered.emit()
 
     def _show(self) -> None:
-        seen = self._asking or self.screen
+        seen = self._asking or self.task
         if seen is not None:
             self.setCurrentWidget(seen)
             seen.setFocus()
-        if self._asking is None and self.screen is not None:
-            self.screen.arrive()
+        if self._asking is None and self.task is not None:
+            self.task.arrive()
         self.altered.emit()
 
     # ------------------------------------------------------------------------------------------------------ questions

@@ -20,5 +20,5 @@ SCREENS = (STOCK,)
 ACTIONS = (
     Action("stock", _("Stock"), "stock", "F8", opens=Place("list", "stock"), needs="stock.read"),
     Action("low", _("Low stock"), "warn", opens=Place("list", "stock", given={"low": True}), needs="stock.read",
-           count=("stock", {"low": True})),
+           word=_("Low"), note=_("{count} below their minimum"), count=("stock", {"low": True})),
 )  # fmt: skip

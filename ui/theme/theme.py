@@ -71,6 +71,8 @@ class Theme:
             "inner": str(sizes.target - 4),
             "primary_inner": str(sizes.primary_target - 4),
             "pad": str(2 * sizes.gap),
+            "tile": str(sizes.primary_target + sizes.gap - 4),
+            "head": str(sizes.gap + 3),  # as far as Qt sets the words of a cell in
             "handle": str(sizes.bar - 8),
             "tick": inked("check", look.on_primary),
             "arrow": inked("down", look.text),

@@ -43,8 +43,9 @@ SCREENS = (ORDERS, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED)
 
 ACTIONS = (
     Action("jobs", _("Jobs"), "jobs", "F3", opens=Place("list", "work_order"), needs="work_orders.read",
-           count=("work_orders", {"open": True})),
-    Action("order.new", _("New job"), "plus", "F6", opens=Place("form", "work_order"), needs=CreateOrder.needs, note=_("Vehicle and what is wrong")),
+           note=_("{count} open"), count=("work_orders", {"open": True})),
+    Action("order.new", _("New job"), "plus", "F6", opens=Place("form", "work_order"), needs=CreateOrder.needs,
+           note=_("Vehicle and what is wrong")),
     Action("order.part", _("Plan a part"), "part", on=WorkOrder, when=OPEN, needs=PlanPart.needs,
            leads=lambda order: Place("form", "part_line", given={"order": order.id})),
     Action("order.service", _("Add a service"), "plus", on=WorkOrder, when=OPEN, needs=AddService.needs,

@@ -1,0 +1,45 @@
+"""Sentence: the biggest words on a screen, in one fixed place; a longer sentence is smaller, and nothing under it moves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from ui.theme import role, tone, worn
+
+_STEPS = (("sentence", "sentence", 1), ("title", "title", 2), ("large", "heading", 3))  # size, role, lines
+
+
+class Sentence(QLabel):
+    """What to do next, or what was wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(max(_line(size) * lines for size, _role, lines in _STEPS) + 4)
+        role(self, "sentence")
+
+    def say(self, text: str, tone_name: str = "") -> None:
+        """Shows the sentence in a tone."""
+        self.setText(text)
+        tone(self, tone_name)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The biggest of three sizes in which the whole sentence stands."""
+        for size, name, lines in _STEPS:
+            role(self, name)
+            metrics = QFontMetrics(worn().font(size, strong=True))
+            needed = metrics.boundingRect(0, 0, self.width(), 10_000, Qt.TextFlag.TextWordWrap, self.text()).height()
+            if needed <= lines * metrics.lineSpacing():
+                return
+
+
+def _line(size: str) -> int:
+    return QFontMetrics(worn().font(size, strong=True)).lineSpacing()

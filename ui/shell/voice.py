@@ -1,0 +1,68 @@
+"""Voice: how the terminal answers: a sound and its flash, the scan line, a message, or the crash page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.kernel.problems import Problem
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.bench import sentence_of
+from ui.kit.flash import Announcer, FlashStrip
+from ui.kit.sound import Outcome as Tone
+from ui.kit.sound import Sounds
+from ui.kit.toast import Toast
+from ui.scan.router import Router
+from ui.shell.crash import CrashPage, write_report
+from ui.shell.scanline import ScanLine
+
+_HEARD = {
+    Outcome.SUCCESS: Tone.OK,
+    Outcome.ASK: Tone.ASK,
+    Outcome.DUPLICATE: Tone.DUPLICATE,
+    Outcome.ERROR: Tone.ERROR,
+    Outcome.NOT_FOUND: Tone.ERROR,
+}
+_TONES = {Tone.OK: "ok", Tone.ASK: "ask", Tone.DUPLICATE: "warn", Tone.ERROR: "danger"}
+
+
+class Voice(QObject):
+    """The one place from which the window speaks."""
+
+    def __init__(
+        self, sounds: Sounds, strip: FlashStrip, line: ScanLine, toast: Toast, crash: CrashPage, router: Router, reports: Path
+    ) -> None:
+        super().__init__()
+        self._sounds, self._strip, self._line, self._toast, self._crash = sounds, strip, line, toast, crash
+        self._router = router
+        self._reports = reports
+        self._announcer = Announcer(sounds, strip)
+
+    def hear(self, outcome: Outcome, said: str, committed: bool) -> None:
+        """Every outcome is heard and seen. The OK tone is for what was committed; a screen that opened speaks for itself."""
+        heard = _HEARD[outcome]
+        if heard is Tone.OK and not committed:
+            self._sounds.play(Tone.ASK)
+            self._line.show_last("", said)
+            return
+        self._announcer.announce(heard, said)
+        self._line.show_last(_TONES[heard], said)
+
+    def hush(self) -> None:
+        """The next scan has come: what was shown of the last one has been seen."""
+        self._strip.acknowledge()
+        self._toast.clear()
+
+    def trouble(self, problem: Problem) -> None:
+        """The disk, a lock or a rule: it is said, it stays on the screen, and the next scan is not kept waiting."""
+        if self._router.idle:
+            self.hear(Outcome.ERROR, sentence_of(problem), False)
+        self._router.let_go(Outcome.ERROR, sentence_of(problem))
+        self._toast.show_message(sentence_of(problem), "danger")
+
+    def crashed(self, bug: BaseException) -> None:
+        """A bug: the page says so, the report says where, and the work goes on."""
+        self._crash.show_report(write_report(self._reports, bug))
+        self._router.let_go(Outcome.ERROR, say(_("Something in the program broke.")))
