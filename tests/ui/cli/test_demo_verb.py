@@ -1,0 +1,60 @@
+"""`fettle demo`: built once, opened again, never in the place of a real store; its tour keeps to its budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app.demo
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two days instead of thirty."""
+    whole = app.demo.build
+    monkeypatch.setattr("app.demo.build", lambda terminal, calendar, progress: whole(terminal, calendar, progress, days=2))
+
+
+def test_the_tour_keeps_to_its_budgets_and_saves_its_pictures(quick: None, fettle: Callable[..., Any], tmp_path: Path) -> None:
+    shots, store = tmp_path / "shots", tmp_path / "demo"
+    said = fettle("demo", "--shots", str(shots), store=store)
+    assert said.code == 0
+    chapters = {line["chapter"]: line for line in said.lines}
+    s1, s2, undo = chapters["S1"], chapters["S2"], chapters["UNDO"]
+    assert (s1["scans"], s1["touches"], s1["ok_sounds"], s1["commits"]) == (7, 0, 6, 6)
+    assert (s2["scans"], s2["touches"], s2["ok_sounds"], s2["commits"]) == (5, 0, 4, 4)
+    assert (undo["scans"], undo["ok_sounds"], undo["commits"]) == (1, 1, 1)
+    assert all(chapter["met"] for chapter in said.lines)
+    pictures = sorted(path.name for path in shots.glob("*.png"))
+    assert len(pictures) == 17
+    assert {name for chapter in said.lines for name in chapter["pictures"]} < set(pictures)
+    assert str(shots) in said.words
+    assert fettle("ask", "scans", "--limit", "1", store=store).line, "every scan is in the log"
+
+
+def test_a_real_store_is_never_taken_for_a_demo(shop: Any, fettle: Callable[..., Any]) -> None:
+    for fresh in ((), ("--fresh",)):
+        before = shop.store.stat().st_size
+        said = fettle("demo", *fresh)
+        assert (said.code, said.out) == (3, "")
+        assert "is not a demo: it was left as it is." in said.words
+        assert shop.store.stat().st_size == before
+    assert len(fettle("ask", "stock").lines) == 5
+
+
+def test_in_a_demo_nobody_needs_a_pin_and_grants_still_hold(
+    quick: None, fettle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.cli.demo._tour", lambda *_: 0)
+    store = tmp_path / "demo"
+    assert fettle("demo", "--shots", "none", store=store).code == 0
+    assert len(fettle("ask", "people", store=store).lines) == 14
+    assert fettle("ask", "people", "--as", "vera", store=store).code == 1
+    badge = tmp_path / "badge.png"
+    assert fettle("label", "badge", "kim", "--to", str(badge), store=store).code == 0
+    fresh = fettle("demo", "--fresh", "--shots", "none", store=store)
+    assert fresh.code == 0
+    assert "Building" in fresh.words
