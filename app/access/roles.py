@@ -91,7 +91,7 @@ ROLES = (
             "work_orders.*",
             "parts_issue.*",
             "labels.*",
-            "kernel.*",
+            "kernel.settle",
         ),
         needs_pin=True,
     ),

@@ -102,12 +102,8 @@ def point(session: Session, capture: Capture, turn: int) -> None:
         {"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
         for (name, ident), change in capture.changes.items()
     ]
-    upsert(session, table_of_local(FeedRow), rows, ("entity", "row_id"))
+    upsert(session, table_of(FeedRow), rows, ("entity", "row_id"))
     session.connection().execute(insert(TurnRow).values(turn=turn))
-
-
-def table_of_local(row: type[Any]) -> Any:
-    return row.__table__
 
 
 def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from app.kernel.entity import Entity
+from app.kernel.entity import Base, Entity
 from app.kernel.money import Money, MoneyType
 from app.kernel.types import DayType, Id, Json, Quantity, QuantityType, UtcTime, canonical, millis, moment
 
@@ -75,5 +75,5 @@ def line(plain: Mapping[str, Any]) -> str:
     return canonical(dict(plain))
 
 
-def table_of(entity: type[Entity]) -> Table:
+def table_of(entity: type[Base]) -> Table:
     return cast(Table, entity.__table__)

@@ -123,4 +123,4 @@ def discrepancies(_asking: Asking, *, open: bool = True) -> Ask:
 DISCREPANCIES = Query(
     "discrepancies", discrepancies, "kernel.read", _("What happened anyway and waits for someone to settle it.")
 )
-HANDLERS = {SetSetting: set_setting, Settle: settle}
+HANDLERS: dict[type[Command], Any] = {SetSetting: set_setting, Settle: settle}

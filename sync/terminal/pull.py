@@ -16,7 +16,7 @@ from app.kernel.capture import Capture, WorkSession
 from app.kernel.dispatch import Dispatcher
 from app.kernel.entity import Entity
 from app.kernel.events import Notice
-from app.kernel.outbox import TOUCHES, table_of_local
+from app.kernel.outbox import TOUCHES
 from app.kernel.records import EnvelopeRow, HeldRow, MetaRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of, values
@@ -66,7 +66,7 @@ def lay(dispatcher: Dispatcher, part: Part) -> None:
         session.expunge_all()
         part.changed |= _again(session, dispatcher, back, part.upto)
         if part.upto is not None:
-            upsert(session, table_of_local(MetaRow), [{"key": CURSOR, "value": part.upto}], ("key",))
+            upsert(session, table_of(MetaRow), [{"key": CURSOR, "value": part.upto}], ("key",))
         session.commit()
     part.changed |= {(line.entity, ident) for ident, line in lines.items()}
     dispatcher.tell(_notice(part.changed))
@@ -120,7 +120,7 @@ def _hold(session: Session, lines: dict[UUID, Line], plan: Plan) -> None:
     kept = [{"entity": line.entity, "row_id": UUID(line.id), "image": line.image} for line in waiting]
     laid = [ident for ident in lines if ident not in plan.blocked]
     session.connection().execute(delete(HeldRow).where(HeldRow.row_id.in_(laid)))
-    upsert(session, table_of_local(HeldRow), kept, ("entity", "row_id"))
+    upsert(session, table_of(HeldRow), kept, ("entity", "row_id"))
 
 
 # ------------------------------------------------------------------------------------------------------- writing the rows

@@ -18,6 +18,8 @@ MATRIX = {
     "access.reset_pin": "SUP MGR ADM",
     "kernel.read": EVERYBODY,
     "kernel.edit": "ADM",
+    "kernel.set": "ADM",
+    "kernel.settle": "SUP MGR ADM",
     "organisations.read": EVERYBODY,
     "organisations.edit": "ADM",
     "places.read": EVERYBODY,
