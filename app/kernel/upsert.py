@@ -7,14 +7,23 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    """Each database's own INSERT; a terminal need not load what only the hub speaks."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 @lru_cache(maxsize=512)
 def _statement(table: Table, dialect: str, names: tuple[str, ...], key: tuple[str, ...]) -> Any:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Any = insert(table)
+    statement = _insert(table, dialect)
     rest = {name: statement.excluded[name] for name in names if name not in key}
     return statement.on_conflict_do_update(index_elements=list(key), set_=rest) if rest else statement.on_conflict_do_nothing()
 
