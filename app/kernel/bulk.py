@@ -49,7 +49,7 @@ def save_many(do: SaveMany, work: Work) -> None:
     """All rows or none; when any is refused, the problems of every bad row are told at once, each at its place."""
     entity = work.registry.entity(do.entity)
     refuse_ledger(work.registry, entity)
-    _few_enough(do)
+    too_many(do.rows)
     batch = _Batch(work, entity)
     for place, plain in enumerate(do.rows):
         with batch.at(place):
@@ -249,13 +249,14 @@ def _no_map(plain: Any) -> Problem:
     )
 
 
-def _few_enough(do: SaveMany) -> None:
-    if len(do.rows) > MANY:
+def too_many(rows: Sequence[object]) -> None:
+    """Refused where there are more rows than one command takes."""
+    if len(rows) > MANY:
         raise Refused(
             Problem(
                 "record.too_many",
                 _("{count} records are too many for one command."),
                 hint=_("Send at most {most} at a time."),
-                values={"count": len(do.rows), "most": MANY},
+                values={"count": len(rows), "most": MANY},
             )
         )

@@ -20,6 +20,7 @@ from app.kernel.words import _
 
 if TYPE_CHECKING:
     from app.kernel.codes import Series
+    from app.kernel.exchange.intake import Intake
     from app.kernel.meanings import Finder
     from app.kernel.projections import Projection
     from app.kernel.queries import Query
@@ -53,6 +54,7 @@ class Capability:
     )  # (command, old version) to the next version's body
     rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
     actors: Callable[[Session, UUID], Actor | None] | None = None
+    intakes: Mapping[type[Entity], Intake] = field(default_factory=dict)  # files of rows that are not simply records
 
 
 class Registry:
@@ -73,6 +75,7 @@ class Registry:
         self.reactions: dict[type[Event], list[Reaction]] = {}
         self.projections: dict[type[Entity], list[Projection]] = {}
         self.rules: dict[type[Entity], tuple[Rule, ...]] = {}
+        self.intakes: dict[type[Entity], Intake] = {}
         self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
         for capability in self.capabilities:
             self._take(capability)
@@ -91,6 +94,7 @@ class Registry:
         _named(self.series, {series.name: series for series in capability.series})
         self.finders.extend(capability.finders)
         self.upcasters.update(capability.upcasters)
+        self.intakes.update(capability.intakes)
         self.actors = capability.actors or self.actors
         self._take_reactions(capability)
 
