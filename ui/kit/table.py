@@ -8,6 +8,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.kernel import queries
 from app.kernel.queries import Column, Filter, Page, Row
 from app.kernel.words import say
 from ui.kit.bench import Bench
@@ -18,6 +19,10 @@ PAGE = 100
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 _RIGHT = ("quantity", "number", "money")
+_TO_THE_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_TO_THE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.DecorationRole)
+_ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)})
 
 
 class Source:
@@ -39,7 +44,7 @@ class Source:
 
 
 class Rows(QAbstractTableModel):
-    """The rows of a Source. `counted` carries the true number of rows; `loaded` says that rows have come."""
+    """The rows of a Source. `counted` carries the true number; `loaded` says that other rows, or broader ones, have come."""
 
     counted = Signal(int)
     loaded = Signal()
@@ -70,8 +75,8 @@ class Rows(QAbstractTableModel):
         app, source, actor = self._bench.app, self.source, self._bench.actor
         with app.read(actor) as session:
             ask = app.asked(session, source.query, actor, source.arguments)
-        page = app.ask(source.query, actor, limit=most, sort=source.sort, filters=source.filters, **source.arguments)
-        number = len(page.rows) if page.next is None else app.count(source.query, actor, source.filters, **source.arguments)
+            page = queries.page(session, ask, limit=most, sort=source.sort, filters=source.filters)
+            number = len(page.rows) if page.next is None else queries.count(session, ask, source.filters)
         names = source.columns or tuple(column.name for column in ask.columns)
         return tuple(ask.column(name) for name in names), ask.reads, source.sort or ask.order, page, number
 
@@ -82,15 +87,25 @@ class Rows(QAbstractTableModel):
         self.reads, self.order, self.total = reads, order, number
         same = columns == self.columns and len(page.rows) == len(self._rows) and (page.next is None) == (self._next is None)
         if same and columns:
-            self._rows, self._next = page.rows, page.next
-            if page.rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(columns) - 1))
+            self._renew(page)
         else:
             self.beginResetModel()
             self.columns, self._rows, self._next = columns, page.rows, page.next
             self.endResetModel()
+            self.loaded.emit()
         self.counted.emit(number)
-        self.loaded.emit()
+
+    def _renew(self, page: Page) -> None:
+        """As many rows as before: only those that differ are drawn again, and columns find their width only where one grew."""
+        before, self._rows, self._next = self._rows, page.rows, page.next
+        changed = [line for line, row in enumerate(page.rows) if row != before[line]]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self.columns) - 1))
+        if any(self._breadth(page.rows[line]) > self._breadth(before[line]) for line in changed):
+            self.loaded.emit()
+
+    def _breadth(self, row: Row) -> int:
+        return sum(len(shown(row[column.name], column.kind, column.name)) for column in self.columns)
 
     def _more(self) -> None:
         """Asks for the page after the last row that is here."""
@@ -139,17 +154,14 @@ class Rows(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        """Qt asks for many roles of every cell that it draws; what is not ours is answered first."""
+        if role not in _ROLES or not index.isValid():
             return None
-        column = self.columns[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.kind in _RIGHT else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return self._tick(self.row(index.row()))
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        row = self.row(index.row())
+        if role == _ALIGNMENT:
+            return self._side(index.column())
+        if role == _DECORATION:
+            return self._tick(self.row(index.row())) if index.column() == 0 else None
+        row, column = self.row(index.row()), self.columns[index.column()]
         if row is None:
             self._more()
             return "…" if index.column() == 0 else ""
@@ -171,8 +183,7 @@ class Rows(QAbstractTableModel):
         return None
 
     def _side(self, section: int) -> Qt.AlignmentFlag:
-        right = self.columns[section].kind in _RIGHT
-        return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+        return _TO_THE_RIGHT if self.columns[section].kind in _RIGHT else _TO_THE_LEFT
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sorts by a column, in the store and not here."""
