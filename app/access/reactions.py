@@ -56,5 +56,5 @@ def _handed_out(work: Work, appointment: Appointment) -> set[Grant]:
         (appointment.role_id, appointment.place_id),
         (was.get("role_id", appointment.role_id), was.get("place_id", appointment.place_id)),
     ):
-        found |= placed(work.session, work.get(Role, role_id).grants or (), place_id)
+        found |= placed(work.session, work.get(Role, role_id, even_retired=True).grants or (), place_id)
     return found

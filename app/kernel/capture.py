@@ -10,8 +10,10 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, object_session
 from sqlalchemy.orm.base import NO_VALUE
 
-from app.kernel.entity import Entity
+from app.kernel.entity import Entity, Scope
 from app.kernel.events import Notice
+from app.kernel.filling import unfit
+from app.kernel.problems import Problem, Refused
 from app.kernel.rows import Image, image, row_image, table_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,14 @@ class Change:
             return None, row_image(self.row)
         return self.before, image(type(self.row), {name: getattr(self.row, name) for name in self.before})
 
+    def places(self) -> set[UUID]:
+        """The site or warehouse that the row lies in, and the one that it lay in before; none for what lies nowhere."""
+        scope = self.row.__about__.scope
+        if scope is Scope.ORGANISATION:
+            return set()
+        was = (self.before or {}).get(scope.value)
+        return {getattr(self.row, scope.value), *((UUID(was),) if was else ())}
+
 
 class Capture:
     """The changes of one command, in the order in which they were first seen."""
@@ -44,6 +54,7 @@ class Capture:
         self.changes: dict[tuple[str, UUID], Change] = {}
 
     def fresh(self, row: Entity) -> None:
+        _hold(unfit(row))
         row.stamp = self.stamp
         self.changes[row.__tablename__, row.id] = Change(row, None)
 
@@ -75,6 +86,12 @@ def _before(row: Entity) -> dict[str, Any]:
         found = object_session(row).connection().execute(select(*unread).where(table.c.id == row.id))  # type: ignore[union-attr]
         assigned |= found.mappings().one()
     return assigned
+
+
+def _hold(problem: Problem | None) -> None:
+    """Whichever command fills a field in, what does not fit it is refused before it reaches the store."""
+    if problem is not None:
+        raise Refused(problem)
 
 
 @event.listens_for(WorkSession, "before_flush")

@@ -23,7 +23,7 @@ FIRST_BLOCK = 50
 
 @dataclass(frozen=True)
 class Series:
-    """A kind of number: `pattern` has the places {day}, {year}, {n} and whatever the caller names; it restarts each day or year."""
+    """A kind of number that restarts each day or year: `pattern` has the places {day}, {year}, {n} and what the caller names."""
 
     name: str
     pattern: str

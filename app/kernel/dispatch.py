@@ -72,10 +72,10 @@ class Dispatcher:
         before = self.answered(ident) if command_id is not None else None
         if before is not None:
             return before
-        signer = next((one for one in (actor, cosigner) if one is not None and one.can(command.grant(self.registry))), None)
-        if signer is None:
-            return self._turned_away(ident, command, actor, (denied(actor, command.grant(self.registry)),))
         try:
+            wanted = command.grant(self.registry)
+            if not any(one.can(wanted) for one in (actor, cosigner) if one is not None):
+                raise Refused(denied(actor, wanted))
             return self._first(ident, command, actor, cosigner)
         except Refused as refused:
             return self._turned_away(ident, command, actor, refused.problems)
@@ -85,7 +85,7 @@ class Dispatcher:
         with self._session(envelope.stamp) as session:
             work = Work(session, self.registry, envelope, actor, Mode.FIRST, command, cosigner)
             self.registry.handlers[type(command)](command, work)
-            session.flush()
+            work.finish()
             capture: Capture = session.info["capture"]
             work.hold_places([change.row for change in capture.changes.values()])
             content = envelope.text()
@@ -140,6 +140,15 @@ class Dispatcher:
         else:
             outbox.keep_touches(session, seq, reads, capture)
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[Rehearsal]:
+        """Commands that run as they would, each on top of those before it, and of which nothing stays."""
+        with self._session(self.clock.tick()) as session:
+            try:
+                yield Rehearsal(self, session)
+            finally:
+                session.rollback()
+
     def answered(self, ident: UUID) -> Answer | None:
         """The answer to a command that already ran here under this id."""
         with Session(self.engine) as session:
@@ -191,7 +200,7 @@ class Dispatcher:
         try:
             with session.begin_nested():
                 work = self._play(session, envelope, reads, adopting)
-                session.flush()
+                work.finish()
             return Replayed(QUESTIONED if work.findings else APPLIED, work.findings, capture, reads)
         except Refused as refused:
             problems = list(refused.problems)
@@ -253,6 +262,37 @@ class Dispatcher:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+
+class Rehearsal:
+    """A transaction that is taken back at its end. `session` sees what was done in it so far."""
+
+    def __init__(self, dispatcher: Dispatcher, session: Session) -> None:
+        self._dispatcher = dispatcher
+        self.session = session
+
+    def run(self, command: Command, actor: Actor) -> Answer:
+        """What `Dispatcher.run` would answer: the same grants, handler, rules and reactions, but no trace of it is kept."""
+        ident, name, wanted = new_id(), type(command).__name__, command.grant(self._dispatcher.registry)
+        if not actor.can(wanted):
+            return Answer(ident, name, "refused", (denied(actor, wanted),))
+        try:
+            work, capture = self._played(ident, command, actor)
+        except Refused as refused:
+            return Answer(ident, name, "refused", refused.problems)
+        finally:
+            self.session.expunge_all()
+        return Answer(ident, name, "done", tuple(work.findings), tuple(capture.changes))
+
+    def _played(self, ident: UUID, command: Command, actor: Actor) -> tuple[Work, Capture]:
+        dispatcher = self._dispatcher
+        envelope = dispatcher._address(ident, command, actor, None)
+        self.session.info["capture"] = capture = Capture(dispatcher.registry, envelope.stamp)
+        with self.session.begin_nested():
+            work = Work(self.session, dispatcher.registry, envelope, actor, Mode.FIRST, command)
+            dispatcher.registry.handlers[type(command)](command, work)
+            work.finish()
+        return work, capture
 
 
 def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:

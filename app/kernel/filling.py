@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,7 @@ def too_long(field: Field, value: Any) -> Problem | None:
 
 
 def no_choice(field: Field, value: Any) -> Problem | None:
-    if not field.choices or any(value == word for word, _label in field.choices):
+    if not field.choices or any(value == word for word, _label in field.choices) or not (value or field.required):
         return None
     return Problem(
         "record.choice",
@@ -89,6 +90,25 @@ def no_choice(field: Field, value: Any) -> Problem | None:
         hint=_("Choose one of: {choices}."),
         values={"value": str(value)[:40], "label": field.label, "choices": ", ".join(word for word, _label in field.choices)},
     )
+
+
+@cache
+def _held(entity: type[Entity]) -> tuple[tuple[Field, bool], ...]:
+    """The fields that a handler may fill in wrongly, each with whether it may be left to its default."""
+    columns = entity.__table__.columns
+    held = [(field, not field.required or columns[name].default is not None) for name, field in fields_of(entity).items()]
+    return tuple((field, spare) for field, spare in held if field.kind in ("text", "choice") or not spare)
+
+
+def unfit(row: Entity, changed: Collection[str] | None = None) -> Problem | None:
+    """What does not fit its field in a row that is about to be kept, or in the fields that were changed on it."""
+    for field, spare in _held(type(row)):
+        if changed is None or field.name in changed:
+            value = getattr(row, field.name)
+            problem = (None if spare else missing(field)) if value is None else too_long(field, value) or no_choice(field, value)
+            if problem is not None:
+                return problem
+    return None
 
 
 Key = tuple[Any, ...]

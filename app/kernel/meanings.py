@@ -29,7 +29,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Finder:
-    """A capability's way to find rows by a scanned text. Lower `order` is asked first; the first that finds anything ends the search."""
+    """A capability's way to find rows by a scanned text. The lowest `order` is asked first, until one finds anything."""
 
     name: str
     order: int

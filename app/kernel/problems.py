@@ -1,4 +1,4 @@
-"""What can be wrong, in three kinds: a Problem (say what is so and what to do), a Trouble (the environment), a bug (anything else)."""
+"""What can be wrong: a Problem (say what is so and what to do), a Trouble (the environment), or a bug (anything else)."""
 
 from __future__ import annotations
 

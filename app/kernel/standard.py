@@ -16,7 +16,7 @@ from app.kernel.events import Event
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
-from app.kernel.saving import Saved, SaveRecord, save_record
+from app.kernel.saving import Saved, SaveRecord, refuse_ledger, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
 from app.kernel.states import Machine, Move
@@ -29,6 +29,7 @@ __all__ = [
     "AttachFile",
     "Attachment",
     "BlobRow",
+    "ExportRows",
     "Moved",
     "Note",
     "Retire",
@@ -132,6 +133,24 @@ class AttachFile(Command):
         return registry.grant_of(registry.entity(self.entity), "read")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExportRows(Command):
+    """Somebody took a list out of the program as a file: kept in the audit's chain, so that it can be told who has what."""
+
+    authority = Authority.FACT
+    what: str  # an entity or a query
+    form: str
+    count: int
+
+    def grant(self, registry: Registry) -> str:
+        entity = registry.entities.get(self.what)
+        return registry.grant_of(entity, "read") if entity else registry.query(self.what).needs
+
+
+def export_rows(_do: ExportRows, _work: Work) -> None:
+    """Nothing changes; that it was done is the command's own line in the chain."""
+
+
 def move_of(registry: Registry, entity: str, name: str) -> tuple[Machine, Move]:
     """A declared move, or Refused with the moves there are."""
     machine = registry.machines.get(registry.entity(entity))
@@ -153,7 +172,9 @@ def move_of(registry: Registry, entity: str, name: str) -> tuple[Machine, Move]:
 
 
 def retire(do: Retire, work: Work) -> None:
-    row = work.get(work.registry.entity(do.entity), do.id)
+    entity = work.registry.entity(do.entity)
+    refuse_ledger(work.registry, entity)
+    row = work.get(entity, do.id, even_retired=True)
     if not row.retired:
         row.retired = True
         work.emit(Saved(row=row, fresh=False))
@@ -176,14 +197,14 @@ def transition(do: Transition, work: Work) -> None:
 
 
 def add_note(do: AddNote, work: Work) -> None:
-    row = work.get(work.registry.entity(do.entity), do.id)
+    row = work.get(work.registry.entity(do.entity), do.id, even_retired=True)
     if not do.text.strip():
         work.check(Problem("note.empty", _("The note is empty."), field="text", hint=_("Write something, or close it.")))
     work.add(Note(row_id=row.id, text=do.text.strip()))
 
 
 def attach_file(do: AttachFile, work: Work) -> None:
-    row = work.get(work.registry.entity(do.entity), do.id)
+    row = work.get(work.registry.entity(do.entity), do.id, even_retired=True)
     work.add(Attachment(row_id=row.id, name=do.name, sha256=do.sha256, size=do.size))
 
 
@@ -204,6 +225,7 @@ capability = Capability(
         Transition: transition,
         AddNote: add_note,
         AttachFile: attach_file,
+        ExportRows: export_rows,
         **HANDLERS,
     },
 )

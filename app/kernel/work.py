@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor, out_of_scope
+from app.kernel.capture import Capture
 from app.kernel.commands import Authority, Command, Envelope
 from app.kernel.entity import Entity, Scope
 from app.kernel.events import Event
@@ -56,6 +57,7 @@ class Work:
         self.reads: set[UUID] = set()
         self.afterwards: list[Callable[[], None]] = []
         self._reviewed = 0
+        self._doubted: set[UUID] = set()
 
     @property
     def now(self) -> datetime:
@@ -76,8 +78,12 @@ class Work:
         """Whether findings are noted for review instead of stopping the command: a fact that is replayed."""
         return self.is_fact and self.mode is Mode.REPLAY
 
-    def get(self, entity: type[E], ident: UUID) -> E:
-        """The row, if it is there and in the actor's organisation; otherwise Refused."""
+    def get(self, entity: type[E], ident: UUID, *, even_retired: bool = False) -> E:
+        """The row, if it is there, in the actor's organisation and in use; otherwise Refused.
+
+        Who takes something that was retired may say why, where the command asks for a reason. `even_retired` is for what
+        must go through all the same: putting back, counting and clearing out.
+        """
         row = self.find(entity, ident)
         if row is None:
             raise Refused(
@@ -90,6 +96,9 @@ class Work:
             )
         if row.org_id != self.envelope.org_id:
             raise Refused(out_of_scope())
+        if row.retired and not even_retired and ident not in self._doubted:
+            self._doubted.add(ident)
+            self.check(out_of_use(row))
         return row
 
     def find(self, entity: type[E], ident: UUID) -> E | None:
@@ -181,6 +190,22 @@ class Work:
         if any(_place_of(row) not in (None, *allowed) for row in changed):
             self.check(out_of_scope())
 
+    def finish(self) -> None:
+        """After the handler: writes what it did, and holds it against the places where the person may do such things."""
+        self.session.flush()
+        if not self.check(self._beyond_places()):
+            self.session.flush()
+
+    def _beyond_places(self) -> Problem | None:
+        """What was written must lie where the grant is held, by the person or by the colleague who signs it off."""
+        wanted = self.command.grant(self.registry)
+        held = [one.places(wanted) for one in (self.actor, self.cosigner) if one is not None and one.can(wanted)]
+        if not held or None in held:
+            return None
+        allowed = frozenset[UUID]().union(*(places for places in held if places is not None))
+        capture: Capture = self.session.info["capture"]
+        return None if all(change.places() <= allowed for change in capture.changes.values()) else out_of_scope()
+
     def emit(self, event: Event) -> None:
         """Tells the other capabilities; their reactions run now, inside this transaction."""
         for reaction in self.registry.reactions.get(type(event), ()):
@@ -196,6 +221,17 @@ def _place_of(row: Entity) -> UUID | None:
     scope = row.__about__.scope
     place: UUID | None = None if scope is Scope.ORGANISATION else getattr(row, scope.value)
     return place
+
+
+def out_of_use(row: Entity) -> Problem:
+    return Problem(
+        "row.retired",
+        _("{row} has been taken out of use."),
+        blocks=False,
+        asks="reason",
+        hint=_("Choose another, or say why it is this one."),
+        values={"row": row.title},
+    )
 
 
 def discrepancy(envelope: Envelope, problem: Problem) -> Discrepancy:

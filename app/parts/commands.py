@@ -31,14 +31,11 @@ def teach_code(do: TeachCode, work: Work) -> None:
     known = work.session.scalars(
         select(Barcode).where(Barcode.org_id == part.org_id, Barcode.code == do.code, Barcode.retired.is_(False))
     ).first()
+    work.check(empty(do.code), scan_stands_for_some(do.quantity))
     if known is not None and known.part_id == part.id:
         known.quantity = do.quantity
-        return
-    if not work.check(empty(do.code), taken(known, work)):
-        return
-    barcode = Barcode(part_id=part.id, code=do.code, quantity=do.quantity)
-    work.check(scan_stands_for_some(barcode, work))
-    work.add(barcode)
+    elif work.check(taken(known, work)):
+        work.add(Barcode(part_id=part.id, code=do.code, quantity=do.quantity))
 
 
 def empty(code: str) -> Problem | None:

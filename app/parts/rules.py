@@ -44,8 +44,13 @@ def levels_rise(part: Part, _work: Work) -> Problem | None:
     )
 
 
-def scan_stands_for_some(barcode: Barcode, _work: Work) -> Problem | None:
-    if barcode.quantity > Quantity(0):
+def pack_is_some(barcode: Barcode, _work: Work) -> Problem | None:
+    """A new barcode that says nothing of its quantity stands for one."""
+    return None if barcode.quantity is None else scan_stands_for_some(barcode.quantity)
+
+
+def scan_stands_for_some(quantity: Quantity) -> Problem | None:
+    if quantity > Quantity(0):
         return None
     return Problem(
         "parts.scan_quantity",

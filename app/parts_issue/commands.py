@@ -90,7 +90,7 @@ def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
 
 
 def return_part(do: ReturnPart, work: Work) -> None:
-    order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part), work.get(Bin, do.bin)
+    order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin)
     issued, returned = used(work.session, order.id, part.id)
     work.check(
         closed(order),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +18,16 @@ from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Bin, Warehouse
 from app.stock.balances import on_hand
 from app.stock.model import Reservation, StockLine
-from app.stock.rules import already_reversed, reason_is_there, same_bin, short, too_large
+from app.stock.rules import (
+    already_reversed,
+    changes_something,
+    costs_something,
+    none_at_least,
+    reason_is_there,
+    same_bin,
+    short,
+    too_large,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +109,7 @@ class ReverseMovement(Command):
     reason: str = ""
 
 
-def post(
+def ledger_line(
     work: Work,
     part: Part,
     bin: Bin,
@@ -113,7 +123,7 @@ def post(
     reverses: UUID | None = None,
     slot: str = "",
 ) -> StockLine:
-    """Writes one ledger line and tells everybody. The unit and cost are the ones of the moment."""
+    """Writes one line of the ledger; the unit and cost are the ones of the moment. Whoever calls it tells everybody."""
     price = work.draw(f"cost:{part.id.hex}", lambda: part.cost.minor if part.cost else None) if cost is None else cost.minor
     line = StockLine(
         kind=kind,
@@ -128,7 +138,12 @@ def post(
         reason=reason,
         reverses_id=reverses,
     )
-    line = work.add(line, slot or kind)
+    return work.add(line, slot or kind)
+
+
+def post(work: Work, part: Part, bin: Bin, quantity: Quantity, *, kind: str, **more: Any) -> StockLine:
+    """Writes one line of the ledger, as `ledger_line` takes it, and tells everybody."""
+    line = ledger_line(work, part, bin, quantity, kind=kind, **more)
     work.session.flush()
     work.emit(StockMoved(line=line))
     return line
@@ -141,12 +156,13 @@ def policy_of(work: Work, bin: Bin) -> str:
 
 def receive_stock(do: ReceiveStock, work: Work) -> None:
     part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
-    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity), costs_something(do.cost))
     post(work, part, bin, do.quantity, kind="receipt", reason=do.reason, lot=do.lot, cost=do.cost)
 
 
 def move_stock(do: MoveStock, work: Work) -> None:
-    part, out, into = work.get(Part, do.part), work.get(Bin, do.out), work.get(Bin, do.into)
+    part, out = work.get(Part, do.part, even_retired=True), work.get(Bin, do.out, even_retired=True)
+    into = work.get(Bin, do.into)
     work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity), same_bin(do.out, do.into))
     work.check(short(do.quantity, on_hand(work.session, part.id, out), policy_of(work, out), part.title, out.title))
     post(work, part, out, -do.quantity, kind="transfer_out", reason=do.reason)
@@ -154,22 +170,27 @@ def move_stock(do: MoveStock, work: Work) -> None:
 
 
 def adjust_stock(do: AdjustStock, work: Work) -> None:
-    part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
+    part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
     limit = int(work.setting("stock.adjust_limit"))
     work.check(
-        reason_is_there(do.reason), whole_pieces(part, do.change), too_large(do.change, limit, may=work.may("stock.adjust_large"))
+        reason_is_there(do.reason),
+        changes_something(do.change),
+        whole_pieces(part, do.change),
+        too_large(do.change, limit, may=work.may("stock.adjust_large")),
     )
     post(work, part, bin, do.change, kind="adjust", reason=do.reason)
 
 
 def count_stock(do: CountStock, work: Work) -> None:
-    part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
-    work.check(whole_pieces(part, do.counted), None if do.counted >= Quantity(0) else more_than_nothing(do.counted))
+    part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
+    work.check(whole_pieces(part, do.counted), none_at_least(do.counted))
     post(work, part, bin, do.counted, kind="count", reason=do.reason)
 
 
 def reserve_stock(do: ReserveStock, work: Work) -> None:
-    part, warehouse = work.get(Part, do.part), work.get(Warehouse, do.warehouse)
+    part, warehouse = work.get(Part, do.part, even_retired=not do.quantity), work.get(Warehouse, do.warehouse)
+    if do.quantity:
+        work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     held = work.session.scalars(
         select(Reservation).where(
             Reservation.part_id == part.id,
@@ -181,7 +202,6 @@ def reserve_stock(do: ReserveStock, work: Work) -> None:
     if held is not None:
         held.quantity, held.state = do.quantity, "active" if do.quantity else "released"
     elif do.quantity:
-        work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
         work.add(
             Reservation(part_id=part.id, warehouse_id=warehouse.id, source_id=do.source, quantity=do.quantity, state="active")
         )
@@ -197,7 +217,7 @@ def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
     by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
     if not work.check(already_reversed(line, by)):
         return None
-    part, bin = work.get(Part, line.part_id), work.get(Bin, line.bin_id)
+    part, bin = work.get(Part, line.part_id, even_retired=True), work.get(Bin, line.bin_id, even_retired=True)
     return post(
         work,
         part,

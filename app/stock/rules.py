@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -21,6 +22,34 @@ def short(wanted: Quantity, left: Quantity, policy: str, part: str, bin: str) ->
         hint=_("Scan another bin, or say why."),
         values={"left": left, "part": part, "bin": bin},
     )
+
+
+def none_at_least(counted: Quantity) -> Problem | None:
+    """An empty bin is a good count; less than nothing is a slip."""
+    if counted >= Quantity(0):
+        return None
+    return Problem(
+        "stock.counted",
+        _("Nobody finds {counted} in a bin."),
+        field="counted",
+        hint=_("Write what lies there; 0 when it is empty."),
+        values={"counted": counted},
+    )
+
+
+def changes_something(change: Quantity) -> Problem | None:
+    if change:
+        return None
+    return Problem(
+        "stock.no_change", _("Nothing would change."), field="change", hint=_("Write how much is missing (-2) or too much (2).")
+    )
+
+
+def costs_something(cost: Money | None) -> Problem | None:
+    """A gift costs nothing; less than nothing is a slip."""
+    if cost is None or cost.minor >= 0:
+        return None
+    return Problem("stock.cost", _("A part never costs less than nothing."), field="cost", hint=_("Write the price on the note."))
 
 
 def already_reversed(line: StockLine, by: StockLine | None) -> Problem | None:
@@ -53,4 +82,15 @@ def reason_is_there(reason: str) -> Problem | None:
         return None
     return Problem(
         "stock.reason", _("An adjustment needs a reason."), field="reason", hint=_("Say in a few words what happened.")
+    )
+
+
+def booked_already(part: str, bin: str) -> Problem:
+    """Opening stock comes before everything else; afterwards stock is counted on the floor."""
+    return Problem(
+        "stock.booked",
+        _("{part} in {bin} has been booked already: it is too late for opening stock."),
+        field="quantity",
+        hint=_("Count the bin, or book an adjustment with its reason."),
+        values={"part": part, "bin": bin},
     )

@@ -1,6 +1,7 @@
 """Work orders: jobs on vehicles, from check-in until they are ready, with what is planned on them."""
 
 from app.kernel.registry import Capability
+from app.kernel.standard import Moved
 from app.work_orders.commands import (
     AddService,
     AgreeOrder,
@@ -17,6 +18,7 @@ from app.work_orders.commands import (
 )
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.queries import FINDERS, QUERIES
+from app.work_orders.reactions import forget_the_yes, let_go_of_stock
 from app.work_orders.states import WORK_ORDER
 
 capability = Capability(
@@ -31,6 +33,7 @@ capability = Capability(
         RecordHealth: record_health,
     },
     machines=(WORK_ORDER,),
+    reactions={Moved: (forget_the_yes, let_go_of_stock)},
     queries=QUERIES,
     finders=FINDERS,
     series=(NUMBERS,),

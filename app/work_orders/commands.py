@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.access.model import Person
 from app.kernel.codes import take
 from app.kernel.commands import Authority, Command
 from app.kernel.events import Event
@@ -18,7 +19,7 @@ from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
-from app.work_orders.rules import is_open, odometer_rises, says_what
+from app.work_orders.rules import is_open, odometer_counts, odometer_rises, rate_counts, says_what, something_read, works_here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,9 @@ def create_order(do: CreateOrder, work: Work) -> None:
     site = work.get(Site, do.site)
     vehicle = work.get(Vehicle, do.vehicle) if do.vehicle else None
     customer = do.customer or (vehicle.customer_id if vehicle else None)
-    work.check(says_what(do.what), odometer_rises(do.odometer, vehicle.odometer if vehicle else None))
+    work.check(
+        says_what(do.what), odometer_counts(do.odometer), odometer_rises(do.odometer, vehicle.odometer if vehicle else None)
+    )
     if customer:
         work.get(Customer, customer)
     warehouse = work.get(Warehouse, do.warehouse).id if do.warehouse else _store_room(work, site)
@@ -135,26 +138,29 @@ def _store_room(work: Work, site: Site) -> UUID | None:
 
 
 def plan_part(do: PlanPart, work: Work) -> None:
-    order, part = work.get(WorkOrder, do.order), work.get(Part, do.part)
+    order, part = work.get(WorkOrder, do.order), work.get(Part, do.part, even_retired=not do.quantity)
     work.check(is_open(order))
+    if do.quantity:
+        work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     line = work.session.scalars(select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id)).first()
     if line is not None:
         line.planned, line.retired = do.quantity, not do.quantity
         return
-    work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    if not do.quantity:
+        return
     price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
     work.add(PartLine(order_id=order.id, part_id=part.id, planned=do.quantity, price=None if price is None else Money(price)))
 
 
 def add_service(do: AddService, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
-    work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours))
+    work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours), rate_counts(do.rate))
     work.add(ServiceLine(order_id=order.id, what=do.what.strip(), hours=do.hours, rate=do.rate))
 
 
 def assign_order(do: AssignOrder, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
-    work.check(is_open(order))
+    work.check(is_open(order), works_here(work.get(Person, do.person) if do.person else None))
     order.assignee_id, order.bay = do.person, do.bay or order.bay
 
 
@@ -166,7 +172,12 @@ def agree_order(do: AgreeOrder, work: Work) -> None:
 
 def record_health(do: RecordHealth, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
-    work.check(is_open(order), odometer_rises(do.odometer, order.odometer))
+    work.check(
+        is_open(order),
+        something_read((do.odometer, do.battery, do.front_tyre, do.rear_tyre, do.notes.strip())),
+        odometer_counts(do.odometer),
+        odometer_rises(do.odometer, order.odometer),
+    )
     work.add(
         HealthRecord(
             order_id=order.id,

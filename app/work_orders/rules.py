@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app.access.model import Person
+from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.parts.model import Part
+from app.stock.model import Usage
 from app.work_orders.model import HealthRecord, ServiceLine, WorkOrder
 
 TAKES_PARTS = ("CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY")
+MOST_KM = 9_999_999
 OPEN = ("DRAFT", *TAKES_PARTS)
 
 
@@ -79,6 +85,71 @@ def says_what(what: str) -> Problem | None:
         _("The order does not say what is wrong."),
         field="what",
         hint=_("Write a few words, for example: front brake."),
+    )
+
+
+def odometer_counts(now: int | None) -> Problem | None:
+    if now is None or 0 <= now <= MOST_KM:
+        return None
+    return Problem(
+        "work_orders.odometer_range",
+        _("No odometer shows {now} km."),
+        field="odometer",
+        hint=_("Read it again, without the decimals."),
+        values={"now": now},
+    )
+
+
+def something_read(readings: Iterable[object]) -> Problem | None:
+    """A health check without a single reading or word is none."""
+    if any(reading not in (None, "") for reading in readings):
+        return None
+    return Problem(
+        "work_orders.nothing_read",
+        _("The health check is empty."),
+        field="odometer",
+        hint=_("Write at least one reading, or a note."),
+    )
+
+
+def works_here(person: Person | None) -> Problem | None:
+    """A job is given to somebody who can do it."""
+    if person is None or person.status == "active":
+        return None
+    return Problem(
+        "work_orders.not_active",
+        _("{name} does not work here at the moment."),
+        field="person",
+        hint=_("Give the job to somebody else."),
+        values={"name": person.name},
+    )
+
+
+def rate_counts(rate: Money | None) -> Problem | None:
+    if rate is None or rate.minor >= 0:
+        return None
+    return Problem(
+        "work_orders.rate", _("An hour never costs less than nothing."), field="rate", hint=_("Write the hourly rate.")
+    )
+
+
+def nothing_is_out(order: WorkOrder, work: Work) -> Problem | None:
+    """What was issued to a job comes back before it is cancelled."""
+    out = work.session.scalar(
+        select(Part.name)
+        .join(Usage, Usage.part_id == Part.id)
+        .where(Usage.source_id == order.id, Usage.issued > Usage.returned)
+        .order_by(Part.name)
+        .limit(1)
+    )
+    if out is None:
+        return None
+    return Problem(
+        "work_orders.parts_out",
+        _("{part} is still on {order}."),
+        field="parts",
+        hint=_("Return its parts first, then cancel it."),
+        values={"part": out, "order": order.number},
     )
 
 

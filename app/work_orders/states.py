@@ -3,7 +3,7 @@
 from app.kernel.states import Machine, Move
 from app.kernel.words import _
 from app.work_orders.model import WorkOrder
-from app.work_orders.rules import has_a_service, is_agreed, is_checked
+from app.work_orders.rules import has_a_service, is_agreed, is_checked, nothing_is_out
 
 WORK_ORDER = Machine(
     WorkOrder,
@@ -23,6 +23,7 @@ WORK_ORDER = Machine(
             "CANCELLED",
             "work_orders.cancel",
             _("Cancel"),
+            gates=(nothing_is_out,),
             reason=True,
         ),
     ),

@@ -1,0 +1,28 @@
+"""What a job does when it moves on: a new quote wants a new yes, and a finished one lets go of what was reserved for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.kernel.standard import Moved
+from app.kernel.work import Work
+from app.stock.model import Reservation
+from app.work_orders.model import WorkOrder
+
+FINISHED = ("DELIVERED", "CLOSED", "CANCELLED")
+
+
+def forget_the_yes(event: Moved, _work: Work) -> None:
+    """What the customer agreed to was the quote before."""
+    match event.row:
+        case WorkOrder(state="DIAGNOSING") as order if event.before == "QUOTED":
+            order.agreed_how, order.agreed_at = "", None
+
+
+def let_go_of_stock(event: Moved, work: Work) -> None:
+    """Others may have what was spoken for."""
+    match event.row:
+        case WorkOrder(state=state) as order if state in FINISHED:
+            held = select(Reservation).where(Reservation.source_id == order.id, Reservation.state == "active")
+            for reservation in work.session.scalars(held.order_by(Reservation.id)):
+                reservation.state = "released"
