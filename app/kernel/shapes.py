@@ -137,9 +137,15 @@ def _read_time(value: Any, name: str) -> datetime:
     return read
 
 
-def _read_data(value: Any, name: str) -> Any:
-    if not isinstance(value, dict | list):
-        raise _wrong(value, name, "an object or a list")
+def _read_object(value: Any, name: str) -> Any:
+    if not isinstance(value, dict):
+        raise _wrong(value, name, "an object")
+    return _read_any(value, name)
+
+
+def _read_list(value: Any, name: str) -> Any:
+    if not isinstance(value, list):
+        raise _wrong(value, name, "a list")
     return _read_any(value, name)
 
 
@@ -162,8 +168,8 @@ PLAIN: dict[object, tuple[Reader, str, dict[str, Any]]] = {
     str: (_read_text, "text", {"type": "string", "maxLength": LONGEST}),
     date: (_read_day, "a day", {"type": "string", "format": "date"}),
     datetime: (_read_time, "a moment", {"type": "string", "format": "date-time"}),
-    dict: (_read_data, "an object", {"type": "object"}),
-    list: (_read_data, "a list", {"type": "array"}),
+    dict: (_read_object, "an object", {"type": "object"}),
+    list: (_read_list, "a list", {"type": "array"}),
     Any: (_read_any, "any value", {}),
 }
 
