@@ -27,7 +27,7 @@ from ui.scan.router import Router
 from ui.scan.wedge import Wedge
 from ui.screens import DECLARED
 from ui.shell.floor import Floor
-from ui.shell.opener import Opener
+from ui.shell.opener import opened
 from ui.shell.pill import Link, NoHub
 from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
@@ -70,7 +70,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     mishaps = Mishaps()
     runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
     bench = Bench(app, runner, DECLARED, _currency(app, org_id))
-    floor = Floor(bench, Desk(app), Opener(bench))
+    floor = Floor(bench, Desk(app), opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     mishaps.setParent(window)

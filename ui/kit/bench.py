@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
@@ -67,31 +67,44 @@ class Act:
     undo: Command
 
 
-@dataclass
-class Memory:
-    """What one person has done and left open at this terminal."""
-
-    acts: list[Act] = field(default_factory=list)
-
-
 class Bench(QObject):
-    """Passed to every screen. `noticed` carries each Notice on the screen thread; `acted` says that undo has changed."""
+    """What one person's screens work at; the terminal's own bench belongs to nobody, and `seated` gives each person one.
+
+    `noticed` carries each Notice on the screen thread; `acted` says that there is more or less to undo.
+    """
 
     noticed = Signal(object)
     acted = Signal()
     _came = Signal(object)
 
-    def __init__(self, app: App, runner: Runner, declared: Declared, currency: str = "EUR") -> None:
-        super().__init__()
-        self.currency = currency
+    def __init__(
+        self,
+        app: App,
+        runner: Runner,
+        declared: Declared,
+        currency: str = "EUR",
+        actor: Actor | None = None,
+        parent: Bench | None = None,
+    ) -> None:
+        super().__init__(parent)
         self.app = app
         self.runner = runner
         self.declared = declared
-        self.memory = Memory()
-        self._actor: Actor | None = None
-        self._ways: Ways | None = None
-        self._came.connect(self.noticed, Qt.ConnectionType.QueuedConnection)
-        self._deaf = app.notices.listen(self._came.emit)
+        self.currency = currency
+        self.acts: list[Act] = []
+        self._actor = actor
+        self._ways: Ways | None = parent.ways if parent else None
+        self._deaf: Callable[[], None] | None = None
+        if parent is not None:
+            parent.noticed.connect(self.noticed)
+            self.acted.connect(parent.acted)
+        else:
+            self._came.connect(self.noticed, Qt.ConnectionType.QueuedConnection)
+            self._deaf = app.notices.listen(self._came.emit)
+
+    def seated(self, actor: Actor) -> Bench:
+        """The bench of one person at this terminal, for as long as the window is open."""
+        return Bench(self.app, self.runner, self.declared, self.currency, actor, self)
 
     @property
     def ways(self) -> Ways:
@@ -106,23 +119,13 @@ class Bench(QObject):
 
     @property
     def actor(self) -> Actor:
-        """Who is signed in; screens exist only while somebody is."""
+        """Whose bench it is."""
         if self._actor is None:
-            raise RuntimeError("a screen acts while nobody is signed in")
+            raise RuntimeError("nobody acts at the terminal's own bench")
         return self._actor
-
-    @property
-    def who(self) -> Actor | None:
-        return self._actor
-
-    def sit(self, actor: Actor | None, memory: Memory) -> None:
-        """Somebody else works here now."""
-        self._actor = actor
-        self.memory = memory
-        self.acted.emit()
 
     def doors(self) -> tuple[Action, ...]:
-        """What whoever is signed in finds at home and on the rail."""
+        """What this person finds at home and on the rail."""
         return tuple(action for action in self.declared.home(self.actor.home) if self.can(action.needs))
 
     def can(self, grant: str) -> bool:
@@ -133,13 +136,13 @@ class Bench(QObject):
         self.runner.read(question, then, self._failed, owner)
 
     def run(self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "") -> None:
-        """Runs a command on the writer thread in the name of who is signed in now; `words` name it where it can be undone."""
-        app, actor, memory = self.app, self.actor, self.memory
+        """Runs a command on the writer thread in this person's name; `words` name it where it can be undone."""
+        app, actor = self.app, self.actor
 
         def done(answer: Answer) -> None:
             undo = command.undone_by(answer.id) if answer.done else None
             if undo is not None and words:
-                memory.acts.append(Act(words, undo))
+                self.acts.append(Act(words, undo))
                 self.acted.emit()
             if shiboken6.isValid(owner):
                 then(answer)
@@ -147,11 +150,11 @@ class Bench(QObject):
         self.runner.submit(lambda: app.run(command, actor), done, self._failed, self)
 
     def undo(self, told: Told) -> None:
-        """Takes back the last act of who is signed in. `told` hears what came of it."""
-        if not self.memory.acts:
+        """Takes back this person's last act. `told` hears what came of it."""
+        if not self.acts:
             told(Outcome.ERROR, say(_("There is nothing to take back.")))
             return
-        app, actor, act = self.app, self.actor, self.memory.acts.pop()
+        app, actor, act = self.app, self.actor, self.acts.pop()
 
         def done(answer: Answer) -> None:
             if answer.done:
@@ -164,7 +167,8 @@ class Bench(QObject):
 
     def close(self) -> None:
         """Ends the threads that read, and listening to the store."""
-        self._deaf()
+        if self._deaf is not None:
+            self._deaf()
         self.runner.close()
 
     def _failed(self, error: Refused | Trouble) -> None:

@@ -193,6 +193,10 @@ class Course(QObject):
         counts = {fill.field: one.quantity for fill in self.flow.fills if isinstance(fill, Count)}
         command = self.flow.runs(**one.ids, **counts, **one.more)
         words = say(self.flow.said, quantity=one.quantity, part=one.match.title)
+        last = self.last
+        if one.adds and last is not None:
+            whole = say(self.flow.said, quantity=last.quantity + one.quantity, part=one.match.title)
+            words = say(_("{whole} ({more} more)"), whole=whole, more=one.quantity)
         self._bench.run(self, command, lambda answer: self._ran(one, words, answer), words)
 
     def _ran(self, one: Try, words: str, answer: Answer) -> None:
@@ -209,7 +213,7 @@ class Course(QObject):
         self.times = None
         self.mark = None
         self._multiplied = one.adds or one.quantity != one.match.quantity
-        self.last = one
+        self.last = replace(one, quantity=self.last.quantity + one.quantity) if one.adds and self.last else one
         self.count += 0 if one.adds else 1
         self.calm()
         self._settle(one.tolds, Outcome.SUCCESS, words, answer.id)
@@ -239,7 +243,7 @@ class Course(QObject):
         said = say(_("Left: nothing was booked. {ask}."), ask=say(self.step.ask))
         for told in tolds:
             told.quietly(Outcome.ERROR, said)
-        by(Outcome.ERROR, said)
+        by(Outcome.SUCCESS, said)
 
     # ---------------------------------------------------------------------------------------------- cards and commands
 
@@ -249,7 +253,7 @@ class Course(QObject):
         if self.context is None:
             self._tell(told, Outcome.ERROR, say(self.flow.steps[0].ask) + ".", "danger")
         elif last is not None and not self._multiplied and times > 1:
-            more = Try(last.ids, last.match, last.match.quantity * (times - 1), (told,), last.more, adds=True)
+            more = Try(last.ids, last.match, last.match.quantity * (times - 1), (told,), _anew(last), adds=True)
             self._run(more)
         else:
             self.times = times if times > 1 else None
@@ -264,7 +268,7 @@ class Course(QObject):
                 self.cancel(told)
             case "PLUS1" if self.last is not None:
                 last = self.last
-                self._run(Try(last.ids, last.match, last.match.quantity, (told,), last.more, adds=True))
+                self._run(Try(last.ids, last.match, last.match.quantity, (told,), _anew(last), adds=True))
             case _ if name in self.flow.marks:
                 self.mark = self.flow.marks[name]
                 self.calm()
@@ -305,3 +309,8 @@ class Course(QObject):
         self._bench.ways.go(Place("flow", flow, given=dict(self.here)))
         other = self._bench.declared.flow(flow)
         told(Outcome.SUCCESS, say(other.title) if other else flow)
+
+
+def _anew(last: Try) -> dict[str, Any]:
+    """What the last command was made of, but for the reason: more of it wants its own."""
+    return {name: value for name, value in last.more.items() if name != "reason"}

@@ -141,6 +141,10 @@ class FlowPage(Screen):
     def takes(self, meaning: Meaning, told: Told) -> bool:
         if meaning.kind == "command" and meaning.command == "UNDO":
             self.bench.undo(self._undoing(told))
+        elif (
+            meaning.kind == "command" and meaning.command in self.bench.declared.cards and meaning.command not in self.flow.turns
+        ):
+            return False
         else:
             self.course.take(meaning, told)
         return True

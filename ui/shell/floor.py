@@ -16,7 +16,7 @@ from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say, speak
-from ui.kit.bench import Bench, Memory, Told, sentence_of
+from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import Place
 from ui.kit.question import Question, choose
 from ui.kit.screen import Screen
@@ -33,9 +33,9 @@ class Floor(QObject):
     resumed = Signal()
     broke = Signal(object)
 
-    def __init__(self, bench: Bench, desk: Desk, build: Callable[[Place], Screen]) -> None:
+    def __init__(self, bench: Bench, desk: Desk, build: Callable[[Bench, Place], Screen]) -> None:
         super().__init__()
-        self.bench = bench
+        self._own = bench
         self.stage = QStackedWidget()
         self._desk = desk
         self._build = build
@@ -49,8 +49,13 @@ class Floor(QObject):
     # ------------------------------------------------------------------------------------------------ who stands here
 
     @property
+    def bench(self) -> Bench:
+        """The bench of whoever stands here, or the terminal's own."""
+        return self._here.bench if self._here else self._own
+
+    @property
     def who(self) -> Actor | None:
-        return self._here.actor if self._here else None
+        return self._here.bench.actor if self._here else None
 
     @property
     def sitting(self) -> Sitting | None:
@@ -64,14 +69,12 @@ class Floor(QObject):
         """Somebody was let in: what they left open is there again."""
         sitting = self._sittings.get(actor.id)
         if sitting is None:
-            sitting = Sitting(self.bench, actor, self._build, lambda: self.told)
+            sitting = Sitting(self._own.seated(actor), self._build, lambda: self.told)
             sitting.altered.connect(self.altered)
             self._sittings[actor.id] = sitting
             self.stage.addWidget(sitting)
-        sitting.actor = actor
         speak(actor.language)
         self._here = sitting
-        self.bench.sit(actor, sitting.memory)
         if sitting.task is None:
             sitting.go(Place("home"))
         self.stage.setCurrentWidget(sitting)
@@ -84,9 +87,8 @@ class Floor(QObject):
         gone, self._here = self._here, None
         if gone is None:
             return
-        actor = gone.actor
-        self.bench.read(self, lambda: self._desk.sign_out(actor, reason), lambda _answer: None)
-        self.bench.sit(None, Memory())
+        actor = gone.bench.actor
+        self._own.read(self, lambda: self._desk.sign_out(actor, reason), lambda _answer: None)
         self._door.reset()
         self.stage.setCurrentWidget(self._door)
         self._door.setFocus()
@@ -96,11 +98,11 @@ class Floor(QObject):
         if text.upper().startswith("FT1:") and not text.upper().startswith("FT1:US:"):
             told(Outcome.ERROR, say(_("Nobody is signed in. Scan your badge first.")))
             return
-        self.bench.read(self, lambda: self._desk.badge(text), lambda entry: self._entered(entry, told))
+        self._own.read(self, lambda: self._desk.badge(text), lambda entry: self._entered(entry, told))
 
     def _try_pin(self, person: UUID, pin: str) -> None:
         told = self.told
-        self.bench.read(self, lambda: self._desk.pin(person, pin), lambda entry: self._entered(entry, told))
+        self._own.read(self, lambda: self._desk.pin(person, pin), lambda entry: self._entered(entry, told))
 
     def _entered(self, entry: Entry, told: Told) -> None:
         if entry.actor is not None:

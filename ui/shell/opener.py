@@ -12,24 +12,19 @@ from ui.kit.screen import Screen
 from ui.shell.home import HomePage
 
 
-class Opener:
+def opened(bench: Bench, place: Place) -> Screen:
     """Makes the screen of a place; an unknown one is home."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-
-    def __call__(self, place: Place) -> Screen:
-        bench, declared = self._bench, self._bench.declared
-        match place.kind:
-            case "list" if found := declared.list_of(place.name):
-                return ListPage(bench, place, found)
-            case "page" if page := declared.page_of(place.name):
-                return RecordPage(bench, place, page)
-            case "form":
-                form = declared.form_of(place.name)
-                entity = form.entity if form else bench.app.registry.entities[place.name]
-                return FormPage(bench, place, entity, form)
-            case "flow" if flow := declared.flow(place.name):
-                return FlowPage(bench, place, flow)
-            case _:
-                return HomePage(bench, Place("home"))
+    declared = bench.declared
+    match place.kind:
+        case "list" if found := declared.list_of(place.name):
+            return ListPage(bench, place, found)
+        case "page" if page := declared.page_of(place.name):
+            return RecordPage(bench, place, page)
+        case "form":
+            form = declared.form_of(place.name)
+            entity = form.entity if form else bench.app.registry.entities[place.name]
+            return FormPage(bench, place, entity, form)
+        case "flow" if flow := declared.flow(place.name):
+            return FlowPage(bench, place, flow)
+        case _:
+            return HomePage(bench, Place("home"))

@@ -70,7 +70,8 @@ class Rail(QFrame):
     def show_place(self, place: Place) -> None:
         """Marks the door behind which somebody is."""
         for button, own in self._doors:
-            button.setChecked((own.kind, own.name, dict(own.given)) == (place.kind, place.name, dict(place.given)))
+            same = (own.kind, own.name) == (place.kind, place.name)
+            button.setChecked(same and (own.kind != "list" or own.given == place.given))
 
 
 class Door(QToolButton):

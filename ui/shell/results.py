@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from app.kernel.meanings import Match
 from app.kernel.words import _, say
-from ui.kit.bench import Bench
 from ui.kit.declared import Place
 from ui.kit.live import Once
 from ui.kit.picker import ResultList, step_of
+from ui.shell.floor import Floor
 from ui.theme import role, worn
 
 PAUSE = 60
@@ -26,10 +26,10 @@ class Results(QFrame):
 
     picked = Signal(object)
 
-    def __init__(self, bench: Bench, box: QLineEdit, parent: QWidget) -> None:
+    def __init__(self, floor: Floor, box: QLineEdit, parent: QWidget) -> None:
         super().__init__(parent)
         role(self, "card")
-        self._bench = bench
+        self._floor = floor
         self._around = parent
         self._box = box
         self.list = ResultList(say(_("What was found")))
@@ -38,7 +38,7 @@ class Results(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
-        self._once = Once(bench, self, self._find, self._show)
+        self._once = Once(floor.bench, self, self._find, self._show)
         self._pause.timeout.connect(self._once.ask)
         box.installEventFilter(self)
         parent.installEventFilter(self)
@@ -46,7 +46,7 @@ class Results(QFrame):
 
     def seek(self, text: str) -> None:
         """Looks for what is being typed; nothing closes the list."""
-        if text.strip() and self._bench.who is not None:
+        if text.strip() and self._floor.who is not None:
             self._pause.start()
         else:
             self._pause.stop()
@@ -57,8 +57,9 @@ class Results(QFrame):
         return not self.isHidden() and self.list.walked and self.list.pick()
 
     def _find(self) -> Callable[[], Found]:
-        sought, app, actor = self._box.text().strip(), self._bench.app, self._bench.actor
-        declared, can = self._bench.declared, self._bench.can
+        bench = self._floor.bench
+        sought, app, actor = self._box.text().strip(), bench.app, bench.actor
+        declared, can = bench.declared, bench.can
         named = [(say(action.title), action) for action in declared.actions if action.opens and can(action.needs)]
         doors: Found = [(title, action.opens) for title, action in named if sought.casefold() in title.casefold()]
         labels = {screen.name: say(screen.entity.__about__.label) for screen in declared.pages()}

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from app.kernel.access import Actor
 from app.kernel.meanings import Meaning
 from ui.kit.asking import Asking
-from ui.kit.bench import Bench, Memory, Told
+from ui.kit.bench import Bench, Told
 from ui.kit.declared import Place
 from ui.kit.question import Question
 from ui.kit.screen import Screen
@@ -26,12 +25,10 @@ class Sitting(QStackedWidget):
 
     altered = Signal()
 
-    def __init__(self, bench: Bench, actor: Actor, build: Callable[[Place], Screen], told: Callable[[], Told]) -> None:
+    def __init__(self, bench: Bench, build: Callable[[Bench, Place], Screen], told: Callable[[], Told]) -> None:
         super().__init__()
-        self.actor = actor
-        self.memory = Memory()
+        self.bench = bench
         self.kept: deque[tuple[Meaning, Receipt]] = deque()
-        self._bench = bench
         self._build = build
         self._told = told
         self._trail: list[Screen] = []
@@ -53,7 +50,7 @@ class Sitting(QStackedWidget):
             self._cut(self._trail.index(there) + 1)
         else:
             self._cut(1 if place.kind in ROOTS and self._trail else len(self._trail))
-            self._push(self._build(place))
+            self._push(self._build(self.bench, place))
         self._show()
 
     def _push(self, screen: Screen) -> None:
@@ -112,7 +109,7 @@ class Sitting(QStackedWidget):
     def _next_question(self) -> None:
         old, self._asking = self._asking, None
         if self._questions:
-            self._asking = Asking(self._bench, self._questions.pop(0))
+            self._asking = Asking(self.bench, self._questions.pop(0))
             self._asking.answered.connect(self._touched)
             self._asking.left.connect(self._leave)
             self.addWidget(self._asking)

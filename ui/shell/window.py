@@ -46,14 +46,14 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.bench, self.floor, self.router, self.wedge = bench, floor, router, wedge
-        self._sounds = sounds
+        self.sounds = sounds
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
         self.rail, self.scan_line, self.bar = Rail(), ScanLine(Pill(link)), ActionBar()
         self._whole, self._right, self._body = QWidget(), QWidget(), QWidget()
         self._lay_out()
-        self.results = Results(bench, self.scan_line.box, self._body)
+        self.results = Results(floor, self.scan_line.box, self._body)
         self.toast = Toast(self._body)
         self.strip = FlashStrip(self._right, self.scan_line.height())
         self.crash = CrashPage(self._whole)
@@ -103,7 +103,7 @@ class Window(QMainWindow):
             self._seen = who.id if who else None
             self.scan_line.show_person(who is not None)
             self.strip.hide()
-        self.rail.show_person(who, self.bench.doors() if who else ())
+        self.rail.show_person(who, self.floor.bench.doors() if who else ())
         if screen is not None:
             self.rail.show_place(screen.place)
         shown = screen if not asking else None
@@ -119,8 +119,8 @@ class Window(QMainWindow):
         return (Deed(say(_("Leave it")) if self.floor.asking else say(_("Back")), self.floor.back, "back", stays=True),)
 
     def _show_undo(self) -> None:
-        acts = self.bench.memory.acts
-        self.bar.show_undo(acts[-1].words if acts and not self.floor.asking else "")
+        acts = self.floor.bench.acts
+        self.bar.show_undo(acts[-1].words if acts and self.floor.who and not self.floor.asking else "")
 
     def _scanned(self, raw: RawScan) -> None:
         self._idle.stir()
@@ -142,6 +142,6 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends every thread and timer that the window began."""
         self.wedge.stop()
-        self._sounds.close()
+        self.sounds.close()
         self.bench.close()
         super().closeEvent(event)
