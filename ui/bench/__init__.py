@@ -19,12 +19,15 @@ class Result:
     targets: dict[str, tuple[str, float]] = field(default_factory=dict)
     did: str = ""
 
+    def meets(self, name: str) -> bool:
+        """Whether the number of that name reaches its target."""
+        way, wanted = self.targets[name]
+        found = {**self.metrics, **self.ratios}[name]
+        return found <= wanted if way == "<=" else found >= wanted
+
     @property
     def met(self) -> bool:
-        found = {**self.metrics, **self.ratios}
-        return all(
-            found[name] <= wanted if way == "<=" else found[name] >= wanted for name, (way, wanted) in self.targets.items()
-        )
+        return all(self.meets(name) for name in self.targets)
 
     def as_json(self) -> dict[str, Any]:
         return {

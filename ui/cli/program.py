@@ -21,6 +21,7 @@ HOMES = {
     "entities": "lists",
     "scan": "scan",
     "label": "label",
+    "bench": "bench",
 }
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.
 Words for people go to stderr; data goes to stdout, one JSON object per line where it is JSON."""
