@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from replay_world import BINS, PARTS, Machine, Trio, Wire, named
 from sqlalchemy import select
 
 from app.access.model import Appointment
 from app.kernel.commands import Command
 from app.kernel.problems import Trouble
-from app.kernel.records import APPLIED, CONFIRMED, QUESTIONED, ChangeRow, EnvelopeRow
+from app.kernel.records import APPLIED, CONFIRMED, QUESTIONED, WAITING, ChangeRow, EnvelopeRow
 from app.kernel.search import words_of
 from app.kernel.standard import AddNote, Retire, SaveMany, SaveRecord, Transition
 from app.kernel.states import Machine as States
@@ -24,7 +25,6 @@ from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock,
 from app.stock.model import StockLine
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
 from app.work_orders.model import WorkOrder
-from replay_world import BINS, PARTS, Machine, Trio, Wire, named
 from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
 from sync.terminal import rebase
 from sync.terminal.exchange import Limits
@@ -64,12 +64,16 @@ class Unsteady:
             raise Cut
         self.meanwhile()
         if self.how == "the answer breaks off":
-            return replace(answer, pages=Breaking(answer.pages[: self.at]))  # type: ignore[arg-type]
+            pages = Breaking(answer.pages[: self.at])
+            pages.whole = answer.pages
+            return replace(answer, pages=pages)
         return answer
 
 
 class Breaking(tuple[Any, ...]):
     """Pages that stop coming."""
+
+    whole: tuple[Any, ...] = ()
 
     def __iter__(self) -> Iterator[Any]:
         yield from super().__iter__()
@@ -124,6 +128,7 @@ class Day:
         except Cut:
             outcome = how
         self._tell(f"{self._name(terminal)} exchanges {limits}: {outcome}")
+        own_work_stands(self.trio, terminal)
 
     def _office(self) -> None:
         """The office at the hub keeps masters and moves jobs."""
@@ -169,8 +174,9 @@ class Day:
         there = on.all(entity)
         return self.dice.choice(there[:2] if self.dice.random() < 0.7 else there) if there else None
 
-    def _part(self) -> UUID:
-        return named("part", self.dice.choice(PARTS))
+    def _part(self, on: Machine) -> UUID:
+        """One of the three parts of the first morning, or one that somebody has just made."""
+        return named("part", self.dice.choice(PARTS)) if self.dice.random() < 0.8 else self._pick(on, Part).id
 
     def _bin(self) -> UUID:
         return named("bin", self.dice.choice(BINS))
@@ -183,10 +189,10 @@ class Day:
 
     def _issue(self, on: Machine) -> Command | None:
         order = self._pick(on, WorkOrder).id
-        return IssuePart(order=order, part=self._part(), bin=self._bin(), quantity=self._some(3), reason=self._why())
+        return IssuePart(order=order, part=self._part(on), bin=self._bin(), quantity=self._some(3), reason=self._why())
 
     def _return(self, on: Machine) -> Command | None:
-        return ReturnPart(order=self._pick(on, WorkOrder).id, part=self._part(), bin=self._bin(), quantity=self._some(2))
+        return ReturnPart(order=self._pick(on, WorkOrder).id, part=self._part(on), bin=self._bin(), quantity=self._some(2))
 
     def _line(self, on: Machine, *kinds: str) -> StockLine | None:
         lines = [line for line in on.all(StockLine) if line.kind in kinds]
@@ -201,23 +207,25 @@ class Day:
         return ReverseMovement(line=line.id, reason="Wrong") if line else None
 
     def _receive(self, on: Machine) -> Command | None:
-        return ReceiveStock(part=self._part(), bin=self._bin(), quantity=self._some())
+        return ReceiveStock(part=self._part(on), bin=self._bin(), quantity=self._some())
 
     def _move_stock(self, on: Machine) -> Command | None:
-        return MoveStock(part=self._part(), out=self._bin(), into=self._bin(), quantity=self._some(2), reason=self._why())
+        return MoveStock(part=self._part(on), out=self._bin(), into=self._bin(), quantity=self._some(2), reason=self._why())
 
     def _count(self, on: Machine) -> Command | None:
-        return CountStock(part=self._part(), bin=self._bin(), counted=Quantity(self.dice.randint(0, 7)))
+        return CountStock(part=self._part(on), bin=self._bin(), counted=Quantity(self.dice.randint(0, 7)))
 
     def _adjust(self, on: Machine) -> Command | None:
         change = Quantity(self.dice.choice((-60, -2, 1, 3)))
-        return AdjustStock(part=self._part(), bin=self._bin(), change=change, reason="Damaged")
+        return AdjustStock(part=self._part(on), bin=self._bin(), change=change, reason="Damaged")
 
     def _plan(self, on: Machine) -> Command | None:
-        return PlanPart(order=self._pick(on, WorkOrder).id, part=self._part(), quantity=Quantity(self.dice.randint(0, 4)))
+        return PlanPart(order=self._pick(on, WorkOrder).id, part=self._part(on), quantity=Quantity(self.dice.randint(0, 4)))
 
     def _order(self, on: Machine) -> Command | None:
-        return CreateOrder(site=named("site", "M"), what=self.dice.choice(("Clutch", "Fork")), checked_in=self.dice.random() < 0.7)
+        return CreateOrder(
+            site=named("site", "M"), what=self.dice.choice(("Clutch", "Fork")), checked_in=self.dice.random() < 0.7
+        )
 
     def _move_order(self, on: Machine) -> Command | None:
         order = self._pick(on, WorkOrder)
@@ -240,7 +248,9 @@ class Day:
         return RecordHealth(order=self._pick(on, WorkOrder).id, odometer=self.dice.randint(1, 9) * 1000)
 
     def _note(self, on: Machine) -> Command | None:
-        return AddNote(entity="work_order", id=self._pick(on, WorkOrder).id, text=f"Note {self.dice.randint(1, 99)}")
+        entity = self.dice.choice((WorkOrder, Part))
+        there = on.all(entity)
+        return AddNote(entity=entity.__tablename__, id=self.dice.choice(there).id, text=f"Note {self.dice.randint(1, 99)}")
 
     def _edit(self, entity: str, row: Any, field: str, value: Any) -> Command:
         return SaveRecord(entity=entity, id=row.id, fields={field: [getattr(row, field), value]})
@@ -266,9 +276,19 @@ class Day:
 
     def _reserve(self, on: Machine) -> Command | None:
         return ReserveStock(
-            part=self._part(), warehouse=named("warehouse", "W"), source=self._pick(on, WorkOrder).id,
+            part=self._part(on), warehouse=named("warehouse", "W"), source=self._pick(on, WorkOrder).id,
             quantity=Quantity(self.dice.randint(0, 3)),
         )  # fmt: skip
+
+
+def own_work_stands(trio: Trio, terminal: Machine) -> None:
+    """What someone booked here, and the hub has not had yet, is to be seen here: whatever came down meanwhile."""
+    arrived = {one.id for one in trio.hub.envelopes(terminal.station.id)}
+    with terminal.session() as session:
+        waiting = select(EnvelopeRow.id).where(EnvelopeRow.state == WAITING, EnvelopeRow.command.in_(BOOKS))
+        booked = select(ChangeRow.envelope_id).where(ChangeRow.entity.in_(("stock_line", "discrepancy")))
+        unseen = set(session.scalars(waiting.where(EnvelopeRow.id.not_in(booked)))) - arrived
+    assert not unseen, "work that waits is no longer to be seen"
 
 
 # ------------------------------------------------------------------------------------------------------------- the evening
@@ -277,6 +297,7 @@ class Day:
 def evening(trio: Trio) -> None:
     """Everyone exchanges until nothing moves; then all that the laws of replay promise must be so."""
     trio.quiesce()
+    assert not trio.mishaps.told, trio.mishaps.told[0]
     _all_alike(trio)
     _nothing_left(trio)
     _no_fact_lost(trio)

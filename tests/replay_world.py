@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,17 @@ HUB, LEFT, RIGHT = (UUID(int=START << 80 | 7 << 76 | 2 << 62 | number) for numbe
 ORG = derived_id(HUB, "organisation", "")
 ZONE = "Europe/Berlin"
 GRANTS = ["parts.*", "parts_issue.*", "stock.*", "work_orders.*", "places.read", "kernel.*"]
+
+
+class Mishaps(logging.Handler):
+    """What sync could not do and went on without: in these tests there is nothing of the kind."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(self.format(record))
 
 
 class Wall:
@@ -222,6 +234,8 @@ class Trio:
         self.left = Machine(left, Station(LEFT, ZONE, index=1, enrolled=True), wall, registry, skews[0])
         self.right = Machine(right, Station(RIGHT, ZONE, index=2, enrolled=True), wall, registry, skews[1])
         self.reach = {LEFT: Reach(ORG), RIGHT: Reach(ORG)}
+        self.mishaps = Mishaps()
+        logging.getLogger("sync").addHandler(self.mishaps)
 
     @property
     def machines(self) -> tuple[Machine, Machine, Machine]:
@@ -255,6 +269,7 @@ class Trio:
         raise AssertionError("the exchanges never come to rest")
 
     def stop(self) -> None:
+        logging.getLogger("sync").removeHandler(self.mishaps)
         for machine in self.machines:
             machine.stop()
 

@@ -119,7 +119,7 @@ def _note(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
 
 def _note_some(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
     with app.writer.sessions() as session:
-        answered = push.acknowledge(session, app.station.id, verdicts)
+        answered = push.acknowledge(session, app.station.id, verdicts, pull.cursor(session))
         refused = [row.id for row in answered if row.state == REFUSED]
         session.commit()
     return refused

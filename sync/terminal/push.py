@@ -63,11 +63,12 @@ def _touched(session: Session, seqs: Sequence[int]) -> list[tuple[UUID, bool]]:
 # ------------------------------------------------------------------------------------------------------------ the answer
 
 
-def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict]) -> list[EnvelopeRow]:
+def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict], cursor: int) -> list[EnvelopeRow]:
     """Notes the hub's verdicts; returns the commands that were answered just now.
 
     Where the hub did exactly what was done here, what is here simply becomes true. Otherwise it stays as it is until the feed
-    reaches the number that holds the hub's own effects: then these take its place in one go.
+    reaches the number that holds the hub's own effects: then these take its place in one go. So it is, too, where the feed
+    is laid down beyond that number: then the command was done again here on rows that held its effects already.
     """
     by_number = {verdict.number: verdict for verdict in verdicts}
     wanted = select(EnvelopeRow).where(
@@ -80,7 +81,8 @@ def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict]
     settled: list[int] = []
     for row in answered:
         verdict = by_number[row.number]
-        if _accept(session, row, verdict, here[row.id] == verdict.effects, doubtful):
+        same = here[row.id] == verdict.effects and (verdict.feed or 0) > cursor
+        if _accept(session, row, verdict, same, doubtful):
             settled.append(row.seq)
     session.flush()
     outbox.forget(session.connection(), settled)
