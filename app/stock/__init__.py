@@ -19,6 +19,7 @@ from app.stock.commands import (
     reverse_movement,
 )
 from app.stock.model import Balance, Reservation, StockLine, Usage
+from app.stock.opening import OpeningIntake, OpenStock, open_stock
 from app.stock.queries import QUERIES
 
 ADJUST_LIMIT = Setting(
@@ -39,10 +40,12 @@ capability = Capability(
         MoveStock: move_stock,
         AdjustStock: adjust_stock,
         CountStock: count_stock,
+        OpenStock: open_stock,
         ReserveStock: reserve_stock,
         ReverseMovement: reverse_movement,
     },
     queries=QUERIES,
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),
+    intakes={StockLine: OpeningIntake()},
 )

@@ -21,6 +21,10 @@ HOMES = {
     "entities": "lists",
     "scan": "scan",
     "label": "label",
+    "import": "exchange",
+    "export": "exchange",
+    "fingerprint": "doctor",
+    "doctor": "doctor",
     "bench": "bench",
 }
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.

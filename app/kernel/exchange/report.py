@@ -129,7 +129,7 @@ class ReportFile:
         """Writes a finding; the file is made with the first one."""
         try:
             if self._file is None:
-                self._file = self._path.open("w", encoding="utf-8" if self._lines else "utf-8-sig", newline="")
+                self._file = self._path.open("w", encoding="utf-8", newline="")
                 if not self._lines:
                     csv.writer(self._file).writerow(HEAD)
             if self._lines:
