@@ -6,7 +6,6 @@ import ctypes
 import json
 import os
 import random
-import select
 import shutil
 import struct
 import subprocess
@@ -17,13 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from select import select as readable
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.assemble import Terminal, make_terminal, open_terminal
 from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
+from app.kernel.records import EnvelopeRow
 from app.kernel.types import Quantity
+from app.work_orders.commands import PlanPart
 from world import World
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +56,7 @@ class Watch:
         wanted = self._seen[watched] + writes
         while self._seen[watched] < wanted:
             left = ends - time.monotonic()
-            if left <= 0 or not select.select([self._file], [], [], left)[0]:
+            if left <= 0 or not readable([self._file], [], [], left)[0]:
                 return False
             self._read()
         return True
@@ -109,6 +114,8 @@ def furnished(folder: Path) -> Shop:
     """A workshop with plenty of five parts, on a store whose key lies in a file beside it."""
     with closing(make_terminal(folder / FILE, keeper=KEEPER)) as terminal:
         world = World(terminal.app, terminal.org_id).furnish(stocked=STOCKED)
+        for part in world.parts:
+            world.done(PlanPart(order=world.order, part=part, quantity=Quantity(STOCKED)))
         places: dict[str, Any] = {
             "stocked": STOCKED,
             "site": world.site,
@@ -117,6 +124,13 @@ def furnished(folder: Path) -> Shop:
             "parts": tuple(world.parts),
         }
     return Shop(folder, places)
+
+
+def with_storekeeper(shop: Shop) -> Shop:
+    """Someone to stand at the window."""
+    with shop.opened() as terminal:
+        World(terminal.app, terminal.org_id).person("Kim", "KEE")
+    return shop
 
 
 # ----------------------------------------------------------------------------------------------------- what it is fed
@@ -223,3 +237,26 @@ def killed(shop: Shop, dice: random.Random, moment: Moment) -> bool:
 def answered(heard: Path) -> list[dict[str, Any]]:
     """The answers that left the child's hands whole."""
     return [json.loads(line) for line in heard.read_bytes().split(b"\n")[:-1]]
+
+
+def scanned(shop: Shop, dice: random.Random) -> bool:
+    """Lets the window take scans, kills it, and notes the commands that it ran. False where it ended before."""
+    heard, words = sounds_of(shop), shop.folder.with_name(shop.folder.name + "-words")
+    heard.parent.mkdir(exist_ok=True)
+    with closing(Watch(heard.parent, shop.folder)) as watch, words.open("w") as err:
+        child = started([ROOT / "tests" / "scanning_child.py", shop.path, heard], stderr=err)
+        watch.wait(heard.parent, dice.randint(1, 60))
+        watch.wait(shop.folder, dice.randint(0, 25), 1.0)
+        dead = kill(child)
+    shop.kills += dead
+    if not dead:
+        raise AssertionError(words.read_text())
+    with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
+        issues = session.scalars(select(EnvelopeRow.content).where(EnvelopeRow.command == "IssuePart")).all()
+    for one in map(json.loads, issues):
+        shop.sent[str(UUID(one["id"]))] = {"do": "IssuePart", "quantity": "1", **one["body"]}
+    return dead
+
+
+def sounds_of(shop: Shop) -> Path:
+    return shop.folder.with_name(shop.folder.name + "-sounds") / "heard"
