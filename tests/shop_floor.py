@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QWidget
 from world import World
 
 from app.access.badges import badge_code
@@ -78,8 +78,34 @@ class Terminal(QObject):
         buttons = self.window.findChildren(QAbstractButton)
         return next((one for one in buttons if one.isVisible() and one.accessibleName().startswith(name)), None)
 
+    def row(self, words: str) -> tuple[QAbstractItemView, QModelIndex] | None:
+        """A line of a list or table that can be seen, by its words in any column."""
+        for view in self.window.findChildren(QAbstractItemView):
+            model = view.model()
+            if not view.isVisible() or model is None:
+                continue
+            for line in range(model.rowCount()):
+                for column in range(model.columnCount() if isinstance(model, QAbstractTableModel) else 1):
+                    if words in str(model.index(line, column).data() or ""):
+                        return view, model.index(line, column)
+        return None
+
+    def touch_row(self, words: str) -> None:
+        """Touches a line of a list or table."""
+        self.until(lambda: self.row(words) is not None)
+        found = self.row(words)
+        assert found is not None
+        view, index = found
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+
     def until(self, so: Callable[[], bool]) -> None:
         self._wait(so, timeout=PATIENCE)
+
+    def begin(self) -> None:
+        """From here on it counts."""
+        self.sounds().clear()
+        self.heard.clear()
+        self.scans = self.touches = 0
 
     # ------------------------------------------------------------------------------------------------------- looking
 

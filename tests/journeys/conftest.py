@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from shop_floor import Terminal, at_work, badge
+from shop_floor import Terminal, at_work, badge, code
 from world import World
 
 from app.kernel.access import Actor
@@ -28,11 +28,7 @@ def terminal(world: World, keeper: Actor, qtbot: QtBot, tmp_path: Path) -> Itera
 @pytest.fixture
 def at_issue(terminal: Terminal, keeper: Actor) -> Terminal:
     """The storekeeper is signed in and the job tag was scanned."""
-    from shop_floor import code
-
     terminal.scan(badge(terminal.world, keeper))
     terminal.scan(code("WO", terminal.world.order))
-    terminal.scans = 0
-    terminal.heard.clear()
-    terminal.player.played.clear()
+    terminal.begin()
     return terminal

@@ -181,13 +181,17 @@ class Course(QObject):
 
     def _where(self, one: Try, fill: Propose, matches: list[Match]) -> None:
         def answer(match: Match, by: Told) -> None:
-            self._run(replace(one, ids={**one.ids, fill.field: match.id}, tolds=(*one.tolds, by)))
+            self._run(replace(one, ids={**one.ids, fill.field: match.id}, tolds=(one.tolds[0], by)))
 
         sentence = say(fill.ask if matches else fill.none, part=one.match.title)
         tiles = tuple(Tile(match.title, match, say(_("{quantity} booked"), quantity=match.quantity)) for match in matches)
-        takes = row_of(fill.entity.__tablename__)
-        self._bench.ways.ask(Question(sentence, answer, tiles=tiles, takes=takes, leave=lambda by: self._left(by, *one.tolds)))
-        one.tolds[0](Outcome.ASK, sentence)
+        name = fill.entity.__tablename__
+        question = Question(
+            sentence, answer, kind="tiles" if matches else "find", tiles=tiles, entity=name, takes=row_of(name),
+            leave=lambda by: self._left(by, one.tolds[0]),
+        )  # fmt: skip
+        self._bench.ways.ask(question)
+        self._settle(one.tolds, Outcome.ASK, sentence)
 
     def _run(self, one: Try) -> None:
         counts = {fill.field: one.quantity for fill in self.flow.fills if isinstance(fill, Count)}
@@ -228,14 +232,14 @@ class Course(QObject):
         """More than booked or planned: somebody says why, and it goes on."""
 
         def answer(reason: str, by: Told) -> None:
-            self._run(replace(one, more={**one.more, problem.asks: reason}, tolds=(*one.tolds, by)))
+            self._run(replace(one, more={**one.more, problem.asks: reason}, tolds=(one.tolds[0], by)))
 
         tiles = tuple(Tile(say(label), stored) for stored, label in self.flow.reasons)
         question = Question(
-            problem.sentence, answer, problem.advice, tiles=tiles, leave=lambda by: self._left(by, *one.tolds), tone="warn"
+            problem.sentence, answer, problem.advice, tiles=tiles, leave=lambda by: self._left(by, one.tolds[0]), tone="warn"
         )
         self._bench.ways.ask(question)
-        one.tolds[0](Outcome.ASK, sentence_of(problem))
+        self._settle(one.tolds, Outcome.ASK, sentence_of(problem))
 
     def _left(self, by: Told, *tolds: Told) -> None:
         """A question was left without an answer: nothing was done, and it says so."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kernel.words import _, say
+from ui.kit.buttons import primary
 from ui.kit.icons import icon
 from ui.theme import role, worn
 
@@ -27,7 +28,7 @@ class Pad(QWidget):
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._shown.setAccessibleName(say(_("What you typed")))
         self._decimals = decimals
-        self._on = role(QPushButton(go_on), "primary")
+        self._on = primary(go_on)
         self._on.clicked.connect(self._enter)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -49,6 +50,7 @@ class Pad(QWidget):
 
     def _key(self, key: str) -> QPushButton:
         button = role(QPushButton(key), "key")
+        button.setAccessibleName(key)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda: self.press(key))
         return _wide(button)

@@ -60,7 +60,7 @@ class Window(QMainWindow):
         self.voice = Voice(sounds, self.strip, self.scan_line, self.toast, self.crash, router, reports)
         self.hands = Hands(floor, router, self.scan_line, self.results, self.voice)
         self.hands.learn_keys(self, bench.declared.actions)
-        self._idle = Idle(self, parent=self)
+        self.idle = Idle(self, parent=self)
         self._connect()
         self._show_all()
 
@@ -94,7 +94,7 @@ class Window(QMainWindow):
         self.scan_line.sought.connect(self.results.seek)
         self.scan_line.entered.connect(self.hands.entered)
         self.results.picked.connect(self.hands.picked)
-        self._idle.alone.connect(lambda: self.floor.lock("idle"))
+        self.idle.alone.connect(lambda: self.floor.lock("idle"))
 
     def _show_all(self) -> None:
         """Rail, buttons and undo follow the person and the screen."""
@@ -123,7 +123,7 @@ class Window(QMainWindow):
         self.bar.show_undo(acts[-1].words if acts and self.floor.who and not self.floor.asking else "")
 
     def _scanned(self, raw: RawScan) -> None:
-        self._idle.stir()
+        self.idle.stir()
         self.hands.scanned(raw)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
