@@ -1,7 +1,8 @@
 """Numbers that people read: series counted in blocks leased to a terminal, so that two of them never give the same one.
 
 Numbers 0001 to 4999 of a period are leased in blocks. A terminal without a lease counts in a range of its own: 5000+100k
-to 5099+100k for terminal k, then five digits, then six. Gaps are allowed; a number is never given twice.
+to 5099+100k for terminal k (0 to 49), then five digits, then more. The hub takes what it needs one by one, and when all is
+leased counts on behind the terminals. Gaps are allowed; a number is never given twice.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.entity import LocalRow
 from app.kernel.upsert import upsert
-from app.kernel.work import Work
+from app.kernel.work import Mode, Work
 
 LEASED = 4999
 FIRST_BLOCK = 50
+TERMINALS = 50  # ranges of their own
+SMALL = 1100  # numbers of a terminal's range that have at most five digits
 
 
 @dataclass(frozen=True)
@@ -59,20 +62,38 @@ def static_number(index: int, count: int) -> int:
     """The `count`-th number (from 0) that terminal `index` takes without a lease."""
     if count < 100:
         return 5000 + 100 * index + count
-    if count < 1100:
+    if count < SMALL:
         return 10_000 + 1000 * index + count - 100
-    return 1_000_000 * (index + 1) + count - 1100
+    return 1_000_000 * (index + 1) + count - SMALL
 
 
 def grant_block(session: Session, org_id: UUID, series: str, period: str, size: int) -> tuple[int, int] | None:
     """Leases the next block of a series, as (first, last); None when the leased range is used up."""
-    key = {"org_id": org_id, "series": series, "period": period}
-    upto = session.scalar(select(GRANTED.c.upto).filter_by(**key).with_for_update()) or 0
+    upto = _held(session, org_id, series, period)
     if upto >= LEASED:
         return None
     last = min(upto + size, LEASED)
-    upsert(session, GRANTED, [{**key, "upto": last}], ("org_id", "series", "period"))
+    _grant_to(session, org_id, series, period, last)
     return upto + 1, last
+
+
+def keep_clear(session: Session, org_id: UUID, series: str, period: str, number: int) -> None:
+    """Never leases a number that a terminal took by itself, nor the rest of the block that it still counts in."""
+    upto = min(-(-number // FIRST_BLOCK) * FIRST_BLOCK, LEASED)
+    if number <= LEASED and _held(session, org_id, series, period) < upto:
+        _grant_to(session, org_id, series, period, upto)
+
+
+def _held(session: Session, org_id: UUID, series: str, period: str) -> int:
+    """Up to where a series is leased; nobody else can lease from it until this transaction ends."""
+    key = {"org_id": org_id, "series": series, "period": period}
+    upsert(session, GRANTED, [key | {"upto": 0}], (*key, "upto"))  # left alone where it is there
+    return int(session.scalars(select(GRANTED.c.upto).filter_by(**key).with_for_update()).one())
+
+
+def _grant_to(session: Session, org_id: UUID, series: str, period: str, upto: int) -> None:
+    row = {"org_id": org_id, "series": series, "period": period, "upto": upto}
+    upsert(session, GRANTED, [row], ("org_id", "series", "period"))
 
 
 def keep_block(session: Session, series: str, period: str, block: tuple[int, int]) -> None:
@@ -91,12 +112,16 @@ def take(work: Work, series: Series, *, alone: bool = True, **places: object) ->
     named = f"{series.name}:{'/'.join(str(value) for value in places.values())}"
     period = work.today.isoformat() if series.resets == "day" else str(work.today.year)
     count = work.draw(f"number:{named}", lambda: _next(work, named, period, alone))
+    if work.mode is Mode.REPLAY:
+        keep_clear(work.session, work.envelope.org_id, named, period, count)
     spoken = {"day": work.today.strftime("%Y%m%d"), "year": work.today.year, "n": count, **places}
     return series.pattern.format(**spoken)
 
 
 def _next(work: Work, named: str, period: str, alone: bool) -> int:
     session = work.session
+    if work.envelope.drawn.get("hub") and (one := grant_block(session, work.envelope.org_id, named, period, 1)):
+        return one[0]
     lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
     kept: dict[str, Any] = dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
     if kept["next"] > kept["last"] and alone and not work.envelope.drawn.get("enrolled"):
@@ -106,7 +131,14 @@ def _next(work: Work, named: str, period: str, alone: bool) -> int:
         number = int(kept["next"])
         kept["next"] = number + 1
     else:
-        number = static_number(int(work.envelope.drawn.get("station", 0)), int(kept["static"]))
+        number = static_number(*_behind(work, int(kept["static"])))
         kept["static"] = int(kept["static"]) + 1
     upsert(session, LEASES, [kept], ("series", "period"))
     return number
+
+
+def _behind(work: Work, count: int) -> tuple[int, int]:
+    """Whose range, and which number in it."""
+    if work.envelope.drawn.get("hub"):
+        return TERMINALS, count + SMALL
+    return int(work.envelope.drawn.get("station", 0)), count

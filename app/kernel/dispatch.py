@@ -123,7 +123,7 @@ class Dispatcher:
             site_id=self.station.site_id,
             zone=self.station.zone,
             granted=(command.grant(self.registry),),
-            drawn={"station": self.station.index, "enrolled": self.station.enrolled},
+            drawn={"hub": True} if self.station.hub else {"station": self.station.index, "enrolled": self.station.enrolled},
         )
 
     @contextmanager
