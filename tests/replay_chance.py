@@ -163,7 +163,7 @@ class Day:
         kinds: tuple[tuple[Callable[[Machine], Command | None], int], ...] = (
             (self._issue, 18), (self._return, 6), (self._undo, 6), (self._reverse, 4), (self._receive, 4), (self._move_stock, 4),
             (self._count, 5), (self._adjust, 3), (self._plan, 9), (self._order, 4), (self._move_order, 10), (self._assign, 8),
-            (self._service, 3), (self._agree, 4), (self._health, 2), (self._note, 4), (self._edit_part, 16), (self._new_part, 4),
+            (self._service, 3), (self._agree, 4), (self._health, 2), (self._note, 4), (self._edit_part, 16), (self._new_part, 9),
             (self._many, 2), (self._retire, 2), (self._reserve, 4), (self._edit_order, 10),
         )  # fmt: skip
         makers, weights = zip(*kinds, strict=True)
@@ -176,7 +176,7 @@ class Day:
 
     def _part(self, on: Machine) -> UUID:
         """One of the three parts of the first morning, or one that somebody has just made."""
-        return named("part", self.dice.choice(PARTS)) if self.dice.random() < 0.8 else self._pick(on, Part).id
+        return named("part", self.dice.choice(PARTS)) if self.dice.random() < 0.7 else on.all(Part)[-1].id
 
     def _bin(self) -> UUID:
         return named("bin", self.dice.choice(BINS))
@@ -263,7 +263,7 @@ class Day:
         return self._edit("work_order", self._pick(on, WorkOrder), "what", f"Noise {self.dice.randint(1, 5)}")
 
     def _new_part(self, on: Machine) -> Command | None:
-        code = f"N-{self.dice.randint(1, 4)}"
+        code = f"N-{self.dice.randint(1, 2)}"
         return SaveRecord(entity="part", fields={"code": [None, code], "name": [None, f"New {code}"]})
 
     def _many(self, on: Machine) -> Command | None:

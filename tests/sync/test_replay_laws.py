@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from replay_chance import Day, evening
-from replay_world import Template, morning
-from sqlalchemy import Engine
+from replay_world import Template, morning, template
+from sqlalchemy import URL, Engine, event
+
+from app.kernel import postgres as server
 
 STEPS = 30
 DAILY, TOGETHER = 300, 25  # seeds in every run of the tests, and in one test of it
-PROVED, ON_POSTGRES = 3000, 20
+PROVED = 3000
+ON_POSTGRES, PROVED_ON_POSTGRES = 20, 300
 
 Told = Callable[[str, object], None]
 
@@ -41,3 +45,54 @@ def test_ten_times_as_many_random_days(first: int, record_property: Told) -> Non
     for seed in range(first, first + TOGETHER):
         lived(seed)
     record_property("seeds", TOGETHER)
+
+
+class Postgres:
+    """Copies of a hub on PostgreSQL, one after the other, behind one engine that keeps what it has prepared."""
+
+    def __init__(self, databases: Any, tables: URL) -> None:
+        self.databases = databases
+        self.first = databases.create(tables.database)
+        self.current = self.first
+        self.engine = server.engine(self.first)
+        event.listen(self.engine, "do_connect", self._there)
+        self.source = template(self.engine)
+
+    def _there(self, _dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+        named["dbname"] = self.current.database
+
+    def copied(self) -> Engine:
+        self.engine.dispose()
+        self.drop()
+        self.current = self.databases.create(self.first.database)
+        return self.engine
+
+    def drop(self) -> None:
+        if self.current != self.first:
+            self.databases.drop(self.current)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.drop()
+        self.databases.drop(self.first)
+
+
+@pytest.fixture(scope="module")
+def posts(postgres_server: Any, postgres_template: URL) -> Iterator[Postgres]:
+    """The first morning with its hub on PostgreSQL."""
+    made = Postgres(postgres_server, postgres_template)
+    yield made
+    made.close()
+
+
+def test_a_random_day_ends_alike_with_a_hub_on_postgresql(posts: Postgres, record_property: Told) -> None:
+    for seed in range(ON_POSTGRES):
+        lived(seed, posts.copied(), posts.source)
+    record_property("seeds", ON_POSTGRES)
+
+
+@pytest.mark.prove
+def test_more_random_days_with_a_hub_on_postgresql(posts: Postgres, record_property: Told) -> None:
+    for seed in range(ON_POSTGRES, ON_POSTGRES + PROVED_ON_POSTGRES):
+        lived(seed, posts.copied(), posts.source)
+    record_property("seeds", PROVED_ON_POSTGRES)
