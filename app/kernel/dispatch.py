@@ -201,7 +201,7 @@ class Dispatcher:
             with session.begin_nested():
                 work = self._play(session, envelope, reads, adopting)
                 work.finish()
-            return Replayed(QUESTIONED if work.findings else APPLIED, work.findings, capture, reads)
+            return Replayed(QUESTIONED if work.questioned else APPLIED, work.findings, capture, reads)
         except Refused as refused:
             problems = list(refused.problems)
         capture = self._capturing(session, envelope)

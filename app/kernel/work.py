@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -56,7 +57,7 @@ class Work:
         self.findings: list[Problem] = []
         self.reads: set[UUID] = set()
         self.afterwards: list[Callable[[], None]] = []
-        self._reviewed = 0
+        self._reviewed: Counter[str] = Counter()
         self._doubted: set[UUID] = set()
 
     @property
@@ -159,8 +160,14 @@ class Work:
 
     def review(self, problem: Problem) -> None:
         """Puts a finding before someone who settles it."""
-        self._reviewed += 1
-        self.add(discrepancy(self.envelope, problem), f"{problem.code}:{problem.field}:{self._reviewed}")
+        slot = f"{problem.code}:{problem.field}"
+        self._reviewed[slot] += 1
+        self.add(discrepancy(self.envelope, problem), f"{slot}:{self._reviewed[slot]}")
+
+    @property
+    def questioned(self) -> bool:
+        """Whether something was put before someone."""
+        return bool(self._reviewed)
 
     def may(self, grant: str) -> bool:
         """Whether the person, or the colleague who signs it off, holds a further grant; decided once, on the first run."""
