@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from app.assemble import App
 from app.kernel.entity import fields_of
 from app.organisations.model import Organisation
 from ui.kit.bench import Bench
+from ui.kit.declared import Place
 from ui.kit.runner import Runner
 from ui.kit.sound import Player, Sounds
 from ui.kit.values import learn, live_in
@@ -27,24 +29,39 @@ from ui.scan.router import Router
 from ui.scan.wedge import Wedge
 from ui.screens import DECLARED
 from ui.shell.floor import Floor
+from ui.shell.look import Look
 from ui.shell.opener import opened
 from ui.shell.pill import Link, NoHub
 from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
 
+LOOK = "look.json"
 SWITCH = 0.0005  # seconds; the screen thread waits no longer for another thread's turn
+
+
+class Printer:
+    """Prints labels to where this terminal's printer is: `tcp://host`, or a file."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+
+    def print_label(self, template: str, fields: Mapping[str, str]) -> None:
+        from printing.labels import deliver, encode, render  # drawing libraries, which a start does not wait for
+
+        deliver(encode([render(template, fields)], self._target), self._target)
 
 
 @dataclass(frozen=True)
 class Setup:
     """What differs between a shop floor, the tour and a test: the look, the ports, and where reports go."""
 
-    theme: str = "light"
-    density: str = "desk"
+    theme: str = ""  # what was chosen last where nothing is said
+    density: str = ""
     player: Player | None = None  # the machine's own when there is none
     link: Link = field(default_factory=NoHub)
     scanner: ScannerSetup = field(default_factory=ScannerSetup)
     reports: Path = Path("reports")
+    printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
     size: tuple[int, int] = (1280, 800)
 
 
@@ -65,21 +82,40 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     """A window on an App, shown and ready for a badge. Closing it ends every thread that it began; the App stays open."""
     setup = setup or Setup()
     qt = application()
-    Theme.load(setup.theme, setup.density).wear(qt)
+    look = Look.read(setup.reports / LOOK)
+    Theme.load(setup.theme or look.theme, setup.density or look.density).wear(qt)
     _learn_words(app)
     mishaps = Mishaps()
     runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
     bench = Bench(app, runner, DECLARED, _currency(app, org_id))
+    bench.labels = Printer(setup.printer) if setup.printer else None
     floor = Floor(bench, Desk(app), opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     mishaps.setParent(window)
     mishaps.refused.connect(floor.failed)
     mishaps.broke.connect(window.voice.crashed)
+    floor.worn.connect(
+        lambda theme, density: QTimer.singleShot(0, window, lambda: _dress(window, org_id, setup, Look(theme, density)))
+    )
     window.resize(*setup.size)
     window.show()
     window.wedge.watch(window.windowHandle())
     return window
+
+
+def _dress(window: Window, org_id: UUID, setup: Setup, look: Look) -> None:
+    """Another look wants other sizes everywhere: a new window takes over from the old one, with the same person at it."""
+    look.keep(setup.reports / LOOK)
+    size = (window.width(), window.height())
+    fresh = open_window(window.bench.app, org_id, replace(setup, theme=look.theme, density=look.density, size=size))
+    if window.isFullScreen():
+        fresh.showFullScreen()
+    if window.floor.who is not None:
+        fresh.floor.seat(window.floor.who)
+        fresh.floor.go(Place("look"))
+    window.successor = fresh
+    window.close()
 
 
 def _learn_words(app: App) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.access.model import Person
 from app.kernel.words import _
+from ui.access.people import give_badge, set_pin
 from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
 
 PEOPLE = ListScreen(Person, "people", query="people", columns=("name", "username", "status", "has_pin"))
@@ -21,7 +22,7 @@ SCREENS = (PEOPLE, PERSON)
 ACTIONS = (
     Action("people", _("People"), "people", opens=Place("list", "person"), needs="access.read"),
     Action("person.badge", _("Give a badge"), "label", on=Person, needs="access.people",
-           leads=lambda person: Place("badge", "person", person.id, {"person": person})),
+           begins=give_badge),
     Action("person.pin", _("Set a PIN"), "lock", on=Person, needs="access.reset_pin",
-           leads=lambda person: Place("pin", "person", person.id, {"person": person})),
+           begins=set_pin),
 )  # fmt: skip

@@ -42,7 +42,9 @@ class Asking(QWidget):
     def _answers(self, bench: Bench) -> QWidget:
         match self.question.kind:
             case "number":
-                return _held(self._pad())
+                return _held(self._pad(Pad(say(_("Take this number")), decimals=True)))
+            case "pin":
+                return _held(self._pad(Pad(say(_("Take this PIN")), secret=True)))
             case "find":
                 return self._picker(bench)
             case "text":
@@ -66,10 +68,9 @@ class Asking(QWidget):
         area.setWidget(inside)
         return area
 
-    def _pad(self) -> QWidget:
-        pad = Pad(say(_("Take this number")), decimals=True)
+    def _pad(self, pad: Pad) -> QWidget:
         pad.entered.connect(self.answered)
-        pad.setMaximumWidth(480)
+        pad.setFixedWidth(28 * worn().density.body)
         self.setFocusProxy(pad)
         return pad
 

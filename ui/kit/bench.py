@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.kit.declared import Action, Declared, Place
 from ui.kit.runner import Runner
+from ui.kit.sound import Outcome as Tone
 
 if TYPE_CHECKING:
     from ui.kit.question import Question
@@ -55,8 +56,20 @@ class Ways(Protocol):
     def told(self) -> Told:
         """Says what came of a touch."""
 
+    def wear(self, theme: str, density: str) -> None:
+        """Dresses the terminal anew."""
+
+    def try_sound(self, tone: Tone) -> None:
+        """Plays a sound with its flash, to hear whether it can be heard."""
+
     def failed(self, error: Refused | Trouble) -> None:
         """Something could not be read or kept; it is told, and shown as state."""
+
+
+class LabelPrinter(Protocol):
+    """What puts a label on paper; Refused or Trouble say why it could not."""
+
+    def print_label(self, template: str, fields: Mapping[str, str]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,7 @@ class Bench(QObject):
         self.declared = declared
         self.currency = currency
         self.acts: list[Act] = []
+        self.labels: LabelPrinter | None = parent.labels if parent else None
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None
         self._deaf: Callable[[], None] | None = None

@@ -17,6 +17,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Mark, Place, Propose, Scan
+from ui.kit.paper import print_label
 from ui.kit.question import Question, Tile, choose, row_of
 
 
@@ -270,6 +271,8 @@ class Course(QObject):
                 self.finish(told)
             case "CANCEL":
                 self.cancel(told)
+            case "PRINT" if self.context is not None:
+                print_label(self._bench, self.context, told)
             case "PLUS1" if self.last is not None:
                 last = self.last
                 self._run(Try(last.ids, last.match, last.match.quantity, (told,), _anew(last), adds=True))

@@ -39,9 +39,9 @@ class Place:
 class Action:
     """Something a person can do, from the rail, a tile at home, the find box, a key, or the page of a record.
 
-    At home and on the rail it `opens` a place. On the page of an entity (`on`) it `leads` to a place or `runs` a command,
-    both made from the record as a Match, `when` the record's state allows. `needs` is the grant without which it is not
-    offered; `count` is a query with its arguments whose number stands on the tile.
+    At home and on the rail it `opens` a place. On the page of an entity (`on`) it `leads` to a place, `runs` a command or
+    `begins` something with questions of its own, each made from the record as a Match, `when` the record's state allows.
+    `needs` is the grant without which it is not offered; `count` is a query with its arguments whose number stands on the tile.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Action:
     opens: Place | None = None
     leads: Callable[[Match], Place] | None = None
     runs: Callable[[Match], Command] | None = None
+    begins: Callable[[Bench, Match], None] | None = None
     when: tuple[str, ...] = ()  # states; none means every one
     needs: str = ""
     on: type[Entity] | None = None

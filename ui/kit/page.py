@@ -14,18 +14,19 @@ from sqlalchemy.orm import Session
 from app.kernel.commands import Answer
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.looking import unmet
-from app.kernel.meanings import Match
+from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.states import Move
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, said_of
+from ui.kit.bench import Bench, Told, said_of
 from ui.kit.buttons import quiet
 from ui.kit.declared import Action, Lines, PageScreen, Place
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.panels import HistoryPanel, NotesPanel
+from ui.kit.paper import print_label
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Source
@@ -218,6 +219,12 @@ class RecordPage(Screen):
 
     # ---------------------------------------------------------------------------------------------------------- acting
 
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        if self._seen is None or meaning.command != "PRINT":
+            return False
+        print_label(self.bench, self._seen.match, told)
+        return True
+
     def _actions(self) -> list[Action]:
         state = self._seen.state if self._seen else ""
         actions = self.bench.declared.on(self._entity)
@@ -228,6 +235,8 @@ class RecordPage(Screen):
             self.bench.ways.go(action.leads(match))
         elif action.runs is not None:
             self.bench.run(self, action.runs(match), self._ran, say(action.title))
+        elif action.begins is not None:
+            action.begins(self.bench, match)
 
     @property
     def primary(self) -> Deed | None:
@@ -243,7 +252,7 @@ class RecordPage(Screen):
                 live=not problems,
                 why=problems[0].sentence if problems else "",
             )
-        return self._edit_deed() if self.declared.edits and not self._actions() else None
+        return self._edit_deed() if self.declared.edits and not seen.moves else None
 
     @property
     def others(self) -> tuple[Deed, ...]:

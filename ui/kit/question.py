@@ -24,7 +24,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its answers. `kind` is `tiles`, `number` (a number pad), `find` (a search among `entity`) or `text`.
+    """A question with its answers. `kind` is `tiles`, `number` (a number pad), `find` (a search among `entity`), `text` or `pin`.
 
     `takes` turns a scan into an answer, or None when it does not answer; `answer` hears the answer, `leave` that there is none.
     """
@@ -38,6 +38,7 @@ class Question:
     takes: Callable[[Meaning], Any] = lambda _meaning: None
     leave: Callable[[Told], None] | None = None
     tone: str = "ask"
+    badges: bool = False  # a badge that is scanned answers it, and signs nobody in
 
 
 def row_of(*entities: str) -> Callable[[Meaning], Match | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.parts.model import Part
 from ui.kit.declared import Action, FormScreen, Lines, ListScreen, PageScreen, Place
+from ui.kit.paper import print_it
 
 PARTS = ListScreen(Part, "part", query="parts", columns=("code", "name", "category", "unit", "price"))
 PART = PageScreen(
@@ -20,4 +21,7 @@ PART = PageScreen(
     ),
 )
 SCREENS: tuple[ListScreen | PageScreen | FormScreen, ...] = (PARTS, PART)
-ACTIONS = (Action("parts", _("Parts"), "part", "F7", opens=Place("list", "part"), needs="parts.read"),)
+ACTIONS = (
+    Action("parts", _("Parts"), "part", "F7", opens=Place("list", "part"), needs="parts.read"),
+    Action("part.print", _("Print a label"), "print", on=Part, needs="labels.print", begins=print_it),
+)

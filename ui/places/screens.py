@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.places.model import Bin
 from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
+from ui.kit.paper import print_it
 
 BINS = ListScreen(Bin, "bin", columns=("code", "kind", "warehouse"))
 BIN = PageScreen(
@@ -18,4 +19,7 @@ BIN = PageScreen(
     ),
 )
 SCREENS = (BINS, BIN)
-ACTIONS = (Action("bins", _("Bins"), "bin", opens=Place("list", "bin"), needs="places.read"),)
+ACTIONS = (
+    Action("bins", _("Bins"), "bin", opens=Place("list", "bin"), needs="places.read"),
+    Action("bin.print", _("Print a label"), "print", on=Bin, needs="labels.print", begins=print_it),
+)

@@ -42,6 +42,10 @@ class Floor(Protocol):
         """Whether a question is open."""
 
     @property
+    def wants_badge(self) -> bool:
+        """Whether the open question is answered by a badge."""
+
+    @property
     def kept(self) -> deque[tuple[Meaning, Receipt]]:
         """Scans that wait until the one who made them has answered a question."""
 
@@ -170,7 +174,10 @@ class Router(QObject):
 
     def _meant(self, meaning: Meaning, receipt: Receipt) -> None:
         receipt.shown = meaning.shown
-        if meaning.kind == "badge":
+        if self.floor.wants_badge and meaning.kind in ("badge", "unknown"):
+            receipt.hide()
+            self.floor.answers(meaning, receipt)
+        elif meaning.kind == "badge":
             receipt.hide()
             self.floor.shows_badge(meaning.text, receipt)
         elif not self.floor.asking:

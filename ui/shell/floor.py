@@ -20,6 +20,7 @@ from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import Place
 from ui.kit.question import Question, choose
 from ui.kit.screen import Screen
+from ui.kit.sound import Outcome as Tone
 from ui.scan.router import Receipt
 from ui.shell.signin import SignInPage
 from ui.shell.sitting import Sitting
@@ -32,6 +33,8 @@ class Floor(QObject):
     heard = Signal(object, str, bool)
     resumed = Signal()
     broke = Signal(object)
+    worn = Signal(str, str)
+    tried = Signal(object)
 
     def __init__(self, bench: Bench, desk: Desk, build: Callable[[Bench, Place], Screen]) -> None:
         super().__init__()
@@ -136,6 +139,12 @@ class Floor(QObject):
         """Says what came of a touch."""
         return Touch(self)
 
+    def wear(self, theme: str, density: str) -> None:
+        self.worn.emit(theme, density)
+
+    def try_sound(self, tone: Tone) -> None:
+        self.tried.emit(tone)
+
     def failed(self, error: Refused | Trouble) -> None:
         problem = error.problem if isinstance(error, Trouble) else error.problems[0]
         self.broke.emit(problem)
@@ -154,6 +163,11 @@ class Floor(QObject):
     @property
     def expected(self) -> tuple[str, ...]:
         return self.screen.expected if self.screen and not self.asking else ()
+
+    @property
+    def wants_badge(self) -> bool:
+        asking = self._here.asking if self._here else None
+        return asking is not None and asking.question.badges
 
     @property
     def asking(self) -> bool:

@@ -10,6 +10,7 @@ from ui.kit.list import ListPage
 from ui.kit.page import RecordPage
 from ui.kit.screen import Screen
 from ui.shell.home import HomePage
+from ui.shell.look import LookPage
 
 
 def opened(bench: Bench, place: Place) -> Screen:
@@ -26,5 +27,7 @@ def opened(bench: Bench, place: Place) -> Screen:
             return FormPage(bench, place, entity, form)
         case "flow" if flow := declared.flow(place.name):
             return FlowPage(bench, place, flow)
+        case "look":
+            return LookPage(bench, place)
         case _:
             return HomePage(bench, Place("home"))

@@ -50,6 +50,13 @@ class Voice(QObject):
         self._announcer.announce(heard, said)
         self._line.show_last(_TONES[heard], said)
 
+    def try_out(self, tone: Tone) -> None:
+        """A sound with its flash, to hear whether it can be heard."""
+        heard = (
+            say(_("This is how it sounds.")) if self._sounds.available else say(_("This machine has no sound: watch the flash."))
+        )
+        self._announcer.announce(tone, heard)
+
     def hush(self) -> None:
         """The next scan has come: what was shown of the last one has been seen."""
         self._strip.acknowledge()

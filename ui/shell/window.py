@@ -47,6 +47,7 @@ class Window(QMainWindow):
         super().__init__()
         self.bench, self.floor, self.router, self.wedge = bench, floor, router, wedge
         self.sounds = sounds
+        self.successor: Window | None = None  # the window that took over in another look
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
@@ -85,6 +86,7 @@ class Window(QMainWindow):
         self.floor.altered.connect(self._show_all)
         self.floor.heard.connect(self.voice.hear)
         self.floor.broke.connect(self.voice.trouble)
+        self.floor.tried.connect(self.voice.try_out)
         self.floor.resumed.connect(self.router.resume)
         self.bench.acted.connect(self._show_undo)
         self.rail.chosen.connect(self.floor.go)

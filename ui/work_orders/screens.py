@@ -7,6 +7,7 @@ from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPa
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
+from ui.kit.paper import print_it
 
 ORDERS = ListScreen(
     WorkOrder,
@@ -54,4 +55,5 @@ ACTIONS = (
            leads=lambda order: Place("form", "work_order.agree", given={"order": order.id})),
     Action("order.health", _("Health check"), "health", on=WorkOrder, when=OPEN, needs=RecordHealth.needs,
            leads=lambda order: Place("form", "health_record", given={"order": order.id})),
+    Action("order.print", _("Print the job tag"), "print", on=WorkOrder, needs="labels.print", begins=print_it),
 )  # fmt: skip

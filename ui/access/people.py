@@ -1,0 +1,91 @@
+"""Badges and PINs at the counter: a card is given to a person by scanning it, a PIN by typing it twice."""
+
+from __future__ import annotations
+
+from app.access.badges import badge_code, badge_hash
+from app.access.commands import GiveBadge
+from app.access.sign_in import Desk
+from app.kernel.commands import Answer
+from app.kernel.meanings import Match, Meaning
+from app.kernel.problems import Problem
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told, said_of, sentence_of
+from ui.kit.paper import print_label
+from ui.kit.question import Question, Tile
+
+
+def give_badge(bench: Bench, person: Match) -> None:
+    """Asks for the new badge: any card with a code will do, or one that is printed now."""
+
+    def text_of(meaning: Meaning) -> str | None:
+        return meaning.text if meaning.kind in ("badge", "unknown") else None
+
+    def answer(text: str, told: Told) -> None:
+        if text:
+            _give(bench, person, text, told)
+        else:
+            _print(bench, person, told)
+
+    tiles = (Tile(say(_("Print a new badge")), "", icon="print"),) if bench.labels else ()
+    sentence = say(_("Scan the new badge of {name}"), name=person.title)
+    advice = say(_("Any card or chip that a scanner reads will do."))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, leave=lambda _by: None, badges=True))
+
+
+def _give(bench: Bench, person: Match, text: str, told: Told) -> None:
+    kind = "own" if text.upper().startswith("FT1:US:") else "card"
+    command = GiveBadge(person=person.id, code_hash=badge_hash(text), kind=kind)
+    words = say(_("badge for {name}"), name=person.title)
+    bench.run(bench, command, lambda answer: _given(person, answer, told), words)
+
+
+def _given(person: Match, answer: Answer, told: Told) -> None:
+    if answer.done:
+        told(Outcome.SUCCESS, say(_("{name} has a new badge."), name=person.title), answer.id)
+    else:
+        told(Outcome.ERROR, said_of(answer))
+
+
+def _print(bench: Bench, person: Match, told: Told) -> None:
+    """A badge of our own: given first, printed then; a print that fails leaves a badge that nobody holds, and Undo."""
+    text, code_hash = badge_code()
+
+    def given(answer: Answer) -> None:
+        _given(person, answer, told)
+        if answer.done:
+            print_label(bench, person, told, badge=text)
+
+    words = say(_("badge for {name}"), name=person.title)
+    bench.run(bench, GiveBadge(person=person.id, code_hash=code_hash), given, words)
+
+
+def set_pin(bench: Bench, person: Match) -> None:
+    """Asks for a new PIN, twice, so that a slip of the finger locks nobody out."""
+
+    def first(pin: str, told: Told) -> None:
+        told.quietly(Outcome.SUCCESS, "")
+        sentence = say(_("{name}, type it once more"), name=person.title)
+        bench.ways.ask(
+            Question(sentence, lambda again, by: _set(bench, person, pin, again, by), kind="pin", leave=lambda _by: None)
+        )
+
+    sentence = say(_("{name}, type the new PIN"), name=person.title)
+    advice = say(_("Six digits or more, and none that is easily guessed."))
+    bench.ways.ask(Question(sentence, first, advice, kind="pin", leave=lambda _by: None))
+
+
+def _set(bench: Bench, person: Match, pin: str, again: str, told: Told) -> None:
+    if pin != again:
+        told(Outcome.ERROR, say(_("The two are not the same. The PIN was not changed; begin again.")))
+        return
+
+    def over(problem: Problem | None) -> None:
+        if problem is None:
+            told.committed = True
+            told(Outcome.SUCCESS, say(_("{name} has a new PIN."), name=person.title))
+        else:
+            told(Outcome.ERROR, sentence_of(problem))
+
+    app, actor = bench.app, bench.actor
+    bench.read(bench, lambda: Desk(app).new_pin(actor, person.id, pin), over)

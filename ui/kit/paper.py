@@ -1,0 +1,45 @@
+"""Paper: the label of a record, printed where this terminal has a printer."""
+
+from __future__ import annotations
+
+from app.kernel.meanings import Match
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Told, sentence_of
+from ui.labels import ENTITIES, fields
+
+TEMPLATES = {entity: template for template, entity in ENTITIES.items()}
+
+
+def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None:
+    """Prints the label of a record; `badge` is the code of a person's new badge."""
+    printer, template = bench.labels, TEMPLATES.get(match.entity)
+    if printer is None or template is None:
+        told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in FETTLE_PRINTER and start it again.")))
+        return
+
+    def printed() -> Problem | None:
+        with bench.app.read(bench.actor) as session:
+            row = session.get(bench.app.registry.entities[match.entity], match.id)
+            found = fields(session, row, badge) if row is not None else {}
+        try:
+            printer.print_label(template, found)
+        except Refused as refused:
+            return refused.problems[0]
+        except Trouble as trouble:
+            return trouble.problem
+        return None
+
+    def over(problem: Problem | None) -> None:
+        if problem is not None:
+            told(Outcome.ERROR, sentence_of(problem))
+        else:
+            told(Outcome.SUCCESS, say(_("The label of {title} is printed."), title=match.title))
+
+    bench.read(bench, printed, over)
+
+
+def print_it(bench: Bench, match: Match) -> None:
+    """Prints a record's label because somebody touched the button."""
+    print_label(bench, match, bench.ways.told)
