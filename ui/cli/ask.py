@@ -60,9 +60,14 @@ def _write(form: str, ask: Ask, rows: Iterator[Row]) -> None:
     if form == "ndjson":
         for row in rows:
             out.line({name: out.plain(value) for name, value in row.items()})
-        return
-    cells = ([out.cell(row[name]) for name in names] for row in rows)
-    if form == "csv":
-        out.sheet(names, cells)
+    elif form == "csv":
+        out.sheet(names, ([_quoted(row[name]) for name in names] for row in rows))
     else:
-        out.table(names, cells)
+        out.table(names, ([out.cell(row[name]) for name in names] for row in rows))
+
+
+def _quoted(value: Any) -> str:
+    """A cell of a sheet: words that look like a formula are quoted, and numbers stay numbers."""
+    from app.kernel.exchange.sheets import armed
+
+    return armed(value) if isinstance(value, str) else out.cell(value)

@@ -7,7 +7,7 @@ import codecs
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
@@ -49,15 +49,11 @@ def _source(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
-    from app.kernel.problems import Trouble
-    from app.kernel.words import _
+    from app.kernel.exchange.sheets import readable
 
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - the caller's lines must not be taken for a file that cannot be opened
-    except OSError as error:
-        message, hint = _("The file {file} cannot be read: {reason}."), _("Check its name, and that you may read it.")
-        raise Trouble("cli.file", message, hint, {"file": name, "reason": error.strerror or str(error)}) from error
-    with file:
+    with ExitStack() as whole:
+        with readable(Path(name)):
+            file = whole.enter_context(Path(name).open("rb"))
         yield file
 
 

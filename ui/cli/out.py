@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from app.kernel.problems import Problem
 
 DONE, FAILED, WRONG_USAGE, LACKING, INTERRUPTED = 0, 1, 2, 3, 130
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 _WIDEST = 60  # characters of one cell in a table for people
 
 
@@ -72,16 +69,11 @@ def cell(value: Any) -> str:
     return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
-def unarmed(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula; a negative number stays one."""
-    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
-
-
 def sheet(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Comma-separated values (RFC 4180)."""
     writer = csv.writer(sys.stdout)
     writer.writerow(head)
-    writer.writerows([unarmed(one) for one in row] for row in rows)
+    writer.writerows(rows)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
