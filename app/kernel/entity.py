@@ -92,6 +92,9 @@ class Base(DeclarativeBase):
     }
 
 
+WITHOUT_ROWID = {"sqlite_with_rowid": False}  # for small rows under a key of their own: SQLite writes one tree, not two
+
+
 class LocalRow(Base):
     """A row of this database alone: never captured, never sent."""
 

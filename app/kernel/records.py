@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.entity import About, Entity, Has, LocalRow, Sync, data, integer_key, link, text
+from app.kernel.entity import WITHOUT_ROWID, About, Entity, Has, LocalRow, Sync, data, integer_key, link, text
 from app.kernel.types import Json
 from app.kernel.words import _
 
@@ -37,7 +37,6 @@ class EnvelopeRow(LocalRow):
 
 
 Index("ix_envelope_state", EnvelopeRow.state, EnvelopeRow.seq)
-Index("ix_envelope_actor", EnvelopeRow.actor_id, EnvelopeRow.seq)
 Index("ix_envelope_terminal", EnvelopeRow.terminal_id, EnvelopeRow.number)
 Index(
     "ix_envelope_due", EnvelopeRow.due, sqlite_where=EnvelopeRow.due.is_not(None), postgresql_where=EnvelopeRow.due.is_not(None)
@@ -60,6 +59,7 @@ class TouchRow(LocalRow):
     """Which rows a waiting command read or wrote: what decides who must be done again when the hub's rows arrive."""
 
     __tablename__ = "touch"
+    __table_args__ = WITHOUT_ROWID
     row_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     wrote: Mapped[bool] = mapped_column(Boolean)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.entity import About, Entity, LocalRow, Scope, Sync, choice, link, money, quantity, text
+from app.kernel.entity import WITHOUT_ROWID, About, Entity, LocalRow, Scope, Sync, choice, link, money, quantity, text
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -42,17 +42,20 @@ class StockLine(Entity):
     cost: Mapped[Money | None] = money(_("Unit cost"), required=False)
     source_id: Mapped[UUID | None] = link("", _("For"), required=False, index=False)
     reason: Mapped[str] = text(_("Reason"), required=False)
-    reverses_id: Mapped[UUID | None] = link("stock_line", _("Reverses"), required=False)
+    reverses_id: Mapped[UUID | None] = link("stock_line", _("Reverses"), required=False, index=False)
 
 
 Index("ix_stock_line_balance", StockLine.part_id, StockLine.bin_id, StockLine.stamp)
 Index("ix_stock_line_usage", StockLine.source_id, StockLine.part_id)
+_REVERSALS = StockLine.reverses_id.is_not(None)
+Index("ix_stock_line_reverses_id", StockLine.reverses_id, sqlite_where=_REVERSALS, postgresql_where=_REVERSALS)
 
 
 class Balance(LocalRow):
     """What is in a bin: the last count and the lines after it."""
 
     __tablename__ = "balance"
+    __table_args__ = WITHOUT_ROWID
     part_id: Mapped[UUID] = mapped_column(primary_key=True)
     bin_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
     on_hand: Mapped[Quantity]
@@ -63,6 +66,7 @@ class Usage(LocalRow):
     """What a document has taken of a part, and given back."""
 
     __tablename__ = "usage"
+    __table_args__ = WITHOUT_ROWID
     source_id: Mapped[UUID] = mapped_column(primary_key=True)
     part_id: Mapped[UUID] = mapped_column(primary_key=True)
     issued: Mapped[Quantity]

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("on_hand", types.QuantityType(), nullable=False),
         sa.Column("counted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("part_id", "bin_id", name=op.f("pk_balance")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_balance_bin_id"), "balance", ["bin_id"], unique=False)
     op.create_table(
@@ -203,7 +204,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_envelope")),
         sa.UniqueConstraint("id"),
     )
-    op.create_index("ix_envelope_actor", "envelope", ["actor_id", "seq"], unique=False)
     op.create_index(
         "ix_envelope_due",
         "envelope",
@@ -523,7 +523,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_line")),
     )
     op.create_index("ix_stock_line_balance", "stock_line", ["part_id", "bin_id", "stamp"], unique=False)
-    op.create_index(op.f("ix_stock_line_reverses_id"), "stock_line", ["reverses_id"], unique=False)
+    op.create_index(
+        "ix_stock_line_reverses_id",
+        "stock_line",
+        ["reverses_id"],
+        unique=False,
+        sqlite_where=sa.text("reverses_id IS NOT NULL"),
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )
     op.create_index("ix_stock_line_usage", "stock_line", ["source_id", "part_id"], unique=False)
     op.create_table(
         "touch",
@@ -531,6 +538,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("wrote", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("row_id", "seq", name=op.f("pk_touch")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_touch_seq", "touch", ["seq"], unique=False)
     op.create_table(
@@ -540,6 +548,7 @@ def upgrade() -> None:
         sa.Column("issued", types.QuantityType(), nullable=False),
         sa.Column("returned", types.QuantityType(), nullable=False),
         sa.PrimaryKeyConstraint("source_id", "part_id", name=op.f("pk_usage")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "vehicle",
