@@ -1,0 +1,73 @@
+"""The handbook names whatever a script or an administrator may meet, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.capabilities import registry
+from app.kernel.registry import Registry
+
+CODE = re.compile(r"[a-z_]+\.[a-z_]+", re.ASCII)
+MAKERS = {"Problem", "Trouble"}
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+@pytest.fixture(scope="module")
+def declared() -> Registry:
+    return registry()
+
+
+@pytest.fixture(scope="module")
+def listed() -> set[str]:
+    """What the page names, each on a line of its own."""
+    page = Path(__file__).resolve().parents[2] / "resources" / "handbook" / "codes.md"
+    return set(re.findall(r"^\| `([^`]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def first_words(tree: ast.Module) -> Iterator[str]:
+    """The codes of problems and troubles, as they are written where one is made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS and node.args:
+            yield from (
+                one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
+        elif isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+def test_every_command_has_its_line(declared: Registry, listed: set[str]) -> None:
+    assert sorted(set(declared.commands) - listed) == []
+
+
+def test_every_grant_has_its_line(declared: Registry, listed: set[str]) -> None:
+    assert sorted(set(declared.grants()) - listed) == []
+
+
+def test_every_setting_has_its_line(declared: Registry, listed: set[str]) -> None:
+    assert sorted(set(declared.settings) - listed) == []
+
+
+def test_every_problem_has_its_line(modules: list[Any], listed: set[str]) -> None:
+    made = {code for module in modules for code in first_words(module.tree) if CODE.fullmatch(code)}
+    assert len(made) > 100
+    assert sorted(made - listed) == []
+
+
+def test_the_page_names_nothing_that_is_gone(declared: Registry, modules: list[Any], listed: set[str]) -> None:
+    texts = {
+        node.value for m in modules for node in ast.walk(m.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    there = texts | set(declared.commands) | set(declared.grants()) | set(declared.settings)
+    assert sorted(listed - there) == []
+
+
+def test_every_link_leads_somewhere(root: Path, files: list[str]) -> None:
+    pages = [root / name for name in files if name.endswith(".md") and (name == "README.md" or name.startswith("resources/"))]
+    links = [(page, target) for page in pages for target in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert [f"{page.name} → {target}" for page, target in links if not (page.parent / target).exists()] == []
