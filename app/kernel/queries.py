@@ -191,6 +191,8 @@ def page(
     source = ask.statement.subquery("ask")
     order = sort or ask.order
     name, down = order.lstrip("-"), order.startswith("-")
+    if name not in ask.key:
+        ask.column(name)  # refuses one that is not there
     names = tuple(dict.fromkeys((name, *ask.key)))
     keys = [_key(source.c[one], ask, one) for one in names]
     wanted = select(source).where(*_conditions(ask, source, filters))
