@@ -27,7 +27,8 @@ def lines(function: Function) -> int:
 
 
 def test_a_module_is_read_in_one_go(modules: list[Any]) -> None:
-    long = {module.path: length for module in modules if (length := module.text.count("\n")) > LONGEST_MODULE}
+    written = [module for module in modules if not module.path.startswith(MIGRATIONS)]
+    long = {module.path: length for module in written if (length := module.text.count("\n")) > LONGEST_MODULE}
     assert not long, f"more than {LONGEST_MODULE} lines: split by what a reader looks for"
 
 

@@ -70,9 +70,10 @@ def _ran(given: Sequence[str]) -> int:
 
 def _reported(bug: Exception, args: argparse.Namespace) -> int:
     """A bug: its details go to a file for whoever mends it, never to the terminal."""
-    from ui.cli.crash import report
+    from ui.cli.opening import store_path
+    from ui.report import write_report
 
-    path = report(bug, args)
+    path = write_report(store_path(args.store).parent / "reports", bug)
     word(f"Fettle has made a mistake, and stopped. What was answered before stands. The report is in {path}: send it to support.")
     return FAILED
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -13,21 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.kernel.words import _, say
 from ui.kit.buttons import primary
 from ui.theme import role, tone, worn
-
-
-def write_report(folder: Path, bug: BaseException) -> Path:
-    """Writes where the program broke, without what was typed or scanned; returns the file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
-    path = folder / f"report-{now:%Y%m%d-%H%M%S-%f}.txt"
-    frames = traceback.format_tb(bug.__traceback__)
-    words = [
-        f"Fettle, {now:%Y-%m-%d %H:%M:%S} UTC",
-        f"Python {platform.python_version()} on {platform.system()}",
-        type(bug).__name__,
-    ]
-    path.write_text("\n".join([*words, *frames]), encoding="utf-8")
-    return path
 
 
 class CrashPage(QWidget):

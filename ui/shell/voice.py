@@ -14,8 +14,9 @@ from ui.kit.flash import Announcer, FlashStrip
 from ui.kit.sound import Outcome as Tone
 from ui.kit.sound import Sounds
 from ui.kit.toast import Toast
+from ui.report import write_report
 from ui.scan.router import Router
-from ui.shell.crash import CrashPage, write_report
+from ui.shell.crash import CrashPage
 from ui.shell.scanline import ScanLine
 
 _HEARD = {
