@@ -113,9 +113,15 @@ def _see(session: Session, _context: Any, _instances: Any) -> None:
 def _fold(session: Session, _context: Any) -> None:
     """New ledger lines move the balances at once, so that a handler's next question already sees them."""
     capture: Capture = session.info["capture"]
+    lines: dict[type[Entity], list[Entity]] = {}
     for row in session.info.pop("lines", ()):
-        for projection in capture.registry.projections[type(row)]:
-            projection.add(session, row)
+        lines.setdefault(type(row), []).append(row)
+    for entity, rows in lines.items():
+        for projection in capture.registry.projections[entity]:
+            if len(rows) == 1:
+                projection.add(session, rows[0])
+            else:
+                projection.add_many(session, rows)
 
 
 @event.listens_for(WorkSession, "do_orm_execute")

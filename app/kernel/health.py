@@ -106,7 +106,7 @@ def key(keeper: KeyKeeper, store: Path) -> Check:
 
 def disk(folder: Path) -> Check:
     usage = shutil.disk_usage(folder)
-    used = 100 - 100 * usage.free // usage.total
+    used = 100 * usage.used // ((usage.used + usage.free) or 1)  # what is set aside for the system is neither
     values = {"free_mb": usage.free // 1_000_000, "used_percent": used}
     hint = "" if used < FULL_WARN else _("Make room on the disk; a full one saves nothing.")
     message = _("{free_mb} MB of the disk are free; {used_percent} % are used.")

@@ -14,6 +14,7 @@ from app.kernel.entity import Entity, LocalRow
 from app.kernel.upsert import upsert
 
 State = dict[str, Any]
+_KEPT = 500  # balances written at once
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,18 @@ class Projection:
             self.refold(session, [self.key_of(line)])
 
     def add_many(self, session: Session, lines: Iterable[Any]) -> None:
-        """Folds new lines in, set-wise, in business time; keys for which their order matters are folded anew."""
+        """Folds new lines in, set-wise, in business time; keys for which their order matters are folded anew.
+
+        A key without a balance has no lines but these, so that they need only be in order among themselves.
+        """
         ordered = sorted((line for line in lines if None not in self.key_of(line)), key=lambda line: (line.stamp, line.id))
         states = self._states(session, {self.key_of(line) for line in ordered})
+        known = frozenset(states)
         late: dict[tuple[Any, ...], None] = {}
         for line in ordered:
             key = self.key_of(line)
             state = states.get(key) or self.start()
-            if self.in_any_order(state, line):
+            if key not in known or self.in_any_order(state, line):
                 states[key] = self.step(state, line)
             else:
                 late[key] = None
@@ -92,22 +97,22 @@ class Projection:
         session.execute(delete(self.table))
         columns = self.source.__table__.columns
         order = [columns[name] for name in self.key] + [columns["stamp"], columns["id"]]
-        kept, current, state = 0, None, self.start()
+        count, current, state = 0, None, self.start()
+        kept: list[State] = []
         for line in session.execute(select(*columns).order_by(*order)).yield_per(2000):
             key = self.key_of(line)
             if any(part is None for part in key):
                 continue
             if key != current:
-                kept += self._keep_if(session, current, state)
                 current, state = key, self.start()
-            state = self.step(state, line)
-        return kept + self._keep_if(session, current, state)
-
-    def _keep_if(self, session: Session, key: tuple[Any, ...] | None, state: State) -> int:
-        if key is None:
-            return 0
-        self._keep(session, key, state)
-        return 1
+                kept.append(state)
+                count += 1
+            state |= self.step(state, line) | dict(zip(self.key, key, strict=True))
+            if len(kept) > _KEPT:
+                upsert(session, self.table, kept[:-1], self.key)
+                del kept[:-1]
+        upsert(session, self.table, kept, self.key)
+        return count
 
     def _lines(self, key: tuple[Any, ...]) -> Any:
         columns = self.source.__table__.columns

@@ -54,8 +54,7 @@ class Opening:
 def open_stock(do: OpenStock, work: Work) -> None:
     too_many(do.rows)
     openings = [_opening(plain, place) for place, plain in enumerate(do.rows)]
-    by_id(work.session, Part, (one.part for one in openings))  # so that each is at hand below
-    by_id(work.session, Bin, (one.bin for one in openings))
+    at_hand = by_id(work.session, Part, {one.part for one in openings}), by_id(work.session, Bin, {one.bin for one in openings})
     booked = counts_of(work.session, openings)
     lines, problems = [], []
     for place, one in enumerate(openings):
@@ -65,6 +64,7 @@ def open_stock(do: OpenStock, work: Work) -> None:
             problems += [placed(problem, place) for problem in refused.problems]
     if problems:
         raise Refused(*problems)
+    del at_hand  # until here, so that the session knew each part and bin without asking for it
     work.session.flush()
     for line in lines:
         work.emit(StockMoved(line=line))

@@ -28,9 +28,12 @@ def text_of(source: Source, cells: Mapping[str, str]) -> str:
     """What a line says for a field, with the file's words turned into ours; Refused where a word is in no table."""
     if source.value is not None:
         return source.value
-    text = next(
-        (cell for name in source.columns if (cell := cells.get(name, "").strip() if source.tidy else cells.get(name, ""))), ""
-    )
+    text = ""
+    for name in source.columns:
+        text = cells.get(name, "")
+        text = text.strip() if source.tidy else text
+        if text:
+            break
     if source.words is None or (not text and "" not in source.words):
         return text
     if text not in source.words:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Source:
     create: bool = False  # a link's target that is not there yet is made
     when_empty: str = ""  # what to do, said where a cell that is needed is empty
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(name for name in (self.column, *self.otherwise) if name and name != OWN)
 
