@@ -127,8 +127,8 @@ def test_nobody_acts_without_the_right_name_and_pin(
 
 
 def test_a_bug_leaves_a_report_and_no_traceback(shop: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise LookupError("what a person typed: 4711")
+    def broken(_app: object, text: str, *_: object) -> None:
+        raise LookupError(text)
 
     monkeypatch.setattr("app.assemble.App.meaning", broken)
     said = fettle("scan", "4711")
