@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.access.sign_in import Desk
 from app.assemble import App
+from app.kernel.access import system
 from app.kernel.entity import fields_of
 from app.organisations.model import Organisation
 from ui.kit.bench import Bench
@@ -116,6 +118,16 @@ def _dress(window: Window, org_id: UUID, setup: Setup, look: Look) -> None:
         fresh.floor.go(Place("look"))
     window.successor = fresh
     window.close()
+
+
+def settle(window: Window, org_id: UUID) -> None:
+    """For the program, once its window stands: what it is made of is never again searched for garbage, which would hold the
+    screen still in the middle of a scan; and what every scan asks is asked once before anybody waits for it.
+    """
+    gc.collect()
+    gc.freeze()
+    app = window.bench.app
+    window.bench.read(window, lambda: app.meaning("0", system(org_id)), lambda _meaning: None)
 
 
 def _learn_words(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from ui.bench import Result, spread
 from ui.bench.shelf import ORG, Shelf, opened
 from ui.kit.list import Table
 from ui.kit.sound import SilentPlayer
-from ui.main import Setup, application, open_window
+from ui.main import Setup, application, open_window, settle
 from ui.shell.window import Window
 
 SCANS = 500
@@ -61,10 +62,12 @@ def _window(shelf: Shelf) -> Iterator[Window]:
     application()
     window = open_window(shelf.app, ORG, Setup(player=SilentPlayer()))
     try:
+        settle(window, ORG)
         window.floor.seat(shelf.actor)
         yield window
     finally:
         window.close()
+        gc.unfreeze()
 
 
 class Eye(QObject):

@@ -26,11 +26,12 @@ def run(args: argparse.Namespace) -> int:
 def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
     """Shows the window on an open store until it is closed; Qt's exit code."""
     from ui.cli.ending import announce_when_ready, end_when_told
-    from ui.main import Setup, application, open_window
+    from ui.main import Setup, application, open_window, settle
 
     window = open_window(terminal.app, terminal.org_id, Setup(reports=reports))
     if kiosk:
         window.showFullScreen()
     end_when_told(application())
     announce_when_ready()
+    settle(window, terminal.org_id)
     return int(application().exec())
