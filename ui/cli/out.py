@@ -77,13 +77,17 @@ def sheet(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns for people, each as wide as what stands in it."""
-    shown = [list(head), *([_short(one) for one in row] for row in rows)]
+    """Columns for people, each as wide as what stands in it; only the last one is never cut."""
+    shown = [list(head), *([*map(_short, row[:-1]), *map(_on_one_line, row[-1:])] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         print("  ".join(one.ljust(width) for one, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= _WIDEST else one_line[: _WIDEST - 1] + "…"
+    whole = _on_one_line(text)
+    return whole if len(whole) <= _WIDEST else whole[: _WIDEST - 1] + "…"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

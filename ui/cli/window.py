@@ -16,11 +16,21 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
+    if not path.exists():
+        raise _nothing_yet(path)
     terminal = open_terminal(path)
     try:
         return show(terminal, path.parent / "reports", kiosk=args.kiosk)
     finally:
         terminal.close()
+
+
+def _nothing_yet(path: Path) -> Exception:
+    from app.kernel.problems import Trouble
+    from app.kernel.words import _
+
+    message = _("There is no workshop at {path} yet.")
+    return Trouble("cli.no_shop", message, _("Try the demo: fettle demo. Or name another place with --store."), {"path": path})
 
 
 def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
