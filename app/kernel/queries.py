@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import inspect
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -151,18 +151,34 @@ class Query:
     def ask(self, asking: Asking, given: dict[str, Any]) -> Ask:
         """Builds the Ask; arguments may be text, as the command line gives them."""
         known = self.arguments()
-        for name in given:
-            if name not in known:
-                raise Refused(
-                    Problem(
-                        "ask.no_argument",
-                        _("“{query}” takes no “{name}”."),
-                        field=name[:60],
-                        hint=_("It takes: {names}."),
-                        values={"query": self.name, "name": name[:60], "names": ", ".join(known) or "–"},
-                    )
-                )
+        wrong = [_no_argument(self.name, name, known) for name in given if name not in known]
+        wrong += [_missing(self.name, name) for name, one in known.items() if one.default is one.empty and name not in given]
+        if wrong:
+            raise Refused(*wrong)
         return self.build(asking, **{name: _argument(known[name], value) for name, value in given.items()})
+
+
+def _no_argument(query: str, name: str, known: Mapping[str, object]) -> Problem:
+    return Problem(
+        "ask.no_argument",
+        _("“{query}” takes no “{name}”."),
+        field=name[:60],
+        hint=_("It takes: {names}."),
+        values={"query": query, "name": name[:60], "names": ", ".join(known) or "–"},
+    )
+
+
+def _missing(query: str, name: str) -> Problem:
+    return Problem(
+        "ask.missing",
+        _("“{query}” needs to know “{name}”."),
+        field=name,
+        hint=_("Give it as {name}=…"),
+        values={"query": query, "name": name},
+    )
+
+
+_YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 def _argument(parameter: inspect.Parameter, value: Any) -> Any:
@@ -171,7 +187,7 @@ def _argument(parameter: inspect.Parameter, value: Any) -> Any:
         return value
     try:
         if kind is bool:
-            return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[value.casefold()]
+            return _YES_OR_NO[value.casefold()]
         return UUID(value) if "UUID" in str(kind) else int(value)
     except (KeyError, ValueError):
         raise Refused(
@@ -179,9 +195,16 @@ def _argument(parameter: inspect.Parameter, value: Any) -> Any:
                 "ask.unreadable",
                 _("“{value}” does not fit “{name}”."),
                 field=parameter.name,
-                values={"value": value[:60], "name": parameter.name},
+                hint=_("Write {kind}."),
+                values={"value": value[:60], "name": parameter.name, "kind": _words_of(kind)},
             )
         ) from None
+
+
+def _words_of(kind: Any) -> str:
+    if kind is bool:
+        return "true / false"
+    return "an id (UUID)" if "UUID" in str(kind) else "a whole number"
 
 
 def page(

@@ -40,6 +40,11 @@ def test_a_misspelt_query_gets_a_proposal(fettle: Callable[..., Any]) -> None:
     assert "Did you mean stock?" in said.words
 
 
+def test_a_query_says_what_it_needs_to_know(fettle: Callable[..., Any]) -> None:
+    said = fettle("ask", "order_parts")
+    assert (said.code, said.words) == (1, "“order_parts” needs to know “order”. Give it as order=…\n")
+
+
 @pytest.mark.parametrize(
     ("argument", "code", "word"),
     [
