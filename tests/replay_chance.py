@@ -26,7 +26,6 @@ from app.stock.model import StockLine
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
 from app.work_orders.model import WorkOrder
 from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
-from sync.terminal import rebase
 from sync.terminal.exchange import Limits
 
 BOOKS = ("IssuePart", "ReturnPart", "UndoIssue", "ReceiveStock", "MoveStock", "CountStock", "AdjustStock", "ReverseMovement")
@@ -95,7 +94,7 @@ class Day:
         self.seed = seed
         self.told: list[str] = []
         self.weights = (60, self.dice.choice((6, 15, 30)), 8, 2, 3)  # some days the line is mostly down
-        rebase.MOST_AGAIN = self.dice.choice((0, 2, 6, 6))
+        self.again = self.dice.choice((0, 2, 6, 6))
 
     def go(self, steps: int) -> Day:
         kinds = (self._work, self._exchange, self._office, self._restart, self._staff)
@@ -119,7 +118,9 @@ class Day:
     def _exchange(self) -> None:
         terminal = self.dice.choice(self.trio.terminals)
         how = self.dice.choice(FAILURES) if self.dice.random() < 0.35 else ""
-        limits = Limits(self.dice.choice((0, 1, 1, 2, 3, 8, 500)), self.dice.randint(1, 50), self.dice.choice((1, 2, 20)))
+        limits = Limits(
+            self.dice.choice((0, 1, 1, 2, 3, 8, 500)), self.dice.randint(1, 50), self.dice.choice((1, 2, 20)), self.again
+        )
         busy = self.dice.random() < 0.3
         line = Unsteady(Wire(self.trio.peer), how, self.dice.randint(0, 2))
         line.meanwhile = (lambda: self._act(terminal, "Ann")) if busy else line.meanwhile

@@ -123,7 +123,8 @@ class HubPeer:
             except Exception:  # a bug: whatever it is, it must not stop the envelopes after it
                 log.exception("Envelope %s of terminal %s is parked.", envelope.id, terminal)
                 problem = _broken()
-        outbox.keep(session, envelope, chain, PARKED, [problem], sent.content)
+        kept = replace(envelope, terminal_id=terminal, number=standing.number, org_id=reach.org_id)  # in its sender's chain
+        outbox.keep(session, kept, chain, PARKED, [problem], sent.content)
         return False
 
     def _run(self, session: WorkSession, envelope: Envelope, reach: Reach, chain: str, content: str) -> Capture:

@@ -52,11 +52,11 @@ def parts(page: Page) -> Iterator[Part]:
         yield Part(page.lines[start : start + ROWS_AT_ONCE], page.upto if start == starts[-1] else None)
 
 
-def lay(dispatcher: Dispatcher, part: Part) -> None:
+def lay(dispatcher: Dispatcher, part: Part, most_again: int) -> None:
     """Lays rows down: takes back what stands on them, writes them, folds, does it again on top, and moves the cursor."""
     with WorkSession(dispatcher.engine, expire_on_commit=False) as session:
         lines = {UUID(line.id): line for line in part.lines}
-        plan = _plan(session, lines, part.upto)
+        plan = _plan(session, lines, part.upto, most_again)
         if part.upto is not None:
             lines = _held(session, plan.taken) | lines  # where a row comes anew, what was held of it is old
         part.changed |= rebase.changed_by(session, plan.taken)
@@ -72,13 +72,13 @@ def lay(dispatcher: Dispatcher, part: Part) -> None:
     dispatcher.tell(_notice(part.changed))
 
 
-def _plan(session: Session, lines: dict[UUID, Line], upto: int | None) -> Plan:
+def _plan(session: Session, lines: dict[UUID, Line], upto: int | None, most_again: int) -> Plan:
     if upto is None:  # not the whole transaction of the hub's: what commands here stand on waits for its last part
         return Plan(blocked=set(outbox.first_writers(session, lines)))
     rows = {*lines}
     if rebase.nothing_waits(session):
         rows |= set(session.scalars(select(HeldRow.row_id).limit(MOST_HELD)))
-    return rebase.plan(session, rows, rebase.due(session, upto))
+    return rebase.plan(session, rows, rebase.due(session, upto), most_again)
 
 
 def _again(session: Session, dispatcher: Dispatcher, back: Iterable[EnvelopeRow], upto: int | None) -> Changed:

@@ -18,7 +18,6 @@ from app.kernel.outbox import CHANGES
 from app.kernel.problems import Trouble
 from app.kernel.records import WAITING, EnvelopeRow
 
-MOST_AGAIN = 6  # commands done again in one transaction while others wait: at 3 ms each they stay under 20 ms
 Changed = set[tuple[str, UUID]]
 log = logging.getLogger(__name__)
 
@@ -42,13 +41,13 @@ def due(session: Session, upto: int) -> list[int]:
     return list(session.scalars(wanted.order_by(EnvelopeRow.seq)))
 
 
-def plan(session: Session, rows: Collection[UUID], seeds: Iterable[int]) -> Plan:
+def plan(session: Session, rows: Collection[UUID], seeds: Iterable[int], most_again: int) -> Plan:
     """What must be taken back so that these rows can be laid down and these commands settled.
 
-    While commands wait for the hub, a group of dependents larger than `MOST_AGAIN` is left for later: once the hub has
+    While commands wait for the hub, a group of dependents larger than `most_again` is left for later: once the hub has
     answered them there is little or nothing to do again. So a long queue costs a download nothing.
     """
-    most = None if nothing_waits(session) else MOST_AGAIN
+    most = None if nothing_waits(session) else most_again
     first = outbox.first_writers(session, rows)
     taken: set[int] = set()
     for seq in sorted({*seeds, *first.values()}):
