@@ -1,0 +1,141 @@
+"""Saving a record by its form: two people's edits meet field by field, and what does not fit is said at its field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from replays import late
+
+from app.kernel.clock import stamp_ms
+from app.kernel.ids import new_id
+from app.kernel.records import Discrepancy
+from app.kernel.standard import AddNote, Note, Retire, SaveMany, SaveRecord
+from app.parts.model import Part
+from app.stock.model import StockLine
+from world import World
+
+
+def edit(world: World, **fields: tuple[Any, Any]) -> SaveRecord:
+    return SaveRecord(entity="part", id=world.part, fields={name: [old, new] for name, (old, new) in fields.items()})
+
+
+def part(world: World) -> Part:
+    return world.get(Part, world.part)
+
+
+# ----------------------------------------------------------------------------------------------------- two people's edits
+
+
+def test_two_people_who_edit_different_fields_do_not_meet(world: World) -> None:
+    world.done(edit(world, name=("Brake pads front", "Pads")))
+    world.done(edit(world, mpn=(None, "BP-1")))  # from a form that was opened before
+    assert (part(world).name, part(world).mpn) == ("Pads", "BP-1")
+    assert world.discrepancies() == []
+
+
+def test_on_one_field_the_later_one_wins_and_the_other_is_kept_for_someone_to_see(world: World) -> None:
+    world.done(edit(world, name=("Brake pads front", "Pads")))
+    world.done(edit(world, name=("Brake pads front", "Front pads")))
+    assert part(world).name == "Front pads"
+    (found,) = world.rows(Discrepancy)
+    assert (found.code, found.state) == ("record.conflict", "open")
+    assert found.detail == {"label": "Name", "row": "Front pads", "kept": "Front pads", "lost": "Pads"}
+
+
+def test_an_edit_that_was_made_earlier_and_arrives_later_loses(world: World) -> None:
+    made = stamp_ms(part(world).stamp)
+    world.done(edit(world, name=("Brake pads front", "Pads")))
+    late(world, edit(world, name=("Brake pads front", "Old pads"), mpn=(None, "BP-1")), made + 1)
+    assert (part(world).name, part(world).mpn) == ("Pads", "BP-1"), "its other field goes through"
+    assert [row.detail["lost"] for row in world.rows(Discrepancy)] == ["Old pads"]
+
+
+def test_two_people_who_say_the_same_agree(world: World) -> None:
+    world.done(edit(world, name=("Brake pads front", "Pads")))
+    world.done(edit(world, name=("Brake pads front", "Pads")))
+    assert world.discrepancies() == []
+
+
+def test_nothing_and_empty_text_are_no_difference(world: World) -> None:
+    world.done(edit(world, mpn=("", "BP-1")))
+    world.done(edit(world, mpn=("BP-1", "")))
+    world.done(edit(world, mpn=(None, "BP-2")))
+    assert part(world).mpn == "BP-2"
+    assert world.discrepancies() == []
+
+
+# ------------------------------------------------------------------------------------------------------ what does not fit
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"colour": [None, "red"]}, "record.no_field", "colour"),
+        ({"name": ["Brake pads front", None]}, "record.missing", "name"),
+        ({"name": "Pads"}, "record.pair", "name"),
+        ({"name": ["Brake pads front", "x" * 256]}, "record.too_long", "name"),
+        ({"unit": ["pcs", "acre"]}, "record.choice", "unit"),
+        ({"price": [900, "much"]}, "command.unreadable", "price"),
+        ({"least": [None, "1e9"]}, "quantity.exponent", "least"),
+        ({"core": [False, "yes"]}, "command.unreadable", "core"),
+        ({"code": ["PT-0", "PT-1"]}, "record.taken", "code"),
+        ({"code": ["PT-0", "white space"]}, "parts.code", "code"),
+        ({"name": ["Brake pads front", "a\x00b"]}, "command.unkeepable", ""),
+        ({"name": ["Brake pads front", "half \ud83d"]}, "command.unkeepable", ""),
+    ],
+)
+def test_what_does_not_fit_is_said_at_its_field_and_nothing_of_it_is_kept(
+    world: World, fields: dict[str, Any], code: str, field: str
+) -> None:
+    answer = world.run(SaveRecord(entity="part", id=world.part, fields={**fields, "mpn": [None, "BP-1"]}))
+    assert [(problem.code, problem.field) for problem in answer.problems] == [(code, field)]
+    assert answer.problems[0].sentence
+    assert answer.problems[0].advice
+    assert not part(world).mpn
+
+
+def test_a_code_is_unique_within_its_organisation_only_and_free_again_when_retired(world: World) -> None:
+    other = World(world.app).furnish()
+    assert other.get(Part, other.part).code == part(world).code
+    world.done(Retire(entity="part", id=world.part))
+    assert world.save("part", code="PT-0", name="Another")
+
+
+def test_empty_codes_are_nobody_s(bare: World) -> None:
+    for name in ("Ada", "Bob", "Cem"):
+        bare.save("customer", name=name, phone="")
+    bare.save("customer", name="Dora", phone=None)
+    bare.save("customer", name="Eve", phone="0170")
+    taken = SaveRecord(entity="customer", fields={"name": [None, "Fay"], "phone": [None, "0170"]})
+    assert bare.codes(taken) == ["record.taken"]
+
+
+# ---------------------------------------------------------------------------------------------------- retired, and notes
+
+
+def test_what_was_retired_is_not_edited_but_may_be_noted_on(world: World) -> None:
+    world.done(Retire(entity="part", id=world.part))
+    assert world.codes(edit(world, name=("Brake pads front", "Pads"))) == ["row.retired"]
+    world.done(Retire(entity="part", id=world.part))
+    world.done(AddNote(entity="part", id=world.part, text="  Replaced by PT-1  "))
+    assert [note.text for note in world.rows(Note)] == ["Replaced by PT-1"]
+
+
+def test_an_empty_note_is_none(world: World) -> None:
+    assert world.codes(AddNote(entity="part", id=world.part, text=" \n")) == ["note.empty"]
+    assert world.codes(AddNote(entity="part", id=new_id(), text="Hello")) == ["row.missing"]
+
+
+def test_a_ledger_line_is_neither_edited_nor_retired(world: World) -> None:
+    line = world.rows(StockLine)[0]
+    assert world.codes(Retire(entity="stock_line", id=line.id)) == ["record.ledger"]
+    assert world.codes(SaveRecord(entity="stock_line", id=line.id, fields={"reason": [None, "x"]})) == ["record.ledger"]
+
+
+def test_a_command_is_not_changed_by_being_run(world: World) -> None:
+    many = SaveMany(entity="part", rows=[{"id": new_id().hex, "code": "X-1", "name": "X"}])
+    before = replace(many, rows=[dict(row) for row in many.rows])
+    world.done(many)
+    assert many == before
