@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
+from app.kernel.entity import Entity
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.scanning import COMMANDS, KINDS, Reading, human, read
@@ -78,8 +79,12 @@ def meaning(session: Session, registry: Registry, actor: Actor, text: str, expec
     special = _card(reading)
     if special is not None:
         return special
-    matches = _own_row(session, registry, actor, reading) if reading.form == "own" else _found(session, registry, actor, reading)
-    return _settled(registry, reading, matches, expected)
+    if reading.form != "own":
+        return _settled(registry, reading, _found(session, registry, actor, reading), expected)
+    row = _own_row(session, registry, actor, reading)
+    if row is not None and row.retired:
+        return Meaning("refused", reading.text, row.title, problem=_out_of_use(row.title))
+    return _settled(registry, reading, [] if row is None else [Match(row.__tablename__, row.id, row.title)], expected)
 
 
 def _card(reading: Reading) -> Meaning | None:
@@ -94,12 +99,12 @@ def _card(reading: Reading) -> Meaning | None:
     return None
 
 
-def _own_row(session: Session, registry: Registry, actor: Actor, reading: Reading) -> list[Match]:
+def _own_row(session: Session, registry: Registry, actor: Actor, reading: Reading) -> Entity | None:
     entity = registry.scans.get(reading.kind)
     row = session.get(entity, reading.row_id) if entity is not None and reading.row_id else None
     if entity is None or row is None or row.org_id != actor.org_id or not actor.can(registry.grant_of(entity, "read")):
-        return []
-    return [Match(entity.__tablename__, row.id, row.title)]
+        return None
+    return row
 
 
 def _found(session: Session, registry: Registry, actor: Actor, reading: Reading) -> list[Match]:
@@ -133,6 +138,15 @@ def _unknown(shown: str) -> Problem:
         _("Nobody knows the code {code} yet."),
         hint=_("Say what it is, or scan something else."),
         values={"code": shown},
+    )
+
+
+def _out_of_use(title: str) -> Problem:
+    return Problem(
+        "scan.retired",
+        _("{row} has been taken out of use."),
+        hint=_("Take this label off, and scan another."),
+        values={"row": title},
     )
 
 

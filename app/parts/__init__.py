@@ -5,7 +5,7 @@ from app.parts.commands import TeachCode, teach_code
 from app.parts.finders import FINDERS
 from app.parts.model import Barcode, Part, PartBin
 from app.parts.queries import QUERIES
-from app.parts.rules import code_is_shaped, levels_rise, name_is_there, pack_is_some, retail_code_is_whole
+from app.parts.rules import barcode_is_not_ours, code_is_shaped, levels_rise, name_is_there, pack_is_some, retail_code_is_whole
 
 capability = Capability(
     name="parts",
@@ -13,5 +13,8 @@ capability = Capability(
     handlers={TeachCode: teach_code},
     queries=QUERIES,
     finders=FINDERS,
-    rules={Part: (code_is_shaped, name_is_there, levels_rise), Barcode: (pack_is_some, retail_code_is_whole)},
+    rules={
+        Part: (code_is_shaped, name_is_there, levels_rise),
+        Barcode: (barcode_is_not_ours, pack_is_some, retail_code_is_whole),
+    },
 )

@@ -13,7 +13,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Barcode, Part
-from app.parts.rules import scan_stands_for_some
+from app.parts.rules import is_not_ours, scan_stands_for_some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,21 +28,20 @@ class TeachCode(Command):
 
 def teach_code(do: TeachCode, work: Work) -> None:
     part = work.get(Part, do.part)
+    code = do.code.strip()
+    work.check(empty(code), is_not_ours(code), scan_stands_for_some(do.quantity))
     known = work.session.scalars(
-        select(Barcode).where(Barcode.org_id == part.org_id, Barcode.code == do.code, Barcode.retired.is_(False))
+        select(Barcode).where(Barcode.org_id == part.org_id, Barcode.code == code, Barcode.retired.is_(False))
     ).first()
-    work.check(empty(do.code), scan_stands_for_some(do.quantity))
     if known is not None and known.part_id == part.id:
         known.quantity = do.quantity
     elif work.check(taken(known, work)):
-        work.add(Barcode(part_id=part.id, code=do.code, quantity=do.quantity))
+        work.add(Barcode(part_id=part.id, code=code, quantity=do.quantity))
 
 
 def empty(code: str) -> Problem | None:
     return (
-        None
-        if code.strip()
-        else Problem("parts.no_code", _("There is no code to learn."), field="code", hint=_("Scan the label first."))
+        None if code else Problem("parts.no_code", _("There is no code to learn."), field="code", hint=_("Scan the label first."))
     )
 
 

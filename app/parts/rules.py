@@ -60,6 +60,22 @@ def scan_stands_for_some(quantity: Quantity) -> Problem | None:
     )
 
 
+def barcode_is_not_ours(barcode: Barcode, _work: Work) -> Problem | None:
+    return is_not_ours(barcode.code or "")
+
+
+def is_not_ours(code: str) -> Problem | None:
+    """A label of ours names its own row; nobody can teach it to mean another."""
+    if not code.upper().startswith("FT1:"):
+        return None
+    return Problem(
+        "parts.own_code",
+        _("This is a label of our own, not a maker's code."),
+        field="code",
+        hint=_("Scan the code that the maker printed, or print a new label for the part."),
+    )
+
+
 def retail_code_is_whole(barcode: Barcode, _work: Work) -> Problem | None:
     """A code of 8, 12, 13 or 14 digits that fails its check digit was most likely mistyped; people are asked to look again."""
     code = barcode.code or ""
