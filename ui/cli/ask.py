@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from app.kernel.words import _, say
 from ui.cli import out
 from ui.cli.out import DONE, WrongUsage
 
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
     arguments = dict(map(_pair, args.arguments))
     if len(arguments) < len(args.arguments):
-        raise WrongUsage("Each argument may stand there once.")
+        raise WrongUsage(_("Each argument may stand there once."))
     with opened(args) as here, here.app.read(here.actor) as session:
         ask = here.app.asked(session, args.name, here.actor, arguments)
         _write("ndjson" if args.json else args.format, ask, _rows(session, ask, args.limit))
@@ -38,14 +39,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of rows; write 1 or more")
+        raise argparse.ArgumentTypeError(say(_("{text} is not a number of rows; write 1 or more"), text=text))
     return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise WrongUsage(f"“{text[:60]}” is not key=value. Write it like low=true.")
+        raise WrongUsage(_("“{text}” is not key=value. Write it like low=true."), text=text[:60])
     return name, value
 
 

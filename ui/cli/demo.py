@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.kernel.problems import Trouble
+from app.kernel.words import _
 from ui.cli import out
 from ui.cli.opening import FILE, data_folder, store_path
 from ui.cli.out import DONE, FAILED
@@ -51,7 +53,7 @@ def _opened(path: Path, calendar: Calendar) -> Terminal:
     from app.assemble import make_terminal, open_terminal
 
     if not path.exists():
-        out.word(f"Building the demo workshop in {path.parent}. This takes some seconds, once.")
+        out.word(_("Building the demo workshop in {folder}. This takes some seconds, once."), folder=path.parent)
         return make_terminal(path, clock=calendar.clock())
     terminal = open_terminal(path, clock=calendar.clock())
     if not _is_demo(terminal):
@@ -77,10 +79,13 @@ def _remove(path: Path, *, ours: bool) -> None:
     """Takes an old demo away. In a place of the caller's own it is looked at first: a real store is never touched."""
     if not path.exists():
         return
-    if not ours:
+    try:
         from app.demo import Calendar
 
         _opened(path, Calendar()).close()
+    except Trouble as trouble:  # in our own place, one that cannot be opened any more may go
+        if not ours or trouble.problem.code in ("store.in_use", "cli.no_demo"):
+            raise
     if ours:
         shutil.rmtree(path.parent)
     else:
@@ -89,9 +94,6 @@ def _remove(path: Path, *, ours: bool) -> None:
 
 
 def _real(path: Path) -> Exception:
-    from app.kernel.problems import Trouble
-    from app.kernel.words import _
-
     message = _("The store at {path} is not a demo: it was left as it is.")
     return Trouble("cli.no_demo", message, _("Choose another place with --store, or leave it out."), {"path": path})
 
@@ -110,8 +112,8 @@ def _welcome(path: Path, given: str) -> None:
 
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
-    here = given or path.parent
-    out.word(f"Keller Motorcycles is open. Everybody's PIN is {PIN}. Try: fettle ask work_orders open=true --store {here}")
+    out.word(_("Keller Motorcycles is open. Everybody's PIN is {pin}."), pin=PIN)
+    out.word(_("Try: fettle ask work_orders open=true --store {store}"), store=given or path.parent)
 
 
 def _has_display() -> bool:
@@ -134,5 +136,5 @@ def _tour(terminal: Terminal, stage: Stage, folder: Path) -> int:
     for told in play(terminal, stage, folder, out.word):
         out.line(told.as_json())
         met &= told.met
-    out.word(f"The pictures are in {folder.resolve()}.")
+    out.word(_("The pictures are in {folder}."), folder=folder.resolve())
     return DONE if met else FAILED

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
+from app.kernel.words import _, say
 from ui.cli import out
 from ui.cli.out import DONE, FAILED, WrongUsage
 
@@ -34,11 +35,11 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import opened
 
     if bool(args.name) == bool(args.batch):
-        raise WrongUsage("Give a command's NAME and its fields as JSON, or --batch FILE.")
+        raise WrongUsage(_("Give a command's NAME and its fields as JSON, or --batch FILE."))
     if args.batch:
         with _source(args.batch) as source, opened(args) as here:
             return _batch(here, source)
-    given = _read(args.fields.encode("utf-8", "surrogatepass"), "The fields are")
+    given = _read(args.fields.encode("utf-8", "surrogatepass"), say(_("The fields are")))
     with opened(args) as here:
         return _answered(here, {**given, "do": args.name})
 
@@ -71,7 +72,7 @@ def _one(here: Opened, number: int, content: bytes | None) -> int:
     try:
         if content is None:
             raise Refused(_endless(number))
-        return _answered(here, _read(content, f"Line {number} is"))
+        return _answered(here, _read(content, say(_("Line {number} is"), number=number)))
     except Refused as refused:
         out.line(_refusal({}, refused))
         return FAILED
@@ -158,7 +159,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         names = [name for name, _value in pairs]
-        raise ValueError(f"“{next(name for name in names if names.count(name) > 1)[:40]}” stands there twice")
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(say(_("“{name}” stands there twice"), name=twice[:40]))
     return made
 
 
@@ -168,17 +170,21 @@ def _decimal(text: str) -> float | str:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(say(_("{text} is no number"), text=text))
+
+
+_REASONS: dict[type[Exception], str] = {
+    UnicodeDecodeError: _("its bytes are not UTF-8"),
+    RecursionError: _("it is nested too deep"),
+}
 
 
 def _broken(where: str, content: bytes, error: Exception | None) -> Any:
     from app.kernel.problems import Problem
-    from app.kernel.words import _
 
-    reasons = {UnicodeDecodeError: "its bytes are not UTF-8", RecursionError: "it is nested too deep"}
-    reason = "it is not in { }" if error is None else reasons.get(type(error), str(error))
+    reason = say(_("it is not in { }")) if error is None else _reason(error)
     if content.startswith(_BOMS):
-        reason = "the file is saved as UTF-16; save it as UTF-8"
+        reason = say(_("the file is saved as UTF-16; save it as UTF-8"))
     return Problem(
         "cli.broken_line",
         _("{where} not a JSON object that can be read: {reason}."),
@@ -187,9 +193,13 @@ def _broken(where: str, content: bytes, error: Exception | None) -> Any:
     )
 
 
+def _reason(error: Exception) -> str:
+    known = _REASONS.get(type(error))
+    return say(known) if known else str(error)
+
+
 def _endless(number: int) -> Any:
     from app.kernel.problems import Problem
-    from app.kernel.words import _
 
     return Problem(
         "cli.long_line",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.kernel.words import _
 from ui.cli.out import WrongUsage
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _acting(terminal: Terminal, user: str) -> Iterator[Actor]:
         if not Desk(terminal.app).people():
             yield system(terminal.org_id)
             return
-        raise WrongUsage("Say who acts: --as USER, with their PIN in FETTLE_PIN.")
+        raise WrongUsage(_("Say who acts: --as USER, with their PIN in FETTLE_PIN."))
     actor = person_called(terminal, user or demo)
     if demo:
         yield actor
@@ -95,7 +96,6 @@ def person_called(terminal: Terminal, user: str) -> Actor:
     from app.access.model import Person
     from app.kernel.access import Actor
     from app.kernel.problems import Problem, Refused
-    from app.kernel.words import _
 
     with Session(terminal.app.read_engine) as session:
         wanted = select(Person).where(Person.username == user.casefold(), Person.retired.is_(False))
@@ -111,7 +111,7 @@ def _let_in(desk: Desk, actor: Actor) -> None:
 
     pin = os.environ.get("FETTLE_PIN", "")
     if not pin:
-        raise WrongUsage(f"To act as {actor.name}, put their PIN into the environment variable FETTLE_PIN.")
+        raise WrongUsage(_("To act as {name}, put their PIN into the environment variable FETTLE_PIN."), name=actor.name)
     outcome = desk.pin(actor.id, pin)
     if outcome.refused is not None:
         raise Refused(outcome.refused)

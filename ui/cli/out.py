@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from app.kernel.words import say
+
 if TYPE_CHECKING:
     from app.kernel.problems import Problem
 
@@ -19,7 +21,10 @@ _WIDEST = 60  # characters of one cell in a table for people
 
 
 class WrongUsage(Exception):
-    """The command line cannot be meant so; the text says what would do."""
+    """The command line cannot be meant so; the sentence says what would do."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(say(message, values))
 
 
 def speak_utf8() -> None:
@@ -34,9 +39,9 @@ def line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
 
 
-def word(sentence: str) -> None:
-    """A sentence for whoever sits at the terminal."""
-    print(sentence, file=sys.stderr, flush=True)
+def word(message: str, **values: object) -> None:
+    """A sentence for whoever sits at the terminal, with its named values."""
+    print(say(message, values), file=sys.stderr, flush=True)
 
 
 def explain(*problems: Problem) -> None:

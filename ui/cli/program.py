@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from app.kernel.words import _
 from ui.cli.out import FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, speak_utf8, word
 
 # The module of every verb: it has `add(verbs)`, which adds the verb's parser, and `run(args)`, which returns the exit code.
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         word(str(wrong))
         return WRONG_USAGE
     except KeyboardInterrupt:
-        word("Stopped.")
+        word(_("Stopped."))
         return INTERRUPTED
     except BrokenPipeError:
         hush()
@@ -64,6 +65,12 @@ def _ran(given: Sequence[str]) -> int:
         return LACKING
     except (WrongUsage, BrokenPipeError):
         raise
+    except ImportError as error:
+        if "PySide6" not in str(error) and ".so" not in str(error):
+            return _reported(error, args)
+        word(_("This machine lacks what the window needs: {what}."), what=error)
+        word(_("Run it by packaging/run.py, which installs what is missing or says how to."))
+        return LACKING
     except Exception as bug:
         return _reported(bug, args)
 
@@ -74,7 +81,8 @@ def _reported(bug: Exception, args: argparse.Namespace) -> int:
     from ui.report import write_report
 
     path = write_report(store_path(args.store).parent / "reports", bug)
-    word(f"Fettle has made a mistake, and stopped. What was answered before stands. The report is in {path}: send it to support.")
+    word(_("Fettle has made a mistake, and stopped. What was answered before stands."))
+    word(_("The report is in {path}: send it to support."), path=path)
     return FAILED
 
 

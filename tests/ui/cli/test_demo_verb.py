@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import app.demo
+from app.kernel.files import FileLock
 
 
 @pytest.fixture
@@ -58,3 +59,21 @@ def test_in_a_demo_nobody_needs_a_pin_and_grants_still_hold(
     fresh = fettle("demo", "--fresh", "--shots", "none", store=store)
     assert fresh.code == 0
     assert "Building" in fresh.words
+
+
+def test_a_demo_that_is_open_is_not_built_anew_beneath_its_user(
+    quick: None, fettle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.cli.demo._tour", lambda *_: 0)
+    monkeypatch.setattr("ui.cli.demo.data_folder", lambda: tmp_path)
+    assert fettle("demo", "--shots", "none", store=None).code == 0
+    lock = FileLock(tmp_path / "demo" / "terminal.fettle.lock")
+    try:
+        said = fettle("demo", "--fresh", "--shots", "none", store=None)
+    finally:
+        lock.release()
+    assert said.code == 3
+    assert "open in another program" in said.words
+    (tmp_path / "demo" / "terminal.fettle").write_bytes(b"ruined")
+    assert fettle("demo", "--shots", "none", store=None).code == 3
+    assert fettle("demo", "--fresh", "--shots", "none", store=None).code == 0

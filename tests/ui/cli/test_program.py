@@ -177,3 +177,20 @@ def test_the_program_says_words_on_stderr_and_data_on_stdout(shop: Any, started:
     out, words = program.communicate(timeout=30)
     assert [json.loads(line)["kind"] for line in out.splitlines()] == ["row", "unknown"]
     assert (program.returncode, words) == (0, "")
+
+
+def test_a_window_without_a_shop_shows_the_way(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    said = fettle(store=tmp_path / "nowhere")
+    assert said.code == 3
+    assert "Try the demo: fettle demo." in said.words
+
+
+def test_a_machine_that_lacks_a_library_is_told_so(fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_args: object) -> int:
+        raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setattr("ui.cli.window.run", lacking)
+    said = fettle()
+    assert said.code == 3
+    assert "libEGL.so.1" in said.words
+    assert "packaging/run.py" in said.words
