@@ -71,6 +71,7 @@ def kills_while(act: str, base: Path, kills: int, seed: int, count: Count) -> No
         done += 1
         if done == kills:
             break
+    assert done
     count("first start", "kill -9", done)
     count("first start", "stores half made", 0)
 

@@ -58,6 +58,7 @@ def import_loop(folder: Path, lines: int, kills: int, count: Count) -> None:
             break
         if _imported(shop) == lines:
             shop = base.copied(folder / f"store-{attempt}")
+    assert done
     with started(importing(shop, file), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         last = json.loads(child.communicate()[0].splitlines()[-1])
     assert (last["refused"], last["made"] + last["unchanged"]) == (0, lines)
