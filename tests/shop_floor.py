@@ -10,8 +10,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QWidget
-from world import World
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QTabBar, QWidget
 
 from app.access.badges import badge_code
 from app.access.commands import GiveBadge
@@ -26,6 +25,7 @@ from ui.kit.sound import Outcome as Tone
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, open_window
 from ui.shell.window import Window
+from world import World
 
 PATIENCE = 10_000  # milliseconds on a busy machine
 Wait = Callable[..., None]
@@ -98,6 +98,12 @@ class Terminal(QObject):
         view, index = found
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
 
+    def open_tab(self, name: str) -> None:
+        """Touches a tab."""
+        bar = next(one for one in self.window.findChildren(QTabBar) if one.isVisible())
+        place = next(number for number in range(bar.count()) if bar.tabText(number) == name)
+        QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+
     def until(self, so: Callable[[], bool]) -> None:
         self._wait(so, timeout=PATIENCE)
 
@@ -128,6 +134,14 @@ class Terminal(QObject):
         """What was played, once all of it was."""
         assert self.window.sounds.wait()
         return self.player.played
+
+    def settled(self) -> bool:
+        """Whether every question to the store has been answered and shown."""
+        QCoreApplication.processEvents()
+        if not (self.window.bench.runner.idle and self.window.router.idle):
+            return False
+        QCoreApplication.processEvents()  # and laid out
+        return self.window.bench.runner.idle
 
     def log(self) -> list[dict[str, object]]:
         """The scan log, oldest first."""
@@ -173,5 +187,3 @@ def at_work(world: World, wait: Wait, folder: Path, **look: object) -> Iterator[
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith(("reader", "sounds"))]
         assert not left, "threads of the window still run"
-
-

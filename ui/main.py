@@ -102,6 +102,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     )
     window.resize(*setup.size)
     window.show()
+    window.activateWindow()
     window.wedge.watch(window.windowHandle())
     return window
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, badge, code
-from world import World
 
 from app.kernel.access import Actor
+from world import World
 
 
 @pytest.fixture

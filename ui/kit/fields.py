@@ -21,7 +21,7 @@ from ui.kit.buttons import Button, secondary
 from ui.kit.question import Question, row_of
 from ui.theme import role, tone, worn
 
-FEW = 5  # choices that fit side by side
+FEW = 24  # letters of choices that fit side by side in half a screen
 LONG = 300  # characters from which a text gets several lines
 
 
@@ -33,14 +33,14 @@ class FieldBox(QWidget):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self._label = QLabel(say(field.label) + ("" if field.required else say(_(" (may stay empty)"))))
+        self._label = QLabel(say(field.label))
         self._problem = tone(QLabel(), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
-        self._column.addWidget(role(self._label, "quiet"))
+        self._column.addWidget(self._label if field.required else role(self._label, "quiet"))
 
     def hold(self, widget: QWidget) -> None:
         """Puts the widget under its label, and the problem under it."""
@@ -237,7 +237,7 @@ def box_for(field: Field, bench: Bench, currency: str) -> FieldBox:
             return LinkBox(field, bench)
         case "flag":
             return FlagBox(field)
-        case "choice" if len(field.choices) <= FEW:
+        case "choice" if sum(len(say(label)) for _stored, label in field.choices) <= FEW:
             return ChipsBox(field)
         case "choice":
             return ChoiceBox(field)

@@ -45,6 +45,8 @@ class Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(worn().density.row)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # by what is seen: a look further down would fetch it
+        self.horizontalHeader().setAccessibleName(say(_("Columns of {name}"), name=name))
         self.horizontalHeader().setSectionsClickable(sorts)
         self.clicked.connect(self._open)
         self.rows.loaded.connect(self._fit)

@@ -46,7 +46,13 @@ class Runner(QObject):
         self._writer, self._complain, self._crash = writer, complain, crash
         self._readers = ThreadPoolExecutor(readers, "reader")
         self._closed = False
+        self._away = 0
         self._home.connect(self._land, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all work has come home."""
+        return self._away == 0
 
     def submit(
         self,
@@ -83,6 +89,7 @@ class Runner(QObject):
     ) -> None:
         if self._closed:
             return
+        self._away += 1
         landing = _Landing(_weakly(then, owner), _weakly(failed, owner))
         try:
             future = queue(work)
@@ -99,6 +106,7 @@ class Runner(QObject):
             self._home.emit(landing)
 
     def _land(self, landing: _Landing) -> None:
+        self._away -= 1
         if self._closed:
             return
         try:

@@ -57,8 +57,10 @@ class Rows(QAbstractTableModel):
         self.reads: frozenset[str] = frozenset()
         self.order = ""
         self.total = 0
+        self.asked = 0  # how often the store was asked
         self._rows: list[Row] = []
         self._next: str | None = None
+        self._lines = 0  # rows that are here, and placeholders after them
         self._waiting = False
         self._turn = 0
 
@@ -67,6 +69,7 @@ class Rows(QAbstractTableModel):
     def reload(self) -> None:
         """Asks anew, for as many rows as are shown; the old ones stay until the new ones are here."""
         self._turn += 1
+        self.asked += 1
         self._waiting = True
         turn, most = self._turn, min(1000, max(PAGE, len(self._rows)))
         self._bench.read(self, lambda: self._first(most), lambda found: self._begin(turn, *found))
@@ -91,6 +94,7 @@ class Rows(QAbstractTableModel):
         else:
             self.beginResetModel()
             self.columns, self._rows, self._next = columns, page.rows, page.next
+            self._lines = len(self._rows) + self._spare()
             self.endResetModel()
             self.loaded.emit()
         self.counted.emit(number)
@@ -126,29 +130,33 @@ class Rows(QAbstractTableModel):
         if turn != self._turn:
             return
         self._waiting = False
-        first, before = len(self._rows), self.rowCount()
-        after = first + len(page.rows) + self._spare(first + len(page.rows), page.next)
+        first, before = len(self._rows), self._lines
+        self._rows, self._next = self._rows + page.rows, page.next
+        filled = min(len(self._rows), before)
+        if filled > first:
+            self.dataChanged.emit(self.index(first, 0), self.index(filled - 1, len(self.columns) - 1))
+        self._stretch(before, len(self._rows) + self._spare())
+        self.loaded.emit()
+
+    def _stretch(self, before: int, after: int) -> None:
+        """More or fewer lines at the end."""
         if after > before:
             self.beginInsertRows(QModelIndex(), before, after - 1)
-        elif after < before:
-            self.beginRemoveRows(QModelIndex(), after, before - 1)
-        self._rows, self._next = self._rows + page.rows, page.next
-        if after > before:
+            self._lines = after
             self.endInsertRows()
         elif after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+            self._lines = after
             self.endRemoveRows()
-        if page.rows:
-            self.dataChanged.emit(self.index(first, 0), self.index(len(self._rows) - 1, len(self.columns) - 1))
-        self.loaded.emit()
 
     # ------------------------------------------------------------------------------------------------------ Qt asks
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._rows) + self._spare(len(self._rows), self._next)
+        return 0 if parent.isValid() else self._lines
 
-    def _spare(self, here: int, following: str | None) -> int:
+    def _spare(self) -> int:
         """How many placeholders stand after the rows that are here: at most one page."""
-        return 0 if following is None else max(1, min(PAGE, self.total - here))
+        return 0 if self._next is None else max(1, min(PAGE, self.total - len(self._rows)))
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.columns)
@@ -207,9 +215,14 @@ class Rows(QAbstractTableModel):
 
     def _restart(self) -> None:
         self.beginResetModel()
-        self._rows, self._next = [], None
+        self._rows, self._next, self._lines = [], None, 0
         self.endResetModel()
         self.reload()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns by their names."""
+        return tuple(column.name for column in self.columns)
 
     def row(self, number: int) -> Row | None:
         """The row at a line of the table; None while it is a placeholder."""

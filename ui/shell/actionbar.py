@@ -12,6 +12,8 @@ from ui.kit.icons import picture
 from ui.kit.screen import Deed
 from ui.theme import role, worn
 
+MOST = 4  # buttons that a tired eye takes in; the others are behind “More”
+
 
 class ActionBar(QFrame):
     """`undone` says that Undo was pressed, `more` carries the deeds for which there was no room."""
@@ -71,15 +73,16 @@ class ActionBar(QFrame):
         gap = self._line.spacing()
         room = self.width() - 4 * gap - (0 if self._undo.isHidden() else self._undo.sizeHint().width() + gap)
         widths = [button.sizeHint().width() + gap for button in self._buttons]
-        if sum(widths) > room:
+        if sum(widths) > room or len(widths) > MOST:
             room -= self._more.sizeHint().width() + gap
         last = len(self._buttons) - 1
         order = sorted(range(len(self._buttons)), key=lambda place: (place != last, not self._deeds[place].stays, -place))
         self._hidden = []
-        for place in order:
+        for rank, place in enumerate(order):
             room -= widths[place]
-            self._buttons[place].setVisible(room >= 0 or place == last)
-            self._hidden += [] if room >= 0 or place == last else [place]
+            seen = place == last or (room >= 0 and rank < MOST)
+            self._buttons[place].setVisible(seen)
+            self._hidden += [] if seen else [place]
         self._more.setVisible(bool(self._hidden))
 
     def _ask_more(self) -> None:

@@ -67,6 +67,10 @@ class Rail(QFrame):
         self._column.addWidget(button)
         self._doors.append((button, place))
 
+    def words(self) -> list[str]:
+        """The doors by their words, from the top."""
+        return [button.accessibleName() for button, _place in self._doors]
+
     def show_place(self, place: Place) -> None:
         """Marks the door behind which somebody is."""
         for button, own in self._doors:

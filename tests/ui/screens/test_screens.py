@@ -1,0 +1,198 @@
+"""Lists, pages and forms as people use them: find, open, change, and see at once what somebody else did."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit
+from shop_floor import Terminal, code
+
+from app.kernel.saving import SaveRecord
+from app.kernel.scan_log import Outcome
+from app.kernel.standard import Transition
+from app.kernel.types import Quantity
+from app.parts.model import Part
+from app.stock.commands import ReceiveStock
+from app.work_orders.model import WorkOrder
+from ui.kit.declared import Place
+from ui.kit.fields import FieldBox
+from ui.kit.form import FormPage
+from ui.kit.list import ListPage
+from world import World
+
+
+def box(terminal: Terminal, name: str) -> FieldBox:
+    boxes = terminal.window.floor.stage.findChildren(FieldBox)
+    return next(one for one in boxes if one.isVisible() and one.field.name == name)
+
+
+def go(terminal: Terminal, place: Place) -> None:
+    terminal.window.floor.go(place)
+    terminal.until(terminal.settled)
+
+
+def the_list(terminal: Terminal) -> ListPage:
+    screen = terminal.window.floor.screen
+    assert isinstance(screen, ListPage)
+    return screen
+
+
+def test_a_list_tells_the_true_number_and_holds_only_what_is_seen(terminal: Terminal, full: World) -> None:
+    go(terminal, Place("list", "part"))
+    assert "235" in terminal.words()
+    rows = the_list(terminal).table.rows
+    assert rows.rowCount() == 200, "a page, and placeholders for the next"
+    assert rows.row(150) is None
+    the_list(terminal).table.scrollToBottom()
+    terminal.until(lambda: rows.row(150) is not None)
+    terminal.until(lambda: rows.rowCount() == 235)
+
+
+def test_a_header_sorts_in_the_store(terminal: Terminal, full: World) -> None:
+    go(terminal, Place("list", "part"))
+    rows = the_list(terminal).table.rows
+    the_list(terminal).table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    terminal.until(terminal.settled)
+    assert rows.data(rows.index(0, 0)) == "PT-4"
+
+
+def test_a_chip_narrows_and_lets_go(terminal: Terminal, world: World) -> None:
+    world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="sold"))
+    go(terminal, Place("list", "work_order"))
+    terminal.touch("Open")
+    terminal.until(terminal.settled)
+    assert the_list(terminal).table.rows.total == 0
+    assert "There is nothing here yet." in terminal.words()
+    terminal.touch("Open")
+    terminal.until(terminal.settled)
+    assert the_list(terminal).table.rows.total == 1
+
+
+def test_a_list_that_is_seen_follows_what_others_do_and_a_hidden_one_catches_up(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "stock"))
+    rows = the_list(terminal).table.rows
+    world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2)))
+    terminal.until(lambda: rows.data(rows.index(0, rows.names.index("on_hand"))) == "7")
+    go(terminal, Place("page", "part", world.part))
+    asked = rows.asked
+    world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(1)))
+    terminal.until(terminal.settled)
+    assert rows.asked == asked, "nobody looks: nothing is asked"
+    terminal.window.floor.back()
+    terminal.until(lambda: rows.data(rows.index(0, rows.names.index("on_hand"))) == "8")
+
+
+def test_a_touch_opens_a_record_and_back_returns(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "work_order"))
+    terminal.touch_row("Front brake")
+    terminal.until(terminal.settled)
+    assert terminal.window.floor.screen is not None
+    assert terminal.window.floor.screen.place == Place("page", "work_order", world.order)
+    terminal.touch("Back")
+    assert isinstance(terminal.window.floor.screen, ListPage)
+
+
+def test_a_scan_opens_the_page_of_what_was_scanned(terminal: Terminal, world: World) -> None:
+    assert terminal.scan(code("BN", world.bin)) == (Outcome.SUCCESS, "A-01")
+    assert terminal.window.floor.screen is not None
+    assert terminal.window.floor.screen.place == Place("page", "bin", world.bin)
+
+
+def test_typing_anywhere_finds(terminal: Terminal, world: World) -> None:
+    terminal.window.typist.type("disc")
+    terminal.touch_row("Brake disc 320 mm")
+    terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.title == "Brake disc 320 mm")
+
+
+def test_a_part_code_and_enter_is_as_good_as_a_scan(terminal: Terminal, world: World) -> None:
+    terminal.window.typist.type("pt-1\r")
+    terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.title == "Brake disc 320 mm")
+    assert terminal.log()[-1]["source"] == "typed"
+
+
+def test_the_state_stands_on_the_page_with_what_is_still_unmet_and_where_to_settle_it(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("page", "work_order", world.order))
+    assert "Checked in" in terminal.words()
+    terminal.touch("Diagnose")
+    terminal.until(lambda: world.get(WorkOrder, world.order).state == "DIAGNOSING")
+    terminal.until(lambda: "Diagnosing" in terminal.words())
+    terminal.until(lambda: "has no service yet. Add at least one service to quote." in terminal.words())
+    quote = terminal.find("Quote")
+    assert quote is not None
+    assert not quote.isEnabled()
+    terminal.touch("Add a service")
+    terminal.until(lambda: isinstance(terminal.window.floor.screen, FormPage))
+    terminal.until(terminal.settled)
+    QTest.keyClicks(box(terminal, "what").focusProxy(), "Replace pads")
+    QTest.keyClicks(box(terminal, "hours").focusProxy(), "1.5")
+    terminal.touch("Save service")
+    terminal.until(lambda: (found := terminal.find("Quote")) is not None and found.isEnabled())
+    assert "has no service yet" not in terminal.words()
+
+
+def test_a_form_shows_what_is_wrong_at_its_field_and_keeps_what_was_typed(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("form", "part"))
+    QTest.keyClicks(box(terminal, "name").focusProxy(), "Chain lube")
+    QTest.keyClicks(box(terminal, "price").focusProxy(), "1,234")
+    terminal.touch("Save part")
+    terminal.until(lambda: "1,234 can mean two things." in terminal.words())
+    price = box(terminal, "price").focusProxy()
+    assert isinstance(price, QLineEdit)
+    price.setText("12.50")
+    terminal.touch("Save part")
+    terminal.until(lambda: terminal.heard[-1][1].startswith("Code is not filled in."))
+    assert box(terminal, "name").value() == "Chain lube"
+    QTest.keyClicks(box(terminal, "code").focusProxy(), "LUBE-1")
+    terminal.touch("Save part")
+    terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.title == "Chain lube")
+    part = next(row for row in world.rows(Part) if row.code == "LUBE-1")
+    assert part.price.minor == 1250
+
+
+def test_only_what_was_changed_is_saved(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("form", "part", world.part))
+    name = box(terminal, "name").focusProxy()
+    assert isinstance(name, QLineEdit)
+    name.setText("Brake pads front, sintered")
+    world.done(SaveRecord(entity="part", id=world.part, fields={"category": [None, "Brakes"]}))
+    terminal.touch("Save part")
+    terminal.until(lambda: world.get(Part, world.part).name == "Brake pads front, sintered")
+    assert world.get(Part, world.part).category == "Brakes"
+
+
+def test_a_scan_fills_the_link_of_a_form_and_loses_nothing(terminal: Terminal, full: World) -> None:
+    go(terminal, Place("form", "work_order"))
+    QTest.keyClicks(box(terminal, "what").focusProxy(), "Chain is loose")
+    outcome, said = terminal.scan("AC-DU 996")
+    assert (outcome, said) == (Outcome.SUCCESS, "996 Biposto AC-DU 996")
+    outcome, said = terminal.scan(code("PT", full.part))
+    assert outcome is Outcome.ERROR
+    assert said == "This form has no place for Brake pads front. Save it or go back first."
+    terminal.touch("Save work order")
+    terminal.until(lambda: len(full.rows(WorkOrder)) == 2)
+    made = next(row for row in full.rows(WorkOrder) if row.id != full.order)
+    assert made.what == "Chain is loose"
+    assert made.vehicle_id is not None
+    assert made.customer_id is not None
+
+
+def test_notes_and_history_tell_who_did_what(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("page", "work_order", world.order))
+    terminal.touch("Diagnose")
+    terminal.until(lambda: "Diagnosing" in terminal.words())
+    terminal.open_tab("Notes")
+    line = next(one for one in terminal.window.findChildren(QLineEdit) if one.isVisible() and one.accessibleName() == "Note")
+    QTest.keyClicks(line, "Discs are worn too")
+    terminal.touch("Add note")
+    terminal.until(lambda: "Discs are worn too" in terminal.words())
+    terminal.open_tab("History")
+    terminal.until(lambda: "State: Checked in → Diagnosing" in terminal.words())
+    assert "Stefan" in terminal.words()
+
+
+def test_the_enter_key_opens_the_line_one_is_on(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "part"))
+    view: QAbstractItemView = the_list(terminal).table
+    view.setCurrentIndex(view.model().index(1, 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.title == "Brake disc 320 mm")

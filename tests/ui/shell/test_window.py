@@ -1,0 +1,130 @@
+"""The window around every screen: what stands where, what it says when things break, and how calm it is when they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QShortcut
+from pytestqt.qtbot import QtBot
+from shop_floor import Terminal, at_work, code
+
+from app.kernel.problems import Trouble
+from app.kernel.scan_log import Outcome
+from ui.kit.declared import Place
+from ui.kit.sound import Outcome as Tone
+from ui.main import Setup, open_window
+from ui.shell.look import Look
+from ui.shell.pill import LinkState, Pill
+from world import World
+
+STATES = (
+    (LinkState("online", fresh="13:58"), "Online. as of 13:58"),
+    (LinkState("slow", waiting=3), "Slow. 3 waiting"),
+    (LinkState("offline", since="14:02", waiting=12), "Offline since 14:02. 12 waiting"),
+    (LinkState("sending", waiting=12), "Sending 12. 12 waiting"),
+    (LinkState("needs_you", asked=2), "Needs you: 2"),
+    (LinkState(), "Not enrolled"),
+)
+
+
+class Told:
+    """A link that stands as it is told."""
+
+    def __init__(self, state: LinkState) -> None:
+        self._state = state
+
+    def state(self) -> LinkState:
+        return self._state
+
+    def listen(self, changed: object) -> None:
+        """It never changes."""
+
+
+@pytest.mark.parametrize(("state", "words"), STATES)
+def test_the_pill_says_each_state_in_words(qtbot: QtBot, state: LinkState, words: str) -> None:
+    pill = Pill(Told(state))
+    qtbot.addWidget(pill)
+    assert pill.accessibleName() == words
+
+
+def test_the_rail_has_the_roles_own_order_and_never_more_than_eight(terminal: Terminal) -> None:
+    assert terminal.window.rail.words() == ["Home", "Issue", "Return", "Jobs", "Low", "Stock", "Parts", "Bins"]
+
+
+def test_a_function_key_opens_its_door(terminal: Terminal) -> None:
+    """Off-screen no window is ever the active one, so the key itself cannot be pressed."""
+    shortcuts = {one.key().toString(): one for one in terminal.window.findChildren(QShortcut)}
+    shortcuts["F4"].activated.emit()
+    assert terminal.window.floor.context == "flow:parts_issue.issue"
+    shortcuts["Ctrl+K"].activated.emit()
+    assert terminal.window.scan_line.box.hasFocus() or terminal.window.focusWidget() is terminal.window.scan_line.box
+
+
+def test_a_screen_where_all_is_well_is_grey(terminal: Terminal) -> None:
+    """At most two pixels in a hundred are of a colour (ISA-101: colour is for what is asked or wrong)."""
+    terminal.until(terminal.settled)
+    picture = terminal.window.grab().toImage()
+    every = [QColor(picture.pixel(x, y)) for x in range(0, picture.width(), 4) for y in range(0, picture.height(), 4)]
+    coloured = sum(color.saturation() > 80 for color in every)
+    assert coloured <= len(every) * 0.02
+
+
+def test_a_bug_shows_the_crash_page_keeps_the_work_and_goes_on(terminal: Terminal, tmp_path: Path) -> None:
+    typed = "-".join(["secret", "words", "of", "a", "customer"])
+
+    def bug() -> None:
+        raise KeyError(typed)
+
+    terminal.window.bench.read(terminal.window, bug, lambda _nothing: None)
+    terminal.until(terminal.window.crash.isVisible)
+    report = next(tmp_path.glob("report-*.txt")).read_text(encoding="utf-8")
+    assert "KeyError" in report
+    assert typed not in report, "a report never carries what somebody typed"
+    terminal.touch("Go on working")
+    assert terminal.scan(code("BN", terminal.world.bin))[0] is Outcome.SUCCESS
+
+
+def test_a_full_disk_is_said_stays_and_lets_the_next_scan_come(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal.scan(code("WO", terminal.world.order))
+
+    def full(*_arguments: object, **_more: object) -> None:
+        raise Trouble("store.full", "The disk is full: nothing of this was saved.", "Make room on the disk, then do it again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(terminal.world.app.dispatcher, "run", full)
+        outcome, said = terminal.scan(code("PT", terminal.world.part))
+    assert (outcome, said) == (
+        Outcome.ERROR,
+        "The disk is full: nothing of this was saved. Make room on the disk, then do it again.",
+    )
+    assert Tone.OK not in terminal.sounds(), "nothing beeps that was not kept"
+    assert "The disk is full" in terminal.window.toast.sentence
+    assert terminal.scan(code("PT", terminal.world.part))[0] is Outcome.SUCCESS
+
+
+def test_another_look_is_worn_at_once_kept_and_the_same_person_stays(world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    keeper = world.person("Mara", "KEE")
+    with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
+        terminal.window.floor.seat(keeper)
+        terminal.window.floor.go(Place("look"))
+        terminal.touch("With gloves")
+        terminal.until(lambda: terminal.window.successor is not None)
+        fresh = terminal.window.successor
+        assert fresh is not None
+        assert fresh.floor.who is not None
+        assert fresh.floor.who.name == "Mara"
+        assert not terminal.window.isVisible()
+        assert Look.read(tmp_path / "look.json") == Look("light", "glove")
+        fresh.close()
+
+
+def test_a_look_that_cannot_be_read_is_the_usual_one(tmp_path: Path) -> None:
+    (tmp_path / "look.json").write_text("{", encoding="utf-8")
+    assert Look.read(tmp_path / "look.json") == Look()
+
+
+def test_two_windows_may_open_one_after_the_other_on_one_app(world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    for _again in range(2):
+        window = open_window(world.app, world.org, Setup(reports=tmp_path))
+        window.close()
