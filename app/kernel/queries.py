@@ -173,7 +173,7 @@ def _missing(query: str, name: str) -> Problem:
         "ask.missing",
         _("“{query}” needs to know “{name}”."),
         field=name,
-        hint=_("Give it as {name}=…"),
+        hint=_("Write {name}= and its value."),
         values={"query": query, "name": name},
     )
 

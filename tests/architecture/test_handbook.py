@@ -71,3 +71,15 @@ def test_every_link_leads_somewhere(root: Path, files: list[str]) -> None:
     pages = [root / name for name in files if name.endswith(".md") and (name == "README.md" or name.startswith("resources/"))]
     links = [(page, target) for page in pages for target in LINK.findall(page.read_text(encoding="utf-8"))]
     assert [f"{page.name} → {target}" for page, target in links if not (page.parent / target).exists()] == []
+
+
+def test_every_test_that_the_handbook_names_is_there(root: Path) -> None:
+    page = (root / "resources" / "handbook" / "developer" / "asked.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)
+    assert len(named) > 30
+    gone = [f"{path}::{name}" for path, name in named if not holds(root / path, name)]
+    assert gone == []
+
+
+def holds(path: Path, name: str) -> bool:
+    return path.exists() and f"def {name}(" in path.read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def test_a_misspelt_query_gets_a_proposal(fettle: Callable[..., Any]) -> None:
 
 def test_a_query_says_what_it_needs_to_know(fettle: Callable[..., Any]) -> None:
     said = fettle("ask", "order_parts")
-    assert (said.code, said.words) == (1, "“order_parts” needs to know “order”. Give it as order=…\n")
+    assert (said.code, said.words) == (1, "“order_parts” needs to know “order”. Write order= and its value.\n")
 
 
 @pytest.mark.parametrize(
