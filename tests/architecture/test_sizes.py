@@ -9,7 +9,7 @@ from typing import Any
 LONGEST_MODULE = 400
 LONGEST_SCREENS = 150
 LONGEST_FUNCTION = 40
-MIGRATIONS = "app/migrations/"  # a list of tables is as long as there are tables
+MIGRATIONS = "app/migrations/versions/"  # a list of tables is as long as there are tables
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
