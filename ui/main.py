@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
+from platformdirs import user_data_path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -62,7 +63,7 @@ class Setup:
     player: Player | None = None  # the machine's own when there is none
     link: Link = field(default_factory=NoHub)
     scanner: ScannerSetup = field(default_factory=ScannerSetup)
-    reports: Path = Path("reports")
+    reports: Path = field(default_factory=lambda: user_data_path("Fettle", appauthor=False) / "reports")
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
     size: tuple[int, int] = (1280, 800)
 

@@ -94,9 +94,9 @@ class FlowPage(Screen):
         self._about.setText(self._about.text() if context else say(_("Scan a tag, or touch a line.")))
         self._count.setText(say(_("{count} booked"), count=course.count) if course.count else "")
         self._sentence.say(course.sentence, course.tone)
+        self._point(context)
         self._lines.setVisible(context is not None and self.flow.lines is not None)
         self._choices.setVisible(context is None and self.flow.choices is not None)
-        self._point(context)
         self._idle.start()
         self.altered.emit()
 

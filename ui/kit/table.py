@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,22 +26,16 @@ _ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDat
 _ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)})
 
 
+@dataclass(frozen=True)
 class Source:
-    """What a table asks for: a query with its arguments, filters, order and columns."""
+    """What a table asks for: a query with its arguments, its columns (all when empty), its order, and which rows are done."""
 
-    def __init__(
-        self,
-        query: str,
-        arguments: Mapping[str, Any] | None = None,
-        columns: Sequence[str] = (),
-        done: Callable[[Row], bool] | None = None,
-    ) -> None:
-        self.query = query
-        self.done = done
-        self.arguments = dict(arguments or {})
-        self.filters: tuple[Filter, ...] = ()
-        self.sort = ""
-        self.columns = tuple(columns)
+    query: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    columns: tuple[str, ...] = ()
+    done: Callable[[Row], bool] | None = None
+    sort: str = ""
+    filters: tuple[Filter, ...] = ()
 
 
 class Rows(QAbstractTableModel):
@@ -71,13 +66,14 @@ class Rows(QAbstractTableModel):
         self._turn += 1
         self.asked += 1
         self._waiting = True
-        turn, most = self._turn, min(1000, max(PAGE, len(self._rows)))
-        self._bench.read(self, lambda: self._first(most), lambda found: self._begin(turn, *found))
+        turn, source, most = self._turn, self.source, min(1000, max(PAGE, len(self._rows)))
+        self._bench.read(self, lambda: self._first(source, most), lambda found: self._begin(turn, *found))
 
-    def _first(self, most: int) -> tuple[tuple[Column, ...], frozenset[str], str, Page, int]:
-        app, source, actor = self._bench.app, self.source, self._bench.actor
+    def _first(self, source: Source, most: int) -> tuple[tuple[Column, ...], frozenset[str], str, Page, int]:
+        """On a reader thread, so that nothing of this model is looked at."""
+        app, actor = self._bench.app, self._bench.actor
         with app.read(actor) as session:
-            ask = app.asked(session, source.query, actor, source.arguments)
+            ask = app.asked(session, source.query, actor, dict(source.arguments))
             page = queries.page(session, ask, limit=most, sort=source.sort, filters=source.filters)
             number = len(page.rows) if page.next is None else queries.count(session, ask, source.filters)
         names = source.columns or tuple(column.name for column in ask.columns)
@@ -198,19 +194,19 @@ class Rows(QAbstractTableModel):
         if 0 <= column < len(self.columns):
             wanted = ("-" if order == Qt.SortOrder.DescendingOrder else "") + self.columns[column].name
             if wanted != self.order:
-                self.source.sort = wanted
+                self.source = replace(self.source, sort=wanted)
                 self._restart()
 
     # ------------------------------------------------------------------------------------------------------- others
 
     def narrow(self, filters: Sequence[Filter]) -> None:
         """Shows only the rows that pass the filters."""
-        self.source.filters = tuple(filters)
+        self.source = replace(self.source, filters=tuple(filters))
         self._restart()
 
     def point(self, arguments: Mapping[str, Any]) -> None:
         """Asks the same of something else, such as another work order."""
-        self.source.arguments = dict(arguments)
+        self.source = replace(self.source, arguments=dict(arguments))
         self._restart()
 
     def _restart(self) -> None:
