@@ -19,7 +19,7 @@ from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.scanning import own_code
 from app.kernel.types import Quantity
-from app.kernel.words import _
+from app.kernel.words import _, say
 from ui.kit.sound import Outcome as Tone
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
@@ -68,6 +68,20 @@ class Told:
     def met(self) -> bool:
         within = self.scans <= self.chapter.scans and self.touches <= self.chapter.touches
         return within and self.holds and self.ok_sounds == self.commits
+
+    @property
+    def sentence(self) -> str:
+        """The count in words."""
+        return say(
+            _("{name}, {title}: {scans} of {most} scans, {touches} touches, {tones} high tones for {commits} commits."),
+            name=self.chapter.name,
+            title=self.chapter.title,
+            scans=self.scans,
+            most=self.chapter.scans,
+            touches=self.touches,
+            tones=self.ok_sounds,
+            commits=self.commits,
+        )
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -134,6 +134,7 @@ def _tour(terminal: Terminal, stage: Stage, folder: Path) -> int:
 
     met = True
     for told in play(terminal, stage, folder, out.word):
+        out.word(told.sentence)
         out.line(told.as_json())
         met &= told.met
     out.word(_("The pictures are in {folder}."), folder=folder.resolve())
