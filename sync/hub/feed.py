@@ -80,8 +80,10 @@ def _of(session: Session, entity: type[Entity], reach: Reach, idents: Sequence[U
 
 def _moved(session: Session, entity: type[Entity], idents: Sequence[UUID]) -> set[UUID]:
     """Those of these rows that once had another place, and so may lie on the terminal."""
+    if not idents:
+        return set()
     wanted = select(ChangeRow.row_id, ChangeRow.before).where(
         ChangeRow.entity == entity.__tablename__, ChangeRow.row_id.in_(idents)
     )
     place = entity.__about__.scope.value
-    return {row.row_id for row in session.execute(wanted) if idents and place in (row.before or ())}
+    return {row.row_id for row in session.execute(wanted) if place in (row.before or ())}

@@ -95,6 +95,8 @@ def _accept(session: Session, row: EnvelopeRow, verdict: Verdict, same: bool, do
     row.problems, row.feed_seq = list(verdict.problems), verdict.feed
     if verdict.state == PARKED:
         return False
+    if same and not doubtful:
+        return True
     touched = _touched(session, [row.seq])
     if same and doubtful.isdisjoint(ident for ident, _wrote in touched):
         return True

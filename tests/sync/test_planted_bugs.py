@@ -76,12 +76,12 @@ def hub_differs_unseen(patch: pytest.MonkeyPatch) -> None:
 def verdict_given_anew(patch: pytest.MonkeyPatch) -> None:
     """An envelope that comes twice is run twice, and gets the verdict of the second run."""
 
-    def take_some(self: Any, terminal: Any, reach: Any, first: int, some: Any) -> Any:
+    def take_some(self: Any, terminal: Any, reach: Any, some: Any) -> Any:
         with self.app.writer.sessions() as session:
-            again = EnvelopeRow.terminal_id == terminal, EnvelopeRow.number >= first
+            again = EnvelopeRow.terminal_id == terminal, EnvelopeRow.number >= some[0][0]
             session.execute(delete(EnvelopeRow).where(*again))
             session.commit()
-        return real(self, terminal, reach, first, some)
+        return real(self, terminal, reach, some)
 
     real = hub_peer.HubPeer._take_some
     patch.setattr(hub_peer.HubPeer, "_take_some", take_some)

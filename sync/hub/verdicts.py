@@ -1,0 +1,47 @@
+"""What the hub knows of a terminal's envelopes: their chain, which a push must continue, and what became of each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import outbox
+from app.kernel.records import PARKED, EnvelopeRow
+from sync.protocol import FORK, GAP, OK, Push, Verdict
+
+
+def standing(session: Session, push: Push) -> str:
+    """Whether a push continues what is known of its terminal's chain: ok, a gap or a fork."""
+    terminal = UUID(push.terminal_id)
+    last, _chain = outbox.last_of(session, terminal)
+    ahead = push.first_number - 1
+    if ahead > last:
+        return GAP
+    known = _chains(session, terminal, ahead, ahead + len(push.envelopes))
+    chain = push.prev_hash
+    if known.get(ahead, "") != chain:
+        return FORK
+    for number, sent in enumerate(push.envelopes[: last - ahead], start=push.first_number):
+        chain = outbox.chained(chain, sent.content)
+        if known[number] != chain:
+            return FORK
+    return OK
+
+
+def _chains(session: Session, terminal: UUID, first: int, last: int) -> dict[int, str]:
+    wanted = select(EnvelopeRow.number, EnvelopeRow.chain).where(EnvelopeRow.terminal_id == terminal)
+    return {number: chain for number, chain in session.execute(wanted.where(EnvelopeRow.number.between(first, last)))}
+
+
+def verdicts(session: Session, push: Push) -> list[Verdict]:
+    """What became of the envelopes of a push, now or when they came before; of those parked before, the ones let go since."""
+    ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
+    last = push.first_number + len(push.envelopes) - 1
+    rows = list(session.scalars(ours.where(EnvelopeRow.number.between(push.first_number, last)))) if push.envelopes else []
+    if push.parked:
+        rows += session.scalars(ours.where(EnvelopeRow.number.in_(push.parked), EnvelopeRow.state != PARKED))
+    done = outbox.effects(session, [row.id for row in rows])
+    found = {row.number: Verdict(row.number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for row in rows}
+    return [found[number] for number in sorted(found)]
