@@ -59,7 +59,9 @@ class Check:
             "state": self.state,
             "message": self.sentence,
             "hint": self.advice,
-            "values": dict(self.values),
+            "values": {
+                name: value if isinstance(value, int | float | str) else str(value) for name, value in self.values.items()
+            },
         }
 
 

@@ -63,7 +63,7 @@ def export_file(
         currency = currency_of(session, lists.registry, actor)
         with _passing(path) as passing:
             rows = Rows(queries.rows(session, ask), progress, cancelled)
-            write(passing, ask.columns, rows, currency)
+            write(passing, [column.name for column in ask.columns], rows, currency)
             answer = lists.run(ExportRows(what=name, form=path.suffix.casefold().lstrip("."), count=rows.count), actor)
             if not answer.done:
                 raise Refused(*answer.problems)
@@ -81,21 +81,28 @@ def _whole(lists: Lists, session: Session, actor: Actor, name: str) -> Ask:
 
 
 def whole_of(registry: Registry, entity: type[Entity]) -> Ask:
-    """Every field of every record in use, such that an import finds the records and what they point to again."""
+    """Every field of every record in use, such that an import finds the records and what they point to again.
+
+    A link is two columns: one with the words that name its target, and one with its id for where there are none.
+    """
     parts: list[ColumnElement[Any]] = [entity.id.label("id")]
     columns = [Column("id", "Id", "id")]
     for name, field in fields_of(entity).items():
         if field.secret:
             continue
         column = getattr(entity, name)
-        label, kind = name, field.kind
-        if field.kind == "link":
-            words = spelled(registry, registry.entities[field.target], column) if field.target in registry.entities else None
-            label, kind = name.removesuffix("_id"), "id" if words is None else "text"
-            column = column if words is None else words
-        parts.append(column.label(label))
-        columns.append(Column(label, field.label, kind, empty=True))
+        parts.append(column.label(name))
+        target = registry.entities.get(field.target)
+        words = spelled(registry, target, column) if target is not None else None
+        if words is not None:
+            parts.append(words.label(_words(name)))
+        columns.append(Column(name, field.label, field.kind, empty=True))
     return Ask(select(*parts).where(entity.retired.is_(False)), tuple(columns), reads=frozenset({entity.__tablename__}))
+
+
+def _words(name: str) -> str:
+    """The column with the words of a link."""
+    return f"{name} in words"
 
 
 class Rows:
@@ -108,7 +115,7 @@ class Rows:
     def __iter__(self) -> Iterator[queries.Row]:
         for row in self._rows:
             self.count += 1
-            yield row
+            yield {name: row.get(_words(name)) or value for name, value in row.items()}
             if self.count % queries.MOST == 0:
                 self._progress(self.count)
                 if self._cancelled():
@@ -133,35 +140,40 @@ def _passing(path: Path) -> Iterator[Path]:
 # --------------------------------------------------------------------------------------------------------------- writers
 
 
-def _write_csv(path: Path, columns: Sequence[Column], rows: Rows, currency: str) -> None:
+def shown(name: str) -> str:
+    """The name of a field in a file's head: that of a link without its ending."""
+    return name.removesuffix("_id")
+
+
+def _write_csv(path: Path, names: Sequence[str], rows: Rows, currency: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([column.name for column in columns])
-        writer.writerows([_cell(row[column.name], currency) for column in columns] for row in rows)
+        writer.writerow([shown(name) for name in names])
+        writer.writerows([_cell(row[name], currency) for name in names] for row in rows)
 
 
-def _write_lines(path: Path, columns: Sequence[Column], rows: Rows, currency: str) -> None:
+def _write_lines(path: Path, names: Sequence[str], rows: Rows, currency: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for row in rows:
-            plain = {column.name: _plain(row[column.name], currency) for column in columns}
+            plain = {shown(name): _plain(row[name], currency) for name in names}
             file.write(json.dumps(plain, ensure_ascii=False) + "\n")
 
 
-def _write_book(path: Path, columns: Sequence[Column], rows: Rows, currency: str) -> None:
+def _write_book(path: Path, names: Sequence[str], rows: Rows, currency: str) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    sheet.append([column.name for column in columns])
+    sheet.append([shown(name) for name in names])
     for row in rows:
         if rows.count == BOOK_ROWS:
             raise Refused(_too_long())
-        sheet.append([_typed(sheet, row[column.name], currency) for column in columns])
+        sheet.append([_typed(sheet, row[name], currency) for name in names])
     book.save(path)
 
 
 _WRITERS = {".csv": _write_csv, ".xlsx": _write_book, ".ndjson": _write_lines}
 
 
-def _writer_of(path: Path) -> Callable[[Path, Sequence[Column], Rows, str], None]:
+def _writer_of(path: Path) -> Callable[[Path, Sequence[str], Rows, str], None]:
     found = _WRITERS.get(path.suffix.casefold())
     if found is None:
         message, hint = _("{file} does not say what kind of file it should be."), _("End its name in .csv, .xlsx or .ndjson.")

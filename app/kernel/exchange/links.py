@@ -42,7 +42,7 @@ def spelled(registry: Registry, target: type[Entity], column: ColumnElement[Any]
         if upper is None:
             return None
         words = upper + BETWEEN + words
-    return select(words).where(there.id == column).correlate_except(there).scalar_subquery()
+    return select(words).where(there.id == column, there.retired.is_(False)).correlate_except(there).scalar_subquery()
 
 
 def ids_of(session: Session, registry: Registry, target: str, org_id: UUID, texts: Iterable[str]) -> Found:

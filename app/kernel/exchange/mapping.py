@@ -84,7 +84,10 @@ class Plan:
 
 
 def plain_plan(intake: Intake, columns: Sequence[str]) -> Plan:
-    """A plan for a file whose columns bear the names or labels of fields, or `id`; Refused with the nearest names."""
+    """A plan for a file whose columns bear the names or labels of fields, or `id`; Refused with the nearest names.
+
+    A file that finds its records again may leave out columns that only a new record needs.
+    """
     spelled = dict(_spellings(intake.fields))
     sources: dict[str, Source] = {}
     problems = []
@@ -94,7 +97,8 @@ def plain_plan(intake: Intake, columns: Sequence[str]) -> Plan:
             problems.append(_unknown(column, intake.fields))
         else:
             sources[name] = Source(column)
-    missing = [one for one in intake.needed if one not in sources] if "id" not in sources else []
+    found_again = "id" in sources or (intake.natural and set(intake.natural) <= sources.keys())
+    missing = [one for one in intake.needed if one not in sources] if problems or not found_again else []
     problems += [_not_there(intake.fields[one].label, columns, [one.removesuffix("_id")]) for one in missing]
     if problems:
         raise Refused(*problems)

@@ -123,16 +123,14 @@ class BookSheet:
 
     def _cells(self) -> Iterator[tuple[int, list[str]]]:
         try:
-            book = load_workbook(self._path, read_only=True, data_only=True)
-        except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile) as error:
+            with readable(self._path), self._path.open("rb") as file:
+                book = load_workbook(file, read_only=True, data_only=True)
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()  # what the file says of its size may be wrong
+                for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                    yield line, [_text(value) for value in row]
+        except (InvalidFileException, LookupError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
             raise Refused(_no_book()) from error
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what the file says of its size may be wrong
-            for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
-                yield line, [_text(value) for value in row]
-        finally:
-            book.close()
 
 
 def _refuse_bomb(path: Path) -> None:
