@@ -72,9 +72,11 @@ class Watch:
         os.close(self._file)
 
 
-def started(command: Sequence[str | Path], **more: Any) -> subprocess.Popen[bytes]:
-    """A child of the program's own code, with this interpreter."""
-    return subprocess.Popen([sys.executable, *map(str, command)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **more)
+def started(command: Sequence[str | Path], *, before: Sequence[str] = (), **more: Any) -> subprocess.Popen[bytes]:
+    """A child of the program's own code, with this interpreter; `before` is a program to run it under."""
+    return subprocess.Popen(
+        [*before, sys.executable, *map(str, command)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **more
+    )
 
 
 def kill(child: subprocess.Popen[bytes]) -> bool:
