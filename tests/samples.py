@@ -69,7 +69,7 @@ class Samples:
         return self.world.save(entity.__tablename__, **self.fields(entity, all=all))
 
     def _pointed_to(self, table: str, target: str) -> UUID:
-        if target not in self.registry.entities or target == table or self.registry.is_ledger(self.registry.entities[target]):
+        if target not in self.registry.entities:
             return new_id()
         return self.record(self.registry.entities[target], all=False)
 

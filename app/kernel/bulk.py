@@ -18,7 +18,7 @@ from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.filling import Key, field_named, natural_key, read_value
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
-from app.kernel.saving import Saved, made, put, refuse_ledger, taken, without_secrets
+from app.kernel.saving import Saved, dangling, links, made, put, refuse_ledger, taken, without_secrets
 from app.kernel.shapes import PLAIN
 from app.kernel.words import _
 from app.kernel.work import Work
@@ -56,6 +56,7 @@ def save_many(do: SaveMany, work: Work) -> None:
             batch.read(place, plain)
     batch.find()
     batch.keep_unique()
+    batch.keep_links()
     for place in list(batch.given):
         with batch.at(place):
             batch.fill(place)
@@ -185,6 +186,19 @@ class _Batch:
     def _refuse(self, place: int, problem: Problem) -> None:
         with self.at(place):
             self.work.check(problem)
+
+    def keep_links(self) -> None:
+        """Holds the new links against what is known, with one question for each field."""
+        for field, target in links(self.work, self.entity):
+            wanted = {place: given[field.name] for place, given in self.given.items() if given.get(field.name) is not None}
+            self.work.reads.update(wanted.values())
+            with self.work.session.no_autoflush:
+                known = by_id(self.work.session, target, wanted.values())
+            for place, ident in wanted.items():
+                if ident not in self._idents.values():  # a record of this very command
+                    problem = dangling(self.work, field, target, known.get(ident))
+                    if problem is not None:
+                        self._refuse(place, problem)
 
     def fill(self, place: int) -> None:
         """Makes or changes the record; one that is the same already is left alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
@@ -19,7 +19,7 @@ from app.kernel.records import ChangeRow, EnvelopeRow
 from app.kernel.registry import Registry
 from app.kernel.shapes import to_plain
 from app.kernel.words import _
-from app.kernel.work import Work
+from app.kernel.work import Mode, Work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +60,14 @@ def save_record(do: SaveRecord, work: Work) -> None:
     if row is None:
         given = {name: read_value(field_named(entity, name), pair[1]) for name, pair in changes.items()}
         row = made(entity, work, given, do.id)
+        _hold_links(work, row, changes)
         hold_rules(work, row, fresh=True)
         work.add(row)
         return
     work.get(entity, row.id)
     for name, (old, new) in changes.items():
         _merge(work, row, field_named(entity, name), old, new)
+    _hold_links(work, row, changes)
     hold_rules(work, row, fresh=False)
 
 
@@ -146,6 +148,41 @@ def hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:
     work.emit(Saved(row=row, fresh=fresh))
 
 
+def _hold_links(work: Work, row: Entity, names: Collection[str]) -> None:
+    for field, target in links(work, type(row)):
+        ident = getattr(row, field.name)
+        if ident is not None and field.name in names:
+            with work.session.no_autoflush:
+                work.check(dangling(work, field, target, work.find(target, ident)))
+
+
+def links(work: Work, entity: type[Entity]) -> list[tuple[Field, type[Entity]]]:
+    """The links to hold against what is known, each with what it points to. Only whoever fills them in is asked: later, and
+    elsewhere, a parent may come after its child."""
+    if work.mode is not Mode.FIRST:
+        return []
+    known = work.registry.entities
+    return [
+        (field, known[field.target]) for field in fields_of(entity).values() if field.kind == "link" and field.target in known
+    ]
+
+
+def dangling(work: Work, field: Field, target: type[Entity], other: Entity | None) -> Problem | None:
+    """A link leads to a record that is there, is ours, and is in use."""
+    if other is not None and other.org_id == work.envelope.org_id and not other.retired:
+        return None
+    message = _("This {kind} is not known here.") if other is None else _("This {kind} has been taken out of use.")
+    if other is not None and other.org_id != work.envelope.org_id:
+        message = _("This {kind} belongs to another organisation.")
+    return Problem(
+        "record.link",
+        message,
+        field=field.name,
+        hint=_("Choose another for {label}."),
+        values={"kind": target.__about__.label, "label": field.label},
+    )
+
+
 def _taken(work: Work, row: Entity, field: Field) -> Problem | None:
     """Unique means unique within the organisation; a clash between replicas is a finding, never a jam (law of replay 3)."""
     value = getattr(row, field.name)
@@ -177,7 +214,7 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
     current, wanted = getattr(row, field.name), read_value(field, new)
     if current == wanted:
         return
-    if to_plain(current) == old or (current in (None, "") and old in (None, "")):
+    if _is_still(field, current, old):
         put(work, row, field, wanted)
         return
     mine_is_later = work.envelope.stamp > _changed_at(work, row, field.name)
@@ -194,6 +231,16 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
             values={"label": field.label, "row": row.title, "kept": getattr(row, field.name), "lost": loser},
         )
     )
+
+
+def _is_still(field: Field, current: Any, old: Any) -> bool:
+    """Whether a field has the value that the person saw, however they wrote it."""
+    if current in (None, "") or old in (None, ""):
+        return current in (None, "") and old in (None, "")
+    try:
+        return bool(read_value(field, old) == current)
+    except Refused:  # a choice or a size of another version
+        return bool(to_plain(current) == old)
 
 
 def _changed_at(work: Work, row: Entity, name: str) -> int:

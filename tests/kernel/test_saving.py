@@ -12,6 +12,7 @@ from app.kernel.clock import stamp_ms
 from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy
 from app.kernel.standard import AddNote, Note, Retire, SaveMany, SaveRecord
+from app.kernel.types import Quantity
 from app.parts.model import Part
 from app.stock.model import StockLine
 from world import World
@@ -110,6 +111,49 @@ def test_empty_codes_are_nobody_s(bare: World) -> None:
     bare.save("customer", name="Eve", phone="0170")
     taken = SaveRecord(entity="customer", fields={"name": [None, "Fay"], "phone": [None, "0170"]})
     assert bare.codes(taken) == ["record.taken"]
+
+
+# -------------------------------------------------------------------------------------------------------- where links lead
+
+
+def test_a_link_leads_to_a_record_that_is_there_is_ours_and_is_in_use(anywhere: World) -> None:
+    world = anywhere.furnish()
+    other = World(anywhere.app).furnish()
+    gone = world.save("part", code="GONE", name="Gone")
+    world.done(Retire(entity="part", id=gone))
+    said = {}
+    for ident in (new_id(), other.part, gone):
+        barcode = {"part_id": ident.hex, "code": ident.hex}
+        one = world.run(SaveRecord(entity="barcode", fields={name: [None, value] for name, value in barcode.items()}))
+        many = world.run(SaveMany(entity="barcode", rows=[barcode]))
+        assert [problem.code for problem in (*one.problems, *many.problems)] == ["record.link"] * 2
+        assert (one.problems[0].field, many.problems[0].field) == ("part_id", "rows[0].part_id")
+        said[ident] = one.problems[0].sentence
+    assert sorted(said.values()) == [
+        "This Part belongs to another organisation.",
+        "This Part has been taken out of use.",
+        "This Part is not known here.",
+    ]
+
+
+def test_a_record_whose_link_led_somewhere_once_can_still_be_edited(world: World) -> None:
+    barcode = world.save("barcode", part_id=world.part.hex, code="B-1")
+    world.done(Retire(entity="part", id=world.part))
+    world.done(SaveRecord(entity="barcode", id=barcode, fields={"code": ["B-1", "B-2"]}))
+
+
+def test_a_parent_may_come_after_its_child(world: World) -> None:
+    barcode = {"part_id": [None, new_id().hex], "code": [None, "B-1"]}
+    done = late(world, SaveRecord(entity="barcode", fields=barcode), stamp_ms(part(world).stamp) + 1)
+    assert (done.verdict, done.findings) == ("applied", [])
+
+
+def test_however_the_old_value_was_written_it_is_the_same(world: World) -> None:
+    world.done(edit(world, least=(None, "2.5"), price=(900, 1000)))
+    world.done(edit(world, least=("2.500", "3"), price=(1000, 1100)))
+    world.done(edit(world, least=(3, "4")))
+    assert part(world).least == Quantity(4)
+    assert world.discrepancies() == []
 
 
 # ---------------------------------------------------------------------------------------------------- retired, and notes
