@@ -60,7 +60,7 @@ def _write(form: str, ask: Ask, rows: Iterator[Row]) -> None:
     names = [column.name for column in ask.columns]
     if form == "ndjson":
         for row in rows:
-            out.line({name: out.plain(value) for name, value in row.items()})
+            out.line({name: out.plain(value) for name, value in row.items()}, at_once=False)
     elif form == "csv":
         out.sheet(names, ([_quoted(row[name]) for name in names] for row in rows))
     else:

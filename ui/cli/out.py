@@ -34,9 +34,9 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def line(value: Any) -> None:
-    """One JSON object on one line, out of our hands when this returns."""
-    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+def line(value: Any, *, at_once: bool = True) -> None:
+    """One JSON object on one line; `at_once` it is out of our hands when this returns."""
+    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=at_once)
 
 
 def word(message: str, **values: object) -> None:

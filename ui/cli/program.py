@@ -56,7 +56,9 @@ def _ran(given: Sequence[str]) -> int:
     from app.kernel.problems import Refused, Trouble
 
     try:
-        return int(args.run(args))
+        code = int(args.run(args))
+        sys.stdout.flush()
+        return code
     except Refused as refused:
         explain(*refused.problems)
         return FAILED

@@ -77,3 +77,20 @@ def test_a_demo_that_is_open_is_not_built_anew_beneath_its_user(
     (tmp_path / "demo" / "terminal.fettle").write_bytes(b"ruined")
     assert fettle("demo", "--shots", "none", store=None).code == 3
     assert fettle("demo", "--fresh", "--shots", "none", store=None).code == 0
+
+
+def test_a_tour_that_goes_wrong_says_where(
+    quick: None, fettle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ui.tour as tour
+
+    early = tour.Chapter("S0", "A card before a badge", (tour.Step("card", "FT1:CM:UNDO:X"),), 1, lambda: True)
+    monkeypatch.setattr(tour, "chapters", lambda *_: (early,))
+    said = fettle("demo", "--shots", str(tmp_path / "shots"), store=tmp_path / "demo")
+    assert (said.code, said.out) == (3, "")
+    assert "The tour stops at “card”: Nobody is signed in. Scan your badge first." in said.words
+    monkeypatch.setattr(tour, "PATIENCE", 200)
+    monkeypatch.setattr("ui.scan.typist.Typist.scan", lambda *_: None)
+    said = fettle("demo", "--shots", str(tmp_path / "shots"), store=tmp_path / "demo")
+    assert (said.code, said.out) == (3, "")
+    assert "for nothing. The machine may be very busy: try again." in said.words
