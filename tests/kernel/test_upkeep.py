@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from world import World
-
 from app.kernel.records import Discrepancy
 from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting, Settle
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import AdjustStock
+from world import World
 
 
 def test_a_setting_changes_what_a_rule_says(world: World) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from world import World
-
 from app.kernel.types import Quantity
 from app.stock.commands import MoveStock, ReceiveStock
+from world import World
 
 
 def test_a_right_in_one_store_room_is_none_in_another(world: World) -> None:
