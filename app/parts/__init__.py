@@ -5,7 +5,15 @@ from app.parts.commands import TeachCode, teach_code
 from app.parts.finders import FINDERS
 from app.parts.model import Barcode, Part, PartBin
 from app.parts.queries import QUERIES
-from app.parts.rules import barcode_is_not_ours, code_is_shaped, levels_rise, name_is_there, pack_is_some, retail_code_is_whole
+from app.parts.rules import (
+    barcode_is_not_ours,
+    code_is_shaped,
+    levels_are_amounts,
+    levels_rise,
+    name_is_there,
+    pack_is_some,
+    retail_code_is_whole,
+)
 
 capability = Capability(
     name="parts",
@@ -14,7 +22,7 @@ capability = Capability(
     queries=QUERIES,
     finders=FINDERS,
     rules={
-        Part: (code_is_shaped, name_is_there, levels_rise),
+        Part: (code_is_shaped, name_is_there, levels_are_amounts, levels_rise),
         Barcode: (barcode_is_not_ours, pack_is_some, retail_code_is_whole),
     },
 )

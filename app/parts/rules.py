@@ -32,6 +32,21 @@ def name_is_there(part: Part, _work: Work) -> Problem | None:
     return Problem("parts.name", _("The part has no name."), field="name", hint=_("Write what people call it."))
 
 
+def levels_are_amounts(part: Part, _work: Work) -> Problem | None:
+    """Nobody keeps less than nothing."""
+    for name in ("least", "reorder", "most"):
+        level: Quantity | None = getattr(part, name)
+        if level is not None and level < Quantity(0):
+            return Problem(
+                "parts.level_below",
+                _("{quantity} cannot be kept in stock."),
+                field=name,
+                hint=_("Write 0 or more, or leave it empty."),
+                values={"quantity": level},
+            )
+    return None
+
+
 def levels_rise(part: Part, _work: Work) -> Problem | None:
     levels = [level for level in (part.least, part.reorder, part.most) if level is not None]
     if levels == sorted(set(levels)):

@@ -119,6 +119,7 @@ def test_what_several_records_are_called_is_not_guessed(world: World, take: Impo
         ("99999999", "99999999 is more than can be booked at once."),
         ("1,500", "1,500 can mean two things."),
         ("some", "“some” is not a quantity."),
+        ("-3", "-3 cannot be kept in stock."),
     ],
 )
 def test_a_quantity_that_cannot_be_meant_surely_is_refused_in_its_sentence(take: Import, quantity: str, reason: str) -> None:

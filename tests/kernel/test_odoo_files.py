@@ -119,6 +119,18 @@ def test_a_rehearsal_of_them_keeps_nothing_and_tells_the_same(bare: World, take:
     assert (ends(rehearsed), foretold) == (ends(done), found)
 
 
+def test_the_hub_takes_them_as_a_terminal_does(anywhere: World) -> None:
+    anywhere.save("organisation", id=anywhere.org, name="Moto Keller", currency="USD")
+    anywhere.save("site", code="M", name="Main workshop", zone="Europe/Berlin")
+    found = []
+    for dry_run in (True, False, False):
+        for name in ("odoo_products", "odoo_partners", "odoo_quants"):
+            path = DATA / f"{name}.csv"
+            summary = import_file(anywhere.app, anywhere.actor, ENTITIES[name], path, map=name, dry_run=dry_run)
+            found.append((summary.made, summary.unchanged))
+    assert found == [(44, 0), (40, 0), (0, 0), (44, 0), (40, 0), (33, 0), (0, 44), (0, 40), (0, 33)]
+
+
 # ---------------------------------------------------------------------------------------------------------- the mappings
 
 
