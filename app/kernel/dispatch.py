@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -164,11 +165,17 @@ class Dispatcher:
             return Answer(
                 ident,
                 row.command,
-                "refused" if row.state == REFUSED else "done",
+                self._status(row),
                 problems,
                 tuple((name, row_id) for name, row_id in changed),
                 again=True,
             )
+
+    def _status(self, row: EnvelopeRow) -> str:
+        if row.state == REFUSED:
+            return "refused"
+        asks = self.station.enrolled and row.state == WAITING
+        return "pending" if asks and json.loads(row.content)["authority"] == Authority.REQUEST else "done"
 
     def _turned_away(self, ident: UUID, command: Command, actor: Actor, problems: tuple[Problem, ...]) -> Answer:
         """Keeps a trace of the refused try; nothing else of it is kept."""

@@ -54,6 +54,14 @@ def test_a_command_that_comes_twice_is_done_once(anywhere: World) -> None:
     assert world.on_hand() == Quantity(4)
 
 
+def test_a_request_waits_for_the_hub_however_often_it_is_asked_and_a_fact_does_not(world: World) -> None:
+    world.app.dispatcher.moved_to(replace(world.app.station, enrolled=True))
+    renamed = SaveRecord(entity="part", id=world.part, fields={"name": ["Brake pads front", "Pads"]})
+    for command, status in ((renamed, "pending"), (issue(world), "done")):
+        ident = new_id()
+        assert [world.run(command, id=ident).status for _turn in range(2)] == [status] * 2
+
+
 def test_a_refused_try_may_be_made_again_under_the_same_id(world: World) -> None:
     ident = new_id()
     assert world.run(issue(world, 9), id=ident).status == "refused"
