@@ -32,6 +32,7 @@ from app.kernel.writer import Writer
 from app.migrations import head, upgrade
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
+from ui.cli.out import word
 
 KEEPER = KeyKeeper(KeyFile())  # the key lies beside the store: it holds nothing worth hiding
 FILE = "terminal.fettle"
@@ -85,6 +86,7 @@ def copied(count: int = PARTS) -> Iterator[Path]:
     """A copy of the bench store with `count` parts, so that every run starts alike; the store is made on first use and kept."""
     master = folder(count)
     if not (master / "whole").exists():
+        word(f"A store with {count:,} parts is made first, which can take minutes. It is kept in {master}.")
         shutil.rmtree(master, ignore_errors=True)
         _make(master / "store" / FILE, count)
         (master / "whole").touch()
