@@ -14,6 +14,7 @@ from app.kernel.words import _
 from ui.cli import out
 from ui.cli.opening import FILE, data_folder, store_path
 from ui.cli.out import DONE, FAILED
+from ui.cli.window import has_display
 
 if TYPE_CHECKING:
     from app.assemble import Terminal
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         stage = build(terminal, calendar, _progress)
         _welcome(path, args.store)
-        shots = args.shots or (None if _has_display() else str(path.parent / "tour"))
+        shots = args.shots or (None if has_display() else str(path.parent / "tour"))
         return _tour(terminal, stage, Path(shots)) if shots else _window(terminal, path)
     finally:
         terminal.close()
@@ -114,11 +115,6 @@ def _welcome(path: Path, given: str) -> None:
         print("\r\x1b[K", end="", file=sys.stderr)
     out.word(_("Keller Motorcycles is open. Everybody's PIN is {pin}."), pin=PIN)
     out.word(_("Try: fettle ask work_orders open=true --store {store}"), store=given or path.parent)
-
-
-def _has_display() -> bool:
-    there = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or not sys.platform.startswith("linux")
-    return bool(there) and os.environ.get("QT_QPA_PLATFORM") != "offscreen"
 
 
 def _window(terminal: Terminal, path: Path) -> int:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,8 +28,11 @@ class WrongUsage(Exception):
         super().__init__(say(message, values))
 
 
-def speak_utf8() -> None:
-    """Both streams carry UTF-8, whatever the locale says: codes and names come in every script."""
+def open_streams() -> None:
+    """Every stream is there, and carries UTF-8 whatever the locale says: codes and names come in every script."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the caller has closed it
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the program
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -51,7 +55,7 @@ def explain(*problems: Problem) -> None:
 
 
 def hush() -> None:
-    """Nobody reads on: what is still buffered goes nowhere, and Python does not complain about it at the end."""
+    """Nobody takes what is still buffered: it goes nowhere, and Python does not complain about it at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

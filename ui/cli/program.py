@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from errno import EACCES, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS
 from importlib import import_module
 from typing import Any
 
 from app.kernel.words import _
-from ui.cli.out import FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, speak_utf8, word
+from ui.cli.out import FAILED, INTERRUPTED, LACKING, WRONG_USAGE, WrongUsage, explain, hush, open_streams, word
 
 # The module of every verb: it has `add(verbs)`, which adds the verb's parser, and `run(args)`, which returns the exit code.
 # A module of several verbs gives each parser its own `run` by `set_defaults`. Only the module that is wanted is loaded.
@@ -28,6 +29,7 @@ HOMES = {
     "doctor": "doctor",
     "bench": "bench",
 }
+OUTSIDE = {ENOSPC, EDQUOT, EIO, EROFS, EACCES, EPERM, EMFILE, ENFILE, ENOMEM}  # what a system does to a program
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.
 Words for people go to stderr; data goes to stdout, one JSON object per line where it is JSON."""
 
@@ -35,7 +37,7 @@ Words for people go to stderr; data goes to stdout, one JSON object per line whe
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; the exit code. Nothing but words ever reaches the terminal, bugs included."""
     given = list(sys.argv[1:] if argv is None else argv)
-    speak_utf8()
+    open_streams()
     try:
         return _ran(given)
     except SystemExit as ended:  # argparse has said why
@@ -67,14 +69,21 @@ def _ran(given: Sequence[str]) -> int:
         return LACKING
     except (WrongUsage, BrokenPipeError):
         raise
-    except ImportError as error:
-        if "PySide6" not in str(error) and ".so" not in str(error):
-            return _reported(error, args)
+    except Exception as error:
+        return _otherwise(error, args)
+
+
+def _otherwise(error: Exception, args: argparse.Namespace) -> int:
+    """Neither refused nor in trouble: what the system does to a program, or a bug."""
+    if isinstance(error, OSError) and error.errno in OUTSIDE:
+        hush()
+        word(_("The system refuses to go on: {reason}."), reason=error.strerror)
+        return LACKING
+    if isinstance(error, ImportError) and any(sign in str(error) for sign in ("PySide6", ".so")):
         word(_("This machine lacks what the window needs: {what}."), what=error)
         word(_("Run it by packaging/run.py, which installs what is missing or says how to."))
         return LACKING
-    except Exception as bug:
-        return _reported(bug, args)
+    return _reported(error, args)
 
 
 def _reported(bug: Exception, args: argparse.Namespace) -> int:

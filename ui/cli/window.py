@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ui.cli import out
 
 if TYPE_CHECKING:
     from app.assemble import Terminal
@@ -18,11 +22,31 @@ def run(args: argparse.Namespace) -> int:
     path = store_path(args.store)
     if not path.exists():
         raise _nothing_yet(path)
+    if not has_display():
+        _say_where_it_is()
     terminal = open_terminal(path)
     try:
         return show(terminal, path.parent / "reports", kiosk=args.kiosk)
     finally:
         terminal.close()
+
+
+def has_display() -> bool:
+    """Whether a window would be seen by anybody."""
+    there = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or not sys.platform.startswith("linux")
+    return bool(there) and os.environ.get("QT_QPA_PLATFORM") != "offscreen"
+
+
+def _say_where_it_is() -> None:
+    """A window that nobody sees is opened only for whoever asked for that; Trouble for anybody else."""
+    from app.kernel.problems import Trouble
+    from app.kernel.words import _
+
+    if not os.environ.get("QT_QPA_PLATFORM"):
+        hint = _("Run it on a desktop. Without one, fettle demo --shots DIR plays the tour and saves its pictures.")
+        raise Trouble("cli.no_display", _("There is no display here for the window."), hint)
+    if sys.stderr.isatty():
+        out.word(_("There is no display here: the window is drawn where nobody sees it. Ctrl-C ends it."))
 
 
 def _nothing_yet(path: Path) -> Exception:

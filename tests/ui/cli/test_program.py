@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ from typing import Any
 import pytest
 
 from app.kernel.files import FileLock
+from ui.cli import main
 from ui.cli.program import HOMES, parser
 
+ROOT = Path(__file__).resolve().parents[3]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 PIN = "407192"
 NOBODY = "Say who acts: --as USER, with their PIN in FETTLE_PIN.\n"
 
@@ -194,3 +199,30 @@ def test_a_machine_that_lacks_a_library_is_told_so(fettle: Callable[..., Any], m
     assert said.code == 3
     assert "libEGL.so.1" in said.words
     assert "packaging/run.py" in said.words
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_a_full_disk_under_the_answers_is_no_bug(shop: Any) -> None:
+    with Path("/dev/full").open("w") as full:
+        program = subprocess.Popen(shop.program("ask", "stock"), cwd=ROOT, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE)
+        _out, words = program.communicate(timeout=60)
+    assert (program.returncode, words) == (3, b"The system refuses to go on: No space left on device.\n")
+
+
+def test_streams_that_the_caller_closed_are_missed_by_nobody(
+    shop: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, verb in (("stdin", ("do", "--batch", "-")), ("stdout", ("ask", "stock"))):
+        monkeypatch.setattr(sys, name, None)
+        assert main(["--store", str(shop.folder), *verb]) == 0
+        getattr(sys, name).close()
+        monkeypatch.undo()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_a_window_without_a_display_is_told_so(fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    said = fettle()
+    assert said.code == 3
+    assert said.words.startswith("There is no display here for the window.")
