@@ -109,13 +109,18 @@ def _answered(here: Opened, given: dict[str, Any]) -> int:
 def _run(here: Opened, given: dict[str, Any]) -> Answer:
     """Runs what a line says. `id` is the command's own; a record that the command is about goes by the name of `row`."""
     from app.kernel.commands import decode
-    from ui.cli.lists import inward
+    from app.kernel.problems import Refused
+    from ui.cli.lists import inward, outward_problem
 
     name = given.get("do")
     kind = here.app.registry.command(name if isinstance(name, str) else "")
     fields = {key: value for key, value in given.items() if key not in ("do", "id")}
     ident = _id(given.get("id"))
-    return here.app.run(decode(kind, inward(kind, fields)), here.actor, ident)
+    try:
+        command = decode(kind, inward(kind, fields))
+    except Refused as refused:
+        raise Refused(*(outward_problem(kind, problem) for problem in refused.problems)) from None
+    return here.app.run(command, here.actor, ident)
 
 
 def _id(value: Any) -> UUID | None:

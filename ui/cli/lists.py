@@ -14,6 +14,7 @@ from ui.cli.out import DONE
 if TYPE_CHECKING:
     from app.kernel.commands import Command
     from app.kernel.entity import Entity, Field
+    from app.kernel.problems import Problem
     from app.kernel.queries import Query
     from app.kernel.registry import Registry
 
@@ -81,6 +82,17 @@ def outward(kind: type[Command]) -> dict[str, Any]:
         return schema
     named = {"row" if name == "id" else name: one for name, one in schema["properties"].items()}
     return {**schema, "properties": named, "required": ["row" if name == "id" else name for name in schema["required"]]}
+
+
+def outward_problem(kind: type[Command], problem: Problem) -> Problem:
+    """What is wrong with a line, by the names that its fields have there."""
+    if not has_own_id(kind):
+        return problem
+    names = {"fields": ", ".join("row" if name == "id" else name for name in str(problem.values.get("fields", "")).split(", "))}
+    if problem.field == "id":
+        names["field"] = "row"
+    values = {name: names.get(name, value) for name, value in problem.values.items()}
+    return dataclasses.replace(problem, field=names.get("field", problem.field), values=values)
 
 
 # --------------------------------------------------------------------------------------------------------------- queries

@@ -189,7 +189,11 @@ def test_a_command_with_a_record_of_its_own_calls_it_row(shop: Any, fettle: Call
     note = {"do": "AddNote", "id": ident, "entity": "work_order", "row": shop.ids["order"], "text": "Calls back"}
     assert fettle("do", "--batch", "-", stdin=batch(note)).line["id"] == ident
     del note["row"]
-    assert fettle("do", "--batch", "-", stdin=batch(note | {"id": str(new_id())})).codes == ["command.missing"]
+    without = fettle("do", "--batch", "-", stdin=batch(note | {"id": str(new_id()), "texts": "x"}))
+    assert without.codes == ["command.unknown_field", "command.missing"]
+    unknown, missing = without.line["problems"]
+    assert unknown["hint"] == "Its fields are: entity, row, text."
+    assert (missing["message"], missing["field"]) == ("AddNote needs “row”.", "row")
 
 
 @pytest.mark.parametrize("arguments", [(), ("IssuePart", "{}", "--batch", "-")])
