@@ -62,9 +62,10 @@ def read_value(field: Field, value: Any) -> Any:
         return "" if field.kind in ("text", "choice") and field.required else None
     kind = _KINDS.get(field.kind)
     read = PLAIN[kind][0](value, field.name) if kind else value
-    problem = too_long(field, read) or no_choice(field, read)
-    if problem is not None:
-        raise Refused(problem)
+    if field.kind in ("text", "choice"):
+        problem = too_long(field, read) or no_choice(field, read)
+        if problem is not None:
+            raise Refused(problem)
     return read
 
 

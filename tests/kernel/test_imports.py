@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import Workbook
 
 from app.kernel.access import Actor
 from app.kernel.bulk import MANY
@@ -276,6 +278,20 @@ def test_a_failing_disk_ends_it_with_what_was_taken(world: World, take: Import, 
     summary, _found = take("part", "code,name", *lines)
     assert summary.trouble is not None
     assert (summary.trouble.code, summary.made, summary.clean) == ("store.full", MANY, False)
+
+
+def test_a_spreadsheet_that_is_damaged_further_on_ends_it_with_what_was_taken(world: World, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["code", "name"], *([f"N-{count:05}", "Bolt"] for count in range(MANY + 500))):
+        book.active.append(row)
+    book.save(tmp_path / "whole.xlsx")
+    with ZipFile(tmp_path / "whole.xlsx") as whole, ZipFile(tmp_path / "cut.xlsx", "w") as cut:
+        for name in whole.namelist():
+            content = whole.read(name)
+            cut.writestr(name, content[: len(content) - 5000] if "sheet1" in name else content)
+    summary = import_file(world.app, world.actor, "part", tmp_path / "cut.xlsx")
+    assert summary.trouble is not None
+    assert (summary.trouble.code, summary.made) == ("import.no_book", MANY)
 
 
 def test_findings_come_in_the_order_of_their_lines(take: Import) -> None:

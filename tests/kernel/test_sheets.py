@@ -189,5 +189,12 @@ def test_what_was_quoted_comes_back_as_it_was(text: str) -> None:
     assert unescaped(escaped(text)) == text
 
 
+@pytest.mark.parametrize(
+    "head", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b'[{"code": "A-1"}]', b"<html>", b"\x1f\x8b\x08"]
+)
+def test_a_file_of_another_kind_is_told_to_be_one(tmp_path: Path, head: bytes) -> None:
+    assert refused(saved(tmp_path, head + b"\n")) == "import.other_kind"
+
+
 def test_an_apostrophe_of_its_own_stays() -> None:
     assert armed("'s-Hertogenbosch") == disarmed("'s-Hertogenbosch") == "'s-Hertogenbosch"

@@ -16,7 +16,7 @@ from app.kernel.exchange.linkbook import LinkBook
 from app.kernel.exchange.mapping import Part, Plan
 from app.kernel.exchange.report import Finding, Report, Summary, Tally
 from app.kernel.exchange.sheets import Broken, Row, Sheet
-from app.kernel.problems import Problem, Trouble
+from app.kernel.problems import Problem, Refused, Trouble
 
 Count = Summary | Tally
 ALL = -1
@@ -64,9 +64,14 @@ class Importer:
             if self._through(self._batches(sheet), self._batch):
                 self._through(self._gathered(), self._take_groups)
         except Trouble as trouble:
-            self.summary.trouble = trouble.problem
-            self._settle_up()
+            self._end(trouble.problem)
+        except Refused as refused:  # the file itself turns out to be damaged further on
+            self._end(refused.problems[0])
         return self.summary
+
+    def _end(self, problem: Problem) -> None:
+        self.summary.trouble = problem
+        self._settle_up()
 
     def _through(self, batches: Iterator[list[Any]], take: Callable[[list[Any]], None]) -> bool:
         """Takes batch after batch; False when it was cancelled between two of them."""
@@ -170,7 +175,7 @@ class Importer:
     def _sent(self, part: Part, units: list[Unit], tally: Count) -> list[Unit]:
         """Sends rows until those that are left are done; the bad ones are refused, each for its own reason."""
         while units:
-            rows = [{**unit.plain, "id": unit.settled.id.hex} for unit in units]
+            rows = [self._row(unit) for unit in units]
             answer = self._door.run(part.intake.command(rows))
             if answer.done:
                 self._count(units, answer, tally)
@@ -186,6 +191,10 @@ class Importer:
                     self._report.refuse(draft, told.get(place, []) + whole, tally)
             units = [unit for place, unit in enumerate(units) if place not in bad]
         return units
+
+    def _row(self, unit: Unit) -> Values:
+        """What the command is given; a new record's id only where something else on its line will point to it."""
+        return unit.plain | ({"id": unit.settled.id.hex} if unit.settled.there or self._plan.extras else {})
 
     def _count(self, units: Sequence[Unit], answer: Answer, tally: Count) -> None:
         self.summary.pending |= answer.status == "pending"

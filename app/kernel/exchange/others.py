@@ -36,6 +36,15 @@ from app.kernel.words import _
 
 SWOLLEN = 200  # times its packed size: what no honest spreadsheet unpacks to
 _ROOM = 64 * 1024 * 1024  # bytes that a spreadsheet may always unpack to
+# what files of other kinds begin with: old .xls, PDF, one JSON list, HTML and XML, gzip, a picture
+_OTHERS = re.compile(rb"\xd0\xcf\x11\xe0|%PDF|\[\s*\{|<[!?hH]|\x1f\x8b|\x89PNG")
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+    b"[",
+    b"<",
+    b"\x1f\x8b",
+    b"\x89PNG",
+)  # old .xls, PDF, JSON as a whole, HTML, gzip, a picture
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -45,6 +54,8 @@ def open_sheet(path: Path, known: Collection[str] = ()) -> Sheet:
         head = file.read(512)
     if head.startswith(b"PK\x03\x04"):
         return BookSheet(path)
+    if _OTHERS.match(head):
+        raise Refused(_other_kind())
     if path.suffix.casefold() in (".ndjson", ".jsonl") or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return LineSheet(path)
     return SeparatedSheet(path, known)
@@ -185,6 +196,14 @@ def _no_object() -> Problem:
         _("This line is not a JSON object."),
         hint=_("Write one object on each line, such as {example}."),
         values={"example": '{"code": "A-1", "name": "…"}'},
+    )
+
+
+def _other_kind() -> Problem:
+    return Problem(
+        "import.other_kind",
+        _("This is no file of rows that can be read."),
+        hint=_("Save it as .csv or .xlsx; JSON wants one object on each line."),
     )
 
 
