@@ -93,6 +93,7 @@ class Day:
         self.dice = random.Random(seed)
         self.seed = seed
         self.told: list[str] = []
+        self.cut = 0
         self.weights = (60, self.dice.choice((6, 15, 30)), 8, 2, 3)  # some days the line is mostly down
         self.again = self.dice.choice((0, 2, 6, 6))
 
@@ -127,6 +128,7 @@ class Day:
         try:
             outcome = str(self.trio.exchange(terminal, limits, line))
         except Cut:
+            self.cut += 1
             outcome = how
         self._tell(f"{self._name(terminal)} exchanges {limits}: {outcome}")
         own_work_stands(self.trio, terminal)

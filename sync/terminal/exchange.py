@@ -81,7 +81,8 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
             app.writer.run(pull.lay, app.dispatcher, part, limits.again)
         rows += len(page.lines)
     with Session(app.read_engine) as session:
-        behind = pull.cursor(session) < answer.horizon
+        settling = rebase.nothing_waits(session) and pull.unsettled(session)
+        behind = settling or pull.cursor(session) < answer.horizon
     return Outcome(len(sent.envelopes), rows, tuple(refused), behind)
 
 
@@ -127,10 +128,9 @@ def _note_some(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
 
 
 def _unsettled(app: App) -> tuple[Page, ...]:
-    """Where no new rows came: an empty page, if rows or answered commands still wait for their moment."""
+    """Where no new rows came: an empty page, if something still waits for its moment."""
     with app.writer.sessions() as session:
-        reached = pull.cursor(session)
-        return (Page((), reached),) if rebase.due(session, reached) or pull.holds_any(session) else ()
+        return (Page((), pull.cursor(session)),) if pull.unsettled(session) else ()
 
 
 # ---------------------------------------------------------------------------------------------------------------- numbers

@@ -288,7 +288,7 @@ def test_a_large_page_that_breaks_off_comes_again(trio: Trio, monkeypatch: pytes
     with pytest.raises(ConnectionError):
         trio.exchange(trio.right)
     assert laid == [None, None, None]
-    assert len(trio.right.all(Part)) == 403
+    assert len(trio.right.all(Part)) == 3 + 2 * pull.ROWS_AT_ONCE
     evening(trio)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from app.kernel import outbox
 from app.kernel.dispatch import Dispatcher, new_slot
-from app.kernel.records import Discrepancy, EnvelopeRow
+from app.kernel.records import Discrepancy, EnvelopeRow, HeldRow
 from app.kernel.work import Mode, Work, discrepancy
 from app.stock.balances import BALANCE
 from sync.hub import feed as hub_feed
@@ -126,13 +127,14 @@ def facts_refused_again(patch: pytest.MonkeyPatch) -> None:
 
 def held_over_new(patch: pytest.MonkeyPatch) -> None:
     """A row that was held back is laid over a newer one."""
-    real = pull._put
+    real = pull._with_held
 
-    def put(session: Any, dispatcher: Any, lines: Any) -> None:
-        old = {row.row_id.hex: row.image for row in session.scalars(select(pull.HeldRow))}
-        real(session, dispatcher, [pull.Line(line.entity, line.id, old.get(line.id, line.image)) for line in lines])
+    def with_held(session: Any, lines: Any, plan: Any) -> Any:
+        old = {row.row_id: row.image for row in session.scalars(select(HeldRow))}
+        laid = real(session, lines, plan)
+        return {ident: replace(line, image=old.get(ident, line.image)) for ident, line in laid.items()}
 
-    patch.setattr(pull, "_put", put)
+    patch.setattr(pull, "_with_held", with_held)
 
 
 def search_left_behind(patch: pytest.MonkeyPatch) -> None:
@@ -167,10 +169,9 @@ def first_red(seeds: int) -> int | None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
-def test_a_planted_bug_is_found(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch, count: Callable[..., None]) -> None:
     plant(monkeypatch)
     seed = first_red(SEEDS)
-    record_property("planted", plant.__name__)
+    count("replay, planted bugs", "planted")
+    count("replay, planted bugs", "found", int(seed is not None))
     assert seed is not None, f"{plant.__name__} stays unseen in {SEEDS} random days"

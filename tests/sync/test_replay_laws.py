@@ -17,15 +17,19 @@ DAILY, TOGETHER = 300, 25  # seeds in every run of the tests, and in one test of
 PROVED = 3000
 ON_POSTGRES, PROVED_ON_POSTGRES = 20, 300
 
-Told = Callable[[str, object], None]
+Count = Callable[..., None]
 
 
-def lived(seed: int, hub: Engine | None = None, source: Template | None = None) -> None:
+def lived(seed: int, count: Count, hub: Engine | None = None, source: Template | None = None) -> None:
     """One day from morning to evening; what went wrong is told with its seed and with all that was done."""
     trio = morning(hub, source)
     day = Day(trio, seed)
+    count("replay", "seeds on PostgreSQL" if hub else "seeds on SQLite")
     try:
         evening(day.go(STEPS).trio)
+        count("replay", "commands", sum(len(terminal.envelopes()) for terminal in trio.terminals))
+        count("replay", "exchanges cut off", day.cut)
+        count("replay", "facts lost or rows that differ", 0)
     except BaseException as error:
         raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(day.told)) from error
     finally:
@@ -33,18 +37,16 @@ def lived(seed: int, hub: Engine | None = None, source: Template | None = None) 
 
 
 @pytest.mark.parametrize("first", range(0, DAILY, TOGETHER))
-def test_a_random_day_ends_with_everyone_equal(first: int, record_property: Told) -> None:
+def test_a_random_day_ends_with_everyone_equal(first: int, count: Count) -> None:
     for seed in range(first, first + TOGETHER):
-        lived(seed)
-    record_property("seeds", TOGETHER)
+        lived(seed, count)
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("first", range(DAILY, DAILY + PROVED, TOGETHER))
-def test_ten_times_as_many_random_days(first: int, record_property: Told) -> None:
+def test_ten_times_as_many_random_days(first: int, count: Count) -> None:
     for seed in range(first, first + TOGETHER):
-        lived(seed)
-    record_property("seeds", TOGETHER)
+        lived(seed, count)
 
 
 class Postgres:
@@ -85,14 +87,12 @@ def posts(postgres_server: Any, postgres_template: URL) -> Iterator[Postgres]:
     made.close()
 
 
-def test_a_random_day_ends_alike_with_a_hub_on_postgresql(posts: Postgres, record_property: Told) -> None:
+def test_a_random_day_ends_alike_with_a_hub_on_postgresql(posts: Postgres, count: Count) -> None:
     for seed in range(ON_POSTGRES):
-        lived(seed, posts.copied(), posts.source)
-    record_property("seeds", ON_POSTGRES)
+        lived(seed, count, posts.copied(), posts.source)
 
 
 @pytest.mark.prove
-def test_more_random_days_with_a_hub_on_postgresql(posts: Postgres, record_property: Told) -> None:
+def test_more_random_days_with_a_hub_on_postgresql(posts: Postgres, count: Count) -> None:
     for seed in range(ON_POSTGRES, ON_POSTGRES + PROVED_ON_POSTGRES):
-        lived(seed, posts.copied(), posts.source)
-    record_property("seeds", PROVED_ON_POSTGRES)
+        lived(seed, count, posts.copied(), posts.source)

@@ -1,0 +1,55 @@
+"""Writing the hub's rows as they come: unknown columns left aside, ledger lines folded, search kept in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import outbox
+from app.kernel.entity import Entity
+from app.kernel.registry import Registry
+from app.kernel.rows import table_of, values
+from app.kernel.upsert import upsert
+from sync.protocol import Line
+
+
+def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
+    """Writes rows, and takes those away that have left this terminal's scope. Nothing may stand on them."""
+    named: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.entity in registry.entities:
+            named.setdefault(line.entity, []).append(line)
+    for name, some in named.items():
+        _write(session, registry, registry.entities[name], some)
+
+
+def _write(session: Session, registry: Registry, entity: type[Entity], lines: Sequence[Line]) -> None:
+    rows = [values(entity, line.image) for line in lines if line.image is not None]
+    for line in lines:
+        if line.image is None:
+            outbox.remove(session, registry, entity, UUID(line.id))
+    fresh = _fresh(session, entity, rows) if entity in registry.projections else []
+    for some in _alike(rows):
+        upsert(session, table_of(entity), some, ("id",))
+    for projection in registry.projections.get(entity, ()):
+        projection.add_many(session, [SimpleNamespace(**row) for row in fresh])
+    outbox.refresh_search(session, registry, entity.__tablename__, [row["id"] for row in rows])
+
+
+def _fresh(session: Session, entity: type[Entity], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    table = table_of(entity)
+    there = set(session.scalars(select(table.c.id).where(table.c.id.in_([row["id"] for row in rows]))))
+    return [row for row in rows if row["id"] not in there]
+
+
+def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """Rows that name the same columns, together: an older or newer hub may know fewer or more."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(sorted(row)), []).append(row)
+    return found.values()
