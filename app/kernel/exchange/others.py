@@ -38,13 +38,6 @@ SWOLLEN = 200  # times its packed size: what no honest spreadsheet unpacks to
 _ROOM = 64 * 1024 * 1024  # bytes that a spreadsheet may always unpack to
 # what files of other kinds begin with: old .xls, PDF, one JSON list, HTML and XML, gzip, a picture
 _OTHERS = re.compile(rb"\xd0\xcf\x11\xe0|%PDF|\[\s*\{|<[!?hH]|\x1f\x8b|\x89PNG")
-    b"\xd0\xcf\x11\xe0",
-    b"%PDF",
-    b"[",
-    b"<",
-    b"\x1f\x8b",
-    b"\x89PNG",
-)  # old .xls, PDF, JSON as a whole, HTML, gzip, a picture
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
