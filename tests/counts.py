@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -34,7 +35,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(f"{proof:{width}}  " + ", ".join(f"{number:,} {what}" for what, number in numbers.items()))
 
 
-def _counted(terminalreporter: Any) -> list[tuple[str, str, int]]:
-    """Failed proofs count too: what they found must not look like nothing."""
-    reports = [one for name in ("passed", "failed") for one in terminalreporter.stats.get(name, ()) if one.when == "call"]
-    return [value for report in reports for name, value in report.user_properties if name == _MARK]
+def _counted(terminalreporter: Any) -> Iterator[tuple[str, str, int]]:
+    """What `count` was told, and each number of `record_property` under its module's name. Failed proofs count too: what they
+    found must not look like nothing.
+    """
+    for report in (one for name in ("passed", "failed") for one in terminalreporter.stats.get(name, ()) if one.when == "call"):
+        for name, value in report.user_properties:
+            if name == _MARK:
+                yield value
+            elif isinstance(value, int):
+                module = PurePath(report.nodeid.partition("::")[0]).stem
+                yield module.removeprefix("test_").replace("_", " "), name, value
