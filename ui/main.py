@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import TracebackType
 from uuid import UUID
 
 from platformdirs import user_data_path
@@ -123,9 +124,19 @@ def _dress(window: Window, org_id: UUID, setup: Setup, look: Look) -> None:
 
 
 def settle(window: Window, org_id: UUID) -> None:
-    """For the program, once its window stands: what it is made of is never again searched for garbage, which would hold the
-    screen still in the middle of a scan; and what every scan asks is asked once before anybody waits for it.
+    """For the program, once its window stands.
+
+    A bug anywhere opens the crash page. What the program is made of is never again searched for garbage, which would hold
+    the screen still in the middle of a scan; and what every scan asks is asked once before anybody waits for it.
     """
+
+    def told(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(bug, Exception):
+            window.latest.voice.crashed(bug)
+        else:
+            sys.__excepthook__(kind, bug, trace)
+
+    sys.excepthook = told
     gc.collect()
     gc.freeze()
     app = window.bench.app

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from shop_floor import Terminal, badge, card, code, times
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+from shop_floor import Terminal, at_work, badge, card, code, times
 
 from app.kernel.access import Actor
+from app.kernel.saving import SaveRecord
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.work_orders.commands import CreateOrder, PlanPart
+from ui.kit.declared import Place
 from ui.kit.sound import Outcome as Tone
+from world import World
 
 
 def test_five_parts_go_to_a_job_by_seven_scans_and_no_touch(terminal: Terminal, keeper: Actor) -> None:
@@ -99,3 +105,99 @@ def test_return_mode_brings_a_part_back_and_a_damaged_one_goes_apart(at_issue: T
     assert world.on_hand(world.parts[0]) == Quantity(5)
     assert world.on_hand(world.parts[1], world.quarantine) == Quantity(1)
     assert at_issue.touches == 0
+
+
+def test_one_more_and_one_less_by_cards(at_issue: Terminal) -> None:
+    world = at_issue.world
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(9)))
+    at_issue.scan(code("PT", world.part))
+    at_issue.scan(times(3))
+    assert at_issue.scan(card("PLUS1"))[1] == "4 × Brake pads front (1 more)"
+    at_issue.scan(card("MINUS1"))
+    assert world.used()[0] == Quantity(3)
+    assert at_issue.scan(card("MINUS1"))[1] == "2 × Brake pads front (1 more)"
+    assert world.used()[0] == Quantity(2)
+
+
+def test_a_pack_counts_as_many_as_are_in_it(at_issue: Terminal) -> None:
+    world = at_issue.world
+    world.save("barcode", part_id=world.part.hex, code="PACK-2", quantity="2")
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(9)))
+    assert at_issue.scan("PACK-2")[1] == "2 × Brake pads front"
+    assert at_issue.scan(times(2))[1] == "4 × Brake pads front (2 more)"
+
+
+def test_a_code_of_two_parts_asks_which_by_a_number_key(at_issue: Terminal) -> None:
+    world = at_issue.world
+    for part in world.parts[:2]:
+        world.done(SaveRecord(entity="part", id=part, fields={"mpn": [None, "07BB33"]}))
+    outcome, said = at_issue.scan("07BB33")
+    assert (outcome, said) == (Outcome.ASK, "07BB33 can mean more than one thing. Which is it?")
+    at_issue.window.typist.type("2")
+    at_issue.until(lambda: at_issue.heard[-1][0] is Outcome.SUCCESS)
+    assert sum(world.used(part)[0] == Quantity(1) for part in world.parts[:2]) == 1
+
+
+def test_a_card_without_use_says_so(at_issue: Terminal) -> None:
+    assert at_issue.scan(card("DAMAGED")) == (Outcome.ERROR, "That card has no use here. Scan the part.")
+
+
+def test_the_number_pad_does_what_a_card_does(at_issue: Terminal) -> None:
+    world = at_issue.world
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(9)))
+    at_issue.scan(code("PT", world.part))
+    at_issue.touch("Quantity")
+    at_issue.touch("3")
+    at_issue.touch("Take this number")
+    at_issue.until(lambda: world.used()[0] == Quantity(3))
+
+
+def test_a_job_is_chosen_by_touch_where_its_tag_is_lost(terminal: Terminal, keeper: Actor) -> None:
+    terminal.scan(badge(terminal.world, keeper))
+    terminal.touch("Issue parts")
+    terminal.touch_row("Front brake")
+    terminal.until(lambda: terminal.course.context is not None)
+
+
+def test_a_badge_is_given_by_scanning_it_and_signs_nobody_in(terminal: Terminal, keeper: Actor) -> None:
+    world = terminal.world
+    chief = world.person("Stefan", "MGR")
+    terminal.window.floor.seat(chief)
+    terminal.window.floor.go(Place("page", "person", keeper.id))
+    terminal.touch("Give a badge")
+    assert terminal.scan("04A224B1C95E80") == (Outcome.SUCCESS, "Mara has a new badge.")
+    assert terminal.window.floor.who == chief
+    assert "04A224B1C95E80" not in [row["text"] for row in terminal.log()]
+    terminal.scan(card("SIGNOUT"))
+    assert terminal.scan("04A224B1C95E80") == (Outcome.SUCCESS, "Mara is signed in.")
+
+
+def test_a_pin_is_typed_twice_before_it_holds(terminal: Terminal, keeper: Actor) -> None:
+    world = terminal.world
+    terminal.window.floor.seat(world.person("Stefan", "MGR"))
+    terminal.window.floor.go(Place("page", "person", keeper.id))
+    for again, said in (("481628", "The two are not the same."), ("481627", "Mara has a new PIN.")):
+        terminal.touch("Set a PIN")
+        terminal.until(lambda: terminal.question is not None and terminal.question.kind == "pin")
+        terminal.window.typist.type("481627\r")
+        terminal.until(lambda: terminal.question is not None and "once more" in terminal.question.sentence)
+        terminal.window.typist.type(again + "\r")
+        terminal.until(lambda said=said: bool(terminal.heard) and terminal.heard[-1][1].startswith(said))  # type: ignore[misc]
+    terminal.until(terminal.settled)
+
+
+def test_without_a_printer_the_print_card_says_what_to_do(at_issue: Terminal) -> None:
+    outcome, said = at_issue.scan(card("PRINT"))
+    assert outcome is Outcome.ERROR
+    assert said == "This terminal has no label printer. Name one in FETTLE_PRINTER and start it again."
+
+
+def test_the_print_card_prints_the_job_tag(world: World, keeper: Actor, qtbot: QtBot, tmp_path: Path) -> None:
+    paper = tmp_path / "tag.zpl"
+    with at_work(world, qtbot.waitUntil, tmp_path, printer=str(paper)) as terminal:
+        terminal.window.floor.seat(keeper)
+        terminal.scan(code("WO", world.order))
+        outcome, said = terminal.scan(card("PRINT"))
+    assert outcome is Outcome.SUCCESS
+    assert said.startswith("The label of M-")
+    assert paper.read_bytes().startswith(b"^XA")

@@ -69,7 +69,7 @@ class Asking(QWidget):
         return area
 
     def _pad(self, pad: Pad) -> QWidget:
-        pad.entered.connect(self.answered)
+        pad.entered.connect(self.answered.emit)
         pad.setFixedWidth(28 * worn().density.body)
         self.setFocusProxy(pad)
         return pad

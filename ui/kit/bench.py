@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
@@ -147,7 +148,8 @@ class Bench(QObject):
 
     def read(self, owner: QObject, question: Callable[[], T], then: Callable[[T], None]) -> None:
         """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile."""
-        self.runner.read(question, then, self._failed, owner)
+        context = copy_context()  # the reader's language goes along
+        self.runner.read(lambda: context.run(question), then, self._failed, owner)
 
     def run(self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "") -> None:
         """Runs a command on the writer thread in this person's name; `words` name it where it can be undone."""
@@ -187,6 +189,20 @@ class Bench(QObject):
 
     def _failed(self, error: Refused | Trouble) -> None:
         self.ways.failed(error)
+
+
+class Relay:
+    """Hands on what was told to whoever wants to know it first."""
+
+    def __init__(self, hear: Callable[[Outcome, str, UUID | None], None]) -> None:
+        self._hear = hear
+        self.committed = False
+
+    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
+        self._hear(outcome, said, command_id)
+
+    def quietly(self, outcome: Outcome, said: str) -> None:
+        self._hear(outcome, said, None)
 
 
 def said_of(answer: Answer) -> str:

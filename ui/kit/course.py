@@ -15,10 +15,12 @@ from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Told, said_of, sentence_of
+from ui.kit.bench import Bench, Relay, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Mark, Place, Propose, Scan
 from ui.kit.paper import print_label
 from ui.kit.question import Question, Tile, choose, row_of
+
+NONE = Quantity(0)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Course(QObject):
         self.times: int | None = None  # a quantity card that waits for its part
         self.mark: Mark | None = None
         self.last: Try | None = None
-        self._multiplied = False
+        self._steps: list[Quantity] = []  # what each act on the last part booked
         self.calm()
 
     # --------------------------------------------------------------------------------------------------- where we are
@@ -217,8 +219,8 @@ class Course(QObject):
     def _done(self, one: Try, words: str, answer: Answer) -> None:
         self.times = None
         self.mark = None
-        self._multiplied = one.adds or one.quantity != one.match.quantity
-        self.last = replace(one, quantity=self.last.quantity + one.quantity) if one.adds and self.last else one
+        self._steps = [*self._steps, one.quantity] if one.adds and self.last else [one.quantity]
+        self.last = replace(one, quantity=sum(self._steps, NONE))
         self.count += 0 if one.adds else 1
         self.calm()
         self._settle(one.tolds, Outcome.SUCCESS, words, answer.id)
@@ -257,7 +259,7 @@ class Course(QObject):
         last = self.last
         if self.context is None:
             self._tell(told, Outcome.ERROR, say(self.flow.steps[0].ask) + ".", "danger")
-        elif last is not None and not self._multiplied and times > 1:
+        elif last is not None and self._steps == [last.match.quantity] and times > 1:
             more = Try(last.ids, last.match, last.match.quantity * (times - 1), (told,), _anew(last), adds=True)
             self._run(more)
         else:
@@ -276,6 +278,8 @@ class Course(QObject):
             case "PLUS1" if self.last is not None:
                 last = self.last
                 self._run(Try(last.ids, last.match, last.match.quantity, (told,), _anew(last), adds=True))
+            case "MINUS1" if self.last is not None:
+                self._less(self.last, told)
             case _ if name in self.flow.marks:
                 self.mark = self.flow.marks[name]
                 self.calm()
@@ -285,10 +289,28 @@ class Course(QObject):
             case _:
                 self._tell(told, Outcome.ERROR, say(_("That card has no use here. {ask}."), ask=say(self.step.ask)), "danger")
 
+    def _less(self, last: Try, told: Told) -> None:
+        """One less of what came last: its last act is taken back, and booked again with one less."""
+        rest = self._steps[-1] - last.match.quantity
+
+        def taken_back(outcome: Outcome, said: str, command_id: UUID | None) -> None:
+            if outcome is Outcome.SUCCESS:
+                self.undone()
+            if outcome is Outcome.SUCCESS and rest > NONE:
+                self._run(Try(last.ids, last.match, rest, (told,), _anew(last), adds=self.last is not None))
+            else:
+                told(outcome, said, command_id)
+
+        self._bench.undo(Relay(taken_back))
+
     def undone(self) -> None:
-        """The last act was taken back: a card no longer belongs to it."""
-        self.last = None
-        self.count = max(0, self.count - 1)
+        """The last act was taken back."""
+        self._steps = self._steps[:-1]
+        if self._steps and self.last is not None:
+            self.last = replace(self.last, quantity=sum(self._steps, NONE))
+        else:
+            self.last = None
+            self.count = max(0, self.count - 1)
         self.calm()
 
     def finish(self, told: Told) -> None:

@@ -113,6 +113,7 @@ class PageScreen:
     facts: tuple[str, ...] = ()
     panels: tuple[Lines | str, ...] = ("history",)
     edits: bool = True
+    changes: tuple[str, ...] = ()  # the fields that its form changes; all of them when empty
     jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
     reads: tuple[str, ...] = ()  # what else decides its gates
 

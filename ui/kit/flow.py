@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 from app.kernel.meanings import Match, Meaning
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Told
+from ui.kit.bench import Bench, Relay, Told
 from ui.kit.course import Course
 from ui.kit.declared import Flow, Place
 from ui.kit.list import Table
@@ -109,6 +109,8 @@ class FlowPage(Screen):
                 self._facts.ask()
             elif self.course.last is not None:
                 self._lines.point_at(self.course.last.match.id)
+            else:
+                self._lines.clearSelection()
 
     def _ask_facts(self) -> Any:
         context, bench, flow = self.course.context, self.bench, self.flow
@@ -140,7 +142,7 @@ class FlowPage(Screen):
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         if meaning.kind == "command" and meaning.command == "UNDO":
-            self.bench.undo(self._undoing(told))
+            self.undo(told)
         elif (
             meaning.kind == "command" and meaning.command in self.bench.declared.cards and meaning.command not in self.flow.turns
         ):
@@ -150,10 +152,14 @@ class FlowPage(Screen):
         return True
 
     def undo(self, told: Told) -> None:
-        self.bench.undo(self._undoing(told))
+        """Takes back the last act; a card no longer belongs to it."""
 
-    def _undoing(self, told: Told) -> Told:
-        return _Undoing(self.course, told)
+        def heard(outcome: Outcome, said: str, command_id: UUID | None) -> None:
+            if outcome is Outcome.SUCCESS:
+                self.course.undone()
+            told(outcome, said, command_id)
+
+        self.bench.undo(Relay(heard))
 
     @property
     def primary(self) -> Deed | None:
@@ -185,20 +191,3 @@ class FlowPage(Screen):
         last = self.course.last
         sentence = say(_("How many {part}?"), part=last.match.title) if last else say(_("How many of the next part?"))
         self.bench.ways.ask(Question(sentence, answer, kind="number", leave=lambda by: by.quietly(Outcome.ERROR, "")))
-
-
-class _Undoing:
-    """Tells the course that its last act was taken back, then everybody else."""
-
-    def __init__(self, course: Course, told: Told) -> None:
-        self._course = course
-        self._told = told
-        self.committed = False
-
-    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
-        if outcome is Outcome.SUCCESS:
-            self._course.undone()
-        self._told(outcome, said, command_id)
-
-    def quietly(self, outcome: Outcome, said: str) -> None:
-        self._told.quietly(outcome, said)

@@ -51,6 +51,8 @@ class FormPage(Screen):
         self._only: dict[str, Match] = {}
         label = say(entity.__about__.label).lower()
         self.title = say(_("Change {what}"), what=label) if place.id else say(_("New {what}"), what=label)
+        if self._declared is not None and self._declared.title:
+            self.title = say(self._declared.title)
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -59,8 +61,14 @@ class FormPage(Screen):
 
     def _fields(self) -> list[Field]:
         known = fields_of(self._entity)
-        names = self._declared.fields if self._declared else tuple(known)
-        return [known[name] for name in names if known[name].kind not in HIDDEN and not known[name].secret]
+        page, machine = (
+            self.bench.declared.page_of(self._entity.__tablename__),
+            self.bench.app.registry.machines.get(self._entity),
+        )
+        every = (page.changes if page and self.place.id else ()) or tuple(known)
+        names = self._declared.fields if self._declared else every
+        moved = machine.field if machine else ""  # a state is changed by its moves
+        return [known[name] for name in names if name != moved and known[name].kind not in HIDDEN and not known[name].secret]
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
@@ -139,9 +147,9 @@ class FormPage(Screen):
 
     @property
     def primary(self) -> Deed | None:
-        return Deed(
-            say(_("Save {what}"), what=say(self._entity.__about__.label).lower()), self.save, "check", live=not self._saving
-        )
+        titled = self._declared is not None and bool(self._declared.title)
+        label = say(_("Save it")) if titled else say(_("Save {what}"), what=say(self._entity.__about__.label).lower())
+        return Deed(label, self.save, "check", live=not self._saving)
 
     def save(self) -> None:
         """Reads every field, shows what is wrong at its field, and runs the one command."""

@@ -79,7 +79,8 @@ class Table(QTableView):
             stretch = place == wide
             header.setSectionResizeMode(place, _STRETCH if stretch else QHeaderView.ResizeMode.ResizeToContents)
             self.setColumnHidden(place, False)
-        room = self.viewport().width() - 14 * worn().density.body
+        body = worn().density.body
+        room = self.viewport().width() - min(max(self.sizeHintForColumn(wide), 11 * body), 18 * body)
         for place in range(len(names)):
             if place != wide:
                 room -= max(self.sizeHintForColumn(place), header.sectionSizeHint(place))

@@ -13,6 +13,7 @@ from ui.theme import role, worn
 
 _KEYS = "1234567890."
 MOST = 12
+HIGH = 84  # pixels of a key where there is room
 
 
 class Pad(QWidget):
@@ -33,11 +34,16 @@ class Pad(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(worn().density.gap)
-        grid.addWidget(self._shown, 0, 0, 1, 4)
-        for place, key in enumerate(_KEYS if decimals else _KEYS[:-1]):
-            grid.addWidget(self._key(key), *_place(place))
-        grid.addWidget(self._eraser(), 1, 3)
-        grid.addWidget(_wide(self._on), 1, 4, 3, 1)
+        for place, key in enumerate("123456789"):
+            grid.addWidget(self._key(key), place // 3, place % 3)
+        grid.addWidget(self._eraser(), 3, 0)
+        grid.addWidget(self._key("0"), 3, 1)
+        if decimals:
+            grid.addWidget(self._key("."), 3, 2)
+        grid.addWidget(self._shown, 0, 3)
+        grid.addWidget(_wide(self._on), 1, 3, 3, 1)
+        grid.setColumnMinimumWidth(3, 11 * worn().density.body)
+        self.setMaximumHeight(4 * HIGH)
         self._show()
 
     def _eraser(self) -> QPushButton:
@@ -96,8 +102,3 @@ class Pad(QWidget):
 def _wide(button: QPushButton) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     return button
-
-
-def _place(number: int) -> tuple[int, int]:
-    """Three rows of three; nought and the point in the fourth column, under the eraser."""
-    return (number // 3 + 1, number % 3) if number < 9 else (number - 7, 3)

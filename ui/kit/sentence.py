@@ -10,6 +10,8 @@ from ui.theme import role, tone, worn
 
 _STEPS = (("sentence", "sentence", 1), ("title", "title", 2), ("large", "heading", 3))  # size, role, lines
 
+ROUNDING = 4  # pixels that Qt adds around lines of text
+
 
 class Sentence(QLabel):
     """What to do next, or what was wrong."""
@@ -18,7 +20,7 @@ class Sentence(QLabel):
         super().__init__()
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(max(_line(size) * lines for size, _role, lines in _STEPS) + 4)
+        self.setFixedHeight(max(_line(size) * lines for size, _role, lines in _STEPS) + ROUNDING)
         role(self, "sentence")
 
     def say(self, text: str, tone_name: str = "") -> None:
@@ -37,7 +39,7 @@ class Sentence(QLabel):
             role(self, name)
             metrics = QFontMetrics(worn().font(size, strong=True))
             needed = metrics.boundingRect(0, 0, self.width(), 10_000, Qt.TextFlag.TextWordWrap, self.text()).height()
-            if needed <= lines * metrics.lineSpacing():
+            if needed <= lines * metrics.lineSpacing() + ROUNDING:
                 return
 
 

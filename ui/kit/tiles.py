@@ -34,6 +34,7 @@ class BigTile(QPushButton):
         words.addStretch()
         row.addLayout(words, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding if tall else QSizePolicy.Policy.Minimum)
+        self.setMinimumHeight(worn().density.primary_target + worn().density.gap)
         self.setMaximumHeight(2 * worn().density.primary_target if tall else QWIDGETSIZE_MAX)
 
     def _lead(self, icon_name: str, lead: str) -> QLabel:

@@ -107,7 +107,7 @@ class UndoButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = QLabel()
+        self._words = role(QLabel(), "door")
         self._words.setWordWrap(True)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         sign = QLabel()

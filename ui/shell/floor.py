@@ -44,9 +44,9 @@ class Floor(QObject):
         self._build = build
         self._sittings: dict[UUID, Sitting] = {}
         self._here: Sitting | None = None
-        self._door = SignInPage(bench, desk)
-        self._door.typed.connect(self._try_pin)
-        self.stage.addWidget(self._door)
+        self.door = SignInPage(bench, desk)
+        self.door.typed.connect(self._try_pin)
+        self.stage.addWidget(self.door)
         bench.ways = self
 
     # ------------------------------------------------------------------------------------------------ who stands here
@@ -81,7 +81,7 @@ class Floor(QObject):
         if sitting.task is None:
             sitting.go(Place("home"))
         self.stage.setCurrentWidget(sitting)
-        self._door.reset()
+        self.door.reset()
         self.altered.emit()
         self.resumed.emit()
 
@@ -92,9 +92,9 @@ class Floor(QObject):
             return
         actor = gone.bench.actor
         self._own.read(self, lambda: self._desk.sign_out(actor, reason), lambda _answer: None)
-        self._door.reset()
-        self.stage.setCurrentWidget(self._door)
-        self._door.setFocus()
+        self.door.reset()
+        self.stage.setCurrentWidget(self.door)
+        self.door.setFocus()
         self.altered.emit()
 
     def shows_badge(self, text: str, told: Receipt) -> None:
@@ -114,10 +114,10 @@ class Floor(QObject):
             told(Outcome.SUCCESS, say(_("{name} is signed in."), name=entry.actor.name))
         elif entry.needs_pin is not None:
             self.lock("switched")
-            self._door.ask_pin(entry.needs_pin)
+            self.door.ask_pin(entry.needs_pin)
             told(Outcome.ASK, say(_("{name}, type your PIN."), name=entry.needs_pin.name))
         elif entry.refused is not None:
-            self._door.refuse(entry.refused)
+            self.door.refuse(entry.refused)
             told(Outcome.ERROR, sentence_of(entry.refused))
 
     # ------------------------------------------------------------------------------------- what screens ask of us: Ways

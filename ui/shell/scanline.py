@@ -26,11 +26,11 @@ class ScanLine(QFrame):
         gap = worn().density.gap
         self.setFixedHeight(worn().density.target + 3 * gap)
         self.box = role(QLineEdit(), "scan")
-        self.box.setPlaceholderText(say(_("Scan or find")))
         self.box.setAccessibleName(say(_("Scan, or type to find")))
         self.box.textEdited.connect(self.sought)
         self.box.returnPressed.connect(lambda: self.entered.emit(self.box.text().strip()))
         self._brand = role(QLabel("Fettle"), "title")
+        self._pill = pill
         self._sign = QLabel()
         self.last = Fitting()
         self.last.setAccessibleName(say(_("Last scan")))
@@ -55,6 +55,8 @@ class ScanLine(QFrame):
 
     def show_person(self, there: bool) -> None:
         """Only somebody who is signed in finds things; what came of another person's scan is gone."""
+        self.box.setPlaceholderText(say(_("Scan or find")))
+        self._pill.show_state()
         self.box.setVisible(there)
         self._brand.setVisible(not there)
         self.last.say("")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.access.sign_in import Desk, Tile
 from app.kernel.problems import Problem
@@ -33,10 +33,10 @@ class SignInPage(QWidget):
         self._sentence.setWordWrap(True)
         self._advice = role(QLabel(), "heading")
         self._advice.setWordWrap(True)
-        inside = QWidget()
-        self._people = QVBoxLayout(inside)
-        self._people.setContentsMargins(0, 0, 0, 0)
-        self._names = _scrolled(inside)
+        self._names = QScrollArea()
+        self._names.setWidgetResizable(True)
+        self._names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._below = QStackedWidget()
         self._pad = Pad(say(_("Sign in")), secret=True)
         self._pad.entered.connect(self._entered)
         self._pad.setMinimumWidth(26 * worn().density.body)
@@ -47,12 +47,9 @@ class SignInPage(QWidget):
         layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
         layout.setSpacing(gap)
         layout.addLayout(self._top())
-        layout.addWidget(self._names, 1)
-        below = QHBoxLayout()
-        below.addWidget(self._pad, 0, Qt.AlignmentFlag.AlignTop)
-        below.addStretch()
-        below.addWidget(self._somebody, 0, Qt.AlignmentFlag.AlignBottom)
-        layout.addLayout(below, 1)
+        layout.addWidget(self._below, 1)
+        self._below.addWidget(self._names)
+        self._below.addWidget(self._pin_side())
         self._once = Once(bench, self, lambda: desk.people, self._show_people)
         Live(bench, self, lambda: frozenset({"person"}), self._once.ask)
         self.reset()
@@ -70,39 +67,43 @@ class SignInPage(QWidget):
         line.addLayout(words, 1)
         return line
 
+    def _pin_side(self) -> QWidget:
+        side = QWidget()
+        line = QHBoxLayout(side)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._pad, 0, Qt.AlignmentFlag.AlignTop)
+        line.addStretch()
+        line.addWidget(self._somebody, 0, Qt.AlignmentFlag.AlignBottom)
+        return side
+
     def _show_people(self, people: list[Tile]) -> None:
-        while item := self._people.takeAt(0):
-            _gone(item.widget(), item.layout())
         tiles = []
         for person in people:
             if person.has_pin:
                 tile = BigTile(person.name, "", "people")
                 tile.clicked.connect(lambda _checked=False, one=person: self.ask_pin(one))
                 tiles.append(tile)
-        holder = QWidget()
-        holder.setLayout(grid_of(tiles, 3))
-        self._people.addWidget(holder)
-        self._people.addStretch()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(grid_of(tiles, 3))
+        column.addStretch()
+        self._names.setWidget(inside)
 
     def reset(self) -> None:
         """Asks for a badge."""
         self._person = None
         self._pad.clear()
         self._say(say(_("Scan your badge")), say(_("No badge? Touch your name and type your PIN.")), "")
-        self._ask_for_pin(False)
+        self._below.setCurrentIndex(0)
 
     def ask_pin(self, person: Tile) -> None:
         """Asks this person for their PIN."""
         self._person = person.id
         self._pad.clear()
         self._say(say(_("{name}, type your PIN"), name=person.name), "", "")
-        self._ask_for_pin(True)
+        self._below.setCurrentIndex(1)
         self._pad.setFocus()
-
-    def _ask_for_pin(self, pin: bool) -> None:
-        self._pad.setVisible(pin)
-        self._somebody.setVisible(pin)
-        self._names.setVisible(not pin)
 
     def refuse(self, problem: Problem) -> None:
         """Says why nobody was let in."""
@@ -125,21 +126,7 @@ class SignInPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits typed anywhere on this page go to the pad."""
-        if not self._pad.isHidden():
+        if self._below.currentIndex() == 1:
             self._pad.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    return area
-
-
-def _gone(widget: QWidget | None, _layout: object) -> None:
-    if widget is not None:
-        widget.hide()
-        widget.deleteLater()

@@ -132,6 +132,11 @@ class Window(QMainWindow):
         self.hands.key(event)
 
     @property
+    def latest(self) -> Window:
+        """The window that is seen: this one, or the one that took over."""
+        return self.successor.latest if self.successor else self
+
+    @property
     def typist(self) -> Typist:
         """Hands and scanner of the guided tour: real key events to this window."""
         return Typist(self.windowHandle())

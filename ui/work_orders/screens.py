@@ -26,12 +26,11 @@ ORDER = PageScreen(
         "notes",
         "history",
     ),
+    changes=("what", "priority", "vehicle_id", "customer_id", "assignee_id", "bay", "hold", "odometer"),
     jumps={"services": "order.service", "agreed_how": "order.agree", "health": "order.health"},
     reads=("service_line", "health_record"),
 )
-NEW_ORDER = FormScreen(
-    WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"), title=_("New work order")
-)
+NEW_ORDER = FormScreen(WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"))
 NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate"), of="order")
 NEW_PART = FormScreen(PartLine, PlanPart, ("part_id", "planned"), of="order", arguments={"planned": "quantity"})
 HEALTH = FormScreen(HealthRecord, RecordHealth, ("odometer", "battery", "front_tyre", "rear_tyre", "notes"), of="order")

@@ -1,0 +1,202 @@
+"""Shots: every screen as a picture, in every look and size, in English and in a language that nobody speaks but that is longer.
+
+`python -m ui.shots FOLDER` builds a demo workshop, opens every screen and saves what is seen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from sqlalchemy import select
+
+from app.access.sign_in import Tile
+from app.assemble import Terminal, make_terminal
+from app.demo import KEEPER, Calendar, Stage, build, tour_jobs
+from app.demo.catalogue import S1_PARTS
+from app.demo.folk import MANAGER
+from app.kernel.access import Actor
+from app.kernel.ids import short
+from app.kernel.scanning import own_code
+from app.kernel.words import PSEUDO
+from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.sound import SilentPlayer
+from ui.main import Setup, application, open_window
+from ui.scan.raw import RawScan
+from ui.screens import DECLARED
+from ui.shell.window import Window
+
+SIZES = ((1280, 800), (1024, 600))
+DAYS = 3  # of history: enough to have something on every screen
+PATIENCE = 20_000  # milliseconds for one screen on a busy machine
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way in which the terminal is seen."""
+
+    theme: str
+    density: str
+    size: tuple[int, int]
+    language: str = "en"
+
+    @property
+    def name(self) -> str:
+        return "-".join([self.theme, self.density, str(self.size[0]), *([self.language] if self.language != "en" else [])])
+
+
+LOOKS = (
+    *(Look(theme, density, size) for theme in ("light", "dark", "sun") for density in ("desk", "glove") for size in SIZES),
+    *(Look("light", density, SIZES[1], PSEUDO) for density in ("desk", "glove")),
+)
+
+
+class Camera:
+    """Opens screens in one window and saves what is seen, each under its own name."""
+
+    def __init__(self, window: Window, folder: Path) -> None:
+        self.window = window
+        self._folder = folder
+        self._count = 0
+
+    def wait(self) -> None:
+        """Until every question has been answered and drawn."""
+        end = QDeadlineTimer(PATIENCE)
+        while not self._idle() and not end.hasExpired():
+            application().processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        application().processEvents()
+
+    def _idle(self) -> bool:
+        application().processEvents()
+        return self.window.bench.runner.idle and self.window.router.idle
+
+    def pause(self, milliseconds: int = 200) -> None:
+        """Lets a little time go by, as people do who type."""
+        end = QDeadlineTimer(milliseconds)
+        while not end.hasExpired():
+            application().processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+
+    def shoot(self, name: str) -> None:
+        """Saves a picture."""
+        self.wait()
+        self._count += 1
+        spoken = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+        self.window.save_picture(self._folder / f"{self._count:02d}-{spoken}.png")
+
+    def go(self, place: Place, name: str) -> None:
+        self.window.floor.go(place)
+        self.shoot(name)
+
+    def scan(self, text: str, name: str, *, flash: bool = True) -> None:
+        """A scan, and what came of it; without its flash where the screen under it is what counts."""
+        self.window.router.scan(RawScan(text))
+        self.wait()
+        if not flash:
+            self.window.strip.hide()
+        self.shoot(name)
+
+
+def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
+    """Every screen in one look; how many pictures."""
+    setup = Setup(theme=look.theme, density=look.density, size=look.size, player=SilentPlayer(), reports=folder)
+    window = open_window(terminal.app, terminal.org_id, setup)
+    camera = Camera(window, folder / look.name)
+    try:
+        _sign_in(camera, _actor(terminal, stage, MANAGER, look))
+        _issue(camera, stage, _actor(terminal, stage, KEEPER, look))
+        window.floor.seat(_actor(terminal, stage, MANAGER, look))
+        camera.shoot("home of a manager")
+        for name, place in _places(stage):
+            camera.go(place, name)
+    finally:
+        window.close()
+    return len(list((folder / look.name).glob("*.png")))
+
+
+def _actor(terminal: Terminal, stage: Stage, username: str, look: Look) -> Actor:
+    return replace(terminal.app.current(stage.actor(username)), language=look.language)
+
+
+def _sign_in(camera: Camera, person: Actor) -> None:
+    camera.shoot("sign in")
+    camera.window.floor.door.ask_pin(Tile(person.id, person.name))
+    camera.shoot("pin")
+
+
+def _issue(camera: Camera, stage: Stage, keeper: Actor) -> None:
+    """The story of the issue desk, with what may go wrong there."""
+    window, (job, _other) = camera.window, tour_jobs(stage)
+    parts = [own_code("PT", short(stage.ident("part", part))) for part in S1_PARTS]
+    window.floor.seat(keeper)
+    camera.shoot("home of a storekeeper")
+    camera.go(Place("flow", "parts_issue.issue"), "issue without a job")
+    camera.scan(own_code("WO", short(job)), "issue")
+    camera.scan(parts[0], "issue done")
+    camera.scan(own_code("WH", short(_first(stage, "warehouse"))), "issue wrong kind")
+    camera.scan(parts[0], "issue why", flash=False)
+    window.floor.back()
+    camera.scan("4006381333931", "unknown code", flash=False)
+    window.floor.back()
+    window.hands.undo()
+    camera.shoot("issue undone")
+    window.floor.go(Place("home"))
+    window.scan_line.box.setText("brake")
+    window.strip.hide()
+    window.results.seek("brake")
+    camera.pause()
+    camera.shoot("find")
+    window.scan_line.clear()
+
+
+def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
+    yield "look", Place("look")
+    for screen in DECLARED.screens:
+        match screen:
+            case ListScreen():
+                yield f"list {screen.name}", Place("list", screen.name)
+            case PageScreen():
+                ident = _first(stage, screen.name)
+                yield f"page {screen.name}", Place("page", screen.name, ident)
+                yield f"form {screen.name}", Place("form", screen.name, ident)
+            case FormScreen():
+                given = {screen.of: _first(stage, "work_order")} if screen.of else {}
+                yield f"new {screen.name}", Place("form", screen.name, given=given)
+            case Flow():
+                yield f"flow {screen.id}", Place("flow", screen.id)
+
+
+def _first(stage: Stage, entity: str) -> UUID:
+    """A record to show; of jobs the one that waits for its parts."""
+    if entity == "work_order":
+        return tour_jobs(stage)[0]
+    kind = stage.app.registry.entities[entity]
+    with stage.app.read(stage.host) as session:
+        return session.scalars(select(kind.id).where(kind.retired.is_(False)).order_by(kind.id)).first() or UUID(int=0)
+
+
+def main(given: Sequence[str]) -> int:
+    """Builds the workshop and takes all pictures."""
+    folder = Path(given[0] if given else "shots").resolve()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    wanted = [look for look in LOOKS if len(given) < 2 or look.name in given[1:]]
+    with TemporaryDirectory(prefix="fettle-shots-") as place:
+        calendar = Calendar()
+        terminal = make_terminal(Path(place) / "store" / "demo.fettle", clock=calendar.clock())
+        try:
+            stage = build(terminal, calendar, days=DAYS)
+            for look in wanted:
+                sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
+        finally:
+            terminal.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
