@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.kernel import health
 from app.kernel.health import BAD, OK, WARN, Check
-from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Trouble
 from app.kernel.types import Quantity
@@ -77,7 +76,8 @@ def test_a_command_that_was_taken_out_is_found(world: World) -> None:
 
 
 def test_a_link_that_leads_nowhere_is_told(world: World) -> None:
-    world.save("barcode", part_id=new_id().hex, code="400100")
+    world.save("barcode", part_id=world.part.hex, code="400100")
+    spoil(world, "UPDATE barcode SET part_id = zeroblob(16)")
     with world.session() as session:
         check = health.links(session, world.app.registry)
     assert (check.state, check.sentence) == (WARN, "1 links lead nowhere: barcode.part_id (1).")
