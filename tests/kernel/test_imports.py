@@ -164,6 +164,20 @@ def test_a_rule_of_a_record_holds_for_a_line_too(take: Import) -> None:
     assert told(found) == {2: "Minimum, reorder level and maximum must rise."}
 
 
+def test_people_without_a_number_are_not_made_twice(world: World, take: Import) -> None:
+    lines = ["name,city,phone", "Nora,Kiel,111", "Ole,Kiel,", "Ole,Bonn,"]
+    first, _found = take("customer", *lines)
+    again, found = take("customer", *lines)
+    assert (first.made, again.made, again.unchanged, found) == (3, 0, 3, [])
+    assert len(world.rows(Customer)) == 3
+
+
+def test_two_lines_that_say_the_same_are_one(world: World, take: Import) -> None:
+    _summary, found = take("customer", "name,city", "Ole,Kiel", "Ole,Bonn", "Ole,Kiel")
+    assert list(told(found)) == [4]
+    assert len(world.rows(Customer)) == 2
+
+
 def test_a_phone_number_that_somebody_has_is_told_with_its_owner(take: Import) -> None:
     take("customer", "reference,name,phone", "K-1,Nora,111")
     _summary, found = take("customer", "reference,name,phone", "K-2,Ole,111")

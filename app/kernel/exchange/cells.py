@@ -21,7 +21,7 @@ from app.kernel.words import _, say
 LEFT_OUT = object()
 _WHOLE = re.compile(r"[+-]?\d{1,16}(\.0+)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,15}\.\d{1,20}", re.ASCII)
-_YES, _NO = frozenset({"true", "yes", "1", "x", "t"}), frozenset({"false", "no", "0", "f"})
+_YES, _NO = frozenset({"true", "yes", "1", "x", "t", "wahr", "ja"}), frozenset({"false", "no", "0", "f", "falsch", "nein"})
 
 
 def text_of(source: Source, cells: Mapping[str, str]) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel.bulk import SaveMany, by_id, by_natural_key, same
+from app.kernel.bulk import SaveMany, by_id, by_natural_key, chunks, same
 from app.kernel.commands import Command
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.filling import Key, natural_key, read_value
@@ -98,7 +99,10 @@ class RecordIntake:
         return read
 
     def key(self, read: Values) -> Key | None:
-        return ("id", read["id"]) if "id" in read else natural_key(self._entity, read)
+        """Its id, else its natural key, else all that it says: two lines that say the same are one."""
+        if "id" in read:
+            return "id", read["id"]
+        return natural_key(self._entity, read) or tuple(read.items())
 
     def group(self, read: Values) -> Key | None:
         return None
@@ -110,18 +114,47 @@ class RecordIntake:
         keys = [natural_key(self._entity, values) for values in rows]
         known = by_id(session, self._entity, [values["id"] for values in rows if "id" in values])
         named = by_natural_key(session, self._entity, org_id, [key for key in keys if key is not None])
+        called = self._called(session, org_id, [values for values, key in zip(rows, keys, strict=True) if key is None])
         found = []
         for values, key in zip(rows, keys, strict=True):
-            row = known.get(values["id"]) if "id" in values else named.get(key or ())
+            if "id" in values:
+                row = known.get(values["id"])
+            else:
+                row = named.get(key) if key else _twin(called.get(self._title(values), ()), values)
             if row is None:
                 found.append(Settled(values.get("id") or new_id()))
             else:
-                unchanged = all(name == "id" or same(getattr(row, name), value) for name, value in values.items())
-                found.append(Settled(row.id, True, unchanged))
+                found.append(Settled(row.id, True, _says_nothing_new(row, values)))
         return found
+
+    def _title(self, values: Values) -> str:
+        """What people call the record, where it is said in words."""
+        title = self._entity.__about__.title[0]
+        known = self.fields.get(title)
+        return str(values.get(title) or "") if self.natural and known is not None and known.kind == "text" else ""
+
+    def _called(self, session: Session, org_id: UUID, rows: Sequence[Values]) -> dict[str, list[Entity]]:
+        """The records that are called like rows that no key names."""
+        titles = [title for values in rows if "id" not in values and (title := self._title(values))]
+        called: dict[str, list[Entity]] = {}
+        for some in chunks(titles):
+            column = getattr(self._entity, self._entity.__about__.title[0])
+            here = self._entity.org_id == org_id, self._entity.retired.is_(False), column.in_(some)
+            for row in session.scalars(select(self._entity).where(*here)):
+                called.setdefault(getattr(row, column.key), []).append(row)
+        return called
 
     def command(self, rows: Sequence[Values]) -> Command:
         return SaveMany(entity=self.entity, rows=list(rows))
+
+
+def _twin(rows: Sequence[Entity], values: Values) -> Entity | None:
+    """The record that is exactly so already."""
+    return next((row for row in rows if _says_nothing_new(row, values)), None)
+
+
+def _says_nothing_new(row: Entity, values: Values) -> bool:
+    return all(name == "id" or same(getattr(row, name), value) for name, value in values.items())
 
 
 def _needed(registry: Registry, entity: type[Entity]) -> Iterator[str]:
