@@ -22,6 +22,7 @@ from app.stock.rules import (
     already_reversed,
     changes_something,
     costs_something,
+    count_stays,
     none_at_least,
     reason_is_there,
     same_bin,
@@ -213,9 +214,9 @@ def reverse_movement(do: ReverseMovement, work: Work) -> None:
 
 
 def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
-    """Posts the mirror image of a line; None where it was already taken back."""
+    """Posts the mirror image of a line; None where it cannot be taken back, or was already."""
     by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
-    if not work.check(already_reversed(line, by)):
+    if not work.check(count_stays(line), already_reversed(line, by)):
         return None
     part, bin = work.get(Part, line.part_id, even_retired=True), work.get(Bin, line.bin_id, even_retired=True)
     return post(

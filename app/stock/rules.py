@@ -58,6 +58,13 @@ def already_reversed(line: StockLine, by: StockLine | None) -> Problem | None:
     return Problem("stock.reversed", _("This movement has already been taken back."), hint=_("Look at the history of the part."))
 
 
+def count_stays(line: StockLine) -> Problem | None:
+    """A count says what somebody saw; its mirror image would say nothing."""
+    if line.kind != "count":
+        return None
+    return Problem("stock.count_stays", _("A count is not taken back."), hint=_("Count the bin again: the last count holds."))
+
+
 def same_bin(out: object, into: object) -> Problem | None:
     if out != into:
         return None

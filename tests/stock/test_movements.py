@@ -229,6 +229,12 @@ def test_a_movement_is_taken_back_by_its_mirror_image_once(world: World) -> None
     assert world.codes(ReverseMovement(line=mirror.id)) == ["stock.reversed"], "nor is a reversal"
 
 
+def test_a_count_is_not_taken_back_but_made_again(world: World) -> None:
+    line = world.done(count(world, 3)).row("stock_line")
+    assert world.codes(ReverseMovement(line=line)) == ["stock.count_stays"]
+    assert world.on_hand() == Quantity(3)
+
+
 def test_what_was_booked_can_be_taken_back_even_from_a_bin_out_of_use(world: World) -> None:
     line = world.done(receive(world)).row("stock_line")
     world.done(Retire(entity="bin", id=world.bin))
