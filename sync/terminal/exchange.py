@@ -76,7 +76,7 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
     sent, answer = _ask(app, peer, limits)
     refused = _note(app, answer.verdicts)
     rows = 0
-    for page in answer.pages or app.writer.run(_unsettled, app):
+    for page in answer.pages or _unsettled(app):
         for part in pull.parts(page):
             app.writer.run(pull.lay, app.dispatcher, part, limits.again)
         rows += len(page.lines)
@@ -129,7 +129,7 @@ def _note_some(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
 
 def _unsettled(app: App) -> tuple[Page, ...]:
     """Where no new rows came: an empty page, if something still waits for its moment."""
-    with app.writer.sessions() as session:
+    with Session(app.read_engine) as session:
         return (Page((), pull.cursor(session)),) if pull.unsettled(session) else ()
 
 
