@@ -242,6 +242,11 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+def schema_of_type(hint: Any) -> dict[str, Any]:
+    """The JSON schema of one annotated type, such as a query's argument."""
+    return _of(hint)[2]
+
+
 def schema_of(command: type) -> dict[str, Any]:
     """The JSON schema (2020-12) of a command's fields."""
     shapes = shape_of(command)

@@ -6,8 +6,9 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def add(verbs: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tells every line that was refused, skipped or remarked on, and at the end what became of the whole file."""
     from app.kernel.exchange.running import import_file
+    from app.kernel.words import _
     from ui.cli.opening import opened
 
     with opened(args) as here, _findings(args.report) as tell, stoppable() as stopped:
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             map=args.map,
             dry_run=args.dry_run,
             tell=tell,
-            progress=lambda so_far: progress.say(f"{so_far.lines:,} lines read, {so_far.refused:,} refused"),
+            progress=lambda so_far: progress.say(_("{lines} lines read, {refused} refused"), asdict(so_far)),
             cancelled=stopped,
         )
         progress.end()
@@ -85,24 +87,26 @@ def _exit_code(summary: Summary) -> int:
 
 def _explain(summary: Summary, report: str) -> None:
     """The same in words."""
-    would = "would be " if summary.dry_run else ""
-    counts = f"{summary.made:,} {would}made, {summary.changed:,} {would}changed, {summary.unchanged:,} the same already"
-    out.word(f"{summary.lines:,} lines: {counts}, {summary.skipped:,} skipped, {summary.refused:,} refused.")
+    from app.kernel.words import _
+
+    counted = asdict(summary)
+    if summary.dry_run:
+        out.word(_("{lines} lines: {made} would be made, {changed} changed, {unchanged} stay as they are."), **counted)
+    else:
+        out.word(_("{lines} lines: {made} made, {changed} changed, {unchanged} stay as they were."), **counted)
+    out.word(_("{skipped} were skipped, {refused} refused."), **counted)
     for entity, tally in summary.also.items():
-        out.word(
-            f"With them, {entity}: {tally.made:,} {would}made, {tally.unchanged:,} the same already, {tally.refused:,} refused."
-        )
+        out.word(_("With them, {entity}: {made} made, {unchanged} as before, {refused} refused."), entity=entity, **asdict(tally))
     if summary.unread:
-        out.word(f"Nothing reads these columns: {', '.join(summary.unread)}.")
+        out.word(_("Nothing reads these columns: {columns}."), columns=", ".join(summary.unread))
     if summary.pending:
-        out.word("The hub has yet to agree to these changes.")
-    if summary.cancelled:
-        out.word("You stopped it: what is counted above was taken, the rest of the file was not. Import it again to go on.")
+        out.word(_("The hub has yet to agree to these changes."))
     if summary.trouble is not None:
         out.explain(summary.trouble)
-        out.word("What is counted above was taken. Import the file again to go on.")
+    if summary.cancelled or summary.trouble is not None:
+        out.word(_("It ended early: what is counted above was taken. Import the file again to go on."))
     if report and (summary.refused or summary.skipped or summary.noted):
-        out.word(f"The lines that need a look are in {report}.")
+        out.word(_("The lines that need a look are in {report}."), report=report)
 
 
 # --------------------------------------------------------------------------------------------------------------- export
@@ -110,6 +114,7 @@ def _explain(summary: Summary, report: str) -> None:
 
 def run_export(args: argparse.Namespace) -> int:
     from app.kernel.exchange.exports import export_file
+    from app.kernel.words import _
     from ui.cli.opening import opened
 
     with opened(args) as here, stoppable() as stopped:
@@ -119,7 +124,7 @@ def run_export(args: argparse.Namespace) -> int:
             here.actor,
             args.name,
             Path(args.to),
-            progress=lambda so_far: progress.say(f"{so_far:,} rows written"),
+            progress=lambda so_far: progress.say(_("{count} rows written"), {"count": so_far}),
             cancelled=stopped,
         )
         progress.end()
@@ -138,11 +143,14 @@ class Progress:
         self._said = time.monotonic()
         self._width = 0
 
-    def say(self, text: str) -> None:
+    def say(self, message: str, values: Mapping[str, object]) -> None:
+        from app.kernel.words import say
+
         now = time.monotonic()
         if now - self._said < (OFTEN if self._live else SELDOM):
             return
         self._said = now
+        text = say(message, values)
         if self._live:
             print(f"\r{text.ljust(self._width)}", end="", file=sys.stderr, flush=True)
             self._width = len(text)
@@ -157,12 +165,14 @@ class Progress:
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl-C was pressed: long work then ends at the next clean place. A second one ends the program."""
+    from app.kernel.words import _
+
     pressed: list[int] = []
 
     def press(number: int, _frame: Any) -> None:
         pressed.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        out.word("Stopping; press Ctrl-C again to end at once.")
+        out.word(_("Stopping; press Ctrl-C again to end at once."))
 
     before = signal.signal(signal.SIGINT, press)
     try:

@@ -104,20 +104,15 @@ def queries(registry: Registry) -> Iterator[Entry]:
 
 
 def _arguments(query: Query) -> dict[str, Any]:
+    from app.kernel.shapes import schema_of_type
+
     found = query.arguments()
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: _argument(one) for name, one in found.items()},
+        "properties": {name: schema_of_type(one.annotation) for name, one in found.items()},
         "required": [name for name, one in found.items() if one.default is inspect.Parameter.empty],
     }
-
-
-def _argument(parameter: inspect.Parameter) -> dict[str, Any]:
-    from app.kernel.shapes import PLAIN
-
-    named = str(parameter.annotation)
-    return next((schema for kind, (_read, _words, schema) in PLAIN.items() if getattr(kind, "__name__", "?") in named), {})
 
 
 # -------------------------------------------------------------------------------------------------------------- entities
