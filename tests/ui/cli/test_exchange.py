@@ -74,7 +74,7 @@ def test_ctrl_c_stops_between_batches_and_tells_what_was_taken(shop: Any, starte
     out, words = process.communicate(timeout=60)
     assert process.returncode == 130, words
     assert '"cancelled":true' in out
-    assert "Import it again to go on." in words
+    assert "Import the file again to go on." in words
     assert "Traceback" not in words
 
 
