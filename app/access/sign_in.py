@@ -75,8 +75,11 @@ class Desk:
 
     # ------------------------------------------------------------------------------------------------------ signing in
 
-    def badge(self, text: str) -> Outcome:
-        """Somebody scanned a badge. Whoever was signed in here stays so until this one is let in."""
+    def badge(self, text: str, *, signs_in: bool = True) -> Outcome:
+        """Somebody scanned a badge. Whoever was signed in here stays so until this one is let in.
+
+        With `signs_in` false they only vouch for somebody else's command, and nobody is signed in.
+        """
         with Session(self._app.read_engine) as session:
             badge = badge_of(session, text)
             person = session.get(Person, badge.person_id) if badge is not None else None
@@ -89,17 +92,17 @@ class Desk:
                 return self._refused("inactive", person.id, problem)
             if needs_pin(session, person):
                 return Outcome(needs_pin=_tile(person)) if person.pin else Outcome(refused=_no_pin(person))
-            return self._let_in(session, person, "badge")
+            return self._let_in(session, person, "badge", signs_in)
 
-    def pin(self, person_id: UUID, pin: str) -> Outcome:
-        """Somebody typed a PIN, after their badge or on their tile."""
+    def pin(self, person_id: UUID, pin: str, *, signs_in: bool = True) -> Outcome:
+        """Somebody typed a PIN, after their badge or on their tile; to sign in, or only to vouch."""
         with Session(self._app.read_engine) as session:
             person = session.get(Person, person_id)
             problem = _unknown_person() if person is None else active_only(person) or _without_pin(person)
             if person is None or problem is not None:
                 return Outcome(refused=problem)
             wrong = self._check(person, pin)
-            return Outcome(refused=wrong) if wrong is not None else self._let_in(session, person, "pin")
+            return Outcome(refused=wrong) if wrong is not None else self._let_in(session, person, "pin", signs_in)
 
     def people(self) -> list[Tile]:
         """Everyone who may sign in here, by name."""
@@ -145,10 +148,12 @@ class Desk:
 
     # -------------------------------------------------------------------------------------------------------- together
 
-    def _let_in(self, session: Session, person: Person, how: str) -> Outcome:
+    def _let_in(self, session: Session, person: Person, how: str, signs_in: bool) -> Outcome:
         actor = actor_of(session, person.id)
         if actor is None:
             return Outcome(refused=_unknown_person())
+        if not signs_in:
+            return Outcome(actor=actor)
         problem = _first(self._app.run(SignIn(person=person.id, how=how), actor))
         if problem is None and how == "badge":
             self._write(lambda own: self._throttle.note(own, "badge", person.id))

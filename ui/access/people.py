@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.access.badges import badge_code, badge_hash
 from app.access.commands import GiveBadge
-from app.access.sign_in import Desk
 from app.kernel.commands import Answer
 from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem
@@ -87,5 +86,5 @@ def _set(bench: Bench, person: Match, pin: str, again: str, told: Told) -> None:
         else:
             told(Outcome.ERROR, sentence_of(problem))
 
-    app, actor = bench.app, bench.actor
-    bench.read(bench, lambda: Desk(app).new_pin(actor, person.id, pin), over)
+    desk, actor = bench.desk, bench.actor
+    bench.read(bench, lambda: desk.new_pin(actor, person.id, pin), over)

@@ -11,6 +11,7 @@ from uuid import UUID
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.access.sign_in import Desk
 from app.assemble import App
 from app.kernel.access import Actor
 from app.kernel.commands import Answer, Command
@@ -96,6 +97,7 @@ class Bench(QObject):
         app: App,
         runner: Runner,
         declared: Declared,
+        desk: Desk,
         currency: str = "EUR",
         actor: Actor | None = None,
         parent: Bench | None = None,
@@ -104,6 +106,7 @@ class Bench(QObject):
         self.app = app
         self.runner = runner
         self.declared = declared
+        self.desk = desk
         self.currency = currency
         self.acts: list[Act] = []
         self.labels: LabelPrinter | None = parent.labels if parent else None
@@ -119,7 +122,7 @@ class Bench(QObject):
 
     def seated(self, actor: Actor) -> Bench:
         """The bench of one person at this terminal, for as long as the window is open."""
-        return Bench(self.app, self.runner, self.declared, self.currency, actor, self)
+        return Bench(self.app, self.runner, self.declared, self.desk, self.currency, actor, self)
 
     @property
     def ways(self) -> Ways:
@@ -151,8 +154,13 @@ class Bench(QObject):
         context = copy_context()  # the reader's language goes along
         self.runner.read(lambda: context.run(question), then, self._failed, owner)
 
-    def run(self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "") -> None:
-        """Runs a command on the writer thread in this person's name; `words` name it where it can be undone."""
+    def run(
+        self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "", cosigner: Actor | None = None
+    ) -> None:
+        """Runs a command on the writer thread in this person's name; `words` name it where it can be undone.
+
+        `cosigner` is a colleague who vouched for it.
+        """
         app, actor = self.app, self.actor
 
         def done(answer: Answer) -> None:
@@ -163,7 +171,7 @@ class Bench(QObject):
             if shiboken6.isValid(owner):
                 then(answer)
 
-        self.runner.submit(lambda: app.run(command, actor), done, self._failed, self)
+        self.runner.submit(lambda: app.run(command, actor, cosigner=cosigner), done, self._failed, self)
 
     def undo(self, told: Told) -> None:
         """Takes back this person's last act. `told` hears what came of it."""

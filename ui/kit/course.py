@@ -9,6 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
+from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem
@@ -19,6 +20,7 @@ from ui.kit.bench import Bench, Relay, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Mark, Place, Propose, Scan
 from ui.kit.paper import print_label
 from ui.kit.question import Question, Tile, choose, row_of
+from ui.kit.vouching import ask_colleague
 
 NONE = Quantity(0)
 
@@ -33,6 +35,7 @@ class Try:
     tolds: tuple[Told, ...]
     more: Mapping[str, Any] = field(default_factory=dict)
     adds: bool = False  # more of what was scanned last
+    cosigner: Actor | None = None
 
 
 class Course(QObject):
@@ -204,7 +207,7 @@ class Course(QObject):
         if one.adds and last is not None:
             whole = say(self.flow.said, quantity=last.quantity + one.quantity, part=one.match.title)
             words = say(_("{whole} ({more} more)"), whole=whole, more=one.quantity)
-        self._bench.run(self, command, lambda answer: self._ran(one, words, answer), words)
+        self._bench.run(self, command, lambda answer: self._ran(one, words, answer), words, one.cosigner)
 
     def _ran(self, one: Try, words: str, answer: Answer) -> None:
         asked = next((problem for problem in answer.problems if problem.asks and not problem.blocks), None)
@@ -212,6 +215,8 @@ class Course(QObject):
             self._done(one, words, answer)
         elif asked is not None and not any(problem.blocks for problem in answer.problems):
             self._why(one, asked)
+        elif answer.problems[0].code in self.flow.vouched and one.cosigner is None:
+            self._vouch(one, answer.problems[0])
         else:
             self._say(said_of(answer), "danger")
             self._settle(one.tolds, Outcome.ERROR, said_of(answer))
@@ -243,6 +248,15 @@ class Course(QObject):
         )
         self._bench.ways.ask(question)
         self._settle(one.tolds, Outcome.ASK, sentence_of(problem))
+
+    def _vouch(self, one: Try, problem: Problem) -> None:
+        """More than this person may book alone: a colleague signs it off."""
+
+        def vouched(colleague: Actor, by: Told) -> None:
+            self._run(replace(one, cosigner=colleague, tolds=(one.tolds[0], by)))
+
+        ask_colleague(self._bench, problem, vouched, lambda by: self._left(by, one.tolds[0]))
+        self._settle(one.tolds, Outcome.ASK, problem.sentence)
 
     def _left(self, by: Told, *tolds: Told) -> None:
         """A question was left without an answer: nothing was done, and it says so."""

@@ -225,6 +225,7 @@ class Flow:
     reasons: tuple[tuple[str, str], ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
     finish: str = ""
+    vouched: tuple[str, ...] = ()  # the problems that a colleague's badge settles
 
     def opened_by(self, entity: str, actor: Actor) -> bool:
         """Whether a scan of this entity, with nothing else open, means that this person wants the flow."""

@@ -96,6 +96,7 @@ ISSUE = Flow(
     turns={"RETURN": "parts_issue.return"},
     reasons=REASONS,
     finish=_("Finish issue"),
+    vouched=("parts_issue.far_over",),
 )  # fmt: skip
 
 RETURN = Flow(

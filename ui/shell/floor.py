@@ -9,7 +9,6 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from app.access.sign_in import Desk
 from app.access.sign_in import Outcome as Entry
 from app.kernel.access import Actor
 from app.kernel.meanings import Match, Meaning
@@ -36,15 +35,15 @@ class Floor(QObject):
     worn = Signal(str, str)
     tried = Signal(object)
 
-    def __init__(self, bench: Bench, desk: Desk, build: Callable[[Bench, Place], Screen]) -> None:
+    def __init__(self, bench: Bench, build: Callable[[Bench, Place], Screen]) -> None:
         super().__init__()
         self._own = bench
         self.stage = QStackedWidget()
-        self._desk = desk
+        self._desk = bench.desk
         self._build = build
         self._sittings: dict[UUID, Sitting] = {}
         self._here: Sitting | None = None
-        self.door = SignInPage(bench, desk)
+        self.door = SignInPage(bench, bench.desk)
         self.door.typed.connect(self._try_pin)
         self.stage.addWidget(self.door)
         bench.ways = self

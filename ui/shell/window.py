@@ -15,7 +15,6 @@ from ui.kit.flash import FlashStrip
 from ui.kit.screen import Deed
 from ui.kit.sound import Sounds
 from ui.kit.toast import Toast
-from ui.scan.raw import RawScan
 from ui.scan.router import Router
 from ui.scan.typist import Typist
 from ui.scan.wedge import Wedge
@@ -82,7 +81,8 @@ class Window(QMainWindow):
         self.setCentralWidget(self._whole)
 
     def _connect(self) -> None:
-        self.wedge.scanned.connect(self._scanned)
+        self.wedge.scanned.connect(self.hands.scanned)
+        self.wedge.scanned.connect(lambda _raw: self.idle.stir())
         self.floor.altered.connect(self._show_all)
         self.floor.heard.connect(self.voice.hear)
         self.floor.broke.connect(self.voice.trouble)
@@ -123,10 +123,6 @@ class Window(QMainWindow):
     def _show_undo(self) -> None:
         acts = self.floor.bench.acts
         self.bar.show_undo(acts[-1].words if acts and self.floor.who and not self.floor.asking else "")
-
-    def _scanned(self, raw: RawScan) -> None:
-        self.idle.stir()
-        self.hands.scanned(raw)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.hands.key(event)
