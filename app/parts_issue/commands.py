@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.kernel.commands import Authority, Command
 from app.kernel.ids import derived_id
@@ -15,10 +15,10 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
-from app.parts_issue.rules import closed, far_over_plan, more_than_issued, over_plan
+from app.parts_issue.rules import came_back, cancelled, closed, far_over_plan, more_than_issued, other_movement, over_plan
 from app.places.model import Bin
 from app.stock.balances import on_hand, used
-from app.stock.commands import policy_of, post, reverse
+from app.stock.commands import mirror, policy_of, post, reversible
 from app.stock.model import StockLine
 from app.stock.rules import short
 from app.work_orders.model import PartLine, WorkOrder
@@ -54,14 +54,24 @@ class ReturnPart(Command):
     reason: str = ""
 
     def undone_by(self, command_id: UUID) -> Command:
-        return UndoIssue(line=derived_id(command_id, "stock_line", "return"))
+        return UndoReturn(line=derived_id(command_id, "stock_line", "return"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class UndoIssue(Command):
-    """Takes an issue or a return back as if it had not been: the mirror line, once."""
+    """Takes an issue back as if it had not been: the mirror line, once."""
 
     needs = "parts_issue.issue"
+    authority = Authority.FACT
+    line: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoReturn(Command):
+    """Takes a return back as if it had not been: the mirror line, once."""
+
+    needs = "parts_issue.return"
     authority = Authority.FACT
     line: UUID
     reason: str = ""
@@ -80,7 +90,7 @@ def issue_part(do: IssuePart, work: Work) -> None:
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
 
 
-_PLANNED = select(PartLine.planned).where(
+_PLANNED = select(func.sum(PartLine.planned)).where(  # two terminals may each have planned the part
     PartLine.order_id == bindparam("order"), PartLine.part_id == bindparam("part"), PartLine.retired.is_(False)
 )
 
@@ -93,7 +103,6 @@ def return_part(do: ReturnPart, work: Work) -> None:
     order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin)
     issued, returned = used(work.session, order.id, part.id)
     work.check(
-        closed(order),
         more_than_nothing(do.quantity),
         whole_pieces(part, do.quantity),
         more_than_issued(returned + do.quantity, issued, part.title),
@@ -116,7 +125,26 @@ def damaged_goes_apart(bin: Bin) -> Problem | None:
 
 def undo_issue(do: UndoIssue, work: Work) -> None:
     line = work.get(StockLine, do.line)
-    order = work.find(WorkOrder, line.source_id) if line.source_id else None
-    if order is not None:
-        work.check(closed(order))
-    reverse(work, line, do.reason or "undone")
+    order = _job(work, line, "issue")
+    if order is None or not reversible(work, line):
+        return
+    work.check(closed(order))
+    issued, returned = used(work.session, order.id, line.part_id)
+    if work.check(came_back(returned, issued + line.quantity)):
+        mirror(work, line, do.reason or "undone")
+
+
+def undo_return(do: UndoReturn, work: Work) -> None:
+    line = work.get(StockLine, do.line)
+    order = _job(work, line, "return")
+    if order is not None and reversible(work, line):
+        work.check(cancelled(order))
+        mirror(work, line, do.reason or "undone")
+
+
+def _job(work: Work, line: StockLine, kind: str) -> WorkOrder | None:
+    """The job that a line of this kind belongs to; None for any other movement, which is not undone here."""
+    if line.kind != kind or line.source_id is None:
+        work.check(other_movement(kind))
+        return None
+    return work.get(WorkOrder, line.source_id)

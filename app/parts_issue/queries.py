@@ -25,7 +25,8 @@ def proposed_bins(session: Session, part: UUID, warehouse: UUID | None) -> list[
 
 
 def is_fixed(session: Session, part: UUID, bin: UUID) -> bool:
-    return session.scalar(select(PartBin.id).where(PartBin.part_id == part, PartBin.bin_id == bin, PartBin.fixed)) is not None
+    wanted = select(PartBin.id).where(PartBin.part_id == part, PartBin.bin_id == bin, PartBin.fixed, PartBin.retired.is_(False))
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def quarantine_bin(session: Session, warehouse: UUID | None) -> Bin | None:

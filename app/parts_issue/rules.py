@@ -17,8 +17,20 @@ def closed(order: WorkOrder) -> Problem | None:
     return Problem(
         "parts_issue.closed",
         _("{order} is {state}: it takes no more parts."),
-        hint=_("Reopen it, or issue to another order."),
+        hint=_("Issue to another order; what is left over can still be returned."),
         values={"order": order.number, "state": order.state},
+    )
+
+
+def cancelled(order: WorkOrder) -> Problem | None:
+    """A cancelled job has given everything back, and keeps nothing again."""
+    if order.state != "CANCELLED":
+        return None
+    return Problem(
+        "parts_issue.cancelled",
+        _("{order} was cancelled: what came back from it stays here."),
+        hint=_("Issue the part to another order."),
+        values={"order": order.number},
     )
 
 
@@ -59,6 +71,26 @@ def far_over_plan(issued: Quantity, planned: Quantity, part: str, *, may: bool) 
         field="quantity",
         hint=_("Ask a supervisor to scan their badge, or change the plan."),
         values={"issued": issued, "part": part, "planned": planned},
+    )
+
+
+OTHERS = {"issue": _("This movement is no issue."), "return": _("This movement is no return.")}
+
+
+def other_movement(kind: str) -> Problem:
+    """Whoever hands parts out, or takes them back, undoes that and no other movement."""
+    return Problem("parts_issue.not_of_a_job", OTHERS[kind], hint=_("Take it back where it was booked, on the page of the part."))
+
+
+def came_back(returned: Quantity, issued: Quantity) -> Problem | None:
+    """What came back cannot be put on the shelf a second time by undoing its issue."""
+    if returned <= issued:
+        return None
+    return Problem(
+        "parts_issue.came_back",
+        _("{returned} of this part came back from the job already."),
+        hint=_("Undo the return first."),
+        values={"returned": returned},
     )
 
 

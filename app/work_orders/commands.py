@@ -142,11 +142,11 @@ def plan_part(do: PlanPart, work: Work) -> None:
     work.check(is_open(order))
     if do.quantity:
         work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
-    line = work.session.scalars(select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id)).first()
-    if line is not None:
-        line.planned, line.retired = do.quantity, not do.quantity
-        return
-    if not do.quantity:
+    planned = select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id).order_by(PartLine.id)
+    lines = work.session.scalars(planned).all()
+    for place, line in enumerate(lines):  # two terminals may each have planned it: one line stays
+        line.planned, line.retired = do.quantity, bool(place) or not do.quantity
+    if lines or not do.quantity:
         return
     price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
     work.add(PartLine(order_id=order.id, part_id=part.id, planned=do.quantity, price=None if price is None else Money(price)))

@@ -62,20 +62,25 @@ def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> As
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
     """The parts planned on a job, and what of them was issued and came back."""
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
+    plan = (  # two terminals may each have planned a part
+        select(PartLine.part_id, func.sum(PartLine.planned).label("planned"))
+        .where(PartLine.order_id == order, PartLine.retired.is_(False))
+        .group_by(PartLine.part_id)
+        .subquery("plan")
+    )
     statement = (
         select(
             Part.id.label("id"),
             Part.code.label("code"),
             Part.name.label("name"),
-            PartLine.planned.label("planned"),
+            plan.c.planned.label("planned"),
             issued.label("issued"),
             returned.label("returned"),
             Part.unit.label("unit"),
         )
-        .select_from(PartLine)
-        .join(Part, Part.id == PartLine.part_id)
-        .outerjoin(Usage, (Usage.source_id == PartLine.order_id) & (Usage.part_id == PartLine.part_id))
-        .where(PartLine.order_id == order, PartLine.retired.is_(False))
+        .select_from(plan)
+        .join(Part, Part.id == plan.c.part_id)
+        .outerjoin(Usage, (Usage.source_id == order) & (Usage.part_id == plan.c.part_id))
     )
     unplanned = (
         select(Part.id, Part.code, Part.name, NONE.label("planned"), Usage.issued, Usage.returned, Part.unit)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from app.kernel.access import Actor, Grant
+from app.kernel.ids import new_id
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
-from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
+from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
+from app.stock.commands import ReceiveStock, ReverseMovement
+from app.stock.commands import ReceiveStock
 from world import World
 
 
@@ -80,3 +84,50 @@ def test_the_same_command_sent_twice_is_done_once(world: World) -> None:
 
 def test_an_undo_of_nothing_says_so(world: World) -> None:
     assert world.codes(UndoIssue(line=world.order)) == ["row.missing"]
+
+
+def test_only_what_went_to_a_job_or_came_back_is_undone_here(world: World) -> None:
+    receipt = world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2))).row("stock_line")
+    issuer = Actor(new_id(), world.org, "Ida", frozenset({Grant("parts_issue.issue")}), system=True)
+    assert world.codes(UndoIssue(line=receipt), issuer) == ["parts_issue.not_of_a_job"]
+    assert world.on_hand() == Quantity(7)
+    line = world.done(issue(world), issuer).row("stock_line")
+    assert world.codes(UndoIssue(line=line), issuer) == []
+
+
+def give_back(world: World, quantity: int = 1) -> ReturnPart:
+    return ReturnPart(order=world.order, part=world.part, bin=world.bin, quantity=Quantity(quantity))
+
+
+def test_what_came_back_is_not_put_on_the_shelf_again_by_undoing_its_issue(world: World) -> None:
+    out = world.done(issue(world)).row("stock_line")
+    back = world.done(give_back(world)).row("stock_line")
+    assert world.codes(UndoIssue(line=out)) == ["parts_issue.came_back"]
+    assert world.on_hand() == Quantity(5)
+    world.done(UndoReturn(line=back))
+    world.done(UndoIssue(line=out))
+    assert (world.on_hand(), world.used()) == (Quantity(5), (Quantity(0), Quantity(0)))
+
+
+def test_undoing_an_issue_takes_back_nothing_but_an_issue(world: World) -> None:
+    received = world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2))).row("stock_line")
+    out = world.done(issue(world)).row("stock_line")
+    back = world.done(give_back(world)).row("stock_line")
+    assert world.codes(UndoIssue(line=received)) == ["parts_issue.not_of_a_job"]
+    assert world.codes(UndoIssue(line=back)) == ["parts_issue.not_of_a_job"]
+    assert world.codes(UndoReturn(line=out)) == ["parts_issue.not_of_a_job"]
+    undone = world.done(UndoReturn(line=back)).row("stock_line")
+    assert world.codes(UndoReturn(line=undone)) == ["parts_issue.not_of_a_job"]
+
+
+def test_what_went_to_a_job_is_taken_back_there_and_not_from_the_ledger(world: World) -> None:
+    out = world.done(issue(world)).row("stock_line")
+    back = world.done(give_back(world)).row("stock_line")
+    assert [world.codes(ReverseMovement(line=line)) for line in (out, back)] == [["stock.of_a_job"]] * 2
+
+
+def test_a_cancelled_job_keeps_nothing_again(world: World) -> None:
+    world.done(issue(world))
+    back = world.done(give_back(world)).row("stock_line")
+    world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="Sold"))
+    assert world.codes(UndoReturn(line=back)) == ["parts_issue.cancelled"]

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from replays import late
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
@@ -275,6 +276,18 @@ def test_a_job_shows_what_is_planned_issued_and_returned_even_of_the_unplanned(w
     assert rows["PT-0"] == (Quantity(1), Quantity(1), Quantity(0))
     assert rows["PT-1"] == (Quantity(1), Quantity(0), Quantity(0))
     assert rows["PT-9"] == (Quantity(0), Quantity(1), Quantity(1))
+
+
+def test_what_two_terminals_planned_at_once_adds_up_until_somebody_looks(anywhere: World) -> None:
+    world = anywhere.furnish()
+    late(world, PlanPart(order=world.order, part=world.part, quantity=Quantity(1)), 1_795_000_000_000)
+    twice = {"order_id": world.order.hex, "part_id": world.part.hex, "planned": "2"}
+    world.save("part_line", **twice)
+    rows = [(row["planned"], row["issued"]) for row in parts_of(world) if row["code"] == "PT-0"]
+    assert rows == [(Quantity(3), Quantity(0))]
+    assert world.codes(IssuePart(order=world.order, part=world.part, bin=world.bin, quantity=Quantity(3))) == []
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(4)))
+    assert planned(world) == Quantity(4)
 
 
 def parts_of(world: World) -> list[dict[str, Any]]:
