@@ -19,17 +19,16 @@ MOST_PARKED = 100  # about how many parked commands the hub is asked at once
 def batch(session: Session, terminal_id: UUID, most: int, after: int | None = None) -> Push:
     """The next commands to send: those that wait, or, where the hub lost some (`after` a number), the terminal's own again."""
     rows = outbox.waiting(session, most) if after is None else _own(session, terminal_id, after, most)
-    parked = list(
-        session.execute(select(EnvelopeRow.seq, EnvelopeRow.number).where(EnvelopeRow.state == PARKED).limit(MOST_PARKED))
-    )
-    behind = _behind(session, [seq for seq, _number in parked], rows) if parked else set()
+    parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq).limit(MOST_PARKED)
+    numbers = tuple(session.scalars(parked))
+    behind = _behind(session, rows) if numbers else set()
     first = rows[0].number if rows else outbox.last_of(session, terminal_id)[0] + 1
     return Push(
         terminal_id=terminal_id.hex,
         first_number=first,
         prev_hash=_chain_at(session, terminal_id, first - 1),
         envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows),
-        parked=tuple(number for _seq, number in parked),
+        parked=numbers,
     )
 
 
@@ -43,21 +42,23 @@ def _chain_at(session: Session, terminal_id: UUID, number: int) -> str:
     return session.scalar(wanted) or ""
 
 
-def _behind(session: Session, parked: Sequence[int], rows: Sequence[EnvelopeRow]) -> set[int]:
+def _behind(session: Session, rows: Sequence[EnvelopeRow]) -> set[int]:
     """Those of these commands that touch what a parked one wrote here, directly or through one another."""
-    stuck = {row for row, wrote in _touched(session, parked) if wrote}
+    wrote = select(TOUCHES.c.row_id).join(ENVELOPES, ENVELOPES.c.seq == TOUCHES.c.seq).where(TOUCHES.c.wrote)
+    stuck = set(session.scalars(wrote.where(ENVELOPES.c.state == PARKED)))
     found: set[int] = set()
     for row in rows:
-        touched = _touched(session, [row.seq])
-        if any(ident in stuck for ident, _wrote in touched):
+        touched = _touched(session, row.seq)
+        if not stuck.isdisjoint(touched):
             found.add(row.seq)
-            stuck |= {ident for ident, wrote in touched if wrote}
+            stuck |= {ident for ident, wrote_it in touched.items() if wrote_it}
     return found
 
 
-def _touched(session: Session, seqs: Sequence[int]) -> list[tuple[UUID, bool]]:
-    wanted = select(TOUCHES.c.row_id, TOUCHES.c.wrote).where(TOUCHES.c.seq.in_(list(seqs)))
-    return [(row_id, wrote) for row_id, wrote in session.execute(wanted)]
+def _touched(session: Session, seq: int) -> dict[UUID, bool]:
+    """The rows that a command touched here, and whether it wrote them."""
+    wanted = select(TOUCHES.c.row_id, TOUCHES.c.wrote).where(TOUCHES.c.seq == seq)
+    return {row_id: wrote for row_id, wrote in session.execute(wanted)}
 
 
 # ------------------------------------------------------------------------------------------------------------ the answer
@@ -97,11 +98,11 @@ def _accept(session: Session, row: EnvelopeRow, verdict: Verdict, same: bool, do
         return False
     if same and not doubtful:
         return True
-    touched = _touched(session, [row.seq])
-    if same and doubtful.isdisjoint(ident for ident, _wrote in touched):
+    touched = _touched(session, row.seq)
+    if same and doubtful.isdisjoint(touched):
         return True
     row.due = verdict.feed or 0
-    doubtful |= {ident for ident, wrote in touched if wrote}
+    doubtful |= {ident for ident, wrote in touched.items() if wrote}
     return False
 
 
