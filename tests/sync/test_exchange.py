@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +10,10 @@ import pytest
 from replay_chance import Cut, Unsteady, evening
 from replay_world import LEFT, ORG, RIGHT, Machine, Trio, copy, memory, morning, named
 
-from app.capabilities import CAPABILITIES
 from app.kernel import outbox
-from app.kernel.commands import Authority, Command
 from app.kernel.ids import derived_id
 from app.kernel.problems import Refused, Trouble
 from app.kernel.records import HeldRow
-from app.kernel.registry import Capability, Registry
 from app.kernel.standard import AddNote, Note, SaveRecord
 from app.kernel.types import Quantity, canonical
 from app.kernel.work import Work
@@ -174,70 +170,6 @@ def test_a_terminal_the_hub_does_not_know_gets_nothing(trio: Trio) -> None:
 
 
 # ------------------------------------------------------------------------------------------------- what breaks the hub
-
-
-@dataclass(frozen=True, kw_only=True)
-class Polish(Command):
-    """A command of a newer version."""
-
-    needs = "parts.polish"
-    authority = Authority.FACT
-    part: UUID
-
-
-def polish(do: Polish, work: Work) -> None:
-    work.get(Part, do.part).category = "polished"
-
-
-NEWER = Registry((*CAPABILITIES, Capability(name="polish", handlers={Polish: polish})))
-
-
-def with_an_older_hub() -> Trio:
-    """Terminals that know a command which their hub does not."""
-    trio = morning(registry=NEWER)
-    trio.hub.registry = Registry(CAPABILITIES)
-    trio.hub.restart()
-    return trio
-
-
-def mended(trio: Trio) -> None:
-    trio.hub.registry = NEWER
-    trio.hub.restart()
-
-
-def test_a_command_the_hub_cannot_run_is_parked_with_what_stands_on_it_and_the_rest_goes_on() -> None:
-    trio = with_an_older_hub()
-    first, second = named("part", "P-1"), named("part", "P-2")
-    trio.left.done(Polish(part=first), trio.person("Ann"))
-    trio.left.done(SaveRecord(entity="part", id=first, fields={"name": ["Part P-1", "Shiny"]}), trio.person("Ann"))
-    trio.left.done(SaveRecord(entity="part", id=second, fields={"name": ["Part P-2", "Dull"]}), trio.person("Ann"))
-    trio.quiesce()
-    assert states(trio.left) == ["parked", "parked", "confirmed"]
-    assert (trio.hub.get(Part, first).name, trio.hub.get(Part, second).name) == ("Part P-1", "Dull")
-    assert trio.left.get(Part, first).category == "polished"  # it happened here, and stays to be seen
-    assert trio.hub.broken_chain(LEFT) is None
-    mended(trio)
-    assert trio.peer.release() == 2
-    evening(trio)
-    assert states(trio.left) == ["confirmed"] * 3
-    assert trio.right.get(Part, first).category == "polished"
-    assert trio.right.get(Part, first).name == "Shiny"
-    trio.stop()
-
-
-def test_what_others_do_to_the_same_row_meanwhile_is_seen_beneath_a_parked_command() -> None:
-    trio = with_an_older_hub()
-    part = named("part", "P-1")
-    trio.left.done(Polish(part=part), trio.person("Ann"))
-    trio.quiesce()
-    trio.hub.done(SaveRecord(entity="part", id=part, fields={"name": ["Part P-1", "Pads"]}), trio.program)
-    trio.quiesce()
-    there = trio.left.get(Part, part)
-    assert (there.name, there.category) == ("Pads", "polished")
-    mended(trio)
-    trio.peer.release()
-    evening(trio)
-    trio.stop()
 
 
 def test_a_bug_at_the_hub_parks_one_command_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,115 @@
+"""Commands that the hub cannot run: parked with what stands on them, seen where they were done, and run once it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from replay_chance import Day, evening
+from replay_world import LEFT, Machine, Trio, morning, named
+
+from app.capabilities import CAPABILITIES
+from app.kernel.commands import Authority, Command
+from app.kernel.registry import Capability, Registry
+from app.kernel.standard import SaveRecord
+from app.kernel.work import Work
+from app.parts.model import Part
+
+Count = Callable[..., None]
+
+
+def states(machine: Machine) -> list[str]:
+    return [row.state for row in machine.envelopes()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polish(Command):
+    """A command of a newer version."""
+
+    needs = "parts.polish"
+    authority = Authority.FACT
+    part: UUID
+
+
+def polish(do: Polish, work: Work) -> None:
+    work.get(Part, do.part).category = "polished"
+
+
+NEWER = Registry((*CAPABILITIES, Capability(name="polish", handlers={Polish: polish})))
+
+
+def with_an_older_hub() -> Trio:
+    """Terminals that know a command which their hub does not."""
+    trio = morning(registry=NEWER)
+    trio.hub.registry = Registry(CAPABILITIES)
+    trio.hub.restart()
+    return trio
+
+
+def mended(trio: Trio) -> None:
+    trio.hub.registry = NEWER
+    trio.hub.restart()
+
+
+def test_a_command_the_hub_cannot_run_is_parked_with_what_stands_on_it_and_the_rest_goes_on() -> None:
+    trio = with_an_older_hub()
+    first, second = named("part", "P-1"), named("part", "P-2")
+    trio.left.done(Polish(part=first), trio.person("Ann"))
+    trio.left.done(SaveRecord(entity="part", id=first, fields={"name": ["Part P-1", "Shiny"]}), trio.person("Ann"))
+    trio.left.done(SaveRecord(entity="part", id=second, fields={"name": ["Part P-2", "Dull"]}), trio.person("Ann"))
+    trio.quiesce()
+    assert states(trio.left) == ["parked", "parked", "confirmed"]
+    assert (trio.hub.get(Part, first).name, trio.hub.get(Part, second).name) == ("Part P-1", "Dull")
+    assert trio.left.get(Part, first).category == "polished"  # it happened here, and stays to be seen
+    assert trio.hub.broken_chain(LEFT) is None
+    mended(trio)
+    assert trio.peer.release() == 2
+    evening(trio)
+    assert states(trio.left) == ["confirmed"] * 3
+    assert trio.right.get(Part, first).category == "polished"
+    assert trio.right.get(Part, first).name == "Shiny"
+    trio.stop()
+
+
+def test_what_others_do_to_the_same_row_meanwhile_is_seen_beneath_a_parked_command() -> None:
+    trio = with_an_older_hub()
+    part = named("part", "P-1")
+    trio.left.done(Polish(part=part), trio.person("Ann"))
+    trio.quiesce()
+    trio.hub.done(SaveRecord(entity="part", id=part, fields={"name": ["Part P-1", "Pads"]}), trio.program)
+    trio.quiesce()
+    there = trio.left.get(Part, part)
+    assert (there.name, there.category) == ("Pads", "polished")
+    mended(trio)
+    trio.peer.release()
+    evening(trio)
+    trio.stop()
+
+
+class DayOfPolish(Day):
+    """A random day on which people also do what their hub does not know yet."""
+
+    def _command(self, on: Machine) -> Command | None:
+        return Polish(part=self._part(on)) if self.dice.random() < 0.08 else super()._command(on)
+
+
+@pytest.mark.parametrize("first", [0, 20])
+def test_a_day_with_an_older_hub_ends_with_everyone_equal_once_it_is_newer(first: int, count: Count) -> None:
+    parked = 0
+    for seed in range(first, first + 20):
+        trio = with_an_older_hub()
+        day = DayOfPolish(trio, seed)
+        day.go(28)
+        trio.quiesce()
+        parked += sum(states(terminal).count("parked") for terminal in trio.terminals)
+        assert not trio.mishaps.told
+        mended(trio)
+        while trio.peer.release():
+            trio.quiesce()
+        evening(trio)
+        trio.stop()
+    count("replay, older hub", "seeds", 20)
+    count("replay, older hub", "parked commands, all run later", parked)
+    assert parked
