@@ -106,6 +106,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     window.show()
     window.activateWindow()
     window.wedge.watch(window.windowHandle())
+    window.idle.watch(window.windowHandle())
     return window
 
 

@@ -20,6 +20,7 @@ from ui.kit.table import Rows, Source
 from ui.theme import role, worn
 
 WIDE = ("name", "what", "said", "text", "title")
+BIG = 20  # pixels of a letter that is read from two metres
 _STRETCH = QHeaderView.ResizeMode.Stretch
 _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
 
@@ -97,8 +98,10 @@ class Table(QTableView):
             self.opened.emit(row)
 
     def slim(self) -> None:
-        """Only to be looked at: lower rows, so that more of them are seen."""
-        self.verticalHeader().setDefaultSectionSize(2 * worn().density.body + 4)
+        """Only to be looked at: read from two metres, in rows as low as that allows."""
+        size = "large" if worn().density.body < BIG else "body"
+        self.setFont(worn().font(size))
+        self.verticalHeader().setDefaultSectionSize(2 * BIG + 4)
         self.horizontalHeader().setFixedHeight(2 * worn().density.small)
 
     def point_at(self, ident: UUID) -> None:

@@ -87,11 +87,11 @@ class Floor(QObject):
     def lock(self, reason: str = "signed_out") -> None:
         """Nobody stands here now; what was open waits for its owner."""
         gone, self._here = self._here, None
+        self.door.reset()
         if gone is None:
             return
         actor = gone.bench.actor
         self._own.read(self, lambda: self._desk.sign_out(actor, reason), lambda _answer: None)
-        self.door.reset()
         self.stage.setCurrentWidget(self.door)
         self.door.setFocus()
         self.altered.emit()

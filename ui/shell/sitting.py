@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from app.kernel.meanings import Meaning
 from ui.kit.asking import Asking
@@ -34,6 +35,7 @@ class Sitting(QStackedWidget):
         self._trail: list[Screen] = []
         self._questions: list[Question] = []
         self._asking: Asking | None = None
+        self._hand: QWidget | None = None  # where somebody typed before a question came
 
     # ------------------------------------------------------------------------------------------------------- the way
 
@@ -89,7 +91,8 @@ class Sitting(QStackedWidget):
         seen = self._asking or self.task
         if seen is not None:
             self.setCurrentWidget(seen)
-            seen.setFocus()
+            hand = self._hand if self._asking is None and self._hand is not None and isValid(self._hand) else None
+            (hand if hand is not None and seen.isAncestorOf(hand) else seen).setFocus()
         if self._asking is None and self.task is not None:
             self.task.arrive()
         self.altered.emit()
@@ -104,6 +107,7 @@ class Sitting(QStackedWidget):
         """Puts a question into the task area, after one that is open already."""
         self._questions.append(question)
         if self._asking is None:
+            self._hand = self.focusWidget()
             self._next_question()
 
     def _next_question(self) -> None:

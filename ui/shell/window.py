@@ -60,7 +60,7 @@ class Window(QMainWindow):
         self.voice = Voice(sounds, self.strip, self.scan_line, self.toast, self.crash, router, reports)
         self.hands = Hands(floor, router, self.scan_line, self.results, self.voice)
         self.hands.learn_keys(self, bench.declared.actions)
-        self.idle = Idle(self, parent=self)
+        self.idle = Idle(parent=self)
         self._connect()
         self._show_all()
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QShortcut
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, code
 
+from app.access.sign_in import Tile
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
@@ -128,3 +131,19 @@ def test_two_windows_may_open_one_after_the_other_on_one_app(world: World, qtbot
     for _again in range(2):
         window = open_window(world.app, world.org, Setup(reports=tmp_path))
         window.close()
+
+
+def test_a_touch_anywhere_keeps_the_terminal_awake(terminal: Terminal) -> None:
+    terminal.window.idle.rest()
+    assert terminal.window.idle.left < 0
+    QTest.mouseClick(terminal.window.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(600, 300))
+    assert terminal.window.idle.left > 0
+
+
+def test_a_pin_that_nobody_types_makes_room_for_the_next_badge(terminal: Terminal) -> None:
+    terminal.window.floor.lock()
+    who = terminal.world.app.current(terminal.world.person("Petra", "SUP"))
+    terminal.window.floor.door.ask_pin(Tile(who.id, who.name))
+    assert "Petra, type your PIN" in terminal.words()
+    terminal.window.idle.alone.emit()
+    assert "Scan your badge" in terminal.words()
