@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.kernel import outbox
 from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.capture import Capture, WorkSession
-from app.kernel.clock import Clock, stamp_time
+from app.kernel.clock import SLACK_MS, Clock, stamp_of, stamp_time
 from app.kernel.commands import Answer, Authority, Command, Envelope, decode, encode
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import derived_id, new_id
@@ -70,6 +70,7 @@ class Dispatcher:
     def run(self, command: Command, actor: Actor, command_id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
         """Runs a command that a person (or a program in their name) gives now."""
         ident = command_id or new_id()
+        cosigner = cosigner if cosigner is not None and cosigner.org_id == actor.org_id else None
         before = self.answered(ident) if command_id is not None else None
         if before is not None:
             return before
@@ -88,7 +89,6 @@ class Dispatcher:
             self.registry.handlers[type(command)](command, work)
             work.finish()
             capture: Capture = session.info["capture"]
-            work.hold_places([change.row for change in capture.changes.values()])
             content = envelope.text()
             chain = outbox.chained(self._chain, content)
             seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings, content)
@@ -105,8 +105,7 @@ class Dispatcher:
         body = encode(command)
         if not can_be_kept(body):
             raise Refused(_unkeepable())
-        stamp = self.clock.tick()
-        occurred = stamp_time(stamp)
+        stamp, occurred = self.clock.tick(), self.clock.now()
         return Envelope(
             id=ident,
             command=type(command).__name__,
@@ -203,10 +202,13 @@ class Dispatcher:
         `adopting`, the hub takes over what a terminal's program set up by itself before there was a hub.
         """
         reads: set[UUID] = set()
+        told, envelope = envelope, self._believed(envelope)
         capture = self._capturing(session, envelope)
         try:
             with session.begin_nested():
                 work = self._play(session, envelope, reads, adopting)
+                if envelope.stamp != told.stamp:
+                    work.check(_from_the_future(told))
                 work.finish()
             return Replayed(QUESTIONED if work.questioned else APPLIED, work.findings, capture, reads)
         except Refused as refused:
@@ -216,6 +218,15 @@ class Dispatcher:
             return Replayed(REFUSED, problems, capture, reads)
         self._question(session, envelope, problems)
         return Replayed(QUESTIONED, problems, capture, reads)
+
+    def _believed(self, envelope: Envelope) -> Envelope:
+        """What this database believes of an envelope: a fact is what its command declares as one, and the hub lets no clock
+        run ahead of its own, so that one terminal's wrong year does not hide everybody's later movements."""
+        kind = self.registry.commands.get(envelope.command)
+        fact = envelope.authority is Authority.FACT and kind is not None and kind.authority is Authority.FACT
+        ahead = self.station.hub and envelope.stamp > stamp_of(self.clock.now_ms() + SLACK_MS)
+        stamp = self.clock.tick() if ahead else envelope.stamp
+        return replace(envelope, authority=Authority.FACT if fact else Authority.REQUEST, stamp=stamp)
 
     def _capturing(self, session: Session, envelope: Envelope) -> Capture:
         capture = Capture(self.registry, envelope.stamp)
@@ -232,19 +243,21 @@ class Dispatcher:
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
             work.check(_no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)
-        session.flush()
-        work.hold_places([change.row for change in session.info["capture"].changes.values()])
         return work
 
     def _someone(self, session: Session, envelope: Envelope, ident: UUID, trusted: bool) -> Actor:
-        """Whoever acted, with the grants they have here now. The hub does not believe a terminal that says it is the program."""
+        """Whoever acted, with the grants they have here now. The hub does not believe a terminal that says it is the program,
+        and nobody acts for an organisation that is not theirs."""
         if ident == SYSTEM and trusted:
             return system(envelope.org_id)
-        return self.registry.actors(session, ident) or Actor(ident, envelope.org_id)
+        found = self.registry.actors(session, ident)
+        return found if found is not None and found.org_id == envelope.org_id else Actor(ident, envelope.org_id)
 
     def opened(self, envelope: Envelope) -> Command:
-        """The command in an envelope, brought up to this version."""
+        """The command in an envelope, brought up to this version; Refused when it comes from a newer program."""
         kind = self.registry.command(envelope.command)
+        if envelope.version > kind.version:
+            raise Refused(_too_new(envelope))
         body, version = envelope.body, envelope.version
         while version < kind.version:
             body = self.registry.upcasters[envelope.command, version](body)
@@ -310,6 +323,25 @@ def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:
 def _no_longer(actor: Actor, wanted: str) -> Problem:
     return replace(
         denied(actor, wanted), code="access.no_longer", hint=_("Someone who may do this should look at it and confirm it.")
+    )
+
+
+def _from_the_future(envelope: Envelope) -> Problem:
+    return Problem(
+        "clock.ahead",
+        _("This was dated {when}, ahead of the hub's clock."),
+        blocks=False,
+        hint=_("Set the terminal's clock right, and look at what was counted there."),
+        values={"when": stamp_time(envelope.stamp).isoformat(timespec="minutes")},
+    )
+
+
+def _too_new(envelope: Envelope) -> Problem:
+    return Problem(
+        "command.too_new",
+        _("{command} comes from a newer program than this one."),
+        hint=_("Update this program; the command is kept until then."),
+        values={"command": envelope.command},
     )
 
 

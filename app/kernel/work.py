@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.kernel.access import Actor, out_of_scope
 from app.kernel.capture import Capture
 from app.kernel.commands import Authority, Command, Envelope
-from app.kernel.entity import Entity, Scope
+from app.kernel.entity import Entity
 from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused
@@ -186,17 +186,6 @@ class Work:
         where = f"setting:{key}" + (f"@{place.hex}" if place else "")
         return self.draw(where, lambda: read_setting(self.session, self.registry, self.envelope.org_id, key, place))
 
-    def hold_places(self, changed: Iterable[Entity]) -> None:
-        """What changed must lie where the grant is held: a right in one store room is none in another."""
-        allowed: set[UUID] = set()
-        for one in (self.actor, self.cosigner):
-            places = one.places(self.command.grant(self.registry)) if one is not None and one.active else frozenset()
-            if places is None:
-                return
-            allowed |= places
-        if any(_place_of(row) not in (None, *allowed) for row in changed):
-            self.check(out_of_scope())
-
     def finish(self) -> None:
         """After the handler: writes what it did, and holds it against the places where the person may do such things."""
         self.session.flush()
@@ -222,12 +211,6 @@ class Work:
         """Something for the first run only, after the commit (a print job's start): never a business effect."""
         if self.mode is Mode.FIRST:
             self.afterwards.append(effect)
-
-
-def _place_of(row: Entity) -> UUID | None:
-    scope = row.__about__.scope
-    place: UUID | None = None if scope is Scope.ORGANISATION else getattr(row, scope.value)
-    return place
 
 
 def out_of_use(row: Entity) -> Problem:
