@@ -20,7 +20,7 @@ from app.kernel.standard import AddNote, Retire, SaveMany, SaveRecord, Transitio
 from app.kernel.states import Machine as States
 from app.kernel.types import Quantity
 from app.parts.model import Part
-from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
+from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
 from app.stock.model import StockLine
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
@@ -28,7 +28,17 @@ from app.work_orders.model import WorkOrder
 from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
 from sync.terminal.exchange import Limits
 
-BOOKS = ("IssuePart", "ReturnPart", "UndoIssue", "ReceiveStock", "MoveStock", "CountStock", "AdjustStock", "ReverseMovement")
+BOOKS = (
+    "IssuePart",
+    "ReturnPart",
+    "UndoIssue",
+    "UndoReturn",
+    "ReceiveStock",
+    "MoveStock",
+    "CountStock",
+    "AdjustStock",
+    "ReverseMovement",
+)
 
 
 class Cut(Trouble):
@@ -203,7 +213,9 @@ class Day:
 
     def _undo(self, on: Machine) -> Command | None:
         line = self._line(on, "issue", "return")
-        return UndoIssue(line=line.id) if line else None
+        if line is None:
+            return None
+        return UndoIssue(line=line.id) if line.kind == "issue" else UndoReturn(line=line.id)
 
     def _reverse(self, on: Machine) -> Command | None:
         line = self._line(on, "receipt", "adjust", "transfer_in", "issue")

@@ -2,6 +2,7 @@
 
 from app.kernel.registry import Capability
 from app.kernel.settings import Setting
+from app.kernel.standard import Saved
 from app.kernel.words import _
 from app.stock.balances import BALANCE, USAGE
 from app.stock.commands import (
@@ -21,6 +22,7 @@ from app.stock.commands import (
 from app.stock.model import Balance, Reservation, StockLine, Usage
 from app.stock.opening import OpeningIntake, OpenStock, open_stock
 from app.stock.queries import QUERIES
+from app.stock.reactions import keep_full_bins
 
 ADJUST_LIMIT = Setting(
     "stock.adjust_limit",
@@ -45,6 +47,7 @@ capability = Capability(
         ReverseMovement: reverse_movement,
     },
     queries=QUERIES,
+    reactions={Saved: (keep_full_bins,)},
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),
     intakes={StockLine: OpeningIntake()},

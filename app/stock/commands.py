@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.kernel.commands import Authority, Command
 from app.kernel.events import Event
+from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.work import Work
@@ -23,12 +25,15 @@ from app.stock.rules import (
     changes_something,
     costs_something,
     count_stays,
+    is_a_job_s,
     none_at_least,
     reason_is_there,
     same_bin,
     short,
     too_large,
 )
+
+ENDS = {"transfer_out": "transfer_in", "transfer_in": "transfer_out"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,9 @@ class ReceiveStock(Command):
     lot: str = ""
     reason: str = ""
 
+    def undone_by(self, command_id: UUID) -> Command:
+        return ReverseMovement(line=derived_id(command_id, "stock_line", "receipt"), reason="undone")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MoveStock(Command):
@@ -64,6 +72,9 @@ class MoveStock(Command):
     quantity: Quantity = Quantity(1)
     reason: str = ""
 
+    def undone_by(self, command_id: UUID) -> Command:
+        return ReverseMovement(line=derived_id(command_id, "stock_line", "transfer_out"), reason="undone")
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdjustStock(Command):
@@ -75,6 +86,9 @@ class AdjustStock(Command):
     bin: UUID
     change: Quantity
     reason: str = ""
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return ReverseMovement(line=derived_id(command_id, "stock_line", "adjust"), reason="undone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +116,7 @@ class ReserveStock(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ReverseMovement(Command):
-    """Takes one movement back, once, by its mirror image."""
+    """Takes one movement back, once, by its mirror image; both ends of a move together."""
 
     needs = "stock.reverse"
     authority = Authority.FACT
@@ -210,14 +224,31 @@ def reserve_stock(do: ReserveStock, work: Work) -> None:
 
 def reverse_movement(do: ReverseMovement, work: Work) -> None:
     line = work.get(StockLine, do.line)
-    reverse(work, line, do.reason)
+    if not (work.check(is_a_job_s(line)) and reversible(work, line)):
+        return
+    mirror(work, line, do.reason)
+    other = other_end(work.session, line)
+    if other is not None and reversible(work, other):
+        mirror(work, other, do.reason, slot=f"reverse:{other.kind}")
 
 
-def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
-    """Posts the mirror image of a line; None where it cannot be taken back, or was already."""
-    by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
-    if not work.check(count_stays(line), already_reversed(line, by)):
+def other_end(session: Session, line: StockLine) -> StockLine | None:
+    """The other end of a move: what the same command took out where this came in, or the other way round."""
+    if line.kind not in ENDS:
         return None
+    same = StockLine.part_id == line.part_id, StockLine.stamp == line.stamp, StockLine.made_by == line.made_by
+    other = StockLine.kind == ENDS[line.kind], StockLine.quantity == -line.quantity
+    return session.scalars(select(StockLine).where(*same, *other).order_by(StockLine.id).limit(1)).first()
+
+
+def reversible(work: Work, line: StockLine) -> bool:
+    """Whether a line can be taken back, and was not yet."""
+    by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
+    return work.check(count_stays(line), already_reversed(line, by))
+
+
+def mirror(work: Work, line: StockLine, reason: str, slot: str = "") -> StockLine:
+    """Posts the mirror image of a line."""
     part, bin = work.get(Part, line.part_id, even_retired=True), work.get(Bin, line.bin_id, even_retired=True)
     return post(
         work,
@@ -230,4 +261,5 @@ def reverse(work: Work, line: StockLine, reason: str) -> StockLine | None:
         lot=line.lot or "",
         cost=line.cost,
         reverses=line.id,
+        slot=slot,
     )

@@ -6,6 +6,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
+from app.places.model import Bin
 from app.stock.model import StockLine
 
 
@@ -63,6 +64,27 @@ def count_stays(line: StockLine) -> Problem | None:
     if line.kind != "count":
         return None
     return Problem("stock.count_stays", _("A count is not taken back."), hint=_("Count the bin again: the last count holds."))
+
+
+def is_a_job_s(line: StockLine) -> Problem | None:
+    """What went to a job, or came back from it, is taken back there, where it is known what the job still has."""
+    if line.kind not in ("issue", "return"):
+        return None
+    return Problem(
+        "stock.of_a_job",
+        _("This movement belongs to a job."),
+        hint=_("Undo it there, or return the part from the job."),
+    )
+
+
+def bin_is_empty(bin: Bin, part: str, left: Quantity) -> Problem:
+    """What still lies in a bin that is to go."""
+    return Problem(
+        "stock.bin_full",
+        _("{left} of {part} is still booked in {bin}."),
+        hint=_("Move it to another bin or count it, then take the bin out of use."),
+        values={"left": left, "part": part, "bin": bin.title},
+    )
 
 
 def same_bin(out: object, into: object) -> Problem | None:

@@ -64,8 +64,9 @@ def test_a_storekeeper_s_day(workshop: World) -> None:
     assert scanned is not None
     issue = IssuePart(order=world.order, part=scanned.id, bin=world.bin, quantity=scanned.quantity, reason="A pair")
     done = world.done(issue, kim)
-    world.done(ReturnPart(order=world.order, part=world.part, bin=world.quarantine, damaged=True), kim)
     world.done(UndoIssue(line=done.row("stock_line")), kim)
+    world.done(issue, kim)
+    world.done(ReturnPart(order=world.order, part=world.part, bin=world.quarantine, damaged=True), kim)
     world.done(MoveStock(part=world.part, out=world.bin, into=world.other_bin, quantity=Quantity(2)), kim)
     world.done(CountStock(part=world.part, bin=world.bin, counted=Quantity(4)), kim)
     received = world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(10)), kim)

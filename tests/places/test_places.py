@@ -34,8 +34,8 @@ def test_two_shelves_of_one_store_room_never_share_a_code_but_of_two_they_may(wo
     assert world.codes(a_bin(world, "A-01")) == ["places.bin_taken"]
     far = world.save("warehouse", site_id=world.site.hex, code="FAR", name="Far store")
     assert world.codes(a_bin(world, "A-01", warehouse_id=far.hex)) == []
-    world.done(Retire(entity="bin", id=world.bin))
-    assert world.codes(a_bin(world, "A-01")) == []
+    world.done(Retire(entity="bin", id=world.other_bin))
+    assert world.codes(a_bin(world, "A-02")) == []
 
 
 def test_a_bin_that_is_renamed_must_not_meet_another_either(world: World) -> None:
@@ -52,9 +52,9 @@ def test_kinds_and_policies_are_chosen_from_those_there_are(world: World) -> Non
 
 
 def test_a_bin_out_of_use_says_so_when_its_label_is_scanned(world: World) -> None:
-    label = own_code("BN", short(world.bin))
+    label = own_code("BN", short(world.other_bin))
     assert world.app.meaning(label, world.actor).kind == "row"
-    world.done(Retire(entity="bin", id=world.bin))
+    world.done(Retire(entity="bin", id=world.other_bin))
     assert world.app.meaning(label, world.actor).kind == "refused"
 
 
