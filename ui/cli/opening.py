@@ -109,9 +109,25 @@ def person_called(terminal: Terminal, user: str) -> Actor:
 def _let_in(desk: Desk, actor: Actor) -> None:
     from app.kernel.problems import Refused
 
-    pin = os.environ.get("FETTLE_PIN", "")
+    pin = os.environ.get("FETTLE_PIN", "") or _pin_in_file(os.environ.get("FETTLE_PIN_FILE", ""))
     if not pin:
-        raise WrongUsage(_("To act as {name}, put their PIN into the environment variable FETTLE_PIN."), name=actor.name)
+        message = _("To act as {name}, put their PIN into FETTLE_PIN, or name a file that holds it in FETTLE_PIN_FILE.")
+        raise WrongUsage(message, name=actor.name)
     outcome = desk.pin(actor.id, pin)
     if outcome.refused is not None:
         raise Refused(outcome.refused)
+
+
+def _pin_in_file(named: str) -> str:
+    """The PIN in a key file, which nobody else on this machine may read."""
+    from app.kernel.problems import Trouble
+
+    if not named:
+        return ""
+    path = Path(named).expanduser()
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise Trouble("cli.open_key", _("Others can read {path}."), _("Take it from them: chmod 600 {path}."), {"path": path})
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble("cli.no_key", _("{path} cannot be read."), _("Check its name and whose it is."), {"path": path}) from error

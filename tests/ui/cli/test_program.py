@@ -128,6 +128,18 @@ def test_nobody_acts_without_the_right_name_and_pin(
     assert said.words.count("\n") == 1
 
 
+def test_a_script_keeps_the_pin_in_a_file_that_only_it_may_read(
+    staffed: Any, fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = tmp_path / "kim.key"
+    key.write_text(PIN + "\n")
+    monkeypatch.setenv("FETTLE_PIN_FILE", str(key))
+    key.chmod(0o644)
+    assert (fettle("ask", "stock", "--as", "kim").code, fettle("ask", "stock", "--as", "kim").out) == (3, "")
+    key.chmod(0o600)
+    assert fettle("ask", "stock", "--as", "kim").code == 0
+
+
 # ------------------------------------------------------------------------------------------------------ when it breaks
 
 
