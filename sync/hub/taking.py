@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.kernel import outbox
+from app.kernel import clashes, outbox
 from app.kernel.access import out_of_scope
 from app.kernel.capture import WorkSession
 from app.kernel.commands import Authority, Envelope
@@ -19,7 +19,7 @@ from app.kernel.dispatch import Dispatcher, Replayed
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused, Trouble
-from app.kernel.records import PARKED, EnvelopeRow
+from app.kernel.records import PARKED, QUESTIONED, EnvelopeRow
 from app.kernel.types import moment
 from app.kernel.words import _
 from sync.hub.feed import Reach
@@ -68,8 +68,9 @@ class Taking:
         """Runs it and keeps what it did. False for a bug: whatever it is, it must not stop the envelopes after it."""
         try:
             with self.session.begin_nested():
-                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
-                seq = outbox.keep(self.session, envelope, self.chain, done.verdict, done.findings, content)
+                done = self._replayed(envelope)
+                kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
+                seq = outbox.keep(self.session, kept, self.chain, done.verdict, done.findings, content)
                 self._keep(envelope, done, seq)
         except PASSING:
             raise
@@ -77,6 +78,11 @@ class Taking:
             log.exception("Envelope %s of terminal %s is parked.", envelope.id, self.terminal)
             return False
         return True
+
+    def _replayed(self, envelope: Envelope) -> Replayed:
+        done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
+        twice = clashes.question(self.session, envelope, done.capture)
+        return replace(done, verdict=QUESTIONED, findings=[*done.findings, *twice]) if twice else done
 
     def _keep(self, envelope: Envelope, done: Replayed, seq: int) -> None:
         outbox.keep_changes(self.session, done.capture, envelope.id)
@@ -91,7 +97,7 @@ class Taking:
             return False
         try:
             with self.session.begin_nested():
-                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
+                done = self._replayed(envelope)
                 row.state, row.problems = done.verdict, [problem.as_json() for problem in done.findings]
                 self.session.flush()
                 self._keep(envelope, done, row.seq)

@@ -180,7 +180,7 @@ def test_two_parts_with_one_code_stop_nobody(trio: Trio) -> None:
     assert [part.code for part in trio.right.all(Part)].count("N-1") == 1
 
 
-def test_two_jobs_with_one_number_are_both_kept(trio: Trio) -> None:
+def test_two_jobs_with_one_number_are_both_kept_and_someone_is_asked(trio: Trio) -> None:
     trio.right.app.dispatcher.moved_to(replace(trio.right.station, index=1))  # somebody gave two terminals one place
     for terminal in trio.terminals:
         terminal.done(CreateOrder(site=named("site", "M"), what="Clutch"), trio.person("Ann"))
@@ -188,6 +188,8 @@ def test_two_jobs_with_one_number_are_both_kept(trio: Trio) -> None:
     numbers = [order.number for order in trio.left.all(WorkOrder)]
     assert len(numbers) == 4
     assert len(set(numbers)) == 3
+    assert found(trio.left) == found(trio.hub) == ["record.taken"]
+    assert [row.state for row in trio.right.envelopes()] == ["questioned"]
 
 
 # ---------------------------------------------------------------------------------------------------------- 4 orphans
