@@ -40,13 +40,16 @@ class FieldBox(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(worn().density.gap)
         self._column.addWidget(self._label if field.required else role(self._label, "quiet"))
 
     def hold(self, widget: QWidget) -> None:
         """Puts the widget under its label, and the problem under it."""
         widget.setAccessibleName(say(self.field.label))
         self._label.setBuddy(widget)
-        self._column.addWidget(widget)
+        self._row.addWidget(widget, 1)
+        self._column.addLayout(self._row)
         self._column.addWidget(self._problem)
         self.setFocusProxy(widget)
 
@@ -76,9 +79,9 @@ class FieldBox(QWidget):
 class TextBox(FieldBox):
     """Words, numbers, amounts and days: what is typed is read by the field's kind."""
 
-    def __init__(self, field: Field, currency: str) -> None:
+    def __init__(self, field: Field, bench: Bench) -> None:
         super().__init__(field)
-        self._currency = currency
+        self._currency = bench.currency
         self._edit: QLineEdit | QPlainTextEdit
         if field.kind == "text" and field.size > LONG:
             self._edit = QPlainTextEdit()
@@ -90,6 +93,23 @@ class TextBox(FieldBox):
             self._edit.setPlaceholderText(_HINTS.get(field.kind, ""))
         self._edit.textChanged.connect(lambda *_text: self.altered.emit())
         self.hold(self._edit)
+        if field.kind in _ON_GLASS:
+            self._add_pad(bench)
+
+    def _add_pad(self, bench: Bench) -> None:
+        """Numbers can be typed on the glass; no keyboard is needed."""
+
+        def ask() -> None:
+            question = Question(say(self.field.label), answer, kind="number", tone="", leave=lambda _by: None)
+            bench.ways.ask(question)
+
+        def answer(text: str, by: Told) -> None:
+            self.set_value(text)
+            by.quietly(Outcome.SUCCESS, text)
+
+        pad = Button("", "count", name=say(_("Type {label} on the glass"), label=say(self.field.label)))
+        pad.clicked.connect(ask)
+        self._row.addWidget(pad)
 
     def value(self) -> str:
         return (self._edit.toPlainText() if isinstance(self._edit, QPlainTextEdit) else self._edit.text()).strip()
@@ -121,6 +141,7 @@ _READERS: dict[str, Callable[[str, Field, str], Any]] = {
     "quantity": lambda text, field, _currency: str(Quantity.parse(text, field.name)),
     "money": lambda text, field, currency: Money.parse(text, currency, field.name).minor,
 }
+_ON_GLASS = ("number", "quantity", "money")
 _HINTS = {"day": "2026-11-20", "moment": "2026-11-20T14:00:00Z"}
 
 
@@ -230,7 +251,7 @@ class LinkBox(FieldBox):
         return True
 
 
-def box_for(field: Field, bench: Bench, currency: str) -> FieldBox:
+def box_for(field: Field, bench: Bench) -> FieldBox:
     """The widget of a field."""
     match field.kind:
         case "link":
@@ -242,4 +263,4 @@ def box_for(field: Field, bench: Bench, currency: str) -> FieldBox:
         case "choice":
             return ChoiceBox(field)
         case _:
-            return TextBox(field, currency)
+            return TextBox(field, bench)

@@ -78,7 +78,7 @@ class FormPage(Screen):
         grid.setHorizontalSpacing(3 * gap)
         grid.setVerticalSpacing(gap)
         for place, field in enumerate(self._fields()):
-            box = box_for(field, self.bench, self.bench.currency)
+            box = box_for(field, self.bench)
             self._boxes[field.name] = box
             grid.addWidget(box, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(len(self._boxes), 1)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
@@ -26,16 +26,19 @@ _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
 class Table(QTableView):
-    """Rows to look at and to touch. `opened` carries the row; `sorts` makes its headers sort."""
+    """Rows to look at and to touch. `opened` carries the row; `sorts` makes its headers sort.
+
+    `page` is what must be seen for the rows to follow the store: the table itself, or the page that hides it while it is empty.
+    """
 
     opened = Signal(dict)
 
-    def __init__(self, bench: Bench, source: Source, *, name: str, sorts: bool = False) -> None:
+    def __init__(self, bench: Bench, source: Source, *, name: str, sorts: bool = False, page: QWidget | None = None) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.rows = Rows(bench, source, self)
         self.setModel(self.rows)
-        self.live = Live(bench, self, lambda: self.rows.reads, self.rows.reload)
+        self.live = Live(bench, page or self, lambda: self.rows.reads, self.rows.reload)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(_READ_ONLY)
@@ -128,7 +131,7 @@ class ListPage(Screen):
         self.declared = declared
         self._plural = say(declared.title or declared.entity.__about__.plural)
         self.title = self._plural
-        self.table = Table(bench, Source(declared.asks, place.given, declared.columns), name=self._plural, sorts=True)
+        self.table = Table(bench, Source(declared.asks, place.given, declared.columns), name=self._plural, sorts=True, page=self)
         self.table.opened.connect(self._open)
         self._count = role(QLabel(), "quiet")
         self._empty = role(QLabel(), "heading")

@@ -87,7 +87,7 @@ class HistoryPanel(Timeline):
         changed = [
             self._change(session, known[name].label, name, before, after) for name, before, after in entry.fields if name in known
         ]
-        return "\n".join(changed) or say(_("Looked after"))
+        return "\n".join(changed) or say(_("No field changed"))
 
     def _change(self, session: Session, label: str, name: str, before: Any, after: Any) -> str:
         return f"{say(label)}: {self._plain(session, name, before)} → {self._plain(session, name, after)}"

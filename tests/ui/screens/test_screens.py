@@ -196,3 +196,22 @@ def test_the_enter_key_opens_the_line_one_is_on(terminal: Terminal, world: World
     view.setCurrentIndex(view.model().index(1, 0))
     QTest.keyClick(view, Qt.Key.Key_Return)
     terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.title == "Brake disc 320 mm")
+
+
+def test_a_list_that_was_empty_fills_while_it_is_seen(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "customer"))
+    assert "There is nothing here yet." in terminal.words()
+    world.save("customer", name="Anna Schubert")
+    terminal.until(lambda: terminal.row("Anna Schubert") is not None)
+    assert "There is nothing here yet." not in terminal.words()
+
+
+def test_a_number_is_typed_on_the_glass(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("form", "part", world.part))
+    terminal.touch("Type Minimum on the glass")
+    for key in ("2", ".", "5"):
+        terminal.touch(key)
+    terminal.touch("Take this number")
+    assert box(terminal, "least").value() == "2.5"
+    terminal.touch("Save part")
+    terminal.until(lambda: world.get(Part, world.part).least == Quantity.parse("2.5"))
