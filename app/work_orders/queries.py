@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import Subquery, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
@@ -59,15 +59,16 @@ def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> As
     return Ask(statement, columns, order="-number", reads=frozenset({"work_order", "customer", "vehicle"}))
 
 
+def _plan(order: UUID) -> Subquery:
+    """What is planned of each part: two terminals may each have planned one."""
+    lines = select(PartLine.part_id, func.sum(PartLine.planned).label("planned"))
+    return lines.where(PartLine.order_id == order, PartLine.retired.is_(False)).group_by(PartLine.part_id).subquery("plan")
+
+
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
     """The parts planned on a job, and what of them was issued and came back."""
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
-    plan = (  # two terminals may each have planned a part
-        select(PartLine.part_id, func.sum(PartLine.planned).label("planned"))
-        .where(PartLine.order_id == order, PartLine.retired.is_(False))
-        .group_by(PartLine.part_id)
-        .subquery("plan")
-    )
+    plan = _plan(order)
     statement = (
         select(
             Part.id.label("id"),
