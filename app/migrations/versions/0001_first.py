@@ -186,6 +186,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_discrepancy_envelope_id"), "discrepancy", ["envelope_id"], unique=False)
     op.create_table(
+        "draft",
+        sa.Column("actor_id", types.Id(), nullable=False),
+        sa.Column("form", sa.String(length=160), nullable=False),
+        sa.Column("at", types.UtcTime(), nullable=False),
+        sa.Column("fields", types.Json(), nullable=False),
+        sa.PrimaryKeyConstraint("actor_id", "form", name=op.f("pk_draft")),
+    )
+    op.create_table(
         "envelope",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", types.Id(), nullable=False),
