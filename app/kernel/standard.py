@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.commands import Authority, Command
+from app.kernel.drafts import DraftRow
 from app.kernel.entity import About, Entity, LocalRow, link, text, whole
 from app.kernel.events import Event
 from app.kernel.problems import Problem, Refused
@@ -41,6 +43,9 @@ __all__ = [
     "capability",
     "move_of",
 ]
+
+
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Note(Entity):
@@ -205,7 +210,20 @@ def add_note(do: AddNote, work: Work) -> None:
 
 def attach_file(do: AttachFile, work: Work) -> None:
     row = work.get(work.registry.entity(do.entity), do.id, even_retired=True)
+    work.check(is_a_file(do))
     work.add(Attachment(row_id=row.id, name=do.name, sha256=do.sha256, size=do.size))
+
+
+def is_a_file(do: AttachFile) -> Problem | None:
+    if do.name.strip() and do.size >= 0 and _HASH.fullmatch(do.sha256):
+        return None
+    return Problem(
+        "file.unknown",
+        _("“{name}” is not a file that was taken in."),
+        field="name",
+        hint=_("Choose the file again."),
+        values={"name": do.name[:60]},
+    )
 
 
 def blob(content: bytes) -> tuple[str, int]:
@@ -216,7 +234,7 @@ def blob(content: bytes) -> tuple[str, int]:
 capability = Capability(
     name="kernel",
     entities=(Discrepancy, SettingValue, Note, Attachment),
-    local=(BlobRow, ScanRow),
+    local=(BlobRow, DraftRow, ScanRow),
     queries=(SCANS, DISCREPANCIES),
     handlers={
         SaveRecord: save_record,
