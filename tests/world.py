@@ -21,14 +21,15 @@ from app.kernel.commands import Answer, Command
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy, EnvelopeRow
-from app.kernel.standard import SaveRecord
+from app.kernel.standard import Retire, SaveRecord
 from app.kernel.store import Store
 from app.kernel.types import Quantity
 from app.kernel.writer import Writer
 from app.migrations import revisions, upgrade
 from app.places.model import Bin
 from app.stock.balances import on_hand, used
-from app.stock.commands import ReceiveStock
+from app.stock.commands import CountStock, ReceiveStock
+from app.stock.model import Balance
 from app.work_orders.commands import CreateOrder, PlanPart
 
 KEY = bytes(range(32))
@@ -119,6 +120,15 @@ class World:
         """Makes a record from plain values; its id."""
         answer = self.done(SaveRecord(entity=entity, id=id, fields={name: [None, value] for name, value in fields.items()}))
         return answer.row(entity)
+
+    def gone(self, entity: str, ident: UUID) -> Answer:
+        """Takes a record out of use, after what lies there was cleared out."""
+        with self.session() as session:
+            lying = session.execute(select(Balance.part_id, Balance.bin_id).where(Balance.on_hand != Quantity(0))).all()
+        for part, bin in lying:
+            if ident in (part, bin):
+                self.done(CountStock(part=part, bin=bin, counted=Quantity(0)))
+        return self.done(Retire(entity=entity, id=ident))
 
     def session(self) -> Session:
         return Session(self.app.read_engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -80,7 +81,7 @@ def meaning(session: Session, registry: Registry, actor: Actor, text: str, expec
     if special is not None:
         return special
     if reading.form != "own":
-        return _settled(registry, reading, _found(session, registry, actor, reading), expected)
+        return _settled(registry, reading, _found(session, registry, actor, reading, expected), expected)
     row = _own_row(session, registry, actor, reading)
     if row is not None and row.retired:
         return Meaning("refused", reading.text, row.title, problem=_out_of_use(row.title))
@@ -107,16 +108,20 @@ def _own_row(session: Session, registry: Registry, actor: Actor, reading: Readin
     return row
 
 
-def _found(session: Session, registry: Registry, actor: Actor, reading: Reading) -> list[Match]:
-    """Every finder of the first order that finds something."""
-    found: list[Match] = []
-    last = None
-    for finder in sorted(registry.finders, key=lambda one: one.order):
-        if found and finder.order != last:
-            break
-        last = finder.order
-        found.extend(finder.find(session, reading, actor))
-    return [one for one in found if actor.can(registry.grant_of(registry.entities[one.entity], "read"))]
+def _found(session: Session, registry: Registry, actor: Actor, reading: Reading, expected: Sequence[str]) -> list[Match]:
+    """What the finders of the lowest order find, or of the lowest that finds something the open step wants."""
+    first: list[Match] = []
+    for _order, finders in groupby(sorted(registry.finders, key=_order_of), key=_order_of):
+        found = [one for finder in finders for one in finder.find(session, reading, actor)]
+        found = [one for one in found if actor.can(registry.grant_of(registry.entities[one.entity], "read"))]
+        if found and (not expected or any(one.entity in expected for one in found)):
+            return found
+        first = first or found
+    return first
+
+
+def _order_of(finder: Finder) -> int:
+    return finder.order
 
 
 def _settled(registry: Registry, reading: Reading, matches: list[Match], expected: Sequence[str]) -> Meaning:

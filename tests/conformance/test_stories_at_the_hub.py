@@ -11,7 +11,7 @@ from app.access.badges import badge_code
 from app.access.commands import GiveBadge, RevokeBadge, SignIn, SignOut
 from app.access.model import Presence
 from app.kernel import outbox
-from app.kernel.standard import AddNote, AttachFile, Retire, SaveMany, SaveRecord, Transition
+from app.kernel.standard import AddNote, AttachFile, SaveMany, SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.parts.commands import TeachCode
 from app.parts.model import Part
@@ -93,7 +93,7 @@ def test_records_notes_files_and_badges(workshop: World) -> None:
     world.done(SignIn(person=ada.id), ada)
     world.done(SignOut(), ada)
     world.done(RevokeBadge(badge=badge))
-    world.done(Retire(entity="part", id=world.parts[4]))
+    world.gone("part", world.parts[4])
     with world.session() as session:
         assert [row.reason for row in session.scalars(select(Presence))] == ["signed_out"]
         assert outbox.verify_chain(session, world.app.station.id) is None

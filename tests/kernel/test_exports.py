@@ -145,10 +145,9 @@ def test_a_negative_balance_stays_a_number(world: World, tmp_path: Path) -> None
 
 
 def test_retired_records_and_secrets_stay_inside(world: World, tmp_path: Path) -> None:
-    from app.kernel.standard import Retire
 
     world.person("Nora", "MGR")
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     export_file(world.app, world.actor, "part", tmp_path / "part.csv")
     export_file(world.app, world.actor, "person", tmp_path / "person.csv")
     assert "PT-0" not in {row["code"] for row in sheet(tmp_path / "part.csv")}

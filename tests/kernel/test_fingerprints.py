@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.exchange.fingerprints import Fingerprint, fingerprint
-from app.kernel.standard import Retire, SaveRecord
+from app.kernel.standard import SaveRecord
 from world import World
 
 
@@ -30,7 +30,7 @@ def test_nothing_changes_it_but_a_change(world: World) -> None:
 
 def test_a_retired_record_still_counts(world: World) -> None:
     before = taken(world)["part"]
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     after = taken(world)["part"]
     assert (after["count"], after["sha256"] == before["sha256"]) == (before["count"], False)
 

@@ -11,7 +11,7 @@ from replays import late
 from app.kernel.clock import stamp_ms
 from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy
-from app.kernel.standard import AddNote, Note, Retire, SaveMany, SaveRecord
+from app.kernel.standard import AddNote, AttachFile, Note, Retire, SaveMany, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.model import Part
 from app.stock.model import StockLine
@@ -100,7 +100,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_of_it_is_kept(
 def test_a_code_is_unique_within_its_organisation_only_and_free_again_when_retired(world: World) -> None:
     other = World(world.app).furnish()
     assert other.get(Part, other.part).code == part(world).code
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     assert world.save("part", code="PT-0", name="Another")
 
 
@@ -138,7 +138,7 @@ def test_a_link_leads_to_a_record_that_is_there_is_ours_and_is_in_use(anywhere: 
 
 def test_a_record_whose_link_led_somewhere_once_can_still_be_edited(world: World) -> None:
     barcode = world.save("barcode", part_id=world.part.hex, code="B-1")
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     world.done(SaveRecord(entity="barcode", id=barcode, fields={"code": ["B-1", "B-2"]}))
 
 
@@ -160,9 +160,9 @@ def test_however_the_old_value_was_written_it_is_the_same(world: World) -> None:
 
 
 def test_what_was_retired_is_not_edited_but_may_be_noted_on(world: World) -> None:
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     assert world.codes(edit(world, name=("Brake pads front", "Pads"))) == ["row.retired"]
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     world.done(AddNote(entity="part", id=world.part, text="  Replaced by PT-1  "))
     assert [note.text for note in world.rows(Note)] == ["Replaced by PT-1"]
 
@@ -170,6 +170,16 @@ def test_what_was_retired_is_not_edited_but_may_be_noted_on(world: World) -> Non
 def test_an_empty_note_is_none(world: World) -> None:
     assert world.codes(AddNote(entity="part", id=world.part, text=" \n")) == ["note.empty"]
     assert world.codes(AddNote(entity="part", id=new_id(), text="Hello")) == ["row.missing"]
+
+
+WRONG_FILES: list[dict[str, Any]] = [{"name": " "}, {"name": "x" * 256}, {"sha256": "abc"}, {"sha256": "G" * 64}, {"size": -1}]
+
+
+def test_a_file_has_a_name_a_hash_and_a_size(world: World) -> None:
+    file: dict[str, Any] = {"entity": "part", "id": world.part, "name": "bild.jpg", "sha256": "0" * 64, "size": 12}
+    for wrong in WRONG_FILES:
+        assert world.codes(AttachFile(**file | wrong)) in (["file.unknown"], ["record.too_long"])
+    world.done(AttachFile(**file))
 
 
 def test_a_ledger_line_is_neither_edited_nor_retired(world: World) -> None:

@@ -7,13 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from app.kernel.ids import short
-from app.kernel.meanings import Meaning
+from app.kernel.access import Actor, Grant
+from app.kernel.ids import new_id, short
+from app.kernel.meanings import Match, Meaning
 from app.kernel.scanning import own_code
 from app.kernel.standard import Retire, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.commands import TeachCode
 from app.parts.model import Barcode
+from app.work_orders.model import WorkOrder
 from world import World
 
 EAN = "4006381333931"
@@ -118,6 +120,22 @@ def test_what_is_taught_goes_before_what_a_part_happens_to_be_called(world: Worl
     assert means(world, "PT-1")[0] == world.part
 
 
+def test_what_the_open_step_wants_goes_before_everything_else(world: World) -> None:
+    number = world.get(WorkOrder, world.order).number
+    world.done(teach(world, number))  # somebody taught a job's number as a part's code
+    assert scan(world, number, "work_order").match == Match("work_order", world.order, number)
+    assert means(world, number)[0] == world.part
+    found = scan(world, number, "bin")
+    assert (found.kind, found.problem and found.problem.code) == ("row", "scan.wrong_kind")
+
+
+def test_what_may_not_be_read_hides_nothing_behind_it(world: World) -> None:
+    number = world.get(WorkOrder, world.order).number
+    world.done(teach(world, number))
+    limited = Actor(new_id(), world.org, grants=frozenset({Grant("work_orders.read")}), system=True)
+    assert [one.entity for one in world.app.meaning(number, limited).matches] == ["work_order"]
+
+
 def test_two_parts_with_one_maker_s_number_are_a_choice(world: World) -> None:
     for code in ("L-1", "L-2"):
         world.save("part", code=code, name=f"Lever {code}", mpn="901")
@@ -127,7 +145,7 @@ def test_two_parts_with_one_maker_s_number_are_a_choice(world: World) -> None:
 
 def test_a_retired_part_is_found_by_none_of_its_codes_and_its_label_says_so(world: World) -> None:
     world.done(teach(world, EAN))
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     assert [scan(world, text).kind for text in (EAN, "PT-0", "pt-0")] == ["unknown"] * 3
     label = scan(world, own_code("PT", short(world.part)))
     assert (label.kind, label.problem and label.problem.code) == ("refused", "scan.retired")

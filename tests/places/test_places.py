@@ -77,6 +77,6 @@ def test_somebody_limited_to_a_site_puts_up_no_bins_in_another_nor_takes_them_ov
     assert world.codes(a_bin(world, "A-09"), keeper) == []
     assert world.codes(a_bin(world, "N-02", warehouse_id=room.hex), keeper) == out
     taken = SaveRecord(entity="bin", id=there, fields={"warehouse_id": [room.hex, world.warehouse.hex]})
-    given = SaveRecord(entity="bin", id=world.bin, fields={"warehouse_id": [world.warehouse.hex, room.hex]})
+    given = SaveRecord(entity="bin", id=world.other_bin, fields={"warehouse_id": [world.warehouse.hex, room.hex]})
     assert (world.codes(taken, keeper), world.codes(given, keeper)) == (out, out)
     assert world.codes(Retire(entity="bin", id=there), keeper) == out

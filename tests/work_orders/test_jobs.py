@@ -11,7 +11,7 @@ from replays import late
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.kernel.standard import Retire, SaveRecord, Transition
+from app.kernel.standard import SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.commands import ReserveStock
@@ -226,7 +226,7 @@ def test_a_move_nobody_knows_is_refused_with_those_there_are(world: World) -> No
 
 
 def test_a_retired_part_is_planned_by_nobody_but_taken_off_by_anybody(world: World) -> None:
-    world.done(Retire(entity="part", id=world.part))
+    world.gone("part", world.part)
     assert world.codes(PlanPart(order=world.order, part=world.part, quantity=Quantity(2))) == ["row.retired"]
     assert world.codes(PlanPart(order=world.order, part=world.part, quantity=Quantity(0))) == []
 
