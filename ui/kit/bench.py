@@ -10,6 +10,7 @@ from uuid import UUID
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
+from sqlalchemy.orm import Session
 
 from app.access.sign_in import Desk
 from app.assemble import App
@@ -172,6 +173,16 @@ class Bench(QObject):
                 then(answer)
 
         self.runner.submit(lambda: app.run(command, actor, cosigner=cosigner), done, self._failed, self)
+
+    def write(self, function: Callable[[Session], None]) -> None:
+        """Writes rows of this terminal alone, such as drafts, on the writer thread; nobody waits for it."""
+        writer = self.app.writer
+
+        def written() -> None:
+            with writer.sessions() as session:
+                function(session)
+
+        self.runner.submit(written, None, self._failed, self)
 
     def undo(self, told: Told) -> None:
         """Takes back this person's last act. `told` hears what came of it."""

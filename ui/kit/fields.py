@@ -59,6 +59,10 @@ class FieldBox(QWidget):
     def set_value(self, value: Any, shown: str = "") -> None:
         raise NotImplementedError
 
+    def words(self) -> str:
+        """What people read of a value that is no words itself, such as the name of a link."""
+        return ""
+
     def read(self) -> Any:
         """The value as a command takes it; Refused with the problem of this field."""
         return self.value()
@@ -243,6 +247,9 @@ class LinkBox(FieldBox):
         self._button.setText(shown or self._empty())
         self._button.setAccessibleName(f"{say(self.field.label)}: {shown or self._empty()}")
         self.altered.emit()
+
+    def words(self) -> str:
+        return self._button.text() if self._id else ""
 
     def takes(self, match: Match) -> bool:
         if match.entity != self.field.target:

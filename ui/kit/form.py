@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.commands import Answer, Command, decode
+from app.kernel.drafts import find
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem, Refused
@@ -22,6 +23,7 @@ from app.kernel.shapes import to_plain
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import FormScreen, Place
+from ui.kit.drafting import Drafting
 from ui.kit.fields import FieldBox, box_for
 from ui.kit.screen import Deed, Screen
 from ui.kit.values import shown
@@ -36,6 +38,7 @@ class Begun:
 
     values: dict[str, tuple[Any, str]]
     only: dict[str, Match]
+    draft: dict[str, Any]
 
 
 class FormPage(Screen):
@@ -56,6 +59,11 @@ class FormPage(Screen):
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self._left = role(QLabel(say(_("This is what you had typed and not saved."))), "quiet")
+        self._left.hide()
+        name = self._declared.name if self._declared else entity.__tablename__
+        self._drafting = Drafting(bench, f"{name}:{place.id or self._belongs()}", self._typed, self)
+        self._fresh: dict[str, Any] = {}
         self._lay_out()
         bench.read(self, self._begin, self._begun)
 
@@ -91,6 +99,7 @@ class FormPage(Screen):
         layout.setContentsMargins(3 * gap, gap, 2 * gap, gap)
         layout.setSpacing(gap)
         layout.addWidget(role(QLabel(self.title), "title"))
+        layout.addWidget(self._left)
         layout.addWidget(self._problem)
         layout.addWidget(area, 1)
 
@@ -105,7 +114,8 @@ class FormPage(Screen):
             )
             values |= {name: self._value(session, fields_of(self._entity)[name], value) for name, value in self._given().items()}
             links = [field for field in self._fields() if field.kind == "link" and field.required and field.name not in values]
-            return Begun(values, {field.name: one for field in links if (one := self._only_one(session, field)) is not None})
+            only = {field.name: one for field in links if (one := self._only_one(session, field)) is not None}
+            return Begun(values, only, find(session, self.bench.actor.id, self._drafting.form))
 
     def _given(self) -> dict[str, Any]:
         known = fields_of(self._entity)
@@ -135,6 +145,8 @@ class FormPage(Screen):
             if name in begun.only:
                 box.set_value(begun.only[name].id, begun.only[name].title)
                 box.hide()
+        self._come_back(begun.draft)
+        for box in self._boxes.values():
             box.altered.connect(self._on_altered)
         first = next((box for box in self._boxes.values() if not box.isHidden()), None)
         if first is not None and self.isVisible():
@@ -142,6 +154,38 @@ class FormPage(Screen):
 
     def _on_altered(self) -> None:
         self._problem.hide()
+        self._drafting.stir()
+
+    def _belongs(self) -> str:
+        """The record that a new one will belong to, as part of the draft's name."""
+        owner = self.place.given.get(self._declared.of) if self._declared else None
+        return owner.hex if isinstance(owner, UUID) else "new"
+
+    def _typed(self) -> dict[str, Any]:
+        """What differs from what the form began with."""
+        values = {name: (box.value(), box.words()) for name, box in self._boxes.items()}
+        return {name: list(pair) for name, pair in values.items() if pair[0] != self._fresh.get(name)}
+
+    def _come_back(self, draft: dict[str, Any]) -> None:
+        """Puts back what was typed and not saved."""
+        self._fresh = {name: box.value() for name, box in self._boxes.items()}
+        for name, (value, words) in draft.items():
+            if name in self._boxes:
+                self._boxes[name].set_value(value, words)
+        self._left.setVisible(bool(draft))
+        self.altered.emit()
+
+    def _begin_anew(self) -> None:
+        self._drafting.forget()
+        for name, box in self._boxes.items():
+            if box.value() != self._fresh.get(name):
+                box.set_value(self._fresh.get(name))
+        self._left.hide()
+        self.altered.emit()
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        return (Deed(say(_("Begin anew")), self._begin_anew, "undo"),) if not self._left.isHidden() else ()
 
     # --------------------------------------------------------------------------------------------------------- saving
 
@@ -196,6 +240,7 @@ class FormPage(Screen):
             self._mark(list(answer.problems))
             self._fail(list(answer.problems))
             return
+        self._drafting.forget()
         self.bench.ways.told(Outcome.SUCCESS, say(_("{what} is saved."), what=self._name()), answer.id)
         then: Callable[[UUID, str], None] | None = self.place.given.get("then")
         ident = next((row for name, row in answer.rows if name == self._entity.__tablename__), self.place.id)

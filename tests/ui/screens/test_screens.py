@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
-from shop_floor import Terminal, code
+from pytestqt.qtbot import QtBot
+from shop_floor import Terminal, at_work, code
 
+from app.kernel.access import Actor
+from app.kernel.drafts import DraftRow
 from app.kernel.saving import SaveRecord
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
@@ -215,3 +220,35 @@ def test_a_number_is_typed_on_the_glass(terminal: Terminal, world: World) -> Non
     assert box(terminal, "least").value() == "2.5"
     terminal.touch("Save part")
     terminal.until(lambda: world.get(Part, world.part).least == Quantity.parse("2.5"))
+
+
+def test_a_half_filled_form_outlives_the_window(world: World, manager: Actor, qtbot: QtBot, tmp_path: Path) -> None:
+    place = Place("form", "work_order")
+    with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
+        terminal.window.floor.seat(manager)
+        go(terminal, place)
+        QTest.keyClicks(box(terminal, "what").focusProxy(), "Chain is loose")
+        terminal.until(lambda: len(world.rows(DraftRow)) == 1)
+    with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
+        terminal.window.floor.seat(manager)
+        go(terminal, place)
+        assert box(terminal, "what").value() == "Chain is loose"
+        assert "This is what you had typed and not saved." in terminal.words()
+        terminal.touch("Save work order")
+        terminal.until(lambda: not world.rows(DraftRow))
+    assert [row.what for row in world.rows(WorkOrder) if row.id != world.order] == ["Chain is loose"]
+
+
+def test_what_was_left_in_a_form_can_be_thrown_away_and_is_nobody_elses(terminal: Terminal, world: World, manager: Actor) -> None:
+    go(terminal, Place("form", "part"))
+    QTest.keyClicks(box(terminal, "name").focusProxy(), "Chain lube")
+    terminal.until(lambda: len(world.rows(DraftRow)) == 1)
+    terminal.window.floor.back()
+    terminal.window.floor.seat(world.person("Tina", "MGR"))
+    go(terminal, Place("form", "part"))
+    assert box(terminal, "name").value() == ""
+    terminal.window.floor.seat(manager)
+    go(terminal, Place("form", "part"))
+    terminal.touch("Begin anew")
+    assert box(terminal, "name").value() == ""
+    terminal.until(lambda: not world.rows(DraftRow))
