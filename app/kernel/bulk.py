@@ -18,8 +18,9 @@ from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.filling import Key, field_named, natural_key, read_value
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
-from app.kernel.saving import Saved, dangling, links, made, put, refuse_ledger, taken, without_secrets
+from app.kernel.saving import Saved, dangling, links, made, put, refuse_ledger, without_secrets
 from app.kernel.shapes import PLAIN
+from app.kernel.unique import id_taken, of_another_kind, taken
 from app.kernel.words import _
 from app.kernel.work import Work
 
@@ -140,6 +141,8 @@ class _Batch:
         keys = {place: key for place, given in self.given.items() if (key := natural_key(self.entity, given)) is not None}
         with self.work.session.no_autoflush:
             known = by_id(self.work.session, self.entity, self._idents.values())
+            new = [ident for ident in self._idents.values() if ident not in known]
+            others = of_another_kind(self.work.session, self.work.registry, self.entity, new)
             named = by_natural_key(self.work.session, self.entity, self.work.envelope.org_id, keys.values())
         first: dict[object, int] = {}
         for place in list(self.given):
@@ -147,6 +150,8 @@ class _Batch:
             row = known.get(ident) if ident else named.get(key or ())
             if row is not None:
                 self._there[place] = row
+            if ident in others:
+                self._refuse(place, id_taken())
             if (name := ident or key) is not None and first.setdefault(name, place) != place:
                 with self.at(place):
                     raise Refused(alike(self.entity, self.entity.__about__.natural))

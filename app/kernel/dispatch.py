@@ -71,10 +71,10 @@ class Dispatcher:
         """Runs a command that a person (or a program in their name) gives now."""
         ident = command_id or new_id()
         cosigner = cosigner if cosigner is not None and cosigner.org_id == actor.org_id else None
-        before = self.answered(ident) if command_id is not None else None
-        if before is not None:
-            return before
         try:
+            before = self._known(ident, command, actor) if command_id is not None else None
+            if before is not None:
+                return before
             wanted = command.grant(self.registry)
             if not any(one.can(wanted) for one in (actor, cosigner) if one is not None):
                 raise Refused(denied(actor, wanted))
@@ -148,6 +148,18 @@ class Dispatcher:
                 yield Rehearsal(self, session)
             finally:
                 session.rollback()
+
+    def _known(self, ident: UUID, command: Command, actor: Actor) -> Answer | None:
+        """The answer to the very same command by the same person; Refused where the id is that of another one."""
+        with Session(self.engine) as session:
+            content = session.scalar(select(EnvelopeRow.content).where(EnvelopeRow.id == ident))
+        if content is None:
+            return None
+        before = Envelope.from_json(json.loads(content))
+        same = (before.command, before.actor_id, before.org_id) == (type(command).__name__, actor.id, actor.org_id)
+        if not same or (before.version == command.version and canonical(before.body) != canonical(encode(command))):
+            raise Refused(id_taken())
+        return self.answered(ident)
 
     def answered(self, ident: UUID) -> Answer | None:
         """The answer to a command that already ran here under this id."""
@@ -342,6 +354,15 @@ def _too_new(envelope: Envelope) -> Problem:
         _("{command} comes from a newer program than this one."),
         hint=_("Update this program; the command is kept until then."),
         values={"command": envelope.command},
+    )
+
+
+def id_taken() -> Problem:
+    return Problem(
+        "command.id_taken",
+        _("Under this id something else was done already."),
+        field="id",
+        hint=_("Give each command its own id; send an id again only with the very same command."),
     )
 
 

@@ -18,6 +18,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.records import ChangeRow, EnvelopeRow
 from app.kernel.registry import Registry
 from app.kernel.shapes import to_plain
+from app.kernel.unique import id_taken, of_another_kind
 from app.kernel.words import _
 from app.kernel.work import Mode, Work
 
@@ -59,6 +60,8 @@ def save_record(do: SaveRecord, work: Work) -> None:
     changes = {name: pair for name, pair in do.fields.items() if _is_pair(name, pair)}
     if row is None:
         given = {name: read_value(field_named(entity, name), pair[1]) for name, pair in changes.items()}
+        if do.id and of_another_kind(work.session, work.registry, entity, [do.id]):
+            work.check(id_taken())
         row = made(entity, work, given, do.id)
         _hold_links(work, row, changes)
         hold_rules(work, row, fresh=True)
@@ -142,9 +145,6 @@ def hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:
     """Holds a saved record against everything declared for it, and tells the other capabilities."""
     for rule in work.registry.rules.get(type(row), ()):
         work.check(rule(row, work))
-    for field in fields_of(type(row)).values():
-        if field.unique:
-            work.check(_taken(work, row, field))
     work.emit(Saved(row=row, fresh=fresh))
 
 
@@ -180,32 +180,6 @@ def dangling(work: Work, field: Field, target: type[Entity], other: Entity | Non
         field=field.name,
         hint=_("Choose another for {label}."),
         values={"kind": target.__about__.label, "label": field.label},
-    )
-
-
-def _taken(work: Work, row: Entity, field: Field) -> Problem | None:
-    """Unique means unique within the organisation; a clash between replicas is a finding, never a jam (law of replay 3)."""
-    value = getattr(row, field.name)
-    if value in (None, ""):
-        return None
-    entity = type(row)
-    column = getattr(entity, field.name)
-    with work.session.no_autoflush:
-        other = work.session.scalars(
-            select(entity)
-            .where(entity.org_id == row.org_id, column == value, entity.id != row.id, entity.retired.is_(False))
-            .limit(1)
-        ).first()
-    return None if other is None else taken(field, value, other)
-
-
-def taken(field: Field, value: Any, other: Entity) -> Problem:
-    return Problem(
-        "record.taken",
-        _("{label} “{value}” is already used by {other}."),
-        field=field.name,
-        hint=_("Open that one, or choose another."),
-        values={"label": field.label, "value": value, "other": other.title},
     )
 
 

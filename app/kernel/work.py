@@ -22,6 +22,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Registry
 from app.kernel.settings import read_setting
+from app.kernel.unique import clashes
 from app.kernel.words import _
 
 E = TypeVar("E", bound=Entity)
@@ -187,9 +188,11 @@ class Work:
         return self.draw(where, lambda: read_setting(self.session, self.registry, self.envelope.org_id, key, place))
 
     def finish(self) -> None:
-        """After the handler: writes what it did, and holds it against the places where the person may do such things."""
+        """After the handler: writes what it did, and holds it against the places where the person may do such things, and
+        against what must be unique."""
         self.session.flush()
-        if not self.check(self._beyond_places()):
+        capture: Capture = self.session.info["capture"]
+        if not self.check(self._beyond_places(), *clashes(self.session, capture.changes.values())):
             self.session.flush()
 
     def _beyond_places(self) -> Problem | None:

@@ -11,15 +11,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.kernel import clashes, outbox
+from app.kernel import outbox
 from app.kernel.access import out_of_scope
 from app.kernel.capture import WorkSession
 from app.kernel.commands import Authority, Envelope
-from app.kernel.dispatch import Dispatcher, Replayed
+from app.kernel.dispatch import Dispatcher, Replayed, id_taken
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused, Trouble
-from app.kernel.records import PARKED, QUESTIONED, EnvelopeRow
+from app.kernel.records import PARKED, EnvelopeRow
 from app.kernel.types import moment
 from app.kernel.words import _
 from sync.hub.feed import Reach
@@ -55,8 +55,9 @@ class Taking:
         self.number, self.chain = self.number + 1, outbox.chained(self.chain, sent.content)
         envelope = opened(sent.content) or self._unreadable()
         self.dispatcher.clock.receive(envelope.stamp)
-        if self._came_from_elsewhere(envelope, sent.content):
-            return True
+        before = self.session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == envelope.id)).first()
+        if before is not None:
+            return self._came_before(before, envelope, sent)
         problem = _waits() if sent.hold else self.unfit(envelope, self.number)
         if problem is None and self._ran(envelope, sent.content):
             return True
@@ -68,7 +69,7 @@ class Taking:
         """Runs it and keeps what it did. False for a bug: whatever it is, it must not stop the envelopes after it."""
         try:
             with self.session.begin_nested():
-                done = self._replayed(envelope)
+                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
                 kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
                 seq = outbox.keep(self.session, kept, self.chain, done.verdict, done.findings, content)
                 self._keep(envelope, done, seq)
@@ -79,11 +80,6 @@ class Taking:
             return False
         return True
 
-    def _replayed(self, envelope: Envelope) -> Replayed:
-        done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
-        twice = clashes.question(self.session, envelope, done.capture)
-        return replace(done, verdict=QUESTIONED, findings=[*done.findings, *twice]) if twice else done
-
     def _keep(self, envelope: Envelope, done: Replayed, seq: int) -> None:
         outbox.keep_changes(self.session, done.capture, envelope.id)
         outbox.point(self.session, done.capture, seq)
@@ -93,11 +89,11 @@ class Taking:
     def let_go(self, row: EnvelopeRow) -> bool:
         """Runs a parked envelope now; False when it stays parked."""
         envelope = opened(row.content)
-        if envelope is None or self.unfit(envelope, row.number):
+        if envelope is None or envelope.id != row.id or self.unfit(envelope, row.number):
             return False
         try:
             with self.session.begin_nested():
-                done = self._replayed(envelope)
+                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
                 row.state, row.problems = done.verdict, [problem.as_json() for problem in done.findings]
                 self.session.flush()
                 self._keep(envelope, done, row.seq)
@@ -120,15 +116,16 @@ class Taking:
             return _broken()
         return None
 
-    def _came_from_elsewhere(self, envelope: Envelope, content: str) -> bool:
-        """Whether it came before in another terminal's name (a store that was copied): then it is not done a second time."""
-        before = self.session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == envelope.id)).first()
-        if before is None:
-            return False
-        again = replace(envelope, id=self._own_id(), terminal_id=self.terminal, number=self.number)
-        seq = outbox.keep(self.session, again, self.chain, before.state, (), content)
-        outbox.place(self.session, seq, before.feed_seq)
-        return True
+    def _came_before(self, before: EnvelopeRow, envelope: Envelope, sent: Sent) -> bool:
+        """What came in another terminal's name (a store that was copied) is not done a second time. Where something else came
+        under its id, it is parked: nobody can tell which of the two was meant."""
+        same = alike(opened(before.content), envelope)
+        again = replace(envelope, id=self._own_id(), terminal_id=self.terminal, number=self.number, org_id=self.reach.org_id)
+        state, problems = (before.state, ()) if same else (PARKED, (id_taken(),))
+        seq = outbox.keep(self.session, again, self.chain, state, problems, sent.content)
+        if same:
+            outbox.place(self.session, seq, before.feed_seq)
+        return same or sent.hold
 
     def _unreadable(self) -> Envelope:
         """What stands in the chain for text that is no envelope. It names nobody, so it cannot be run."""
@@ -145,6 +142,11 @@ def opened(content: str) -> Envelope | None:
         return Envelope.from_json(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def alike(one: Envelope | None, other: Envelope) -> bool:
+    """Whether two envelopes say the very same, by whoever's terminal they came."""
+    return one is not None and replace(one, terminal_id=other.terminal_id, number=other.number) == other
 
 
 def stands_on_another(row: EnvelopeRow) -> bool:

@@ -27,6 +27,16 @@ from app.stock.model import StockLine
 from world import World
 
 
+def test_an_id_that_comes_again_is_answered_only_for_the_very_same_command(world: World) -> None:
+    ident, kim = new_id(), world.person("Kim", "KEE")
+    first = world.run(issue(world), id=ident)
+    assert world.run(issue(world), id=ident).rows == first.rows
+    for other, actor in ((issue(world, 2), None), (AddNote(entity="part", id=world.part, text="x"), None), (issue(world), kim)):
+        answer = world.run(other, actor, id=ident)
+        assert ([problem.code for problem in answer.problems], answer.rows) == (["command.id_taken"], ())
+    assert world.on_hand() == Quantity(4)
+
+
 def issue(world: World, quantity: int = 1, reason: str = "") -> IssuePart:
     return IssuePart(order=world.order, part=world.part, bin=world.bin, quantity=Quantity(quantity), reason=reason)
 

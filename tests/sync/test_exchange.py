@@ -142,6 +142,17 @@ def test_what_a_copy_brings_under_a_new_name_is_not_done_twice(trio: Trio) -> No
     assert answer.verdicts[0].feed == trio.hub.envelopes(LEFT)[0].feed_seq
     assert len(trio.hub.all(Note)) == 1
     assert trio.hub.envelopes(LEFT)[0].id == ident
+
+
+def test_something_else_under_a_known_id_is_parked_and_never_answered_as_done(trio: Trio) -> None:
+    note(trio, trio.left)
+    trio.exchange(trio.left)
+    plain = json.loads(trio.left.envelopes()[0].content)
+    plain |= {"terminal_id": RIGHT.hex, "body": {**plain["body"], "text": "Something else"}}
+    (verdict,) = trio.peer.exchange(Push(RIGHT.hex, 1, "", (Sent(canonical(plain)),)), Pull(10**6)).verdicts
+    assert (verdict.state, [problem["code"] for problem in verdict.problems]) == ("parked", ["command.id_taken"])
+    assert trio.peer.release() == 0
+    assert len(trio.hub.all(Note)) == 1
     assert trio.hub.broken_chain(RIGHT) is None
 
 

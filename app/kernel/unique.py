@@ -1,0 +1,85 @@
+"""What is unique stays unique within its organisation; a clash between replicas is a finding, never a jam (law of replay 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from app.kernel.capture import Change
+from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.problems import Problem
+from app.kernel.registry import Registry
+from app.kernel.words import _
+
+CHUNK = 500  # values in one IN list
+
+
+@cache
+def unique_fields(entity: type[Entity]) -> tuple[Field, ...]:
+    return tuple(field for field in fields_of(entity).values() if field.unique)
+
+
+def clashes(session: Session, changes: Iterable[Change]) -> list[Problem]:
+    """What these flushed changes gave a second time: one question for each unique field that was filled in or changed."""
+    wanted: dict[tuple[type[Entity], Field], list[Entity]] = {}
+    for change in changes:
+        for field in unique_fields(type(change.row)):
+            if _counts(change, field):
+                wanted.setdefault((type(change.row), field), []).append(change.row)
+    return [problem for (entity, field), rows in wanted.items() for problem in _given_twice(session, entity, field, rows)]
+
+
+def _counts(change: Change, field: Field) -> bool:
+    """Whether a row claims a value that it did not hold before."""
+    if change.row.retired or getattr(change.row, field.name) in (None, ""):
+        return False
+    return change.before is None or field.name in change.before or "retired" in change.before
+
+
+def _given_twice(session: Session, entity: type[Entity], field: Field, rows: list[Entity]) -> Iterator[Problem]:
+    column: Any = getattr(entity, field.name)
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        here = entity.org_id == some[0].org_id, entity.retired.is_(False)
+        same = select(column, entity).where(*here, column.in_({getattr(row, field.name) for row in some})).order_by(entity.id)
+        holders: dict[Any, list[Entity]] = {}
+        for value, holder in session.execute(same):
+            holders.setdefault(value, []).append(holder)
+        for row in some:
+            other = next((one for one in holders.get(getattr(row, field.name), ()) if one.id != row.id), None)
+            if other is not None:
+                yield taken(field, getattr(row, field.name), other, row)
+
+
+def taken(field: Field, value: Any, other: Entity, row: Entity | None = None) -> Problem:
+    """A value belongs to `other`; `row`, where it is there all the same, is named for whoever puts the two together."""
+    both = {} if row is None else {"row": row.title, "row_id": row.id.hex, "other_id": other.id.hex}
+    return Problem(
+        "record.taken",
+        _("{label} “{value}” is already used by {other}."),
+        field=field.name,
+        hint=_("Open that one, or choose another."),
+        values={"label": field.label, "value": value, "other": other.title, **both},
+    )
+
+
+def of_another_kind(session: Session, registry: Registry, entity: type[Entity], idents: Iterable[UUID]) -> set[UUID]:
+    """Which of these ids are those of other entities' rows: an id names one record, and search and the trail rely on it."""
+    found: set[UUID] = set()
+    ordered = list(dict.fromkeys(idents))
+    for start in range(0, len(ordered), CHUNK):
+        some = ordered[start : start + CHUNK]
+        others = (select(one.id).where(one.id.in_(some)) for one in registry.entities.values() if one is not entity)
+        found |= set(session.scalars(union_all(*others)))
+    return found
+
+
+def id_taken() -> Problem:
+    return Problem(
+        "record.id_taken", _("This id is that of another record."), field="id", hint=_("Leave it out, and a new one is given.")
+    )
