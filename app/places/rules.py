@@ -8,7 +8,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.kernel.zones import zone
-from app.places.model import Bin, Site
+from app.places.model import Bin, Site, Warehouse
 
 
 def zone_is_known(site: Site, _work: Work) -> Problem | None:
@@ -35,4 +35,16 @@ def code_is_free(bin: Bin, work: Work) -> Problem | None:
         field="code",
         hint=_("Choose another code, or use the bin that is there."),
         values={"code": bin.code},
+    )
+
+
+def still_used(place: Site | Warehouse, inside: Warehouse | Bin | None) -> Problem | None:
+    """A place goes when nothing in it is in use any more."""
+    if inside is None:
+        return None
+    return Problem(
+        "places.in_use",
+        _("{inside} in {place} is still in use."),
+        hint=_("Take what is in it out of use first."),
+        values={"inside": inside.title, "place": place.title},
     )

@@ -4,6 +4,8 @@ from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.standard import Saved
 from app.kernel.words import _
+from app.parts.model import Part
+from app.places.model import Bin
 from app.stock.balances import BALANCE, USAGE
 from app.stock.commands import (
     AdjustStock,
@@ -22,7 +24,7 @@ from app.stock.commands import (
 from app.stock.model import Balance, Reservation, StockLine, Usage
 from app.stock.opening import OpeningIntake, OpenStock, open_stock
 from app.stock.queries import QUERIES
-from app.stock.reactions import keep_full_bins
+from app.stock.reactions import keep_what_lies_there, unit_stays, warehouse_stays
 
 ADJUST_LIMIT = Setting(
     "stock.adjust_limit",
@@ -47,7 +49,8 @@ capability = Capability(
         ReverseMovement: reverse_movement,
     },
     queries=QUERIES,
-    reactions={Saved: (keep_full_bins,)},
+    rules={Bin: (warehouse_stays,), Part: (unit_stays,)},
+    reactions={Saved: (keep_what_lies_there,)},
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),
     intakes={StockLine: OpeningIntake()},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
-from app.places.model import Bin
 from app.stock.model import StockLine
 
 
@@ -77,13 +78,40 @@ def is_a_job_s(line: StockLine) -> Problem | None:
     )
 
 
-def bin_is_empty(bin: Bin, part: str, left: Quantity) -> Problem:
+def bin_is_empty(lying: Mapping[str, object]) -> Problem | None:
     """What still lies in a bin that is to go."""
+    if not lying:
+        return None
     return Problem(
         "stock.bin_full",
         _("{left} of {part} is still booked in {bin}."),
-        hint=_("Move it to another bin or count it, then take the bin out of use."),
-        values={"left": left, "part": part, "bin": bin.title},
+        hint=_("Move it to another bin, or count it, then do this again."),
+        values=lying,
+    )
+
+
+def part_is_gone(lying: Mapping[str, object]) -> Problem | None:
+    """What is still there of a part that is to go."""
+    if not lying:
+        return None
+    return Problem(
+        "stock.part_left",
+        _("{left} of {part} is still booked in {bin}."),
+        hint=_("Use it up, or count it to 0, then take the part out of use."),
+        values=lying,
+    )
+
+
+def unit_counts(lying: Mapping[str, object]) -> Problem | None:
+    """What is booked was counted in the old unit."""
+    if not lying:
+        return None
+    return Problem(
+        "stock.unit",
+        _("{left} of {part} is booked in {bin} in the old unit."),
+        field="unit",
+        hint=_("Count it to 0, change the unit, and count it again in the new one."),
+        values=lying,
     )
 
 

@@ -8,7 +8,6 @@ from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
 from app.stock.commands import ReceiveStock, ReverseMovement
-from app.stock.commands import ReceiveStock
 from world import World
 
 

@@ -80,3 +80,14 @@ def test_somebody_limited_to_a_site_puts_up_no_bins_in_another_nor_takes_them_ov
     given = SaveRecord(entity="bin", id=world.other_bin, fields={"warehouse_id": [world.warehouse.hex, room.hex]})
     assert (world.codes(taken, keeper), world.codes(given, keeper)) == (out, out)
     assert world.codes(Retire(entity="bin", id=there), keeper) == out
+
+
+def test_a_place_in_which_something_is_in_use_stays_in_use(world: World) -> None:
+    answer = world.run(Retire(entity="warehouse", id=world.warehouse))
+    assert [problem.code for problem in answer.problems] == ["places.in_use"]
+    assert answer.problems[0].sentence == "A-01 in WH Store room is still in use."
+    assert world.codes(Retire(entity="site", id=world.site)) == ["places.in_use"]
+    site = world.save("site", code="N", name="New")
+    room = world.save("warehouse", site_id=site.hex, code="N1", name="New room")
+    world.done(Retire(entity="warehouse", id=room))
+    world.done(Retire(entity="site", id=site))

@@ -11,7 +11,7 @@ from app.kernel.clock import stamp_time
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.records import EnvelopeRow
-from app.kernel.standard import Retire, SaveRecord
+from app.kernel.standard import Retire, SaveMany, SaveRecord
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from app.stock.balances import reserved
@@ -263,6 +263,29 @@ def test_a_bin_in_which_something_lies_stays_in_use(anywhere: World) -> None:
     for part in world.parts:
         world.done(MoveStock(part=part, out=world.bin, into=world.other_bin, quantity=Quantity(5)))
     world.done(Retire(entity="bin", id=world.bin))
+
+
+def test_what_lies_in_a_bin_does_not_go_to_another_store_room_by_a_form(world: World) -> None:
+    far = world.save("warehouse", site_id=world.site.hex, code="FAR", name="Far store")
+    to_far = {"warehouse_id": [world.warehouse.hex, far.hex]}
+    assert world.codes(SaveRecord(entity="bin", id=world.bin, fields=to_far)) == ["stock.bin_full"]
+    world.done(SaveRecord(entity="bin", id=world.other_bin, fields=to_far))
+
+
+def test_what_is_booked_keeps_its_unit(world: World) -> None:
+    metres = SaveRecord(entity="part", id=world.part, fields={"unit": ["pcs", "m"]})
+    many = SaveMany(entity="part", rows=[{"id": world.part.hex, "unit": "m"}])
+    assert (world.codes(metres), world.codes(many)) == (["stock.unit"], ["stock.unit"])
+    world.done(count(world, 0))
+    world.done(metres)
+
+
+def test_a_part_of_which_something_is_left_stays_in_use(world: World) -> None:
+    answer = world.run(Retire(entity="part", id=world.part))
+    assert [problem.code for problem in answer.problems] == ["stock.part_left"]
+    assert answer.problems[0].sentence == "5 of Brake pads front is still booked in A-01."
+    world.done(count(world, 0))
+    world.done(Retire(entity="part", id=world.part))
 
 
 # ------------------------------------------------------------------------------------------------------------ out of use
