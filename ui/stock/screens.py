@@ -10,7 +10,7 @@ STOCK = ListScreen(
     Part,
     "stock",
     query="stock",
-    columns=("code", "name", "bin", "warehouse", "on_hand", "unit", "least"),
+    columns=("code", "name", "bin", "on_hand", "unit", "warehouse", "least"),
     chips=(Chip(_("Low"), {"low": True}), Chip(_("Below zero"), {"negative": True})),
     adds=False,
     title=_("Stock"),
