@@ -170,11 +170,11 @@ class Work:
         """Whether something was put before someone."""
         return bool(self._reviewed)
 
-    def may(self, grant: str) -> bool:
-        """Whether the person, or the colleague who signs it off, holds a further grant; decided once, on the first run."""
-        return bool(
-            self.draw(f"may:{grant}", lambda: any(one.can(grant) for one in (self.actor, self.cosigner) if one is not None))
-        )
+    def may(self, grant: str, place: UUID | None = None) -> bool:
+        """Whether the person, or the colleague who signs it off, holds a further grant there; decided once, on the first run."""
+        somebody = [one for one in (self.actor, self.cosigner) if one is not None]
+        name = f"may:{grant}" + (f"@{place.hex}" if place else "")
+        return bool(self.draw(name, lambda: any(one.can(grant, place) for one in somebody)))
 
     def draw(self, name: str, fresh: Callable[[], Any]) -> Any:
         """A value that may differ elsewhere (a number, a price, a setting): drawn once, then read from the envelope."""

@@ -82,7 +82,7 @@ def issue_part(do: IssuePart, work: Work) -> None:
     work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     taken = used(work.session, order.id, part.id)
     issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
-    work.check(far_over_plan(issued, planned, part.title, may=work.may("parts_issue.over")))
+    work.check(far_over_plan(issued, planned, part.title, may=work.may("parts_issue.over", bin.warehouse_id)))
     work.check(
         over_plan(issued, planned, part.title),
         short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title),

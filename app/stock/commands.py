@@ -191,7 +191,7 @@ def adjust_stock(do: AdjustStock, work: Work) -> None:
         reason_is_there(do.reason),
         changes_something(do.change),
         whole_pieces(part, do.change),
-        too_large(do.change, limit, may=work.may("stock.adjust_large")),
+        too_large(do.change, limit, may=work.may("stock.adjust_large", bin.warehouse_id)),
     )
     post(work, part, bin, do.change, kind="adjust", reason=do.reason)
 

@@ -46,9 +46,10 @@ def test_a_command_done_again_reads_the_setting_as_it_stood_when_the_person_acte
     ms = stamp_ms(max(line.stamp for line in world.rows(StockLine))) + 1000
     world.save("setting_value", key=LIMIT, value=5)
     lost = AdjustStock(part=world.part, bin=world.bin, change=Quantity(20), reason="Found")
-    done = late(world, lost, ms, **{f"setting:{LIMIT}": 50, "may:stock.adjust_large": False})
+    may = f"may:stock.adjust_large@{world.warehouse.hex}"
+    done = late(world, lost, ms, **{f"setting:{LIMIT}": 50, may: False})
     assert (done.verdict, world.on_hand()) == ("applied", Quantity(25))
-    now = late(world, lost, ms + 1, **{"may:stock.adjust_large": False})
+    now = late(world, lost, ms + 1, **{may: False})
     assert [problem.code for problem in now.findings] == ["stock.large"]
 
 

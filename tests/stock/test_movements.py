@@ -165,6 +165,15 @@ def test_a_large_adjustment_wants_somebody_who_may(world: World) -> None:
     assert world.codes(adjust(world, 51), manager) == []
 
 
+def test_whoever_may_in_one_store_room_signs_nothing_off_in_another(world: World) -> None:
+    far = world.save("warehouse", site_id=world.site.hex, code="FAR", name="Far store")
+    supervisor, manager = world.person("Sam", "SUP"), world.person("Mo", "MGR", place=far)
+    assert not world.run(adjust(world, 51), supervisor, cosigner=manager).done
+    there = world.save("bin", warehouse_id=far.hex, code="F-01")
+    large = AdjustStock(part=world.part, bin=there, change=Quantity(51), reason="Found")
+    assert world.run(large, supervisor, cosigner=manager).done
+
+
 def test_how_large_is_large_is_a_setting(world: World) -> None:
     supervisor = world.person("Sam", "SUP")
     world.save("setting_value", key="stock.adjust_limit", value=3)
