@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appointment_role_id"), "appointment", ["role_id"], unique=False)
     op.create_table(
         "attachment",
+        sa.Column("entity", sa.String(length=64), nullable=False),
         sa.Column("row_id", types.Id(), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -276,6 +277,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "note",
+        sa.Column("entity", sa.String(length=64), nullable=False),
         sa.Column("row_id", types.Id(), nullable=False),
         sa.Column("text", sa.String(length=4000), nullable=False),
         sa.Column("id", types.Id(), nullable=False),
