@@ -54,36 +54,36 @@ def _read_id(value: Any, name: str) -> UUID:
     try:
         return unshort(value) if isinstance(value, str) and len(value) == 26 else UUID(value)
     except (ValueError, TypeError, AttributeError):
-        raise _wrong(value, name, "an id (UUID)") from None
+        raise _wrong(value, name, _("an id (UUID)")) from None
 
 
 def _read_quantity(value: Any, name: str) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _wrong(value, name, "a quantity")
+        raise _wrong(value, name, _("a quantity"))
     return Quantity.parse(value if isinstance(value, str) else format(Decimal(str(value)), "f"), name)
 
 
 def _read_money(value: Any, name: str) -> Money:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST:
-        raise _wrong(value, name, "an amount in minor units")
+        raise _wrong(value, name, _("an amount in minor units"))
     return Money(value)
 
 
 def _read_int(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1 << 53:
-        raise _wrong(value, name, "a whole number")
+        raise _wrong(value, name, _("a whole number"))
     return value
 
 
 def _read_bool(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(value, name, "true or false")
+        raise _wrong(value, name, _("true or false"))
     return value
 
 
 def _read_text(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise _wrong(value, name, "text")
+        raise _wrong(value, name, _("text"))
     if len(value) > LONGEST or not _can_be_kept(value):
         raise _not_kept(name)
     return value
@@ -125,7 +125,7 @@ def _read_day(value: Any, name: str) -> date:
     try:
         return date.fromisoformat(value)
     except (ValueError, TypeError):
-        raise _wrong(value, name, "a day such as 2026-11-20") from None
+        raise _wrong(value, name, _("a day such as 2026-11-20")) from None
 
 
 def _read_time(value: Any, name: str) -> datetime:
@@ -133,19 +133,19 @@ def _read_time(value: Any, name: str) -> datetime:
         read = moment(value) if isinstance(value, int) else datetime.fromisoformat(value)
         millis(read)
     except (ValueError, TypeError, OverflowError):
-        raise _wrong(value, name, "a moment such as 2026-11-20T14:02:00Z") from None
+        raise _wrong(value, name, _("a moment such as 2026-11-20T14:02:00Z")) from None
     return read
 
 
 def _read_object(value: Any, name: str) -> Any:
     if not isinstance(value, dict):
-        raise _wrong(value, name, "an object")
+        raise _wrong(value, name, _("an object"))
     return _read_any(value, name)
 
 
 def _read_list(value: Any, name: str) -> Any:
     if not isinstance(value, list):
-        raise _wrong(value, name, "a list")
+        raise _wrong(value, name, _("a list"))
     return _read_any(value, name)
 
 
@@ -156,21 +156,21 @@ def _read_any(value: Any, name: str) -> Any:
 
 
 PLAIN: dict[object, tuple[Reader, str, dict[str, Any]]] = {
-    UUID: (_read_id, "an id (UUID)", {"type": "string", "format": "uuid"}),
+    UUID: (_read_id, _("an id (UUID)"), {"type": "string", "format": "uuid"}),
     Quantity: (
         _read_quantity,
-        "a quantity",
+        _("a quantity"),
         {"type": ["string", "number"], "description": "a quantity with at most three decimals"},
     ),
-    Money: (_read_money, "an amount in minor units", {"type": "integer", "description": "minor units"}),
-    int: (_read_int, "a whole number", {"type": "integer"}),
-    bool: (_read_bool, "true or false", {"type": "boolean"}),
-    str: (_read_text, "text", {"type": "string", "maxLength": LONGEST}),
-    date: (_read_day, "a day", {"type": "string", "format": "date"}),
-    datetime: (_read_time, "a moment", {"type": "string", "format": "date-time"}),
-    dict: (_read_object, "an object", {"type": "object"}),
-    list: (_read_list, "a list", {"type": "array"}),
-    Any: (_read_any, "any value", {}),
+    Money: (_read_money, _("an amount in minor units"), {"type": "integer", "description": "minor units"}),
+    int: (_read_int, _("a whole number"), {"type": "integer"}),
+    bool: (_read_bool, _("true or false"), {"type": "boolean"}),
+    str: (_read_text, _("text"), {"type": "string", "maxLength": LONGEST}),
+    date: (_read_day, _("a day"), {"type": "string", "format": "date"}),
+    datetime: (_read_time, _("a moment"), {"type": "string", "format": "date-time"}),
+    dict: (_read_object, _("an object"), {"type": "object"}),
+    list: (_read_list, _("a list"), {"type": "array"}),
+    Any: (_read_any, _("any value"), {}),
 }
 
 
@@ -188,10 +188,10 @@ def _of_enum(kind: type[enum.Enum]) -> tuple[Reader, str, dict[str, Any]]:
 def _of_many(inner: tuple[Reader, str, dict[str, Any]]) -> tuple[Reader, str, dict[str, Any]]:
     def read(value: Any, name: str) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise _wrong(value, name, "a list")
+            raise _wrong(value, name, _("a list"))
         return tuple(inner[0](one, name) for one in value)
 
-    return read, "a list", {"type": "array", "items": inner[2]}
+    return read, _("a list"), {"type": "array", "items": inner[2]}
 
 
 def _of(hint: Any) -> tuple[Reader, str, dict[str, Any]]:

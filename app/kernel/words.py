@@ -17,9 +17,15 @@ LOCALE = Path(__file__).resolve().parents[2] / "resources" / "locale"
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
+class Marked(str):
+    """A text that stands in the catalogue. As a value in a sentence, such as a field's label, it is translated too."""
+
+    __slots__ = ()
+
+
 def _(message: str) -> str:
-    """Marks a whole sentence for the catalogue and hands it back unchanged."""
-    return message
+    """Marks a whole sentence, or a label, for the catalogue and hands it back unchanged."""
+    return Marked(message)
 
 
 PSEUDO = "en-XA"
@@ -55,6 +61,10 @@ class _Named(dict[str, object]):
 
 def say(message: str, values: Mapping[str, object] | None = None, **named: object) -> str:
     """Translates a marked sentence for the current reader and fills in its named values."""
-    sentence = _catalogue(_language.get()).gettext(message) if message else ""
+    told = _catalogue(_language.get()).gettext
+    sentence = told(message) if message else ""
     filled = {**(values or {}), **named}
-    return sentence.format_map(_Named({name: str(value) for name, value in filled.items()})) if filled else sentence
+    if not filled:
+        return sentence
+    spoken = {name: told(value) if isinstance(value, Marked) else str(value) for name, value in filled.items()}
+    return sentence.format_map(_Named(spoken))

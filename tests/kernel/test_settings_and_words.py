@@ -13,6 +13,7 @@ from app.kernel.clock import stamp_ms
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import EnvelopeRow
 from app.kernel.settings import Setting, read_setting
+from app.kernel.standard import SaveRecord
 from app.kernel.types import Quantity
 from app.kernel.words import _, say, speak
 from app.stock.commands import AdjustStock
@@ -100,6 +101,18 @@ def test_names_are_filled_in_and_what_has_no_value_stays_visible() -> None:
     assert say(message, {"left": Quantity(2), "part": "Pads"}, bin="A-01") == "Only 2 of Pads is booked in A-01."
     assert say(message, {"left": 2}) == "Only 2 of {part} is booked in {bin}."
     assert say("") == ""
+
+
+@pytest.mark.usefixtures("language")
+def test_labels_within_a_sentence_are_translated_with_it_and_what_people_wrote_is_not(world: World) -> None:
+    (missing,) = world.run(SaveRecord(entity="part", fields={"code": [None, "X-1"]})).problems
+    (unreadable,) = world.run(SaveRecord(entity="part", id=world.part, fields={"price": [900, "Name"]})).problems
+    assert missing.sentence == "Name is not filled in."
+    assert unreadable.sentence == "“Name” cannot be read as an amount in minor units."
+    speak(words.PSEUDO)
+    assert missing.sentence.startswith("Ñàmé") or missing.sentence.startswith("Nàmé")
+    assert "“Name”" in unreadable.sentence
+    assert "amount" not in unreadable.sentence
 
 
 def test_a_value_with_braces_is_only_text() -> None:
