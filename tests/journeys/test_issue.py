@@ -10,8 +10,9 @@ from shop_floor import Terminal, at_work, badge, card, code, times
 from app.kernel.access import Actor
 from app.kernel.saving import SaveRecord
 from app.kernel.scan_log import Outcome
+from app.kernel.standard import Transition
 from app.kernel.types import Quantity
-from app.work_orders.commands import CreateOrder, PlanPart
+from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart, RecordHealth
 from ui.kit.declared import Place
 from ui.kit.sound import Outcome as Tone
 from world import World
@@ -201,3 +202,24 @@ def test_the_print_card_prints_the_job_tag(world: World, keeper: Actor, qtbot: Q
     assert outcome is Outcome.SUCCESS
     assert said.startswith("The label of M-")
     assert paper.read_bytes().startswith(b"^XA")
+
+
+def deliver(world: World) -> None:
+    """The job goes all the way to its owner."""
+    order = world.order
+    world.done(AddService(order=order, what="Replace pads"))
+    world.done(AgreeOrder(order=order, how="by phone"))
+    world.done(RecordHealth(order=order, notes="good"))
+    for move in ("quote", "begin", "finish", "deliver"):
+        world.done(Transition(entity="work_order", id=order, move=move))
+
+
+def test_what_is_left_over_comes_back_from_a_closed_job_too(at_issue: Terminal) -> None:
+    world = at_issue.world
+    at_issue.scan(code("PT", world.part))
+    at_issue.scan(card("RETURN"))
+    deliver(world)
+    at_issue.scan(card("DONE"))
+    outcome, _said = at_issue.scan(code("WO", world.order))
+    assert outcome is Outcome.SUCCESS
+    assert at_issue.scan(code("PT", world.part)) == (Outcome.SUCCESS, "1 × Brake pads front back")

@@ -66,6 +66,7 @@ def bins_to_put_into(session: Session, ids: Mapping[str, UUID], damaged: bool) -
 
 
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
+ANY_JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True)  # what is left over comes back from a closed job too
 OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "vehicle", "plate", "state"))
 
 
@@ -105,7 +106,7 @@ RETURN = Flow(
     icon="return",
     keys="F5",
     runs=ReturnPart,
-    steps=(JOB, Scan("part", Part, ask=_("Scan the part that comes back"))),
+    steps=(ANY_JOB, Scan("part", Part, ask=_("Scan the part that comes back"))),
     fills=(
         Propose("bin", bins_to_put_into, entity=Bin, ask=_("Which bin does {part} go into? Scan it"),
                 none=_("{part} has no bin yet. Scan the one it goes into")),
