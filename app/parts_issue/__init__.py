@@ -1,6 +1,8 @@
 """Parts issue: hands parts out of a bin to a work order, and takes them back."""
 
 from app.kernel.registry import Capability
+from app.kernel.settings import Setting
+from app.kernel.words import _
 from app.parts_issue.commands import (
     IssuePart,
     ReturnPart,
@@ -12,7 +14,17 @@ from app.parts_issue.commands import (
     undo_return,
 )
 
+UNPLANNED_LIMIT = Setting(
+    "parts_issue.unplanned_limit",
+    10,
+    _("Most of an unplanned part on a job"),
+    _("More than this many units of a part that a job does not plan need someone who may issue far more than planned."),
+    least=0,
+    most=1_000_000,
+)
+
 capability = Capability(
     name="parts_issue",
     handlers={IssuePart: issue_part, ReturnPart: return_part, UndoIssue: undo_issue, UndoReturn: undo_return},
+    settings=(UNPLANNED_LIMIT,),
 )

@@ -15,7 +15,17 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
-from app.parts_issue.rules import came_back, cancelled, closed, far_over_plan, more_than_issued, other_movement, over_plan
+from app.parts_issue.rules import (
+    came_back,
+    cancelled,
+    closed,
+    far_over_plan,
+    many_unplanned,
+    more_than_issued,
+    other_movement,
+    over_plan,
+    set_aside,
+)
 from app.places.model import Bin
 from app.stock.balances import on_hand, used
 from app.stock.commands import mirror, policy_of, post, reversible
@@ -82,7 +92,13 @@ def issue_part(do: IssuePart, work: Work) -> None:
     work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     taken = used(work.session, order.id, part.id)
     issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
-    work.check(far_over_plan(issued, planned, part.title, may=work.may("parts_issue.over", bin.warehouse_id)))
+    may = work.may("parts_issue.over", bin.warehouse_id)
+    work.check(
+        set_aside(bin),
+        far_over_plan(issued, planned, part.title, may=may)
+        if planned
+        else many_unplanned(issued, int(work.setting("parts_issue.unplanned_limit")), part.title, may=may),
+    )
     work.check(
         over_plan(issued, planned, part.title),
         short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title),

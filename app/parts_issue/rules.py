@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
+from app.places.model import Bin
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import TAKES_PARTS
 
@@ -63,7 +64,7 @@ def over_plan(issued: Quantity, planned: Quantity, part: str) -> Problem | None:
 
 def far_over_plan(issued: Quantity, planned: Quantity, part: str, *, may: bool) -> Problem | None:
     """Far more than planned wants a supervisor; one piece too many never does."""
-    if may or not planned or issued <= planned + Quantity(1) or issued.thousandths * 100 <= planned.thousandths * MORE_THAN_PLAN:
+    if may or issued <= planned + Quantity(1) or issued.thousandths * 100 <= planned.thousandths * MORE_THAN_PLAN:
         return None
     return Problem(
         "parts_issue.far_over",
@@ -91,6 +92,32 @@ def came_back(returned: Quantity, issued: Quantity) -> Problem | None:
         _("{returned} of this part came back from the job already."),
         hint=_("Undo the return first."),
         values={"returned": returned},
+    )
+
+
+def many_unplanned(issued: Quantity, limit: int, part: str, *, may: bool) -> Problem | None:
+    """A few unplanned screws are nobody's business; many of a part that the job does not plan want a supervisor."""
+    if may or issued <= Quantity(limit):
+        return None
+    return Problem(
+        "parts_issue.many_unplanned",
+        _("{issued} of {part} is more than the {limit} that may go to a job without a plan."),
+        field="quantity",
+        hint=_("Ask a supervisor to scan their badge, or plan the part."),
+        values={"issued": issued, "part": part, "limit": limit},
+    )
+
+
+def set_aside(bin: Bin) -> Problem | None:
+    """What was put aside as damaged is built into no vehicle."""
+    if bin.kind not in ("quarantine", "scrap"):
+        return None
+    return Problem(
+        "parts_issue.set_aside",
+        _("What lies in {bin} was set aside and goes to no job."),
+        field="bin",
+        hint=_("Scan another bin; if the part is good, move it to its own bin first."),
+        values={"bin": bin.title},
     )
 
 

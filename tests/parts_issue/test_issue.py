@@ -130,3 +130,25 @@ def test_a_cancelled_job_keeps_nothing_again(world: World) -> None:
     back = world.done(give_back(world)).row("stock_line")
     world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="Sold"))
     assert world.codes(UndoReturn(line=back)) == ["parts_issue.cancelled"]
+
+
+def test_what_was_set_aside_goes_to_no_job(world: World) -> None:
+    world.done(ReceiveStock(part=world.part, bin=world.quarantine, quantity=Quantity(1)))
+    aside = IssuePart(order=world.order, part=world.part, bin=world.quarantine, reason="It looks good")
+    answer = world.run(aside)
+    assert [problem.code for problem in answer.problems] == ["parts_issue.set_aside"]
+    assert answer.problems[0].sentence == "What lies in Q-01 was set aside and goes to no job."
+
+
+def test_many_of_an_unplanned_part_want_a_supervisor(world: World) -> None:
+    keeper, supervisor = world.person("Kim", "KEE"), world.person("Sam", "SUP")
+    bolts = world.save("part", code="BOLT", name="Bolt M6")
+    world.done(ReceiveStock(part=bolts, bin=world.bin, quantity=Quantity(100)))
+
+    def some(quantity: int) -> IssuePart:
+        return IssuePart(order=world.order, part=bolts, bin=world.bin, quantity=Quantity(quantity), reason="Were missing")
+
+    assert world.codes(some(11), keeper) == ["parts_issue.many_unplanned"]
+    world.done(some(10), keeper)
+    assert world.codes(some(1), keeper) == ["parts_issue.many_unplanned"], "ten are on the job already"
+    assert world.run(some(20), keeper, cosigner=supervisor).done
