@@ -25,6 +25,7 @@ from app.stock.rules import (
     changes_something,
     costs_something,
     count_stays,
+    far_off,
     is_a_job_s,
     none_at_least,
     reason_is_there,
@@ -198,7 +199,12 @@ def adjust_stock(do: AdjustStock, work: Work) -> None:
 
 def count_stock(do: CountStock, work: Work) -> None:
     part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
-    work.check(whole_pieces(part, do.counted), none_at_least(do.counted))
+    limit = int(work.setting("stock.adjust_limit"))
+    work.check(
+        whole_pieces(part, do.counted),
+        none_at_least(do.counted),
+        far_off(do.counted, on_hand(work.session, part.id, bin), limit, may=work.may("stock.adjust_large", bin.warehouse_id)),
+    )
     post(work, part, bin, do.counted, kind="count", reason=do.reason)
 
 

@@ -134,6 +134,19 @@ def too_large(change: Quantity, limit: int, *, may: bool) -> Problem | None:
     )
 
 
+def far_off(counted: Quantity, booked: Quantity, limit: int, *, may: bool) -> Problem | None:
+    """A count far from the book is most likely a slip, and otherwise somebody else's to know."""
+    if abs(counted - booked) <= Quantity(limit) or may:
+        return None
+    return Problem(
+        "stock.far_off",
+        _("{counted} is more than {limit} away from what is booked."),
+        field="counted",
+        hint=_("Count again; if it is so, someone who may book large adjustments scans their badge."),
+        values={"counted": counted, "limit": limit},
+    )
+
+
 def reason_is_there(reason: str) -> Problem | None:
     if reason.strip():
         return None

@@ -139,6 +139,15 @@ def test_nobody_counts_less_than_nothing_or_half_a_piece(world: World) -> None:
     assert world.codes(half) == ["parts.whole"]
 
 
+def test_a_count_far_from_the_book_wants_a_second_badge(world: World) -> None:
+    keeper, manager = world.person("Kim", "KEE"), world.person("Mo", "MGR")
+    assert world.codes(count(world, 56), keeper) == ["stock.far_off"]
+    assert world.on_hand() == Quantity(5)
+    assert world.run(count(world, 56), keeper, cosigner=manager).done
+    assert world.codes(count(world, 5), keeper) == ["stock.far_off"], "as far down as up"
+    assert world.codes(count(world, 6), keeper) == []
+
+
 def test_what_is_counted_may_be_out_of_use(world: World) -> None:
     world.gone("part", world.part)
     world.done(Retire(entity="bin", id=world.other_bin))
