@@ -9,12 +9,15 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from app.kernel.commands import Command
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.ids import new_id
 from app.kernel.money import MOST as MOST_MONEY
 from app.kernel.money import Money
+from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.types import MOST, Quantity, moment
+from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
 from world import World
 
 # What a rule of the shop wants beyond the field's own declaration.
@@ -36,6 +39,12 @@ SHAPED: dict[tuple[str, str], Any] = {
 LEFT_EMPTY = {("person", "pin")}  # has a command of its own
 
 
+def by_hand(registry: Registry, entity: type[Entity]) -> bool:
+    """Whether a form or an import makes such records; others are written by commands of their own alone."""
+    needs_command = any(field.by_command and field.required for field in fields_of(entity).values())
+    return entity.__about__.form and not registry.is_ledger(entity) and not needs_command
+
+
 class Samples:
     """Makes records in a world, and the records they point to first."""
 
@@ -51,13 +60,18 @@ class Samples:
     def fields(self, entity: type[Entity], *, all: bool = True) -> dict[str, Any]:
         """Plain values for an entity's fields, each one different from every other; with `all` unset only what is required."""
         table = entity.__tablename__
-        named = {name: field for name, field in fields_of(entity).items() if (table, name) not in LEFT_EMPTY}
+        declared = fields_of(entity).items()
+        named = {name: field for name, field in declared if (table, name) not in LEFT_EMPTY and not field.by_command}
         return {name: self.plain(table, field) for name, field in named.items() if all or field.required}
 
     def plain(self, table: str, field: Field) -> Any:
         count = next(self._count)
         if (table, field.name) in SHAPED:
             return SHAPED[table, field.name](count)
+        if table in ("note", "attachment") and field.name in ("entity", "row_id"):
+            return "organisation" if field.name == "entity" else self.world.org.hex
+        if (table, field.name) in KINDS_OF_RECORD:
+            return "part"
         if field.kind == "link":
             return self._pointed_to(table, field.target).hex
         if field.choices:
@@ -66,12 +80,31 @@ class Samples:
 
     def record(self, entity: type[Entity], *, all: bool = True) -> UUID:
         """A new record; its id."""
+        if not by_hand(self.registry, entity):
+            return self.world.done(self._command(entity.__tablename__)).row(entity.__tablename__)
         return self.world.save(entity.__tablename__, **self.fields(entity, all=all))
+
+    def _command(self, table: str) -> Command:
+        """What makes a record that nobody writes by hand."""
+        if table == "work_order":
+            return CreateOrder(site=self._pointed_to(table, "site"), what=f"Wort {next(self._count)}")
+        order = self._pointed_to(table, "work_order")
+        match table:
+            case "part_line":
+                return PlanPart(order=order, part=self._pointed_to(table, "part"))
+            case "service_line":
+                return AddService(order=order, what=f"Wort {next(self._count)}")
+            case "health_record":
+                return RecordHealth(order=order, notes=f"Wort {next(self._count)}")
+        raise AssertionError(f"say here which command makes a {table}")
 
     def _pointed_to(self, table: str, target: str) -> UUID:
         if target not in self.registry.entities:
             return new_id()
         return self.record(self.registry.entities[target], all=False)
+
+
+KINDS_OF_RECORD = {("note", "entity"), ("attachment", "entity")}
 
 
 def plain_of(kind: str, count: int, size: int) -> Any:

@@ -61,6 +61,7 @@ class About:
     search: tuple[str, ...] = ()
     natural: tuple[str, ...] = ()  # fields that find a record again on import
     has: Has = Has.AUDIT | Has.EXPORT
+    form: bool = True  # whether people save it field by field; where not, it is written by commands of its own alone
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     target: str = ""  # the table a link points to
     secret: bool = False  # never shown, exported, searched or put into an image for people
+    by_command: str = ""  # the command that sets it, where no form, import or edit may
     name: str = ""
 
 
@@ -155,10 +157,18 @@ def _column(
 
 
 def text(
-    label: str, *, size: int = 255, required: bool = True, unique: bool = False, default: str | None = None, secret: bool = False
+    label: str,
+    *,
+    size: int = 255,
+    required: bool = True,
+    unique: bool = False,
+    default: str | None = None,
+    secret: bool = False,
+    by_command: str = "",
 ) -> MappedColumn[Any]:
     """Words of at most `size` characters; empty text where it is not required."""
-    return _column("text", label, String(size), required=required, default=default, size=size, unique=unique, secret=secret)
+    more: dict[str, Any] = {"size": size, "unique": unique, "secret": secret, "by_command": by_command}
+    return _column("text", label, String(size), required=required, default=default, **more)
 
 
 def whole(label: str, *, required: bool = True, default: int | None = None) -> MappedColumn[Any]:
@@ -182,19 +192,21 @@ def choice(
     return _column("choice", label, String(32), required=required, default=default, choices=choices, size=32)
 
 
-def link(target: type[Entity] | str, label: str, *, required: bool = True, index: bool = True) -> MappedColumn[Any]:
+def link(
+    target: type[Entity] | str, label: str, *, required: bool = True, index: bool = True, by_command: str = ""
+) -> MappedColumn[Any]:
     """Points to a row of another entity (or of a table by name, where importing it would go round in a circle)."""
     table = target if isinstance(target, str) else target.__tablename__
-    return _column("link", label, Id(), required=required, index=index, target=table)
+    return _column("link", label, Id(), required=required, index=index, target=table, by_command=by_command)
 
 
 def day(label: str, *, required: bool = True) -> MappedColumn[Any]:
     return _column("day", label, DayType(), required=required)
 
 
-def time(label: str, *, required: bool = True) -> MappedColumn[Any]:
+def time(label: str, *, required: bool = True, by_command: str = "") -> MappedColumn[Any]:
     """A moment, kept in UTC to the millisecond."""
-    return _column("moment", label, UtcTime(), required=required)
+    return _column("moment", label, UtcTime(), required=required, by_command=by_command)
 
 
 def flag(label: str, *, default: bool = False) -> MappedColumn[Any]:

@@ -89,7 +89,16 @@ def _is_pair(name: str, pair: Any) -> bool:
 
 
 def refuse_ledger(registry: Registry, entity: type[Entity]) -> None:
-    """A ledger grows by the commands of its capability alone; nobody writes a line by hand."""
+    """A ledger, and what is written by commands of its own alone, is written by nobody's hand."""
+    if not entity.__about__.form:
+        raise Refused(
+            Problem(
+                "record.no_form",
+                _("{entity} cannot be written by hand."),
+                hint=_("Open the record that they belong to, and change them there."),
+                values={"entity": entity.__about__.plural},
+            )
+        )
     if registry.is_ledger(entity):
         raise Refused(
             Problem(
@@ -102,7 +111,9 @@ def refuse_ledger(registry: Registry, entity: type[Entity]) -> None:
 
 
 def put(work: Work, row: Entity, field: Field, value: Any) -> None:
-    """Sets a field of a record that is there; a state goes only where its moves lead."""
+    """Sets a field of a record that is there; a state goes only where its moves lead, and some fields by their command."""
+    if field.by_command:
+        raise Refused(set_by_command(field))
     machine = work.registry.machines.get(type(row))
     if machine is not None and machine.field == field.name:
         raise Refused(
@@ -122,6 +133,17 @@ def put(work: Work, row: Entity, field: Field, value: Any) -> None:
     setattr(row, field.name, value)
 
 
+def set_by_command(field: Field) -> Problem:
+    """A field that means that something happened is not just written."""
+    return Problem(
+        "record.by_command",
+        _("{label} is set by {command} alone."),
+        field=field.name,
+        hint=_("Leave it as it is here, and use {command}."),
+        values={"label": field.label, "command": field.by_command},
+    )
+
+
 def made(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID | None, slot: str = "") -> Entity:
     """A new record, not yet kept, from values that were read; Refused where a required field has none."""
     row = entity()
@@ -129,6 +151,8 @@ def made(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID
     row.org_id = work.envelope.org_id
     for field in fields_of(entity).values():
         default = entity.__table__.columns[field.name].default
+        if field.by_command and (field.name in given or field.required):
+            raise Refused(set_by_command(field))
         if field.name in given:
             setattr(row, field.name, given[field.name])
         elif default is not None:  # now and not at the flush, so that rules judge what will be kept
@@ -202,9 +226,13 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
             blocks=False,
             field=field.name,
             hint=_("Keep it so, or put the other value back."),
-            values={"label": field.label, "row": row.title, "kept": getattr(row, field.name), "lost": loser},
+            values={"label": field.label, "row": row.title, **_shown(field, getattr(row, field.name), loser)},
         )
     )
+
+
+def _shown(field: Field, kept: Any, lost: Any) -> dict[str, Any]:
+    return {"kept": "…", "lost": "…"} if field.secret else {"kept": kept, "lost": lost}
 
 
 def _is_still(field: Field, current: Any, old: Any) -> bool:

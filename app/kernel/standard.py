@@ -18,7 +18,7 @@ from app.kernel.events import Event
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
-from app.kernel.saving import Saved, SaveRecord, refuse_ledger, save_record
+from app.kernel.saving import Saved, SaveRecord, hold_rules, refuse_ledger, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
 from app.kernel.states import Machine, Move
@@ -34,6 +34,7 @@ __all__ = [
     "ExportRows",
     "Moved",
     "Note",
+    "Reinstate",
     "Retire",
     "SaveMany",
     "SaveRecord",
@@ -94,6 +95,23 @@ class Retire(Command):
 
     def grant(self, registry: Registry) -> str:
         return registry.grant_of(registry.entity(self.entity), "edit")
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return Reinstate(entity=self.entity, id=self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reinstate(Command):
+    """Takes a record that was out of use into use again, where its rules still hold."""
+
+    entity: str
+    id: UUID
+
+    def grant(self, registry: Registry) -> str:
+        return registry.grant_of(registry.entity(self.entity), "edit")
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return Retire(entity=self.entity, id=self.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,9 +198,36 @@ def retire(do: Retire, work: Work) -> None:
     entity = work.registry.entity(do.entity)
     refuse_ledger(work.registry, entity)
     row = work.get(entity, do.id, even_retired=True)
+    work.check(ends_by_its_steps(row, work.registry.machines.get(entity)))
     if not row.retired:
         row.retired = True
         work.emit(Saved(row=row, fresh=False))
+
+
+def reinstate(do: Reinstate, work: Work) -> None:
+    entity = work.registry.entity(do.entity)
+    refuse_ledger(work.registry, entity)
+    row = work.get(entity, do.id, even_retired=True)
+    if row.retired:
+        row.retired = False
+        hold_rules(work, row, fresh=False)
+
+
+def ends_by_its_steps(row: Entity, machine: Machine | None) -> Problem | None:
+    """What goes from state to state is cancelled or closed; taken out of use, it would vanish on its way."""
+    if machine is None:
+        return None
+    state = getattr(row, machine.field)
+    return Problem(
+        "record.steps",
+        _("{row} is not taken out of use: it ends by its own steps."),
+        hint=_("From {state} it can go by: {moves}."),
+        values={
+            "row": row.title,
+            "state": state,
+            "moves": ", ".join(move.name for move in machine.open_moves(state)) or "–",
+        },
+    )
 
 
 def transition(do: Transition, work: Work) -> None:
@@ -240,6 +285,7 @@ capability = Capability(
         SaveRecord: save_record,
         SaveMany: save_many,
         Retire: retire,
+        Reinstate: reinstate,
         Transition: transition,
         AddNote: add_note,
         AttachFile: attach_file,

@@ -9,16 +9,19 @@ from app.work_orders.commands import (
     CreateOrder,
     PlanPart,
     RecordHealth,
+    RemoveService,
     add_service,
     agree_order,
     assign_order,
     create_order,
     plan_part,
     record_health,
+    remove_service,
 )
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.queries import FINDERS, QUERIES
 from app.work_orders.reactions import forget_the_yes, let_go_of_stock
+from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
 
 capability = Capability(
@@ -31,10 +34,12 @@ capability = Capability(
         AssignOrder: assign_order,
         AgreeOrder: agree_order,
         RecordHealth: record_health,
+        RemoveService: remove_service,
     },
     machines=(WORK_ORDER,),
     reactions={Moved: (forget_the_yes, let_go_of_stock)},
     queries=QUERIES,
     finders=FINDERS,
     series=(NUMBERS,),
+    rules={WorkOrder: (still_open, still_says_what, still_counts)},
 )

@@ -11,6 +11,7 @@ from app.access.model import Person
 from app.kernel.codes import take
 from app.kernel.commands import Authority, Command
 from app.kernel.events import Event
+from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.work import Work
@@ -19,7 +20,16 @@ from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
-from app.work_orders.rules import is_open, odometer_counts, odometer_rises, rate_counts, says_what, something_read, works_here
+from app.work_orders.rules import (
+    after_agreement,
+    is_open,
+    odometer_counts,
+    odometer_rises,
+    rate_counts,
+    says_what,
+    something_read,
+    works_here,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,18 @@ class AddService(Command):
     what: str
     hours: Quantity = Quantity(1)
     rate: Money | None = None
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return RemoveService(service=derived_id(command_id, "service_line"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveService(Command):
+    """Takes planned work off a job again."""
+
+    needs = "work_orders.plan"
+    authority = Authority.FACT
+    service: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,18 +166,35 @@ def plan_part(do: PlanPart, work: Work) -> None:
         work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     planned = select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id).order_by(PartLine.id)
     lines = work.session.scalars(planned).all()
+    before = sum((line.planned for line in lines if not line.retired), Quantity(0))
+    work.check(after_agreement(order) if do.quantity > before else None)
     for place, line in enumerate(lines):  # two terminals may each have planned it: one line stays
         line.planned, line.retired = do.quantity, bool(place) or not do.quantity
     if lines or not do.quantity:
         return
     price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
-    work.add(PartLine(order_id=order.id, part_id=part.id, planned=do.quantity, price=None if price is None else Money(price)))
+    work.add(
+        PartLine(
+            id=derived_id(order.id, "part_line", part.id.hex),  # the same wherever it is planned, so that there is one line
+            order_id=order.id,
+            part_id=part.id,
+            planned=do.quantity,
+            price=None if price is None else Money(price),
+        )
+    )
 
 
 def add_service(do: AddService, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours), rate_counts(do.rate))
+    work.check(after_agreement(order))
     work.add(ServiceLine(order_id=order.id, what=do.what.strip(), hours=do.hours, rate=do.rate))
+
+
+def remove_service(do: RemoveService, work: Work) -> None:
+    line = work.get(ServiceLine, do.service, even_retired=True)
+    work.check(is_open(work.get(WorkOrder, line.order_id)))
+    line.retired = True
 
 
 def assign_order(do: AssignOrder, work: Work) -> None:

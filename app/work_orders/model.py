@@ -54,21 +54,21 @@ class WorkOrder(Entity):
         natural=("number",),
         has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES,
     )
-    number: Mapped[str] = text(_("Number"), size=40, unique=True)
-    site_id: Mapped[UUID] = link(Site, _("Site"))
-    warehouse_id: Mapped[UUID | None] = link(Warehouse, _("Parts from"), required=False)
+    number: Mapped[str] = text(_("Number"), size=40, unique=True, by_command="CreateOrder")
+    site_id: Mapped[UUID] = link(Site, _("Site"), by_command="CreateOrder")
+    warehouse_id: Mapped[UUID | None] = link(Warehouse, _("Parts from"), required=False, by_command="CreateOrder")
     customer_id: Mapped[UUID | None] = link(Customer, _("Customer"), required=False)
     vehicle_id: Mapped[UUID | None] = link(Vehicle, _("Vehicle"), required=False)
     what: Mapped[str] = text(_("What is wrong"), size=500)
     state: Mapped[str] = choice(_("State"), STATES, default="DRAFT")
     hold: Mapped[str] = choice(_("On hold"), HOLDS, required=False)
     priority: Mapped[str] = choice(_("Priority"), PRIORITIES, default="normal")
-    assignee_id: Mapped[UUID | None] = link("person", _("Mechanic"), required=False)
+    assignee_id: Mapped[UUID | None] = link("person", _("Mechanic"), required=False, by_command="AssignOrder")
     bay: Mapped[str] = text(_("Bay"), size=24, required=False)
     promised: Mapped[datetime | None] = time(_("Promised"), required=False)
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
-    agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False)
-    agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False)
+    agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False, by_command="AgreeOrder")
+    agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False, by_command="AgreeOrder")
     extra: Mapped[Any] = extras()
 
 
@@ -79,7 +79,7 @@ class PartLine(Entity):
     """A part planned on a job. What was issued and returned is folded from the stock ledger."""
 
     __tablename__ = "part_line"
-    __about__ = About(_("Planned part"), _("Planned parts"), title=("part_id",))
+    __about__ = About(_("Planned part"), _("Planned parts"), title=("part_id",), form=False)
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
     part_id: Mapped[UUID] = link(Part, _("Part"))
     planned: Mapped[Quantity] = quantity(_("Planned"))
@@ -90,7 +90,7 @@ class ServiceLine(Entity):
     """Work planned on a job."""
 
     __tablename__ = "service_line"
-    __about__ = About(_("Service"), _("Services"), title=("what",))
+    __about__ = About(_("Service"), _("Services"), title=("what",), form=False)
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
     what: Mapped[str] = text(_("Service"))
     hours: Mapped[Quantity] = quantity(_("Planned hours"))
@@ -101,7 +101,7 @@ class HealthRecord(Entity):
     """The readings taken before a vehicle is handed over."""
 
     __tablename__ = "health_record"
-    __about__ = About(_("Health check"), _("Health checks"), title=("notes",))
+    __about__ = About(_("Health check"), _("Health checks"), title=("notes",), form=False)
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     battery: Mapped[Quantity | None] = quantity(_("Battery, V"), required=False)

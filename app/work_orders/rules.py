@@ -53,6 +53,19 @@ def is_agreed(order: WorkOrder, _work: Work) -> Problem | None:
     )
 
 
+def after_agreement(order: WorkOrder) -> Problem | None:
+    """What comes on top of the agreed quote is told to the customer by somebody."""
+    if order.agreed_at is None:
+        return None
+    return Problem(
+        "work_orders.after_agreement",
+        _("The customer agreed to {order} before this came on top."),
+        blocks=False,
+        hint=_("Tell them what it adds, and record how they agreed."),
+        values={"order": order.number},
+    )
+
+
 def is_checked(order: WorkOrder, work: Work) -> Problem | None:
     if _has(work, HealthRecord, order.id):
         return None
@@ -75,6 +88,19 @@ def is_open(order: WorkOrder) -> Problem | None:
         hint=_("Open a new order for further work."),
         values={"order": order.number, "state": order.state},
     )
+
+
+def still_open(order: WorkOrder, _work: Work) -> Problem | None:
+    """The lock, for whoever saves the record by its form."""
+    return is_open(order)
+
+
+def still_says_what(order: WorkOrder, _work: Work) -> Problem | None:
+    return says_what(order.what or "")
+
+
+def still_counts(order: WorkOrder, _work: Work) -> Problem | None:
+    return odometer_counts(order.odometer)
 
 
 def says_what(what: str) -> Problem | None:

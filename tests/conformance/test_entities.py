@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from samples import LEFT_EMPTY, Samples
+from samples import LEFT_EMPTY, Samples, by_hand
 from sqlalchemy import select
 
 from app.capabilities import registry as whole_registry
@@ -20,7 +20,8 @@ from world import World
 
 REGISTRY = whole_registry()
 ENTITIES = [pytest.param(entity, id=name) for name, entity in REGISTRY.entities.items()]
-WRITTEN = [pytest.param(entity, id=name) for name, entity in REGISTRY.entities.items() if not REGISTRY.is_ledger(entity)]
+WRITTEN = [pytest.param(entity, id=name) for name, entity in REGISTRY.entities.items() if by_hand(REGISTRY, entity)]
+BY_COMMAND = [pytest.param(entity, id=name) for name, entity in REGISTRY.entities.items() if not by_hand(REGISTRY, entity)]
 SEARCHED = [pytest.param(entity, id=name) for name, entity in REGISTRY.entities.items() if entity.__about__.search]
 SCANNED = [pytest.param(entity, id=kind) for kind, entity in REGISTRY.scans.items()]
 OWN_COLUMNS = {"id", "org_id", "stamp", "made_at", "made_by", "retired"}
@@ -194,9 +195,13 @@ def test_a_record_s_own_label_opens_it(bare: World, entity: type[Entity]) -> Non
     assert (meaning.kind, meaning.match and meaning.match.id) == ("row", ident)
 
 
-@pytest.mark.parametrize("entity", [pytest.param(e, id=n) for n, e in REGISTRY.entities.items() if REGISTRY.is_ledger(e)])
-def test_a_ledger_is_not_written_by_hand(bare: World, entity: type[Entity]) -> None:
-    assert bare.codes(SaveRecord(entity=entity.__tablename__, fields={})) == ["record.ledger"]
+@pytest.mark.parametrize("entity", BY_COMMAND)
+def test_what_has_commands_of_its_own_is_not_written_by_hand(bare: World, entity: type[Entity]) -> None:
+    bare.save("organisation", id=bare.org, name="Moto Keller")
+    given = {name: field.by_command for name, field in fields_of(entity).items() if field.by_command}
+    (code,) = bare.codes(SaveRecord(entity=entity.__tablename__))
+    assert code in ("record.ledger", "record.no_form", "record.by_command")
+    assert set(given.values()) <= REGISTRY.commands.keys(), "the command that sets it is there"
 
 
 def test_only_a_pin_has_a_command_of_its_own() -> None:

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from samples import Samples
+from samples import Samples, by_hand
 
 from app.capabilities import registry as whole_registry
 from app.kernel.entity import Entity, Has, fields_of
@@ -18,7 +18,7 @@ REGISTRY = whole_registry()
 LISTED = [
     pytest.param(entity, id=name)
     for name, entity in REGISTRY.entities.items()
-    if Has.EXPORT in entity.__about__.has and not REGISTRY.is_ledger(entity)
+    if Has.EXPORT in entity.__about__.has and by_hand(REGISTRY, entity)
 ]
 
 

@@ -7,11 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from replays import late
 
-from app.kernel.ids import new_id
+from app.kernel.ids import derived_id, new_id
 from app.kernel.money import Money
-from app.kernel.standard import SaveRecord, Transition
+from app.kernel.standard import Retire, SaveMany, SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.commands import ReserveStock
@@ -115,6 +114,36 @@ def test_a_plan_is_changed_taken_off_and_put_on_again(world: World) -> None:
         assert planned(world) == Quantity(wanted)
 
 
+def test_a_part_has_one_line_on_a_job_wherever_it_is_planned(world: World) -> None:
+    line = next(row for row in world.rows(PartLine) if row.part_id == world.part)
+    assert line.id == derived_id(world.order, "part_line", world.part.hex)
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(3)))
+    assert len([row for row in world.rows(PartLine) if row.part_id == world.part]) == 1
+
+
+def test_what_comes_on_top_after_the_customer_agreed_is_put_before_somebody(world: World) -> None:
+    quoted(world)
+    world.done(AgreeOrder(order=world.order, how="By phone"))
+    for less in (1, 0):
+        world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(less)))
+    assert world.discrepancies() == []
+    more = world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(2)))
+    assert [problem.code for problem in more.problems] == ["work_orders.after_agreement"]
+    world.done(AddService(order=world.order, what="Bleed the brakes"))
+    assert world.discrepancies() == ["work_orders.after_agreement"] * 2
+
+
+def test_work_that_was_planned_by_mistake_is_taken_off_again(world: World) -> None:
+    command = AddService(order=world.order, what="Oil")
+    answer = world.done(command)
+    back = command.undone_by(answer.id)
+    assert back is not None
+    world.done(back)
+    assert world.codes(step(world, "quote")) == ["work_orders.no_service"]
+    world.done(step(world, "cancel", "Sold"))
+    assert world.codes(back) == ["work_orders.locked"]
+
+
 def test_nobody_plans_less_than_nothing_or_half_a_piece(world: World) -> None:
     fresh = world.save("part", code="NEW", name="New")
     for part in (world.part, fresh):
@@ -212,6 +241,52 @@ def test_nothing_changes_on_a_job_that_is_over(world: World) -> None:
     ):
         assert world.codes(command) == ["work_orders.locked"], command
     assert world.codes(step(world, "check_in")) == ["state.illegal"]
+    by_form = SaveRecord(entity="work_order", id=world.order, fields={"what": ["Front brake", "Rear brake"]})
+    many = SaveMany(entity="work_order", rows=[{"id": world.order.hex, "odometer": 1}])
+    assert (world.codes(by_form), world.codes(many)) == (["work_orders.locked"], ["work_orders.locked"])
+
+
+def test_what_only_its_command_says_is_not_written_by_a_form(world: World) -> None:
+    said = {
+        "number": "M-1",
+        "site_id": world.save("site", code="N", name="New").hex,
+        "warehouse_id": world.save("warehouse", site_id=world.site.hex, code="FAR", name="Far store").hex,
+        "assignee_id": world.person("Max", "MEC").id.hex,
+        "agreed_how": "By phone",
+        "agreed_at": 1_790_000_000_000,
+    }
+    for field, value in said.items():
+        by_form = SaveRecord(entity="work_order", id=world.order, fields={field: [None, value]})
+        many = SaveMany(entity="work_order", rows=[{"id": world.order.hex, field: value}])
+        assert (world.codes(by_form), world.codes(many)) == (["record.by_command"], ["record.by_command"]), field
+
+
+def test_nobody_opens_a_job_by_a_form(world: World) -> None:
+    answer = world.run(SaveRecord(entity="work_order", fields={"what": [None, "Brakes"]}))
+    assert [problem.sentence for problem in answer.problems] == ["Number is set by CreateOrder alone."]
+
+
+def test_a_form_keeps_what_is_wrong_with_the_vehicle(world: World) -> None:
+    def by_form(**fields: Any) -> SaveRecord:
+        return SaveRecord(entity="work_order", id=world.order, fields=fields)
+
+    assert world.codes(by_form(what=["Front brake", ""])) != []
+    assert world.codes(by_form(odometer=[None, -1])) == ["work_orders.odometer_range"]
+    assert world.codes(by_form(what=["Front brake", "Rear brake"], priority=["normal", "urgent"])) == []
+
+
+@pytest.mark.parametrize("entity", ["part_line", "service_line", "health_record"])
+def test_the_lines_of_a_job_are_written_by_their_commands_alone(world: World, entity: str) -> None:
+    by_form = SaveRecord(entity=entity, fields={"order_id": [None, world.order.hex]})
+    many = SaveMany(entity=entity, rows=[{"order_id": world.order.hex}])
+    for command in (by_form, many, Retire(entity=entity, id=new_id())):
+        assert world.codes(command) == ["record.no_form"], command
+
+
+def test_a_job_is_not_taken_out_of_use_but_cancelled(world: World) -> None:
+    answer = world.run(Retire(entity="work_order", id=world.order))
+    assert [problem.code for problem in answer.problems] == ["record.steps"]
+    assert "cancel" in answer.problems[0].advice
 
 
 def test_a_move_that_was_made_already_is_no_mistake(world: World) -> None:
@@ -276,18 +351,6 @@ def test_a_job_shows_what_is_planned_issued_and_returned_even_of_the_unplanned(w
     assert rows["PT-0"] == (Quantity(1), Quantity(1), Quantity(0))
     assert rows["PT-1"] == (Quantity(1), Quantity(0), Quantity(0))
     assert rows["PT-9"] == (Quantity(0), Quantity(1), Quantity(1))
-
-
-def test_what_two_terminals_planned_at_once_adds_up_until_somebody_looks(anywhere: World) -> None:
-    world = anywhere.furnish()
-    late(world, PlanPart(order=world.order, part=world.part, quantity=Quantity(1)), 1_795_000_000_000)
-    twice = {"order_id": world.order.hex, "part_id": world.part.hex, "planned": "2"}
-    world.save("part_line", **twice)
-    rows = [(row["planned"], row["issued"]) for row in parts_of(world) if row["code"] == "PT-0"]
-    assert rows == [(Quantity(3), Quantity(0))]
-    assert world.codes(IssuePart(order=world.order, part=world.part, bin=world.bin, quantity=Quantity(3))) == []
-    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(4)))
-    assert planned(world) == Quantity(4)
 
 
 def parts_of(world: World) -> list[dict[str, Any]]:
