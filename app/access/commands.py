@@ -111,7 +111,9 @@ def give_badge(do: GiveBadge, work: Work) -> None:
 
 
 def revoke_badge(do: RevokeBadge, work: Work) -> None:
-    work.get(Badge, do.badge).active = False
+    badge = work.get(Badge, do.badge)
+    work.check(above_you(work.get(Person, badge.person_id, even_retired=True), work))
+    badge.active = False
 
 
 def set_pin(do: SetPin, work: Work) -> None:

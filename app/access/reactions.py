@@ -22,8 +22,8 @@ def keep_ranks(event: Saved, work: Work) -> None:
             work.check(beyond(work, _handed_out(work, appointment)))
         case Person() as person if not event.fresh:
             work.check(above_you(person, work))
-        case Badge(retired=False) | Badge(retired=None) as badge:
-            work.check(above_you(work.get(Person, badge.person_id), work))
+        case Badge() as badge:
+            work.check(above_you(work.get(Person, badge.person_id, even_retired=bool(badge.retired)), work))
 
 
 def keep_places(event: Saved, work: Work) -> None:

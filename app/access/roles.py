@@ -100,6 +100,9 @@ ROLES = (
 )
 
 
+EVERYDAY = frozenset(grant for role in ROLES if not role.needs_pin for grant in role.grants)  # what a badge alone opens
+
+
 def standard_roles() -> SaveMany:
     """The command that gives an organisation its roles; those it has already are set back to what stands here."""
     return SaveMany(entity="role", rows=[role.values() for role in ROLES])

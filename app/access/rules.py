@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actors import covers, is_active, placed, roles_of
 from app.access.model import Appointment, Badge, Person, Role
+from app.access.roles import EVERYDAY
 from app.kernel.access import SYSTEM, Grant, grants_match
 from app.kernel.capture import Capture
 from app.kernel.entity import Entity
@@ -151,13 +152,15 @@ def beyond(work: Work, wanted: Iterable[Grant]) -> Problem | None:
 def above_you(person: Person, work: Work) -> Problem | None:
     """Somebody's badge, PIN and status are in the hands of who may do that where they work.
 
-    Where one of their roles needs a PIN, only of people who may do as much themselves: a new PIN would be a way up.
+    Where one of their roles gives more than the everyday work of the floor, only of people who may do as much themselves: a
+    new PIN or badge would be a way up.
     """
     doing = work.command.grant(work.registry)
     wanted: set[Grant] = set()
     with work.session.no_autoflush:
         for role in roles_of(work.session, person):
-            wanted |= placed(work.session, role.grants or () if role.needs_pin else (doing,), role.place_id)
+            rank = role.grants or () if role.needs_pin else {*(role.grants or ())} - EVERYDAY | {doing}
+            wanted |= placed(work.session, rank, role.place_id)
     return beyond(work, wanted)
 
 

@@ -91,6 +91,15 @@ def test_what_is_no_verifier_fits_no_pin(verifier: str) -> None:
     assert not is_verifier(verifier)
 
 
+def test_a_wide_role_counts_even_where_it_asks_for_no_pin(bare: World) -> None:
+    boss, supervisor, keeper = bare.person("Ada", "ADM"), bare.person("Sue", "SUP"), bare.person("Kim", "KEE")
+    bare.save("role", code="BIG", name="Everything", grants=["*"])
+    wide = bare.person("Bo", "BIG")
+    for person in (boss, wide):
+        assert bare.codes(SetPin(person=person.id, verifier=pin_verifier("583914")), supervisor) == ["access.beyond_you"]
+    bare.done(SetPin(person=keeper.id, verifier=pin_verifier("583914")), supervisor)
+
+
 def test_a_cheaper_verifier_is_not_taken() -> None:
     cheap = "$argon2id$v=19$m=8,t=1,p=1$" + "A" * 22 + "$" + "A" * 43
     with pytest.raises(Refused):
