@@ -83,14 +83,14 @@ class App:
             entity = self.registry.entities[name]
             query = queries.Query(
                 name,
-                lambda asking: queries.list_of(asking.registry, entity),
+                lambda asking: queries.list_of(asking.registry, entity, actor=asking.actor),
                 self.registry.grant_of(entity, "read"),
                 entity.__about__.plural,
             )
         query = query or self.registry.query(name)
         if not actor.can(query.needs):
             raise Refused(denied(actor, query.needs))
-        return query.ask(Asking(session, actor, self.registry), arguments or {})
+        return replace(query.ask(Asking(session, actor, self.registry), arguments or {}), needs=query.needs)
 
     def ask(
         self,

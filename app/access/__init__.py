@@ -36,6 +36,7 @@ capability = Capability(
     name="access",
     entities=(Person, Role, Appointment, Badge, Presence),
     local=(AccessTry,),
+    anywhere=(Person, Appointment, Badge, Presence),  # ranks are held against each of them
     handlers={
         GiveBadge: give_badge,
         RevokeBadge: revoke_badge,

@@ -28,6 +28,8 @@ from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy
 from app.kernel.zones import business_date
 
+BRIEF = 2048  # characters of a refused body that are kept
+
 
 @dataclass(frozen=True)
 class Station:
@@ -199,7 +201,7 @@ class Dispatcher:
                     org_id=actor.org_id,
                     at=self.clock.now(),
                     codes=[problem.code for problem in problems],
-                    body=told if can_be_kept(told) else {},
+                    body=brief(told) if can_be_kept(told) else {},
                 )
             )
             session.commit()
@@ -364,6 +366,15 @@ def id_taken() -> Problem:
         field="id",
         hint=_("Give each command its own id; send an id again only with the very same command."),
     )
+
+
+def brief(told: dict[str, Any]) -> dict[str, Any]:
+    """What the log of refused tries keeps of a body: what is small of it."""
+    kept: dict[str, Any] = {}
+    for name, value in told.items():
+        fits = len(canonical({**kept, name: value})) <= BRIEF
+        kept[name] = value if fits else "…"
+    return kept
 
 
 def can_be_kept(body: dict[str, Any]) -> bool:

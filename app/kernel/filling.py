@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -12,10 +13,13 @@ from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.shapes import PLAIN
-from app.kernel.types import Quantity
+from app.kernel.types import Quantity, canonical
 from app.kernel.words import _
 
-_KINDS: dict[str, Any] = {
+LARGEST = 64 * 1024  # characters of JSON in one field of plain data
+DEEPEST = 8  # lists and maps within each other there
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a sign that are drawn as nothing
+KINDS: dict[str, Any] = {
     "text": str,
     "number": int,
     "quantity": Quantity,
@@ -56,17 +60,41 @@ def missing(field: Field) -> Problem:
 
 def read_value(field: Field, value: Any) -> Any:
     """A field's value from plain data, held against its size and choices."""
+    if field.kind == "text" and isinstance(value, str) and not seen(value):
+        value = ""
     if value is None or value == "":
         if field.required and value is None:
             raise Refused(missing(field))
         return "" if field.kind in ("text", "choice") and field.required else None
-    kind = _KINDS.get(field.kind)
+    kind = KINDS.get(field.kind)
     read = PLAIN[kind][0](value, field.name) if kind else value
+    if kind is None and (len(canonical(read)) > LARGEST or _depth(read) > DEEPEST):
+        raise Refused(_too_large(field))
     if field.kind in ("text", "choice"):
         problem = too_long(field, read) or no_choice(field, read)
         if problem is not None:
             raise Refused(problem)
     return read
+
+
+def seen(text: str) -> bool:
+    """Whether anything of a text can be seen: blanks, joiners and fillers are nothing to read."""
+    return any(unicodedata.category(letter)[0] not in "ZC" and letter not in _FILLERS for letter in text)
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+
+
+def _too_large(field: Field) -> Problem:
+    return Problem(
+        "record.too_large",
+        _("{label} holds too much."),
+        field=field.name,
+        hint=_("Keep it under {most} KB, and lists and maps at most {deepest} deep."),
+        values={"label": field.label, "most": LARGEST // 1024, "deepest": DEEPEST},
+    )
 
 
 def too_long(field: Field, value: Any) -> Problem | None:

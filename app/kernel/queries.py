@@ -8,21 +8,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, event, func, literal, or_, select
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, cast, event, func, literal, null, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.kernel.access import Actor
-from app.kernel.entity import Entity, Scope, fields_of
+from app.kernel.entity import Entity, fields_of
+from app.kernel.filling import KINDS
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
-from app.kernel.shapes import to_plain
+from app.kernel.shapes import PLAIN, to_plain
+from app.kernel.sight import criteria
 from app.kernel.types import Quantity, moment
 from app.kernel.words import _
 
@@ -58,6 +58,8 @@ class Ask:
     order: str = "id"  # a leading minus sorts downwards
     reads: frozenset[str] = frozenset()
     key: tuple[str, ...] = ("id",)
+    needs: str = ""  # the grant it is asked with: what lies in store rooms is seen where that is held
+    told: Callable[[Row], Row] | None = None  # puts a row's words together for people
 
     def column(self, name: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
@@ -95,34 +97,14 @@ def reader(engine: Any, actor: Actor, registry: Registry) -> ReadSession:
 def _within_scope(state: ORMExecuteState) -> None:
     if not state.is_select:
         raise TypeError("a query does not write")
-    state.statement = state.statement.options(*_criteria(state.session.info["actor"], state.session.info["registry"]))
-
-
-@lru_cache(maxsize=256)
-def _criteria(actor: Actor, registry: Registry) -> tuple[ExecutableOption, ...]:
-    """What narrows every select of an actor; kept, since each scan asks in somebody's name."""
-    org_id = actor.org_id
-    whole = with_loader_criteria(Entity, lambda cls: cls.org_id == org_id, include_aliases=True)
-    placed = (
-        with_loader_criteria(entity, getattr(entity, entity.__about__.scope.value).in_(places), include_aliases=True)
-        for entity, places in limits(actor, registry)
-    )
-    return (whole, *placed)
+    info, needs = state.session.info, state.execution_options.get("needs", "")
+    state.statement = state.statement.options(*criteria(info["actor"], info["registry"], needs))
 
 
 @event.listens_for(ReadSession, "before_flush")
 def _never_write(session: Session, _context: Any, _instances: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise TypeError("a query does not write")
-
-
-def limits(actor: Actor, registry: Registry) -> Iterator[tuple[type[Entity], frozenset[UUID]]]:
-    """The entities of which an actor may see only some places."""
-    for entity in registry.entities.values():
-        if entity.__about__.scope is not Scope.ORGANISATION:
-            places = actor.places(registry.grant_of(entity, "read"))
-            if places:
-                yield entity, places
 
 
 @dataclass(frozen=True)
@@ -222,16 +204,18 @@ def page(
     if after:
         wanted = wanted.where(_beyond(keys, _opened(after, names), down=down))
     limit = max(1, min(limit, MOST))
-    found = session.execute(wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1))
-    rows = [dict(row) for row in found.mappings()]
+    ordered = wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1)
+    rows = [dict(row) for row in session.execute(ordered, execution_options={"needs": ask.needs}).mappings()]
     more = len(rows) > limit
-    return Page(rows[:limit], _sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
+    shown = [ask.told(row) if ask.told else row for row in rows[:limit]]
+    return Page(shown, _sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
 
 
 def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
     """The true number of rows."""
     source = ask.statement.subquery("ask")
-    return session.scalar(select(func.count()).select_from(source).where(*_conditions(ask, source, filters))) or 0
+    wanted = select(func.count()).select_from(source).where(*_conditions(ask, source, filters))
+    return session.scalar(wanted, execution_options={"needs": ask.needs}) or 0
 
 
 def rows(session: Session, ask: Ask, filters: Sequence[Filter] = (), sort: str = "") -> Iterator[Row]:
@@ -339,12 +323,47 @@ def _conditions(ask: Ask, source: Any, filters: Sequence[Filter]) -> list[Column
                     values={"op": one.op[:10], "ops": " ".join(_OPS)},
                 )
             )
-        found.append(_OPS[one.op](source.c[one.field], one.value))
+        found.append(_OPS[one.op](source.c[one.field], _wanted(ask.column(one.field), one)))
     return found
 
 
-def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = ()) -> Ask:
-    """The plain list of an entity: its declared fields, links by the title of what they point to, retired rows left out."""
+def _wanted(column: Column, one: Filter) -> Any:
+    """A filter's value as its column keeps it; Refused where it does not fit."""
+    if one.op == "in":
+        if not isinstance(one.value, list | tuple | set | frozenset):
+            raise Refused(_no_value(column, one.value))
+        return [_fitting(column, value) for value in one.value]
+    if one.op == "has":
+        if not isinstance(one.value, str):
+            raise Refused(_no_value(column, one.value))
+        return one.value
+    return None if one.value is None and one.op in ("=", "!=") else _fitting(column, one.value)
+
+
+def _fitting(column: Column, value: Any) -> Any:
+    kind = KINDS.get(column.kind)
+    if kind is None or value is None:
+        raise Refused(_no_value(column, value))
+    if isinstance(value, kind) and not isinstance(value, bool | int | str):
+        return value
+    return PLAIN[kind][0](value, column.name)
+
+
+def _no_value(column: Column, value: Any) -> Problem:
+    return Problem(
+        "ask.unreadable",
+        _("“{value}” does not fit “{name}”."),
+        field=column.name,
+        hint=_("Compare it with what the column shows; “in” takes a list."),
+        values={"value": str(value)[:60], "name": column.name},
+    )
+
+
+def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = (), actor: Actor | None = None) -> Ask:
+    """The plain list of an entity: its declared fields, links by the title of what they point to, retired rows left out.
+
+    Titles of what the actor may not read stay empty.
+    """
     declared = fields_of(entity)
     chosen = [
         declared[name]
@@ -356,7 +375,10 @@ def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = ())
     for field in chosen:
         column = getattr(entity, field.name)
         if field.kind == "link" and field.target in registry.entities:
-            parts.append(_title_of(registry.entities[field.target], column).label(field.name.removesuffix("_id")))
+            target = registry.entities[field.target]
+            seen = actor is None or actor.can(registry.grant_of(target, "read"))
+            title = _title_of(target, column) if seen else cast(null(), String)
+            parts.append(title.label(field.name.removesuffix("_id")))
             columns.append(Column(field.name.removesuffix("_id"), field.label, "text", empty=True))
         else:
             parts.append(column.label(field.name))

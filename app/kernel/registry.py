@@ -55,6 +55,7 @@ class Capability:
     rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
     actors: Callable[[Session, UUID], Actor | None] | None = None
     intakes: Mapping[type[Entity], Intake] = field(default_factory=dict)  # files of rows that are not simply records
+    anywhere: tuple[type[Entity], ...] = ()  # lie in no place, and yet are written by who holds the grant at one place only
 
 
 class Registry:
@@ -76,6 +77,7 @@ class Registry:
         self.projections: dict[type[Entity], list[Projection]] = {}
         self.rules: dict[type[Entity], tuple[Rule, ...]] = {}
         self.intakes: dict[type[Entity], Intake] = {}
+        self.anywhere: set[type[Entity]] = set()
         self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
         for capability in self.capabilities:
             self._take(capability)
@@ -95,6 +97,7 @@ class Registry:
         self.finders.extend(capability.finders)
         self.upcasters.update(capability.upcasters)
         self.intakes.update(capability.intakes)
+        self.anywhere.update(capability.anywhere)
         self.actors = capability.actors or self.actors
         self._take_reactions(capability)
 

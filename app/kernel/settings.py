@@ -27,6 +27,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    per_place: bool = False  # whether a site or a store room may have its own
 
 
 class SettingValue(Entity):
@@ -39,8 +40,8 @@ class SettingValue(Entity):
     value: Mapped[Any] = data(_("Value"))
 
 
-def read_setting(session: Session, registry: Registry, org_id: UUID, key: str, place: UUID | None = None) -> Any:
-    """The value for a place: its own, else the organisation's, else the declared default."""
+def read_setting(session: Session, registry: Registry, org_id: UUID, key: str, *places: UUID | None) -> Any:
+    """The value for the first of some places that has its own, else the organisation's, else the declared default."""
     wanted = select(SettingValue).where(SettingValue.org_id == org_id, SettingValue.key == key, SettingValue.retired.is_(False))
     found = {row.place_id: row.value for row in session.scalars(wanted)}
-    return found.get(place, found.get(None, registry.settings[key].default))
+    return next((found[one] for one in (*places, None) if one in found), registry.settings[key].default)

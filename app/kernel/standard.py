@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
-
+from app.kernel.attached import AddNote, Attachment, AttachFile, BlobRow, Note, add_note, attach_file, blob
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.commands import Authority, Command
 from app.kernel.drafts import DraftRow
-from app.kernel.entity import About, Entity, LocalRow, link, text, whole
+from app.kernel.entity import Entity
 from app.kernel.events import Event
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
@@ -44,37 +40,6 @@ __all__ = [
     "capability",
     "move_of",
 ]
-
-
-_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-class Note(Entity):
-    """What someone wrote on a record."""
-
-    __tablename__ = "note"
-    __about__ = About(_("Note"), _("Notes"), title=("text",))
-    row_id: Mapped[UUID] = link("", _("About"))
-    text: Mapped[str] = text(_("Note"), size=4000)
-
-
-class Attachment(Entity):
-    """A file on a record; its bytes lie apart, under their hash."""
-
-    __tablename__ = "attachment"
-    __about__ = About(_("File"), _("Files"), title=("name",))
-    row_id: Mapped[UUID] = link("", _("About"))
-    name: Mapped[str] = text(_("Name"))
-    sha256: Mapped[str] = text(_("Hash"), size=64)
-    size: Mapped[int] = whole(_("Bytes"))
-
-
-class BlobRow(LocalRow):
-    """A file's bytes in this database."""
-
-    __tablename__ = "blob"
-    sha256: Mapped[str] = mapped_column(primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,34 +91,6 @@ class Transition(Command):
 
     def grant(self, registry: Registry) -> str:
         return move_of(registry, self.entity, self.move)[1].needs
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddNote(Command):
-    """Writes a note on a record."""
-
-    authority = Authority.FACT
-    entity: str
-    id: UUID
-    text: str
-
-    def grant(self, registry: Registry) -> str:
-        return registry.grant_of(registry.entity(self.entity), "read")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttachFile(Command):
-    """Puts a file, whose bytes are already in this database, on a record."""
-
-    authority = Authority.FACT
-    entity: str
-    id: UUID
-    name: str
-    sha256: str
-    size: int
-
-    def grant(self, registry: Registry) -> str:
-        return registry.grant_of(registry.entity(self.entity), "read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,39 +183,10 @@ def transition(do: Transition, work: Work) -> None:
     work.emit(Moved(row=row, move=move, before=before))
 
 
-def add_note(do: AddNote, work: Work) -> None:
-    row = work.get(work.registry.entity(do.entity), do.id, even_retired=True)
-    if not do.text.strip():
-        work.check(Problem("note.empty", _("The note is empty."), field="text", hint=_("Write something, or close it.")))
-    work.add(Note(row_id=row.id, text=do.text.strip()))
-
-
-def attach_file(do: AttachFile, work: Work) -> None:
-    row = work.get(work.registry.entity(do.entity), do.id, even_retired=True)
-    work.check(is_a_file(do))
-    work.add(Attachment(row_id=row.id, name=do.name, sha256=do.sha256, size=do.size))
-
-
-def is_a_file(do: AttachFile) -> Problem | None:
-    if do.name.strip() and do.size >= 0 and _HASH.fullmatch(do.sha256):
-        return None
-    return Problem(
-        "file.unknown",
-        _("“{name}” is not a file that was taken in."),
-        field="name",
-        hint=_("Choose the file again."),
-        values={"name": do.name[:60]},
-    )
-
-
-def blob(content: bytes) -> tuple[str, int]:
-    """The hash and size under which a file's bytes are kept."""
-    return sha256(content).hexdigest(), len(content)
-
-
 capability = Capability(
     name="kernel",
     entities=(Discrepancy, SettingValue, Note, Attachment),
+    anywhere=(Discrepancy, Note, Attachment),
     local=(BlobRow, DraftRow, ScanRow),
     queries=(SCANS, DISCREPANCIES),
     handlers={

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.kernel.commands import Command
 from app.kernel.problems import Problem, Refused
-from app.kernel.queries import Ask, Asking, Column, Query
+from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.records import Discrepancy
 from app.kernel.settings import Setting, SettingValue
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.kernel.work import Work
 
 
@@ -77,7 +77,7 @@ def set_setting(do: SetSetting, work: Work) -> None:
                 values={"key": do.key[:60], "keys": ", ".join(sorted(work.registry.settings))},
             )
         )
-    work.check(fits(setting, do.value))
+    work.check(fits(setting, do.value), _no_place(setting, do.place, work) if do.place else None)
     wanted = select(SettingValue).where(
         SettingValue.org_id == work.envelope.org_id, SettingValue.key == do.key, SettingValue.retired.is_(False)
     )
@@ -86,6 +86,21 @@ def set_setting(do: SetSetting, work: Work) -> None:
         work.add(SettingValue(key=do.key, place_id=do.place, value=do.value), slot=do.key)
     else:
         row.value = do.value
+
+
+def _no_place(setting: Setting, place: UUID, work: Work) -> Problem | None:
+    kinds = [work.registry.entities[name] for name in ("site", "warehouse") if name in work.registry.entities]
+    found = next((row for kind in kinds if (row := work.find(kind, place)) is not None), None)
+    if setting.per_place and found is not None and found.org_id == work.envelope.org_id and not found.retired:
+        return None
+    here = _("“{label}” is not set for this place.")
+    return Problem(
+        "setting.place",
+        here if setting.per_place else _("“{label}” is the same everywhere."),
+        field="place",
+        hint=_("Choose a site or a store room of yours.") if setting.per_place else _("Leave the place out."),
+        values={"label": setting.label},
+    )
 
 
 def settle(do: Settle, work: Work) -> None:
@@ -117,7 +132,11 @@ def discrepancies(_asking: Asking, *, open: bool = True) -> Ask:
         Column("settled", _("How it was settled"), empty=True),
     )
     statement = statement.where(Discrepancy.state == "open") if open else statement
-    return Ask(statement, columns, order="-at", reads=frozenset({"discrepancy"}))
+    return Ask(statement, columns, order="-at", reads=frozenset({"discrepancy"}), told=_told)
+
+
+def _told(row: Row) -> Row:
+    return {**row, "message": say(row["message"], row["detail"] or {})}
 
 
 DISCREPANCIES = Query(

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor, out_of_scope
-from app.kernel.capture import Capture
+from app.kernel.capture import Capture, Change
 from app.kernel.commands import Authority, Command, Envelope
-from app.kernel.entity import Entity
+from app.kernel.entity import Entity, Scope, fields_of
 from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused
@@ -182,10 +182,10 @@ class Work:
             self.envelope.drawn[name] = fresh()
         return self.envelope.drawn[name]
 
-    def setting(self, key: str, place: UUID | None = None) -> Any:
-        """A setting as it stood when the person acted."""
-        where = f"setting:{key}" + (f"@{place.hex}" if place else "")
-        return self.draw(where, lambda: read_setting(self.session, self.registry, self.envelope.org_id, key, place))
+    def setting(self, key: str, *places: UUID) -> Any:
+        """A setting as it stood when the person acted, for the first of some places that has its own."""
+        where = "@".join((f"setting:{key}", *(place.hex for place in places)))
+        return self.draw(where, lambda: read_setting(self.session, self.registry, self.envelope.org_id, key, *places))
 
     def finish(self) -> None:
         """After the handler: writes what it did, and holds it against the places where the person may do such things, and
@@ -196,14 +196,34 @@ class Work:
             self.session.flush()
 
     def _beyond_places(self) -> Problem | None:
-        """What was written must lie where the grant is held, by the person or by the colleague who signs it off."""
+        capture: Capture = self.session.info["capture"]
+        return self.beyond(*capture.changes.values())
+
+    def beyond(self, *changes: Change) -> Problem | None:
+        """What is written must lie where the grant is held, by the person or by the colleague who signs it off."""
         wanted = self.command.grant(self.registry)
         held = [one.places(wanted) for one in (self.actor, self.cosigner) if one is not None and one.can(wanted)]
         if not held or None in held:
             return None
         allowed = frozenset[UUID]().union(*(places for places in held if places is not None))
-        capture: Capture = self.session.info["capture"]
-        return None if all(change.places() <= allowed for change in capture.changes.values()) else out_of_scope()
+        return None if all(self._lies_in(change, allowed) for change in changes) else out_of_scope()
+
+    def _lies_in(self, change: Change, allowed: frozenset[UUID]) -> bool:
+        """Whether a row lies in these places, or hangs on one that does. What is everybody's takes a grant that holds everywhere,
+        but for what is declared to be written anywhere."""
+        places = change.places() or self._hangs_in(change.row)
+        return places <= allowed if places else type(change.row) in self.registry.anywhere
+
+    def _hangs_in(self, row: Entity) -> set[UUID]:
+        """The places of a row that has none of its own: the one it is set for, or those of the rows it points to."""
+        found = {getattr(row, "place_id", None)} - {None}
+        for field in fields_of(type(row)).values():
+            target = self.registry.entities.get(field.target)
+            ident = getattr(row, field.name)
+            if ident is not None and target is not None and target.__about__.scope is not Scope.ORGANISATION:
+                other = self.session.get(target, ident)
+                found |= Change(other, None).places() if other is not None else {ident}
+        return found
 
     def emit(self, event: Event) -> None:
         """Tells the other capabilities; their reactions run now, inside this transaction."""

@@ -14,4 +14,10 @@ def has_a_name(customer: Customer, _work: Work) -> Problem | None:
     return Problem("parties.name", _("The customer has no name."), field="name", hint=_("Write at least a first name."))
 
 
-capability = Capability(name="parties", entities=(Customer, Vehicle), finders=FINDERS, rules={Customer: (has_a_name,)})
+capability = Capability(
+    name="parties",
+    entities=(Customer, Vehicle),
+    anywhere=(Customer, Vehicle),  # whoever takes a job in writes down whose it is
+    finders=FINDERS,
+    rules={Customer: (has_a_name,)},
+)

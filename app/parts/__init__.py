@@ -18,6 +18,7 @@ from app.parts.rules import (
 capability = Capability(
     name="parts",
     entities=(Part, Barcode, PartBin),
+    anywhere=(Barcode,),  # a code is taught where the part is unpacked
     handlers={TeachCode: teach_code},
     queries=QUERIES,
     finders=FINDERS,

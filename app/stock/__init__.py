@@ -33,6 +33,7 @@ ADJUST_LIMIT = Setting(
     _("More than this many units need someone who may book large adjustments."),
     least=0,
     most=1_000_000,
+    per_place=True,
 )
 
 capability = Capability(

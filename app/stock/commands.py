@@ -185,9 +185,15 @@ def move_stock(do: MoveStock, work: Work) -> None:
     post(work, part, into, do.quantity, kind="transfer_in", reason=do.reason)
 
 
+def _limit(work: Work, bin: Bin) -> int:
+    """How much one person may adjust here: as the store room has it, its site or the organisation."""
+    room = work.find(Warehouse, bin.warehouse_id)
+    return int(work.setting("stock.adjust_limit", bin.warehouse_id, *((room.site_id,) if room else ())))
+
+
 def adjust_stock(do: AdjustStock, work: Work) -> None:
     part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
-    limit = int(work.setting("stock.adjust_limit"))
+    limit = _limit(work, bin)
     work.check(
         reason_is_there(do.reason),
         changes_something(do.change),
@@ -199,7 +205,7 @@ def adjust_stock(do: AdjustStock, work: Work) -> None:
 
 def count_stock(do: CountStock, work: Work) -> None:
     part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
-    limit = int(work.setting("stock.adjust_limit"))
+    limit = _limit(work, bin)
     work.check(
         whole_pieces(part, do.counted),
         none_at_least(do.counted),

@@ -11,7 +11,7 @@ from app.access.badges import badge_code
 from app.access.commands import GiveBadge, RevokeBadge, SignIn, SignOut
 from app.access.model import Presence
 from app.kernel import outbox
-from app.kernel.standard import AddNote, AttachFile, SaveMany, SaveRecord, Transition
+from app.kernel.standard import AddNote, AttachFile, BlobRow, SaveMany, SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.parts.commands import TeachCode
 from app.parts.model import Part
@@ -86,6 +86,8 @@ def test_records_notes_files_and_badges(workshop: World) -> None:
     names = [row.name for row in world.rows(Part) if row.code.startswith("IM-")]
     assert (len(names), names.count("Again")) == (50, 10)
     world.done(AddNote(entity="part", id=world.part, text="Größer als bestellt"))
+    with world.app.writer.sessions.begin() as session:
+        session.add(BlobRow(sha256="0" * 64, content=b"x" * 12))
     world.done(AttachFile(entity="part", id=world.part, name="bild.jpg", sha256="0" * 64, size=12))
     ada = world.person("Ada", "ADM")
     badge = world.done(GiveBadge(person=ada.id, code_hash="a" * 64)).row("badge")

@@ -105,7 +105,7 @@ def test_a_reaction_that_refuses_undoes_its_cause(anywhere: World) -> None:
     world = anywhere.furnish()
 
     def never(_event: StockMoved, work: Work) -> None:
-        work.add(Note(row_id=world.part, text="Seen"))
+        work.add(Note(entity="part", row_id=world.part, text="Seen"))
         work.session.flush()
         raise Refused(Problem("test.never", "This never happens here."))
 
@@ -135,7 +135,7 @@ def test_a_reaction_that_breaks_undoes_its_cause_and_the_next_command_goes_on(an
 
 def test_a_reaction_stands_in_the_same_envelope_as_its_cause(world: World) -> None:
     def note(event: StockMoved, work: Work) -> None:
-        work.add(Note(row_id=event.line.part_id, text="Moved"))
+        work.add(Note(entity="part", row_id=event.line.part_id, text="Moved"))
 
     world.app.registry.reactions[StockMoved] = [note]
     answer = world.done(issue(world))

@@ -11,7 +11,7 @@ from replays import late
 from app.kernel.clock import stamp_ms
 from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy
-from app.kernel.standard import AddNote, AttachFile, Note, Retire, SaveMany, SaveRecord
+from app.kernel.standard import AddNote, AttachFile, BlobRow, Note, Retire, SaveMany, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.model import Part
 from app.stock.model import StockLine
@@ -179,6 +179,9 @@ def test_a_file_has_a_name_a_hash_and_a_size(world: World) -> None:
     file: dict[str, Any] = {"entity": "part", "id": world.part, "name": "bild.jpg", "sha256": "0" * 64, "size": 12}
     for wrong in WRONG_FILES:
         assert world.codes(AttachFile(**file | wrong)) in (["file.unknown"], ["record.too_long"])
+    assert world.codes(AttachFile(**file)) == ["file.unknown"], "its bytes are not here"
+    with world.app.writer.sessions.begin() as session:
+        session.add(BlobRow(sha256=file["sha256"], content=b"x" * 12))
     world.done(AttachFile(**file))
 
 

@@ -48,7 +48,8 @@ def test_a_command_done_again_reads_the_setting_as_it_stood_when_the_person_acte
     world.save("setting_value", key=LIMIT, value=5)
     lost = AdjustStock(part=world.part, bin=world.bin, change=Quantity(20), reason="Found")
     may = f"may:stock.adjust_large@{world.warehouse.hex}"
-    done = late(world, lost, ms, **{f"setting:{LIMIT}": 50, may: False})
+    drawn = f"setting:{LIMIT}@{world.warehouse.hex}@{world.site.hex}"
+    done = late(world, lost, ms, **{drawn: 50, may: False})
     assert (done.verdict, world.on_hand()) == ("applied", Quantity(25))
     now = late(world, lost, ms + 1, **{may: False})
     assert [problem.code for problem in now.findings] == ["stock.large"]
@@ -58,7 +59,7 @@ def test_what_a_command_read_stands_in_its_envelope(world: World) -> None:
     world.done(AdjustStock(part=world.part, bin=world.bin, change=Quantity(1), reason="Found"))
     with world.session() as session:
         content = session.scalars(select(EnvelopeRow.content).order_by(EnvelopeRow.seq.desc()).limit(1)).one()
-    assert f'"setting:{LIMIT}":50' in content
+    assert f'"setting:{LIMIT}@{world.warehouse.hex}@{world.site.hex}":50' in content
 
 
 def test_a_setting_that_nobody_declared_is_a_bug(world: World) -> None:

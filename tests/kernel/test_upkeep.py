@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy
 from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting, Settle
@@ -23,6 +24,18 @@ def test_a_setting_takes_only_what_it_was_declared_for(world: World) -> None:
     assert world.codes(SetSetting(key="stock.adjust_limit", value="many")) == ["setting.kind"]
     assert world.codes(SetSetting(key="stock.adjust_limit", value=-1)) == ["setting.beyond"]
     assert world.codes(SetSetting(key="stock.adjust", value=1)) == ["setting.unknown"]
+
+
+def test_a_store_room_may_have_its_own_limit(world: World) -> None:
+    keeper = world.person("Sam", "SUP")
+    adjust = AdjustStock(part=world.part, bin=world.bin, change=Quantity(4), reason="Found a box")
+    world.done(SetSetting(key="stock.adjust_limit", value=3, place=world.site))
+    assert world.codes(adjust, keeper) == ["stock.large"]
+    world.done(SetSetting(key="stock.adjust_limit", value=9, place=world.warehouse))
+    assert world.codes(adjust, keeper) == []
+    assert world.codes(SetSetting(key="stock.adjust_limit", value=1, place=new_id())) == ["setting.place"]
+    elsewhere = World(world.app).furnish()
+    assert world.codes(SetSetting(key="stock.adjust_limit", value=1, place=elsewhere.site)) == ["setting.place"]
 
 
 def test_a_finding_is_settled_with_a_word_about_how(world: World) -> None:

@@ -99,10 +99,21 @@ def plain_plan(intake: Intake, columns: Sequence[str]) -> Plan:
             sources[name] = Source(column)
     found_again = "id" in sources or (intake.natural and set(intake.natural) <= sources.keys())
     missing = [one for one in intake.needed if one not in sources] if problems or not found_again else []
+    if any(one not in intake.fields for one in missing):
+        raise Refused(_never_in_a_file(intake))
     problems += [_not_there(intake.fields[one].label, columns, [one.removesuffix("_id")]) for one in missing]
     if problems:
         raise Refused(*problems)
     return Plan(Part(intake, sources))
+
+
+def _never_in_a_file(intake: Intake) -> Problem:
+    return Problem(
+        "import.secret",
+        _("Rows of {entity} hold a secret that never stands in a file, so no file makes new ones."),
+        hint=_("Make them one by one where they are given out; a file with their ids changes those that are there."),
+        values={"entity": intake.entity},
+    )
 
 
 def expected(intake: Intake) -> frozenset[str]:
