@@ -11,7 +11,6 @@ from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.capture import Change
-from app.kernel.capture import Change
 from app.kernel.commands import Authority, Command
 from app.kernel.entity import About, Entity, Has, LocalRow, link, text, whole
 from app.kernel.problems import Problem
@@ -99,11 +98,6 @@ def attach_file(do: AttachFile, work: Work) -> None:
     row = work.get(entity, do.id, even_retired=True)
     work.check(_lies_elsewhere(row, work))
     work.add(Attachment(entity=do.entity, row_id=row.id, name=do.name, sha256=do.sha256, size=do.size))
-
-
-def _lies_elsewhere(row: Entity, work: Work) -> Problem | None:
-    change = Change(row, None)
-    return work.beyond(change) if change.places() else None
 
 
 def _lies_elsewhere(row: Entity, work: Work) -> Problem | None:

@@ -235,10 +235,6 @@ def _shown(field: Field, kept: Any, lost: Any) -> dict[str, Any]:
     return {"kept": "…", "lost": "…"} if field.secret else {"kept": kept, "lost": lost}
 
 
-def _shown(field: Field, kept: Any, lost: Any) -> dict[str, Any]:
-    return {"kept": "…", "lost": "…"} if field.secret else {"kept": kept, "lost": lost}
-
-
 def _is_still(field: Field, current: Any, old: Any) -> bool:
     """Whether a field has the value that the person saw, however they wrote it."""
     if current in (None, "") or old in (None, ""):

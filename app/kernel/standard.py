@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.kernel.attached import AddNote, Attachment, AttachFile, BlobRow, Note, add_note, attach_file, blob
+from app.kernel.attached import AddNote, AttachFile, Attachment, BlobRow, Note, add_note, attach_file, blob
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.commands import Authority, Command
 from app.kernel.drafts import DraftRow
