@@ -350,6 +350,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part")),
     )
     op.create_index("ix_part_mpn", "part", ["org_id", "mpn"], unique=False)
+    op.create_index("ix_part_name", "part", ["org_id", "name"], unique=False)
     op.create_index(op.f("ix_part_org_id_code"), "part", ["org_id", "code"], unique=False)
     op.create_table(
         "part_bin",
@@ -533,6 +534,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_line")),
     )
     op.create_index("ix_stock_line_balance", "stock_line", ["part_id", "bin_id", "stamp"], unique=False)
+    op.create_index("ix_stock_line_bin", "stock_line", ["bin_id", "stamp"], unique=False)
+    op.create_index("ix_stock_line_newest", "stock_line", ["org_id", "stamp"], unique=False)
     op.create_index(
         "ix_stock_line_reverses_id",
         "stock_line",
