@@ -17,6 +17,7 @@ from app.kernel.money import Money
 from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.types import MOST, Quantity, moment
+from app.stock.commands import ReserveStock
 from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
 from world import World
 
@@ -70,8 +71,6 @@ class Samples:
             return SHAPED[table, field.name](count)
         if table in ("note", "attachment") and field.name in ("entity", "row_id"):
             return "organisation" if field.name == "entity" else self.world.org.hex
-        if (table, field.name) in KINDS_OF_RECORD:
-            return "part"
         if field.kind == "link":
             return self._pointed_to(table, field.target).hex
         if field.choices:
@@ -92,6 +91,9 @@ class Samples:
         match table:
             case "part_line":
                 return PlanPart(order=order, part=self._pointed_to(table, "part"))
+            case "reservation":
+                part, warehouse = self._pointed_to(table, "part"), self._pointed_to(table, "warehouse")
+                return ReserveStock(part=part, warehouse=warehouse, source=order, quantity=Quantity(1))
             case "service_line":
                 return AddService(order=order, what=f"Wort {next(self._count)}")
             case "health_record":
@@ -102,9 +104,6 @@ class Samples:
         if target not in self.registry.entities:
             return new_id()
         return self.record(self.registry.entities[target], all=False)
-
-
-KINDS_OF_RECORD = {("note", "entity"), ("attachment", "entity")}
 
 
 def plain_of(kind: str, count: int, size: int) -> Any:

@@ -25,11 +25,12 @@ from app.parts_issue.rules import (
     other_movement,
     over_plan,
     set_aside,
+    spoken_for,
 )
-from app.places.model import Bin
-from app.stock.balances import on_hand, used
+from app.places.model import SET_ASIDE, Bin
+from app.stock.balances import in_warehouse, on_hand, reserved, used
 from app.stock.commands import mirror, policy_of, post, reversible
-from app.stock.model import StockLine
+from app.stock.model import Reservation, StockLine
 from app.stock.rules import short
 from app.work_orders.model import PartLine, WorkOrder
 
@@ -102,6 +103,7 @@ def issue_part(do: IssuePart, work: Work) -> None:
     work.check(
         over_plan(issued, planned, part.title),
         short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title),
+        _spoken_for(do, work, order, part, bin),
     )
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
 
@@ -113,6 +115,30 @@ _PLANNED = select(func.sum(PartLine.planned)).where(  # two terminals may each h
 
 def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
     return work.session.scalar(_PLANNED, {"order": order.id, "part": part.id}) or Quantity(0)
+
+
+def _spoken_for(do: IssuePart, work: Work, order: WorkOrder, part: Part, bin: Bin) -> Problem | None:
+    """What of the quantity was reserved for another job; it is asked only where something is."""
+    others = reserved(work.session, part.id, bin.warehouse_id, but=order.id)
+    if not others:
+        return None
+    left = in_warehouse(work.session, part.id, bin.warehouse_id) - do.quantity
+    holder = work.session.scalar(_HOLDER, {"order": order.id, "part": part.id, "warehouse": bin.warehouse_id})
+    return spoken_for(do.quantity, left, others, part.title, holder or "–")
+
+
+_HOLDER = (
+    select(WorkOrder.number)
+    .join(Reservation, Reservation.source_id == WorkOrder.id)
+    .where(
+        Reservation.part_id == bindparam("part"),
+        Reservation.warehouse_id == bindparam("warehouse"),
+        Reservation.source_id != bindparam("order"),
+        Reservation.state == "active",
+    )
+    .order_by(Reservation.quantity.desc(), WorkOrder.number)
+    .limit(1)
+)
 
 
 def return_part(do: ReturnPart, work: Work) -> None:
@@ -128,7 +154,7 @@ def return_part(do: ReturnPart, work: Work) -> None:
 
 
 def damaged_goes_apart(bin: Bin) -> Problem | None:
-    if bin.kind in ("quarantine", "scrap"):
+    if bin.kind in SET_ASIDE:
         return None
     return Problem(
         "parts_issue.damaged",

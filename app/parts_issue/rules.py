@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
-from app.places.model import Bin
+from app.places.model import SET_ASIDE, Bin
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import TAKES_PARTS
 
@@ -108,9 +108,26 @@ def many_unplanned(issued: Quantity, limit: int, part: str, *, may: bool) -> Pro
     )
 
 
+def spoken_for(quantity: Quantity, left: Quantity, reserved: Quantity, part: str, order: str) -> Problem | None:
+    """Others counted on what is taken: someone says why this job goes first."""
+    taken = min(quantity, reserved - left)
+    if taken <= Quantity(0):
+        return None
+    return Problem(
+        "parts_issue.reserved",
+        _("{taken} of {part} are reserved for {order}."),
+        field="reason",
+        blocks=False,
+        asks="reason",
+        review=False,
+        hint=_("Say why this job goes first, or take less."),
+        values={"taken": taken, "part": part, "order": order},
+    )
+
+
 def set_aside(bin: Bin) -> Problem | None:
     """What was put aside as damaged is built into no vehicle."""
-    if bin.kind not in ("quarantine", "scrap"):
+    if bin.kind not in SET_ASIDE:
         return None
     return Problem(
         "parts_issue.set_aside",

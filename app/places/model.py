@@ -19,6 +19,7 @@ BIN_KINDS = (
     ("scrap", _("Scrap")),
     ("van", _("Van")),
 )
+SET_ASIDE = ("quarantine", "scrap")  # kinds of bins from which nothing goes to a job
 
 
 class Site(Entity):

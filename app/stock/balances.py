@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.projections import Projection, State
 from app.kernel.types import Quantity
-from app.places.model import Bin
+from app.places.model import SET_ASIDE, Bin
 from app.stock.model import Balance, Reservation, StockLine, Usage
 
 NONE = Quantity(0)
@@ -78,6 +78,16 @@ def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None 
     )
     if but is not None:
         wanted = wanted.where(Reservation.source_id != but)
+    return session.scalar(wanted) or NONE
+
+
+def in_warehouse(session: Session, part: UUID, warehouse: UUID) -> Quantity:
+    """What is booked of a part in all the bins of a warehouse from which jobs take."""
+    wanted = (
+        select(func.sum(Balance.on_hand))
+        .join(Bin, Bin.id == Balance.bin_id)
+        .where(Balance.part_id == part, Bin.warehouse_id == warehouse, Bin.kind.not_in(SET_ASIDE))
+    )
     return session.scalar(wanted) or NONE
 
 

@@ -45,6 +45,13 @@ class StockMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockReserved(Event):
+    """Stock is spoken for; whoever keeps the document that it is for says whether there is such a one."""
+
+    source: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiveStock(Command):
     """Parts came in and were put into a bin."""
 
@@ -218,6 +225,7 @@ def reserve_stock(do: ReserveStock, work: Work) -> None:
     part, warehouse = work.get(Part, do.part, even_retired=not do.quantity), work.get(Warehouse, do.warehouse)
     if do.quantity:
         work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+        work.emit(StockReserved(source=do.source))
     held = work.session.scalars(
         select(Reservation).where(
             Reservation.part_id == part.id,

@@ -46,6 +46,8 @@ class StockLine(Entity):
 
 
 Index("ix_stock_line_balance", StockLine.part_id, StockLine.bin_id, StockLine.stamp)
+Index("ix_stock_line_newest", StockLine.org_id, StockLine.stamp)
+Index("ix_stock_line_bin", StockLine.bin_id, StockLine.stamp)
 Index("ix_stock_line_usage", StockLine.source_id, StockLine.part_id)
 _REVERSALS = StockLine.reverses_id.is_not(None)
 Index("ix_stock_line_reverses_id", StockLine.reverses_id, sqlite_where=_REVERSALS, postgresql_where=_REVERSALS)
@@ -77,7 +79,7 @@ class Reservation(Entity):
     """Stock that is spoken for. It holds nothing back physically; it lowers what is available to others."""
 
     __tablename__ = "reservation"
-    __about__ = About(_("Reservation"), _("Reservations"), scope=Scope.WAREHOUSE, title=("state",))
+    __about__ = About(_("Reservation"), _("Reservations"), scope=Scope.WAREHOUSE, title=("state",), form=False)
     part_id: Mapped[UUID] = link(Part, _("Part"))
     warehouse_id: Mapped[UUID] = link(Warehouse, _("Warehouse"))
     source_id: Mapped[UUID] = link("", _("For"))

@@ -6,8 +6,10 @@ from sqlalchemy import select
 
 from app.kernel.standard import Moved
 from app.kernel.work import Work
+from app.stock.commands import StockReserved
 from app.stock.model import Reservation
 from app.work_orders.model import WorkOrder
+from app.work_orders.rules import is_open
 
 FINISHED = ("DELIVERED", "CLOSED", "CANCELLED")
 
@@ -17,6 +19,11 @@ def forget_the_yes(event: Moved, _work: Work) -> None:
     match event.row:
         case WorkOrder(state="DIAGNOSING") as order if event.before == "QUOTED":
             order.agreed_how, order.agreed_at = "", None
+
+
+def reserve_for_an_open_job(event: StockReserved, work: Work) -> None:
+    """Stock is spoken for by a job that is there and can still take it."""
+    work.check(is_open(work.get(WorkOrder, event.source)))
 
 
 def let_go_of_stock(event: Moved, work: Work) -> None:

@@ -7,7 +7,9 @@ from app.kernel.ids import new_id
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
-from app.stock.commands import ReceiveStock, ReverseMovement
+from app.stock.commands import ReceiveStock, ReserveStock, ReverseMovement
+from app.work_orders.commands import CreateOrder
+from app.work_orders.model import WorkOrder
 from world import World
 
 
@@ -152,3 +154,20 @@ def test_many_of_an_unplanned_part_want_a_supervisor(world: World) -> None:
     world.done(some(10), keeper)
     assert world.codes(some(1), keeper) == ["parts_issue.many_unplanned"], "ten are on the job already"
     assert world.run(some(20), keeper, cosigner=supervisor).done
+
+
+def test_what_is_reserved_for_another_job_is_taken_only_with_a_reason(world: World) -> None:
+    other = world.done(CreateOrder(site=world.site, what="Rear brake")).row("work_order")
+    world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=other, quantity=Quantity(5)))
+    answer = world.run(issue(world))
+    assert [problem.code for problem in answer.problems] == ["parts_issue.reserved"]
+    assert answer.problems[0].sentence == f"1 of Brake pads front are reserved for {world.get(WorkOrder, other).number}."
+    world.done(issue(world, reason="The customer waits here"))
+    assert world.discrepancies() == [], "the reason is enough"
+
+
+def test_a_job_takes_what_is_reserved_for_itself_and_what_nobody_counts_on(world: World) -> None:
+    other = world.done(CreateOrder(site=world.site, what="Rear brake")).row("work_order")
+    world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=world.order, quantity=Quantity(1)))
+    world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=other, quantity=Quantity(4)))
+    assert world.codes(issue(world)) == []

@@ -11,12 +11,13 @@ from app.kernel.clock import stamp_time
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.records import EnvelopeRow
-from app.kernel.standard import Retire, SaveMany, SaveRecord
+from app.kernel.standard import Retire, SaveMany, SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from app.stock.balances import reserved
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
 from app.stock.model import Reservation, StockLine
+from app.work_orders.commands import CreateOrder
 from world import World
 
 
@@ -203,7 +204,7 @@ def spoken_for(world: World, *, but: Any = None) -> Quantity:
 
 
 def test_what_is_spoken_for_is_not_available_to_others(world: World) -> None:
-    other = new_id()
+    other = world.done(CreateOrder(site=world.site, what="Rear brake")).row("work_order")
     world.done(reserve(world, 2))
     world.done(reserve(world, 1, other))
     assert spoken_for(world) == Quantity(3)
@@ -220,6 +221,13 @@ def test_speaking_for_it_again_changes_how_much_and_nothing_lets_go(world: World
     assert [row.state for row in world.rows(Reservation)] == ["released"]
     world.done(reserve(world, 1))
     assert spoken_for(world) == Quantity(1)
+
+
+def test_stock_is_spoken_for_by_a_job_that_can_still_take_it(world: World) -> None:
+    assert world.codes(reserve(world, 2, new_id())) == ["row.missing"]
+    world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="Sold"))
+    assert world.codes(reserve(world, 2)) == ["work_orders.locked"]
+    assert world.codes(reserve(world, 0)) == [], "letting go is always possible"
 
 
 def test_nobody_speaks_for_less_than_nothing(world: World) -> None:

@@ -225,9 +225,10 @@ def test_what_went_to_a_job_comes_back_before_it_is_cancelled(world: World) -> N
 
 def test_a_cancelled_job_lets_go_of_what_was_spoken_for(world: World) -> None:
     world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=world.order, quantity=Quantity(2)))
-    world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=world.site, quantity=Quantity(1)))
+    other = world.done(CreateOrder(site=world.site, what="Rear light")).row("work_order")
+    world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=other, quantity=Quantity(1)))
     world.done(step(world, "cancel", "Sold"))
-    assert {row.source_id: row.state for row in world.rows(Reservation)} == {world.order: "released", world.site: "active"}
+    assert {row.source_id: row.state for row in world.rows(Reservation)} == {world.order: "released", other: "active"}
 
 
 def test_nothing_changes_on_a_job_that_is_over(world: World) -> None:
