@@ -10,6 +10,7 @@ from app.kernel.access import SYSTEM
 from app.kernel.capture import WorkSession
 from app.kernel.clock import stamp_of
 from app.kernel.commands import Command, Envelope, encode
+from app.kernel.entity import Entity
 from app.kernel.ids import new_id
 from app.kernel.types import moment
 from world import World
@@ -41,3 +42,16 @@ def late(world: World, command: Command, ms: int, **drawn: Any) -> Any:
             return done
 
     return world.app.writer.run(run)
+
+
+def laid(world: World, row: Entity) -> None:
+    """Lays a row down as a pull does: it was made elsewhere."""
+    row.id, row.org_id, row.retired = new_id(), world.org, False
+    row.stamp, row.made_at, row.made_by = world.app.clock.tick(), world.app.clock.now(), SYSTEM
+
+    def run() -> None:
+        with world.app.writer.sessions() as session:
+            session.add(row)
+            session.commit()
+
+    world.app.writer.run(run)

@@ -116,7 +116,7 @@ class World:
         answer = self.run(command, actor)
         return [] if answer.done else [problem.code for problem in answer.problems]
 
-    def save(self, entity: str, *, id: UUID | None = None, **fields: Any) -> UUID:
+    def save(self, entity: str, /, *, id: UUID | None = None, **fields: Any) -> UUID:
         """Makes a record from plain values; its id."""
         answer = self.done(SaveRecord(entity=entity, id=id, fields={name: [None, value] for name, value in fields.items()}))
         return answer.row(entity)
