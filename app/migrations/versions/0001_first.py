@@ -535,7 +535,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_stock_line_balance", "stock_line", ["part_id", "bin_id", "stamp"], unique=False)
     op.create_index("ix_stock_line_bin", "stock_line", ["bin_id", "stamp"], unique=False)
-    op.create_index("ix_stock_line_newest", "stock_line", ["org_id", "stamp"], unique=False)
+    op.create_index("ix_stock_line_newest", "stock_line", ["stamp", "org_id"], unique=False)
     op.create_index(
         "ix_stock_line_reverses_id",
         "stock_line",
