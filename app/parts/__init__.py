@@ -7,6 +7,7 @@ from app.parts.model import Barcode, Part, PartBin
 from app.parts.queries import QUERIES
 from app.parts.rules import (
     barcode_is_not_ours,
+    barcode_means_nothing_else,
     code_is_shaped,
     levels_are_amounts,
     levels_rise,
@@ -24,6 +25,6 @@ capability = Capability(
     finders=FINDERS,
     rules={
         Part: (code_is_shaped, name_is_there, levels_are_amounts, levels_rise),
-        Barcode: (barcode_is_not_ours, pack_is_some, retail_code_is_whole),
+        Barcode: (barcode_is_not_ours, barcode_means_nothing_else, pack_is_some, retail_code_is_whole),
     },
 )

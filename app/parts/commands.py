@@ -13,7 +13,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Barcode, Part
-from app.parts.rules import is_not_ours, scan_stands_for_some
+from app.parts.rules import is_not_ours, means_nothing_else, scan_stands_for_some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ def teach_code(do: TeachCode, work: Work) -> None:
     ).first()
     if known is not None and known.part_id == part.id:
         known.quantity = do.quantity
-    elif work.check(taken(known, work)):
+    elif work.check(taken(known, work)) and work.check(means_nothing_else(code, part.id, work)):
         work.add(Barcode(part_id=part.id, code=code, quantity=do.quantity))
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from app.kernel.gs1 import has_check_digit
-from app.kernel.problems import Problem
+from app.kernel.meanings import Match
+from app.kernel.problems import Problem, Refused
+from app.kernel.scanning import read
 from app.kernel.types import SCALE, Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.parts.finders import FINDERS
 from app.parts.model import WHOLE_UNITS, Barcode, Part
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{1,49}", re.ASCII)
@@ -88,6 +92,34 @@ def is_not_ours(code: str) -> Problem | None:
         _("This is a label of our own, not a maker's code."),
         field="code",
         hint=_("Scan the code that the maker printed, or print a new label for the part."),
+    )
+
+
+def barcode_means_nothing_else(barcode: Barcode, work: Work) -> Problem | None:
+    return means_nothing_else(barcode.code or "", barcode.part_id, work)
+
+
+def means_nothing_else(code: str, part: UUID, work: Work) -> Problem | None:
+    """A code on a shelf, a job tag or a number plate keeps its meaning, and so does another part's own code."""
+    try:
+        reading = read(code)
+    except Refused:  # nothing that a scanner could read means anything yet
+        return None
+    with work.session.no_autoflush:
+        for finder in FINDERS if reading.gtin else work.registry.finders:  # no shelf, job or plate has a retail number
+            found = finder.find(work.session, reading, work.actor)
+            if found and not any((one.entity, one.id) == ("part", part) for one in found):
+                return _means(code, found[0], work)
+    return None
+
+
+def _means(code: str, other: Match, work: Work) -> Problem:
+    return Problem(
+        "parts.code_means",
+        _("{code} already means the {kind} {title}."),
+        field="code",
+        hint=_("Print a label of our own for the part, and scan that."),
+        values={"code": code, "kind": work.registry.entities[other.entity].__about__.label, "title": other.title},
     )
 
 

@@ -115,25 +115,46 @@ def test_a_part_is_found_by_its_code_in_any_case_and_by_its_maker_s_number(world
         assert means(world, text)[0] == part
 
 
-def test_what_is_taught_goes_before_what_a_part_happens_to_be_called(world: World) -> None:
-    world.done(teach(world, "PT-1"))  # another part's code
-    assert means(world, "PT-1")[0] == world.part
+def shelf_taught_before(world: World) -> UUID:
+    """A bin that was put up under a code which a part had been taught."""
+    world.done(teach(world, "B-77"))
+    return world.save("bin", warehouse_id=world.warehouse.hex, code="B-77")
+
+
+def test_what_is_taught_goes_before_what_else_has_the_code(world: World) -> None:
+    shelf_taught_before(world)
+    assert means(world, "B-77")[0] == world.part
 
 
 def test_what_the_open_step_wants_goes_before_everything_else(world: World) -> None:
-    number = world.get(WorkOrder, world.order).number
-    world.done(teach(world, number))  # somebody taught a job's number as a part's code
-    assert scan(world, number, "work_order").match == Match("work_order", world.order, number)
-    assert means(world, number)[0] == world.part
-    found = scan(world, number, "bin")
+    shelf = shelf_taught_before(world)
+    assert scan(world, "B-77", "bin").match == Match("bin", shelf, "B-77")
+    assert means(world, "B-77")[0] == world.part
+    found = scan(world, "B-77", "work_order")
     assert (found.kind, found.problem and found.problem.code) == ("row", "scan.wrong_kind")
 
 
 def test_what_may_not_be_read_hides_nothing_behind_it(world: World) -> None:
-    number = world.get(WorkOrder, world.order).number
-    world.done(teach(world, number))
-    limited = Actor(new_id(), world.org, grants=frozenset({Grant("work_orders.read")}), system=True)
-    assert [one.entity for one in world.app.meaning(number, limited).matches] == ["work_order"]
+    shelf_taught_before(world)
+    limited = Actor(new_id(), world.org, grants=frozenset({Grant("places.read")}), system=True)
+    assert [one.entity for one in world.app.meaning("B-77", limited).matches] == ["bin"]
+
+
+def test_what_means_something_already_is_not_taught_to_a_part(world: World) -> None:
+    owner = world.save("customer", name="Ada", phone="0170 123")
+    world.save("vehicle", customer_id=owner.hex, model="R 1250 GS", plate="M-AB 12")
+    world.save("part", code="LEVER", name="Lever", mpn="901.77")
+    for code in ("PT-1", "pt-1", "A-01", world.get(WorkOrder, world.order).number, "M-AB 12", "0170 123", "901.77"):
+        assert world.codes(teach(world, code)) == ["parts.code_means"], code
+        by_form = SaveRecord(entity="barcode", fields={"part_id": [None, world.part.hex], "code": [None, code]})
+        assert world.codes(by_form) == ["parts.code_means"], code
+    answer = world.run(teach(world, "A-01"))
+    assert answer.problems[0].sentence == "A-01 already means the Bin A-01."
+
+
+def test_a_part_may_be_taught_its_own_code_as_a_pack(world: World) -> None:
+    world.done(teach(world, "PT-0", quantity="10"))
+    assert means(world, "PT-0") == (world.part, Quantity(10))
 
 
 def test_two_parts_with_one_maker_s_number_are_a_choice(world: World) -> None:
