@@ -92,4 +92,4 @@ def scans(asking: Asking) -> Ask:
     return Ask(chosen, columns, order="-at", reads=frozenset({"scan_log"}))
 
 
-SCANS = Query("scans", scans, "kernel.read", _("Scans at this terminal, latest first, with what became of each."))
+SCANS = Query("scans", scans, "kernel.scans", _("Scans at this terminal, latest first, with what became of each."))

@@ -20,6 +20,7 @@ MATRIX = {
     "kernel.edit": "ADM",
     "kernel.set": "ADM",
     "kernel.settle": "SUP MGR ADM",
+    "kernel.scans": "SUP MGR ADM",
     "organisations.read": EVERYBODY,
     "organisations.edit": "ADM",
     "places.read": EVERYBODY,
