@@ -216,7 +216,8 @@ class Work:
 
     def _hangs_in(self, row: Entity) -> set[UUID]:
         """The places of a row that has none of its own: the one it is set for, or those of the rows it points to."""
-        found = {getattr(row, "place_id", None)} - {None}
+        place: UUID | None = getattr(row, "place_id", None)
+        found = set() if place is None else {place}
         for field in fields_of(type(row)).values():
             target = self.registry.entities.get(field.target)
             ident = getattr(row, field.name)

@@ -275,7 +275,7 @@ def test_a_fact_whose_row_is_not_known_is_kept_as_a_question(world: World) -> No
 
 
 def test_a_request_that_a_rule_stops_is_refused_when_it_is_done_again(world: World) -> None:
-    answer = world.done(Retire(entity="part", id=world.parts[4]))
+    answer = world.gone("part", world.parts[4])
     again = replace(envelope_of(world, answer.id), id=new_id(), body={"entity": "part", "id": new_id().hex})
     done = replay(world, again)
     assert (done.verdict, [problem.code for problem in done.findings]) == ("refused", ["row.missing"])
