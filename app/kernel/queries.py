@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, cast, event, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, event, func, literal, null, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.kernel.access import Actor
@@ -257,11 +257,8 @@ def _filled(ask: Ask, name: str, value: Any) -> Any:
 
 def _beyond(keys: Sequence[ColumnElement[Any]], last: Sequence[Any], *, down: bool) -> ColumnElement[bool]:
     """Lexicographically after (or, sorted downwards, before) the last row's key."""
-    ways = []
-    for place, (key, value) in enumerate(zip(keys, last, strict=True)):
-        same = [one == known for one, known in zip(keys[:place], last[:place], strict=True)]
-        ways.append(and_(*same, key < value if down else key > value))
-    return or_(*ways)
+    seen = tuple_(*(literal(value, key.type) for key, value in zip(keys, last, strict=True)))
+    return tuple_(*keys) < seen if down else tuple_(*keys) > seen
 
 
 def _sealed(names: Sequence[str], values: Sequence[Any]) -> str:
@@ -384,6 +381,7 @@ def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = (),
             parts.append(column.label(field.name))
             columns.append(Column(field.name, field.label, field.kind, empty=not field.required))
     first = next((column.name for column in columns if column.name in entity.__about__.title), "id")
+    first = "-id" if registry.is_ledger(entity) else first  # ids go with the time
     reads = frozenset({entity.__tablename__} | {field.target for field in chosen if field.target})
     return Ask(select(*parts).where(entity.retired.is_(False)), tuple(columns), order=first, reads=reads)
 

@@ -62,6 +62,7 @@ class Part(Entity):
 
 
 Index("ix_part_code_any_case", Part.org_id, func.upper(Part.code))  # scanners with caps lock on flip the case
+Index("ix_part_name", Part.org_id, Part.name)
 Index("ix_part_mpn", Part.org_id, Part.mpn)
 
 

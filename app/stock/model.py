@@ -46,7 +46,7 @@ class StockLine(Entity):
 
 
 Index("ix_stock_line_balance", StockLine.part_id, StockLine.bin_id, StockLine.stamp)
-Index("ix_stock_line_newest", StockLine.org_id, StockLine.stamp)
+Index("ix_stock_line_newest", StockLine.stamp, StockLine.org_id)  # in this order: else the planner takes it for one part too
 Index("ix_stock_line_bin", StockLine.bin_id, StockLine.stamp)
 Index("ix_stock_line_usage", StockLine.source_id, StockLine.part_id)
 _REVERSALS = StockLine.reverses_id.is_not(None)

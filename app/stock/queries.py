@@ -71,8 +71,8 @@ def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None 
             StockLine.reason.label("reason"),
             StockLine.stamp.label("stamp"),
         )
-        .join(Part, Part.id == StockLine.part_id)
-        .join(Bin, Bin.id == StockLine.bin_id)
+        .outerjoin(Part, Part.id == StockLine.part_id)  # the ledger leads: the newest page is read, and nothing sorted
+        .outerjoin(Bin, Bin.id == StockLine.bin_id)
     )
     for column, value in ((StockLine.part_id, part), (StockLine.source_id, source), (StockLine.bin_id, bin)):
         if value is not None:
@@ -80,9 +80,9 @@ def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None 
     columns = (
         Column("at", _("When"), "moment"),
         Column("kind", _("Kind"), "choice"),
-        Column("code", _("Code")),
-        Column("name", _("Name")),
-        Column("bin", _("Bin")),
+        Column("code", _("Code"), empty=True),
+        Column("name", _("Name"), empty=True),
+        Column("bin", _("Bin"), empty=True),
         Column("quantity", _("Quantity"), "quantity"),
         Column("unit", _("Unit")),
         Column("reason", _("Reason"), empty=True),

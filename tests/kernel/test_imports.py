@@ -278,6 +278,13 @@ def test_stopping_keeps_whole_batches_and_says_how_far_it_came(world: World, tak
     assert (rest.unchanged, rest.made) == (2 * MANY, MANY)
 
 
+def test_what_holds_a_secret_is_not_made_from_a_file(world: World, take: Import) -> None:
+    kim = world.person("Kim", "KEE")
+    with pytest.raises(Refused) as refused:
+        take("badge", "person_id,kind", f"{kim.id},own")
+    assert [problem.code for problem in refused.value.problems] == ["import.secret"]
+
+
 def test_a_failing_disk_ends_it_with_what_was_taken(world: World, take: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     run, calls = world.app.run, []
 

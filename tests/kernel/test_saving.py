@@ -10,7 +10,7 @@ from replays import late
 
 from app.kernel.clock import stamp_ms
 from app.kernel.ids import new_id
-from app.kernel.records import Discrepancy
+from app.kernel.records import DeniedRow, Discrepancy
 from app.kernel.standard import AddNote, AttachFile, BlobRow, Note, Retire, SaveMany, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.model import Part
@@ -173,6 +173,19 @@ def test_an_empty_note_is_none(world: World) -> None:
 
 
 WRONG_FILES: list[dict[str, Any]] = [{"name": " "}, {"name": "x" * 256}, {"sha256": "abc"}, {"sha256": "G" * 64}, {"size": -1}]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\n\t \u200b", "\u2800", "\u3164", "\u00a0\u2060"])
+def test_a_name_that_nobody_can_see_is_no_name(world: World, unseen: str) -> None:
+    for entity, code in (("part", "parts.name"), ("customer", "parties.name")):
+        fields = {"name": [None, unseen]} | ({"code": [None, "Z-1"]} if entity == "part" else {})
+        assert world.codes(SaveRecord(entity=entity, fields=fields)) == [code]
+
+
+@pytest.mark.parametrize("value", [{"de": "x" * 70_000}, [[[[[[[[["deep"]]]]]]]]]])
+def test_plain_data_has_an_end(world: World, value: Any) -> None:
+    assert world.codes(SaveRecord(entity="part", id=world.part, fields={"names": [None, value]})) == ["record.too_large"]
+    assert len(str(world.rows(DeniedRow)[-1].body)) < 3000, "nor does the log of refused tries keep it"
 
 
 def test_a_file_has_a_name_a_hash_and_a_size(world: World) -> None:
