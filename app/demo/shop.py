@@ -76,7 +76,7 @@ def _people(stage: Stage) -> None:
         (one.username, {"person_id": stage.ident("person", one.username).hex, "role_id": roles[one.role].hex}) for one in WORKERS
     ]
     _many(stage, "appointment", rows)
-    verifier = pin_verifier(PIN)
+    verifier = pin_verifier(PIN, salt=stage.ident("salt", "pin").bytes)
     for one in WORKERS:
         person = stage.ident("person", one.username)
         stage.do(GiveBadge(person=person, code_hash=badge_hash(badge_text(one.username))))
