@@ -185,20 +185,30 @@ class Bench(QObject):
         self.runner.submit(written, None, self._failed, self)
 
     def undo(self, told: Told) -> None:
-        """Takes back this person's last act. `told` hears what came of it."""
+        """Takes back this person's last act, which stays theirs to undo until it is done. `told` hears what came of it."""
         if not self.acts:
             told(Outcome.ERROR, say(_("There is nothing to take back.")))
             return
         app, actor, act = self.app, self.actor, self.acts.pop()
+        place = len(self.acts)
+
+        def stays() -> None:
+            self.acts.insert(place, act)
+            self.acted.emit()
 
         def done(answer: Answer) -> None:
             if answer.done:
                 told(Outcome.SUCCESS, say(_("Taken back: {what}"), what=act.words), answer.id)
+                self.acted.emit()
             else:
+                stays()
                 told(Outcome.ERROR, said_of(answer))
-            self.acted.emit()
 
-        self.runner.submit(lambda: app.run(act.undo, actor), done, self._failed, self)
+        def failed(error: Refused | Trouble) -> None:
+            stays()
+            self._failed(error)
+
+        self.runner.submit(lambda: app.run(act.undo, actor), done, failed, self)
 
     def close(self) -> None:
         """Ends the threads that read, and listening to the store."""
