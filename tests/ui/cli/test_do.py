@@ -87,7 +87,7 @@ def test_a_closed_job_and_more_than_is_booked_are_sentences_with_what_to_do(shop
     assert fettle("do", "Transition", json.dumps(move)).code == 0
     closed = fettle("do", "IssuePart", json.dumps(shop.issue()))
     assert closed.codes == ["parts_issue.closed"]
-    assert closed.line["problems"][0]["hint"] == "Reopen it, or issue to another order."
+    assert closed.line["problems"][0]["hint"] == "Issue to another order; what is left over can still be returned."
 
 
 def test_a_refused_line_does_not_stop_those_after_it(shop: Any, fettle: Callable[..., Any]) -> None:
