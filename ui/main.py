@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from uuid import UUID
@@ -24,7 +24,6 @@ from app.kernel.access import system
 from app.kernel.entity import fields_of
 from app.organisations.model import Organisation
 from ui.kit.bench import Bench
-from ui.kit.declared import Place
 from ui.kit.runner import Runner
 from ui.kit.sound import Player, Sounds
 from ui.kit.values import learn, live_in
@@ -98,10 +97,8 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     mishaps.setParent(window)
     mishaps.refused.connect(floor.failed)
-    mishaps.broke.connect(window.voice.crashed)
-    floor.worn.connect(
-        lambda theme, density: QTimer.singleShot(0, window, lambda: _dress(window, org_id, setup, Look(theme, density)))
-    )
+    mishaps.broke.connect(window.crashed)
+    floor.worn.connect(lambda theme, density: QTimer.singleShot(0, window, lambda: _dress(window, setup, Look(theme, density))))
     window.resize(*setup.size)
     window.show()
     window.activateWindow()
@@ -110,18 +107,11 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     return window
 
 
-def _dress(window: Window, org_id: UUID, setup: Setup, look: Look) -> None:
-    """Another look wants other sizes everywhere: a new window takes over from the old one, with the same person at it."""
+def _dress(window: Window, setup: Setup, look: Look) -> None:
+    """Another look, kept for the next start and worn at once by the window that stands."""
     look.keep(setup.reports / LOOK)
-    size = (window.width(), window.height())
-    fresh = open_window(window.bench.app, org_id, replace(setup, theme=look.theme, density=look.density, size=size))
-    if window.isFullScreen():
-        fresh.showFullScreen()
-    if window.floor.who is not None:
-        fresh.floor.seat(window.floor.who)
-        fresh.floor.go(Place("look"))
-    window.successor = fresh
-    window.close()
+    Theme.load(look.theme, look.density).wear(application())
+    window.dress()
 
 
 def settle(window: Window, org_id: UUID) -> None:
@@ -133,7 +123,7 @@ def settle(window: Window, org_id: UUID) -> None:
 
     def told(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
         if isinstance(bug, Exception):
-            window.latest.voice.crashed(bug)
+            window.crashed(bug)
         else:
             sys.__excepthook__(kind, bug, trace)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from ui.kit.live import Live
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Rows, Source
 from ui.theme import role, worn
+from ui.theme.tokens import Density
 
 WIDE = ("name", "what", "said", "text", "title")
 BIG = 20  # pixels of a letter that is read from two metres
@@ -32,6 +33,7 @@ class Table(QTableView):
     """
 
     opened = Signal(dict)
+    _sized_for: Density | None = None
 
     def __init__(self, bench: Bench, source: Source, *, name: str, sorts: bool = False, page: QWidget | None = None) -> None:
         super().__init__()
@@ -47,7 +49,8 @@ class Table(QTableView):
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(worn().density.row)
+        self._slim = False
+        self._size()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(0)  # by what is seen: a look further down would fetch it
         self.horizontalHeader().setAccessibleName(say(_("Columns of {name}"), name=name))
@@ -102,10 +105,22 @@ class Table(QTableView):
 
     def slim(self) -> None:
         """Only to be looked at: read from two metres, in rows as low as that allows."""
-        size = "large" if worn().density.body < BIG else "body"
-        self.setFont(worn().font(size))
-        self.verticalHeader().setDefaultSectionSize(2 * BIG + 4)
-        self.horizontalHeader().setFixedHeight(2 * worn().density.small)
+        self._slim = True
+        self._size()
+
+    def _size(self) -> None:
+        """Rows and header of the density that is worn."""
+        self._sized_for = worn().density
+        self.verticalHeader().setDefaultSectionSize(2 * BIG + 4 if self._slim else worn().density.row)
+        if self._slim:
+            self.setFont(worn().font("large" if worn().density.body < BIG else "body"))
+            self.horizontalHeader().setFixedHeight(2 * worn().density.small)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._sized_for not in (None, worn().density):
+            self._size()
+            self._fit()
 
     def point_at(self, ident: UUID) -> None:
         """Marks the row of a record."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -20,7 +20,7 @@ class Sentence(QLabel):
         super().__init__()
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(max(_line(size) * lines for size, _role, lines in _STEPS) + ROUNDING)
+        self.setFixedHeight(_height())
         role(self, "sentence")
 
     def say(self, text: str, tone_name: str = "") -> None:
@@ -33,6 +33,12 @@ class Sentence(QLabel):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.minimumHeight() != _height():
+            self.setFixedHeight(_height())
+            self._fit()
+
     def _fit(self) -> None:
         """The biggest of three sizes in which the whole sentence stands."""
         for size, name, lines in _STEPS:
@@ -41,6 +47,10 @@ class Sentence(QLabel):
             needed = metrics.boundingRect(0, 0, self.width(), 10_000, Qt.TextFlag.TextWordWrap, self.text()).height()
             if needed <= lines * metrics.lineSpacing() + ROUNDING:
                 return
+
+
+def _height() -> int:
+    return max(_line(size) * lines for size, _role, lines in _STEPS) + ROUNDING
 
 
 def _line(size: str) -> int:

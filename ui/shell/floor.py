@@ -43,10 +43,22 @@ class Floor(QObject):
         self._build = build
         self._sittings: dict[UUID, Sitting] = {}
         self._here: Sitting | None = None
-        self.door = SignInPage(bench, bench.desk)
-        self.door.typed.connect(self._try_pin)
-        self.stage.addWidget(self.door)
+        self.door = self._new_door()
         bench.ways = self
+
+    def _new_door(self) -> SignInPage:
+        door = SignInPage(self._own, self._desk)
+        door.typed.connect(self._try_pin)
+        self.stage.addWidget(door)
+        return door
+
+    def dress(self) -> None:
+        """Another look is worn: the door and every screen that keeps nothing are built anew."""
+        old, self.door = self.door, self._new_door()
+        self.stage.removeWidget(old)
+        old.deleteLater()
+        for sitting in self._sittings.values():
+            sitting.dress()
 
     # ------------------------------------------------------------------------------------------------ who stands here
 

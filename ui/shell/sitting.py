@@ -19,6 +19,7 @@ from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
 ROOTS = ("home", "list", "flow", "look")
+PLAIN = ("home", "list", "page", "look")  # screens that keep nothing of what somebody does in them
 
 
 class Sitting(QStackedWidget):
@@ -69,6 +70,19 @@ class Sitting(QStackedWidget):
     def _drop(self, screen: Screen) -> None:
         self.removeWidget(screen)
         screen.deleteLater()
+
+    def dress(self) -> None:
+        """Another look is worn: plain screens are built anew where they stand; flows, forms and questions stay as they are."""
+        for place, old in enumerate(self._trail):
+            if old.place.kind not in PLAIN:
+                continue
+            fresh = self._trail[place] = self._build(self.bench, old.place)
+            fresh.altered.connect(self._on_altered)
+            self.insertWidget(self.indexOf(old), fresh)
+            if self.currentWidget() is old:
+                self.setCurrentWidget(fresh)
+                fresh.setFocus()
+            self._drop(old)
 
     def back(self) -> None:
         """Leaves the question, or the screen, that is seen."""

@@ -46,23 +46,39 @@ class Window(QMainWindow):
         super().__init__()
         self.bench, self.floor, self.router, self.wedge = bench, floor, router, wedge
         self.sounds = sounds
-        self.successor: Window | None = None  # the window that took over in another look
+        self._reports = reports
+        self._pill = Pill(link)
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
-        self.rail, self.scan_line, self.bar = Rail(), ScanLine(Pill(link)), ActionBar()
+        self.idle = Idle(parent=self)
+        self._build()
+        self._connect()
+        self._show_all()
+
+    def dress(self) -> None:
+        """Another look is worn: what stands around the task is built anew; people, their work and their Undo stay."""
+        self._build()
+        self.floor.dress()
+        self._seen = None
+        self._show_all()
+
+    def _build(self) -> None:
+        """Everything whose sizes and icons follow the look. What was there before goes with the widget that held it."""
+        floor, router = self.floor, self.router
+        self.rail, self.scan_line, self.bar = Rail(), ScanLine(self._pill), ActionBar()
         self._whole, self._right, self._body = QWidget(), QWidget(), QWidget()
         self._lay_out()
         self.results = Results(floor, self.scan_line.box, self._body)
         self.toast = Toast(self._body)
         self.strip = FlashStrip(self._right, self.scan_line.height())
         self.crash = CrashPage(self._whole)
-        self.voice = Voice(sounds, self.strip, self.scan_line, self.toast, self.crash, router, reports)
+        self.voice = Voice(self.sounds, self.strip, self.scan_line, self.toast, self.crash, router, self._reports)
         self.hands = Hands(floor, router, self.scan_line, self.results, self.voice)
-        self.hands.learn_keys(self, bench.declared.actions)
-        self.idle = Idle(parent=self)
-        self._connect()
-        self._show_all()
+        for part in (self.voice, self.hands):
+            part.setParent(self._whole)
+        self.hands.learn_keys(self._whole, self.bench.declared.actions)
+        self._connect_around()
 
     def _lay_out(self) -> None:
         body = QVBoxLayout(self._body)
@@ -81,14 +97,18 @@ class Window(QMainWindow):
         self.setCentralWidget(self._whole)
 
     def _connect(self) -> None:
-        self.wedge.scanned.connect(self.hands.scanned)
+        """What outlives a look."""
         self.wedge.scanned.connect(lambda _raw: self.idle.stir())
         self.floor.altered.connect(self._show_all)
+        self.floor.resumed.connect(self.router.resume)
+        self.bench.acted.connect(self._show_undo)
+        self.idle.alone.connect(lambda: self.floor.lock("idle"))
+
+    def _connect_around(self) -> None:
+        self.wedge.scanned.connect(self.hands.scanned)
         self.floor.heard.connect(self.voice.hear)
         self.floor.broke.connect(self.voice.trouble)
         self.floor.tried.connect(self.voice.try_out)
-        self.floor.resumed.connect(self.router.resume)
-        self.bench.acted.connect(self._show_undo)
         self.rail.chosen.connect(self.floor.go)
         self.rail.leaves.connect(self.floor.lock)
         self.bar.undone.connect(self.hands.undo)
@@ -96,7 +116,6 @@ class Window(QMainWindow):
         self.scan_line.sought.connect(self.results.seek)
         self.scan_line.entered.connect(self.hands.entered)
         self.results.picked.connect(self.hands.picked)
-        self.idle.alone.connect(lambda: self.floor.lock("idle"))
 
     def _show_all(self) -> None:
         """Rail, buttons and undo follow the person and the screen."""
@@ -127,10 +146,9 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.hands.key(event)
 
-    @property
-    def latest(self) -> Window:
-        """The window that is seen: this one, or the one that took over."""
-        return self.successor.latest if self.successor else self
+    def crashed(self, bug: BaseException) -> None:
+        """A bug: whichever crash page there is now says so."""
+        self.voice.crashed(bug)
 
     @property
     def typist(self) -> Typist:

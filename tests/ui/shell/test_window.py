@@ -5,20 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QShortcut
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shop_floor import Terminal, at_work, code
+from shop_floor import Terminal, card, code
 
-from app.access.sign_in import Tile
+from app.access.sign_in import Tile as Person
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
+from ui.kit.question import Question, Tile
 from ui.kit.sound import Outcome as Tone
 from ui.main import Setup, open_window
 from ui.shell.look import Look
 from ui.shell.pill import LinkState, Pill
+from ui.theme import worn
 from world import World
 
 STATES = (
@@ -106,20 +109,50 @@ def test_a_full_disk_is_said_stays_and_lets_the_next_scan_come(terminal: Termina
     assert terminal.scan(code("PT", terminal.world.part))[0] is Outcome.SUCCESS
 
 
-def test_another_look_is_worn_at_once_kept_and_the_same_person_stays(world: World, qtbot: QtBot, tmp_path: Path) -> None:
-    keeper = world.person("Mara", "KEE")
-    with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
-        terminal.window.floor.seat(keeper)
-        terminal.window.floor.go(Place("look"))
-        terminal.touch("With gloves")
-        terminal.until(lambda: terminal.window.successor is not None)
-        fresh = terminal.window.successor
-        assert fresh is not None
-        assert fresh.floor.who is not None
-        assert fresh.floor.who.name == "Mara"
-        assert not terminal.window.isVisible()
-        assert Look.read(tmp_path / "look.json") == Look("light", "glove")
-        fresh.close()
+def test_another_look_is_worn_at_once_kept_and_the_same_person_stays(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.window.floor.go(Place("look"))
+    terminal.touch("With gloves")
+    terminal.until(lambda: worn().density_name == "glove")
+    assert terminal.window.isVisible()
+    assert terminal.window.floor.who is not None
+    assert terminal.window.floor.who.name == "Mara"
+    assert Look.read(tmp_path / "look.json") == Look("light", "glove")
+    terminal.touch("At a desk")
+    terminal.until(lambda: worn().density_name == "desk")
+
+
+def test_another_look_keeps_everybodys_work_and_undo_and_leaves_no_window_behind(terminal: Terminal) -> None:
+    world, floor = terminal.world, terminal.window.floor
+    mara, sue = floor.who, world.person("Sue", "KEE")
+    assert mara is not None
+    terminal.scan(code("WO", world.order))
+    terminal.scan(code("PT", world.part))
+    floor.seat(sue)
+    windows = len(QApplication.topLevelWidgets())
+    floor.go(Place("look"))
+    for name, theme in (("Dark", "dark"), ("Light", "light"), ("Dark", "dark"), ("Light", "light")):
+        terminal.touch(name)
+        terminal.until(lambda theme=theme: worn().name == theme)
+        terminal.until(terminal.settled)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(QApplication.topLevelWidgets()) == windows
+    floor.seat(mara)
+    assert terminal.course.context is not None, "Mara is still at her job"
+    assert [act.words for act in floor.bench.acts] == ["1 × Brake pads front"]
+    assert terminal.scan(card("UNDO")) == (Outcome.SUCCESS, "Taken back: 1 × Brake pads front")
+    assert terminal.scan(code("PT", world.part))[0] is Outcome.SUCCESS, "and scans as before"
+
+
+def test_another_look_with_a_question_open_keeps_the_question_and_the_scans_behind_it(terminal: Terminal) -> None:
+    world, floor = terminal.world, terminal.window.floor
+    floor.ask(Question("Is the lift free?", lambda _answer, _by: None, tiles=(Tile("Yes", True),)))
+    assert terminal.scan(code("WO", world.order))[0] is Outcome.ASK
+    floor.wear("dark", "desk")
+    terminal.until(lambda: worn().name == "dark")
+    assert terminal.question is not None
+    assert len(floor.kept) == 1
+    floor.wear("light", "desk")
+    terminal.until(lambda: worn().name == "light")
 
 
 def test_a_look_that_cannot_be_read_is_the_usual_one(tmp_path: Path) -> None:
@@ -143,7 +176,7 @@ def test_a_touch_anywhere_keeps_the_terminal_awake(terminal: Terminal) -> None:
 def test_a_pin_that_nobody_types_makes_room_for_the_next_badge(terminal: Terminal) -> None:
     terminal.window.floor.lock()
     who = terminal.world.app.current(terminal.world.person("Petra", "SUP"))
-    terminal.window.floor.door.ask_pin(Tile(who.id, who.name))
+    terminal.window.floor.door.ask_pin(Person(who.id, who.name))
     assert "Petra, type your PIN" in terminal.words()
     terminal.window.idle.alone.emit()
     assert "Scan your badge" in terminal.words()
