@@ -42,7 +42,7 @@ class Asking(QWidget):
     def _answers(self, bench: Bench) -> QWidget:
         match self.question.kind:
             case "number":
-                return _held(self._pad(Pad(say(_("Take this number")), decimals=True)))
+                return _held(self._pad(Pad(say(_("Take this number")), decimals=self.question.decimals)))
             case "pin":
                 return _held(self._pad(Pad(say(_("Take this PIN")), secret=True)))
             case "find":

@@ -17,12 +17,10 @@ from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Relay, Told, said_of, sentence_of
-from ui.kit.declared import Count, Flow, Mark, Place, Propose, Scan
+from ui.kit.declared import Count, Flow, Place, Propose, Scan
+from ui.kit.doubts import settle, vouch, where, which, why
 from ui.kit.paper import print_label
-from ui.kit.question import Question, Tile, choose, row_of
-from ui.kit.vouching import ask_colleague
-
-NONE = Quantity(0)
+from ui.kit.tally import NONE, ONE, Tally, scaled
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,7 @@ class Try:
     tolds: tuple[Told, ...]
     more: Mapping[str, Any] = field(default_factory=dict)
     adds: bool = False  # more of what was scanned last
+    less: bool = False  # fewer of it
     cosigner: Actor | None = None
 
 
@@ -45,16 +44,14 @@ class Course(QObject):
 
     def __init__(self, bench: Bench, flow: Flow, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bench = bench
+        self.bench = bench
         self.flow = flow
         self.here: dict[str, Match] = {}  # what stays: the job
         self.sentence = ""
         self.tone = ""
         self.count = 0
-        self.times: int | None = None  # a quantity card that waits for its part
-        self.mark: Mark | None = None
-        self.last: Try | None = None
-        self._steps: list[Quantity] = []  # what each act on the last part booked
+        self.last: Try | None = None  # with all that was booked of it since
+        self.tally = Tally()
         self.calm()
 
     # --------------------------------------------------------------------------------------------------- where we are
@@ -77,10 +74,7 @@ class Course(QObject):
 
     def calm(self) -> None:
         """Says only what to scan next."""
-        ask = say(self.step.ask)
-        waiting = [f"× {self.times}"] if self.times else []
-        waiting += [say(self.mark.word)] if self.mark else []
-        self._say(" · ".join([*waiting, ask]), "")
+        self._say(say(self.step.ask), "")
 
     def _say(self, sentence: str, tone: str) -> None:
         self.sentence, self.tone = sentence, tone
@@ -100,13 +94,13 @@ class Course(QObject):
             case "row":
                 self.row(meaning.matches[0], told)
             case "choice":
-                self._choose(meaning, told)
+                which(self, meaning, told)
             case "quantity" if meaning.quantity is not None:
-                self.card(meaning.quantity.thousandths // 1000, told)
+                self.card(meaning.quantity, told)
             case "command":
                 self._command(meaning.command, told)
             case "unknown":
-                self._bench.declared.learn(self._bench, meaning, self.row, told)
+                self.bench.declared.learn(self.bench, meaning, self.row, told)
             case _:
                 self._tell(told, Outcome.ERROR, sentence_of(meaning.problem) if meaning.problem else meaning.shown, "danger")
 
@@ -119,28 +113,18 @@ class Course(QObject):
         elif step.sticky:
             self._enter(step, match, told)
         else:
-            quantity = match.quantity * (self.times or 1)
+            quantity, marked = self.tally.taken(match.quantity)
             ids = {name: one.id for name, one in self.here.items()} | {step.field: match.id}
-            self._propose(Try(ids, match, quantity, (told,), {**self.flow.fixed, **(self.mark.values if self.mark else {})}))
+            self._propose(Try(ids, match, quantity, (told,), {**self.flow.fixed, **marked}))
 
     def _wrong(self, match: Match, told: Told) -> None:
-        kind = say(self._bench.app.registry.entities[match.entity].__about__.label).lower()
+        kind = say(self.bench.app.registry.entities[match.entity].__about__.label).lower()
         said = say(_("{title} is a {kind}. {ask}."), title=match.title, kind=kind, ask=say(self.step.ask))
         self._tell(told, Outcome.ERROR, said, "danger")
 
-    def _choose(self, meaning: Meaning, told: Told) -> None:
-        def answer(match: Match, by: Told) -> None:
-            by.quietly(Outcome.SUCCESS, match.title)
-            self.row(match, told)
-
-        kinds = {name: say(one.__about__.label) for name, one in self._bench.app.registry.entities.items()}
-        sentence = say(_("{code} can mean more than one thing. Which is it?"), code=meaning.shown)
-        self._bench.ways.ask(choose(sentence, meaning.matches, kinds, answer, lambda by: self._left(by, told)))
-        told(Outcome.ASK, sentence)
-
     def _enter(self, step: Scan, match: Match, told: Told) -> None:
         """A job tag: from now on everything is for this job, if it takes anything."""
-        check, bench = step.check, self._bench
+        check, bench = step.check, self.bench
 
         def look() -> Problem | None:
             with bench.app.read(bench.actor) as session:
@@ -160,7 +144,8 @@ class Course(QObject):
         if self.here.get(name) != match:
             self.count = 0
         self.here[name] = match
-        self.times, self.last = None, None
+        self.last = None
+        self.tally = Tally()
         self.calm()
 
     # ---------------------------------------------------------------------------------------------------- the command
@@ -168,7 +153,7 @@ class Course(QObject):
     def _propose(self, one: Try) -> None:
         """Fills in what the screen can know by itself, and asks only where it cannot."""
         proposals = [fill for fill in self.flow.fills if isinstance(fill, Propose)]
-        bench, marked = self._bench, bool(one.more.get("damaged"))
+        bench, marked = self.bench, bool(one.more.get("damaged"))
 
         def look() -> list[tuple[Propose, list[Match]]]:
             with bench.app.read(bench.actor) as session:
@@ -178,88 +163,57 @@ class Course(QObject):
             ids = dict(one.ids)
             for fill, matches in found:
                 if len(matches) != 1:
-                    self._where(one, fill, matches)
+                    where(self, one, fill, matches)
                     return
                 ids[fill.field] = matches[0].id
-            self._run(replace(one, ids=ids))
+            self.run(replace(one, ids=ids))
 
         bench.read(self, look, proposed)
 
-    def _where(self, one: Try, fill: Propose, matches: list[Match]) -> None:
-        def answer(match: Match, by: Told) -> None:
-            self._run(replace(one, ids={**one.ids, fill.field: match.id}, tolds=(one.tolds[0], by)))
-
-        sentence = say(fill.ask if matches else fill.none, part=one.match.title)
-        tiles = tuple(Tile(match.title, match, say(_("{quantity} booked"), quantity=match.quantity)) for match in matches)
-        name = fill.entity.__tablename__
-        question = Question(
-            sentence, answer, kind="tiles" if matches else "find", tiles=tiles, entity=name, takes=row_of(name),
-            leave=lambda by: self._left(by, one.tolds[0]),
-        )  # fmt: skip
-        self._bench.ways.ask(question)
-        self._settle(one.tolds, Outcome.ASK, sentence)
-
-    def _run(self, one: Try) -> None:
+    def run(self, one: Try) -> None:
+        """Runs the command that this came to."""
         counts = {fill.field: one.quantity for fill in self.flow.fills if isinstance(fill, Count)}
-        command = self.flow.runs(**one.ids, **counts, **one.more)
-        words = say(self.flow.said, quantity=one.quantity, part=one.match.title)
-        last = self.last
-        if one.adds and last is not None:
-            whole = say(self.flow.said, quantity=last.quantity + one.quantity, part=one.match.title)
-            words = say(_("{whole} ({more} more)"), whole=whole, more=one.quantity)
-        self._bench.run(self, command, lambda answer: self._ran(one, words, answer), words, one.cosigner)
+        makes = self.flow.less if one.less and self.flow.less is not None else self.flow.runs
+        command = makes(**one.ids, **counts, **one.more)
+        words = self._words(one)
+        job = self.context.title if self.context else ""
+        named = say(_("{what}, {job}"), what=words, job=job) if job else words
+        self.bench.run(self, command, lambda answer: self._ran(one, words, answer), named, one.cosigner)
+
+    def _words(self, one: Try) -> str:
+        """What it is, and what it comes to."""
+        whole, part = self.tally.total, one.match.title
+        if one.less:
+            sentence = say(self.flow.said, quantity=whole - one.quantity, part=part)
+            return say(_("{whole} ({less} less)"), whole=sentence, less=one.quantity)
+        if one.adds:
+            sentence = say(self.flow.said, quantity=whole + one.quantity, part=part)
+            return say(_("{whole} ({more} more)"), whole=sentence, more=one.quantity)
+        return say(self.flow.said, quantity=one.quantity, part=part)
 
     def _ran(self, one: Try, words: str, answer: Answer) -> None:
         asked = next((problem for problem in answer.problems if problem.asks and not problem.blocks), None)
         if answer.done:
             self._done(one, words, answer)
         elif asked is not None and not any(problem.blocks for problem in answer.problems):
-            self._why(one, asked)
+            why(self, one, asked)
         elif answer.problems[0].code in self.flow.vouched and one.cosigner is None:
-            self._vouch(one, answer.problems[0])
+            vouch(self, one, answer.problems[0])
         else:
             self._say(said_of(answer), "danger")
-            self._settle(one.tolds, Outcome.ERROR, said_of(answer))
+            settle(one.tolds, Outcome.ERROR, said_of(answer))
 
     def _done(self, one: Try, words: str, answer: Answer) -> None:
-        self.times = None
-        self.mark = None
-        self._steps = [*self._steps, one.quantity] if one.adds and self.last else [one.quantity]
-        self.last = replace(one, quantity=sum(self._steps, NONE))
-        self.count += 0 if one.adds else 1
+        again = one.adds or one.less
+        self.tally.steps = [*(self.tally.steps if again else ()), -one.quantity if one.less else one.quantity]
+        self.last = one if not again or self.last is None else self.last
+        self.count += 0 if again else 1
         self.calm()
-        self._settle(one.tolds, Outcome.SUCCESS, words, answer.id)
+        settle(one.tolds, Outcome.SUCCESS, words, answer.id)
 
-    def _settle(self, tolds: tuple[Told, ...], outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
-        """The first scan says what came of it; a scan that only answered a question is quiet."""
-        for other in tolds[1:]:
-            other.quietly(outcome, said)
-        tolds[0](outcome, said, command_id)
-
-    def _why(self, one: Try, problem: Problem) -> None:
-        """More than booked or planned: somebody says why, and it goes on."""
-
-        def answer(reason: str, by: Told) -> None:
-            self._run(replace(one, more={**one.more, problem.asks: reason}, tolds=(one.tolds[0], by)))
-
-        tiles = tuple(Tile(say(label), stored) for stored, label in self.flow.reasons)
-        question = Question(
-            problem.sentence, answer, problem.advice, tiles=tiles, leave=lambda by: self._left(by, one.tolds[0]), tone="warn"
-        )
-        self._bench.ways.ask(question)
-        self._settle(one.tolds, Outcome.ASK, sentence_of(problem))
-
-    def _vouch(self, one: Try, problem: Problem) -> None:
-        """More than this person may book alone: a colleague signs it off."""
-
-        def vouched(colleague: Actor, by: Told) -> None:
-            self._run(replace(one, cosigner=colleague, tolds=(one.tolds[0], by)))
-
-        ask_colleague(self._bench, problem, vouched, lambda by: self._left(by, one.tolds[0]))
-        self._settle(one.tolds, Outcome.ASK, problem.sentence)
-
-    def _left(self, by: Told, *tolds: Told) -> None:
-        """A question was left without an answer: nothing was done, and it says so."""
+    def left(self, by: Told, *tolds: Told) -> None:
+        """A question was left without an answer: nothing was done, nothing waits for another part, and it says so."""
+        self.tally.drop()
         self.calm()
         said = say(_("Left: nothing was booked. {ask}."), ask=say(self.step.ask))
         for told in tolds:
@@ -268,18 +222,41 @@ class Course(QObject):
 
     # ---------------------------------------------------------------------------------------------- cards and commands
 
-    def card(self, times: int, told: Told) -> None:
+    @property
+    def counts(self) -> Match | None:
+        """The part that a quantity card counts now: the last one, where nothing was added to it yet."""
+        return self.last.match if self.last is not None and self.tally.steps == [self.last.match.quantity] else None
+
+    def card(self, times: Quantity, told: Told) -> None:
         """A quantity card: right after a part it makes that line so many; otherwise it waits for the next part."""
-        last = self.last
+        last, ask = self.last, say(self.step.ask)
         if self.context is None:
             self._tell(told, Outcome.ERROR, say(self.flow.steps[0].ask) + ".", "danger")
-        elif last is not None and self._steps == [last.match.quantity] and times > 1:
-            more = Try(last.ids, last.match, last.match.quantity * (times - 1), (told,), _anew(last), adds=True)
-            self._run(more)
+        elif times == ONE:
+            words = _("× 1: the next part counts once. {ask}.") if self.tally.times else _("× 1: nothing changes. {ask}.")
+            self._wait(None, say(words, ask=ask), told)
+        elif last is not None and self.counts is not None:
+            self._change(last, scaled(last.match.quantity, times) - last.match.quantity, told)
+        elif last is not None and len(self.tally.steps) > 1 and self.tally.total == scaled(last.match.quantity, times):
+            whole = say(self.flow.said, quantity=self.tally.total, part=last.match.title)
+            told(Outcome.DUPLICATE, say(_("{whole}: × {times} is counted already. {ask}."), whole=whole, times=times, ask=ask))
         else:
-            self.times = times if times > 1 else None
-            self.calm()
-            told(Outcome.SUCCESS, say(_("× {times} counts for the next part. {ask}."), times=times, ask=say(self.step.ask)))
+            self._wait(times, say(_("× {times} counts for the next part. {ask}."), times=times, ask=ask), told)
+
+    def _wait(self, times: Quantity | None, said: str, told: Told) -> None:
+        self.tally.times = times
+        self.calm()
+        told(Outcome.SUCCESS, said)
+
+    def _change(self, last: Try, by: Quantity, told: Told) -> None:
+        """So many more of what came last, or fewer: one command either way, so that one undo takes it back."""
+        if by > NONE:
+            self.run(Try(last.ids, last.match, by, (told,), _anew(last), adds=True))
+        elif self.tally.total + by < NONE:
+            said = say(_("Nothing of {part} is left to take off. {ask}."), part=last.match.title, ask=say(self.step.ask))
+            self._tell(told, Outcome.ERROR, said, "danger")
+        else:
+            self.run(Try(last.ids, last.match, -by, (told,), less=True))
 
     def _command(self, name: str, told: Told) -> None:
         match name:
@@ -288,41 +265,37 @@ class Course(QObject):
             case "CANCEL":
                 self.cancel(told)
             case "PRINT" if self.context is not None:
-                print_label(self._bench, self.context, told)
+                print_label(self.bench, self.context, told)
             case "PLUS1" if self.last is not None:
-                last = self.last
-                self._run(Try(last.ids, last.match, last.match.quantity, (told,), _anew(last), adds=True))
+                self._change(self.last, self.last.match.quantity, told)
             case "MINUS1" if self.last is not None:
                 self._less(self.last, told)
             case _ if name in self.flow.marks:
-                self.mark = self.flow.marks[name]
+                self.tally.mark = self.flow.marks[name]
                 self.calm()
-                told(Outcome.SUCCESS, self.sentence)
+                told(Outcome.SUCCESS, f"{self.tally.waiting} · {self.sentence}")
             case _ if name in self.flow.turns:
                 self._turn(self.flow.turns[name], told)
             case _:
                 self._tell(told, Outcome.ERROR, say(_("That card has no use here. {ask}."), ask=say(self.step.ask)), "danger")
 
     def _less(self, last: Try, told: Told) -> None:
-        """One less of what came last: its last act is taken back, and booked again with one less."""
-        rest = self._steps[-1] - last.match.quantity
+        """One less of what came last; where there is only that one, it is taken back."""
+        self.undo(told) if self.counts is not None else self._change(last, -last.match.quantity, told)
 
-        def taken_back(outcome: Outcome, said: str, command_id: UUID | None) -> None:
+    def undo(self, told: Told) -> None:
+        """Takes back this person's last act; a card no longer belongs to it."""
+
+        def heard(outcome: Outcome, said: str, command_id: UUID | None) -> None:
             if outcome is Outcome.SUCCESS:
-                self.undone()
-            if outcome is Outcome.SUCCESS and rest > NONE:
-                self._run(Try(last.ids, last.match, rest, (told,), _anew(last), adds=self.last is not None))
-            else:
-                told(outcome, said, command_id)
+                self._undone()
+            told(outcome, said, command_id)
 
-        self._bench.undo(Relay(taken_back))
+        self.bench.undo(Relay(heard))
 
-    def undone(self) -> None:
-        """The last act was taken back."""
-        self._steps = self._steps[:-1]
-        if self._steps and self.last is not None:
-            self.last = replace(self.last, quantity=sum(self._steps, NONE))
-        else:
+    def _undone(self) -> None:
+        self.tally.back()
+        if not self.tally.steps:
             self.last = None
             self.count = max(0, self.count - 1)
         self.calm()
@@ -331,7 +304,7 @@ class Course(QObject):
         """DONE: the job is left, and the next one may come."""
         context, count = self.context, self.count
         self.here.clear()
-        self.times, self.mark, self.last, self.count = None, None, None, 0
+        self.tally, self.last, self.count = Tally(), None, 0
         self.calm()
         if context is None:
             told(Outcome.SUCCESS, say(self.step.ask) + ".")
@@ -343,14 +316,14 @@ class Course(QObject):
 
     def cancel(self, told: Told) -> None:
         """CANCEL: what waits is dropped; what was booked stays, and can be undone."""
-        self.times, self.mark = None, None
+        self.tally.drop()
         self.calm()
         told(Outcome.SUCCESS, self.sentence + ".")
 
     def _turn(self, flow: str, told: Told) -> None:
         """Another flow with the same job, such as a return."""
-        self._bench.ways.go(Place("flow", flow, given=dict(self.here)))
-        other = self._bench.declared.flow(flow)
+        self.bench.ways.go(Place("flow", flow, given=dict(self.here)))
+        other = self.bench.declared.flow(flow)
         told(Outcome.SUCCESS, say(other.title) if other else flow)
 
 

@@ -177,9 +177,13 @@ class Propose:
 
 @dataclass(frozen=True)
 class Count:
-    """A field that counts: one for each scan, multiplied by packs and quantity cards."""
+    """A field that counts: one for each scan, multiplied by packs and quantity cards.
+
+    `whole` says of a record that was scanned whether it is counted in whole pieces only.
+    """
 
     field: str = "quantity"
+    whole: Callable[[Session, UUID], bool] = lambda _session, _ident: False
 
 
 @dataclass(frozen=True)
@@ -203,9 +207,10 @@ class Choices:
 class Flow:
     """A shop-floor flow: scan after scan makes command after command, and nothing needs a touch.
 
-    `said` is the sentence after each command; `lines` the query of what is done and due, asked with the first sticky field;
-    `homes` the roles for whom a scan of the first step's entity opens this flow from anywhere; `turns` leads by command card to
-    another flow with the same sticky fields; `reasons` are the answers to a question of why.
+    `said` is the sentence after each command; `less` the command that makes the last line fewer; `lines` the query of what is
+    done and due, asked with the first sticky field; `homes` the roles for whom a scan of the first step's entity opens this
+    flow from anywhere; `turns` leads by command card to another flow with the same sticky fields; `reasons` are the answers to
+    a question of why.
     """
 
     id: str
@@ -216,6 +221,7 @@ class Flow:
     steps: tuple[Scan, ...]
     fills: tuple[Propose | Count, ...] = ()
     said: str = "{quantity} × {part}"
+    less: type[Command] | None = None
     lines: Lines | None = None
     choices: Choices | None = None
     about: Callable[[Session, UUID], str] | None = None  # a line on what the first step's record is about

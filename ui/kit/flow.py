@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.kernel.meanings import Match, Meaning
+from app.kernel.problems import Refused
 from app.kernel.scan_log import Outcome
+from app.kernel.types import Quantity
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Relay, Told
+from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.course import Course
-from ui.kit.declared import Flow, Place
+from ui.kit.declared import Count, Flow, Place
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.sentence import Sentence
 from ui.kit.table import Source
-from ui.theme import role, worn
+from ui.kit.tally import NONE
+from ui.theme import role, tone, worn
 
 NO_ROWS = Source("")
+MOST = Quantity(10_000)  # a longer number is a barcode that was typed
 IDLE = 20_000  # milliseconds after which the last scan no longer stands out
 
 
@@ -38,6 +42,7 @@ class FlowPage(Screen):
         self._where = role(QLabel(), "title")
         self._about = role(QLabel(), "quiet")
         self._count = role(QLabel(), "number")
+        self._waits = tone(role(QLabel(), "number"), "ask")
         self._sentence = Sentence()
         lines, choices = flow.lines, flow.choices
         self._lines = self._table(Source(lines.query, {}, lines.columns, lines.done) if lines else NO_ROWS, say(flow.title))
@@ -82,6 +87,7 @@ class FlowPage(Screen):
         words.addWidget(self._where)
         words.addWidget(self._about)
         line.addLayout(words, 1)
+        line.addWidget(self._waits)
         line.addWidget(self._count)
         return card
 
@@ -93,6 +99,8 @@ class FlowPage(Screen):
         self._where.setText(context.title if context else say(self.flow.title))
         self._about.setText(self._about.text() if context else say(_("Scan a tag, or touch a line.")))
         self._count.setText(say(_("{count} booked"), count=course.count) if course.count else "")
+        self._waits.setText(course.tally.waiting)
+        self._waits.setVisible(bool(course.tally.waiting))
         self._sentence.say(course.sentence, course.tone)
         self._point(context)
         self._lines.setVisible(context is not None and self.flow.lines is not None)
@@ -142,7 +150,7 @@ class FlowPage(Screen):
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         if meaning.kind == "command" and meaning.command == "UNDO":
-            self.undo(told)
+            self.course.undo(told)
         elif (
             meaning.kind == "command" and meaning.command in self.bench.declared.cards and meaning.command not in self.flow.turns
         ):
@@ -150,16 +158,6 @@ class FlowPage(Screen):
         else:
             self.course.take(meaning, told)
         return True
-
-    def undo(self, told: Told) -> None:
-        """Takes back the last act; a card no longer belongs to it."""
-
-        def heard(outcome: Outcome, said: str, command_id: UUID | None) -> None:
-            if outcome is Outcome.SUCCESS:
-                self.course.undone()
-            told(outcome, said, command_id)
-
-        self.bench.undo(Relay(heard))
 
     @property
     def primary(self) -> Deed | None:
@@ -180,14 +178,31 @@ class FlowPage(Screen):
         return Deed(say(flow.title) if flow else name, lambda: self.bench.ways.go(place), flow.icon if flow else "")
 
     def _ask_quantity(self) -> None:
-        """The number pad does what a quantity card does."""
+        """The number pad does what a quantity card does; of what is counted in pieces it writes no halves."""
+        last, flow, bench = self.course.counts, self.flow, self.bench
 
-        def answer(text: str, by: Told) -> None:
-            if text.isdigit() and 0 < int(text) < 10_000:
-                self.course.card(int(text), by)
-            else:
-                by(Outcome.ERROR, say(_("“{text}” is not a number of pieces. Write 1 to 9999."), text=text))
+        def look() -> bool:
+            with bench.app.read(bench.actor) as session:
+                return last is None or not any(isinstance(fill, Count) and fill.whole(session, last.id) for fill in flow.fills)
 
-        last = self.course.last
-        sentence = say(_("How many {part}?"), part=last.match.title) if last else say(_("How many of the next part?"))
-        self.bench.ways.ask(Question(sentence, answer, kind="number", leave=lambda by: by.quietly(Outcome.ERROR, "")))
+        sentence = say(_("How many {part}?"), part=last.title) if last else say(_("How many of the next part?"))
+        bench.read(self, look, partial(self._ask_number, sentence))
+
+    def _ask_number(self, sentence: str, decimals: bool) -> None:
+        self.bench.ways.ask(Question(sentence, self._counted, kind="number", decimals=decimals, leave=_nothing))
+
+    def _counted(self, text: str, by: Told) -> None:
+        try:
+            times = Quantity.parse(text)
+        except Refused as refused:
+            by(Outcome.ERROR, sentence_of(refused.problems[0]))
+            return
+        if NONE < times < MOST:
+            self.course.card(times, by)
+        else:
+            by(Outcome.ERROR, say(_("“{text}” cannot be booked. Write a number above 0 and below 10,000."), text=text))
+
+
+def _nothing(by: Told) -> None:
+    """The pad was left: nothing changes."""
+    by.quietly(Outcome.ERROR, "")

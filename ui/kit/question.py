@@ -38,7 +38,8 @@ class Question:
     takes: Callable[[Meaning], Any] = lambda _meaning: None
     leave: Callable[[Told], None] | None = None
     tone: str = "ask"
-    badges: bool = False  # a badge that is scanned answers it, and signs nobody in
+    decimals: bool = True  # whether the number pad has a point
+    badges: tuple[str, ...] = ()  # the kinds of scan that are a badge to it: they answer it, are kept secret, and sign nobody in
 
 
 def row_of(*entities: str) -> Callable[[Meaning], Match | None]:

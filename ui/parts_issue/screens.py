@@ -12,7 +12,7 @@ from app.kernel.meanings import Match
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
-from app.parts.model import Part
+from app.parts.model import WHOLE_UNITS, Part
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.parts_issue.queries import is_fixed, proposed_bins, quarantine_bin
 from app.parts_issue.rules import closed
@@ -65,6 +65,12 @@ def bins_to_put_into(session: Session, ids: Mapping[str, UUID], damaged: bool) -
     return [Match("bin", bin.id, bin.title, on_hand(session, ids["part"], bin))] if bin else []
 
 
+def in_pieces(session: Session, ident: UUID) -> bool:
+    """Whether nobody hands out half of one."""
+    part = session.get(Part, ident)
+    return part is not None and part.unit in WHOLE_UNITS
+
+
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
 ANY_JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True)  # what is left over comes back from a closed job too
 OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "vehicle", "plate", "state"))
@@ -87,9 +93,10 @@ ISSUE = Flow(
     fills=(
         Propose("bin", bins_to_take_from, entity=Bin, ask=_("Which bin is {part} from? Scan it"),
                 none=_("No {part} is booked anywhere. Scan the bin you took it from")),
-        Count("quantity"),
+        Count("quantity", in_pieces),
     ),
     said=_("{quantity} × {part}"),
+    less=ReturnPart,
     lines=NEEDED,
     choices=OPEN_JOBS,
     about=about,
@@ -110,9 +117,10 @@ RETURN = Flow(
     fills=(
         Propose("bin", bins_to_put_into, entity=Bin, ask=_("Which bin does {part} go into? Scan it"),
                 none=_("{part} has no bin yet. Scan the one it goes into")),
-        Count("quantity"),
+        Count("quantity", in_pieces),
     ),
     said=_("{quantity} × {part} back"),
+    less=IssuePart,
     lines=NEEDED,
     choices=OPEN_JOBS,
     about=about,
