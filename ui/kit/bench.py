@@ -16,10 +16,12 @@ from app.access.sign_in import Desk
 from app.assemble import App
 from app.kernel.access import Actor
 from app.kernel.commands import Answer, Command
+from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.kit.declared import Action, Declared, Place
+from ui.kit.errand import BROKE, errand
 from ui.kit.runner import Runner
 from ui.kit.sound import Outcome as Tone
 
@@ -160,7 +162,8 @@ class Bench(QObject):
     ) -> None:
         """Runs a command on the writer thread in this person's name; `words` name it where it can be undone.
 
-        `cosigner` is a colleague who vouched for it.
+        `cosigner` is a colleague who vouched for it. `then` always hears of it, also that it met Trouble or a bug; where its
+        owner has been closed meanwhile, the person is told directly.
         """
         app, actor = self.app, self.actor
 
@@ -171,8 +174,22 @@ class Bench(QObject):
                 self.acted.emit()
             if shiboken6.isValid(owner):
                 then(answer)
+            else:
+                self._tell(answer, words)
 
-        self.runner.submit(lambda: app.run(command, actor, cosigner=cosigner), done, self._failed, self)
+        def failed(error: Refused | Trouble) -> None:
+            done(Answer(new_id(), type(command).__name__, "refused", problems_of(error)))
+
+        self.runner.submit(lambda: app.run(command, actor, cosigner=cosigner), done, failed, self)
+
+    def _tell(self, answer: Answer, words: str) -> None:
+        """What came of a command whose screen has been left meanwhile."""
+        under_way = errand()
+        told = under_way.told if under_way is not None else self.ways.told
+        if answer.done:
+            told(Outcome.SUCCESS, words or say(_("It is saved.")), answer.id)
+        else:
+            told(Outcome.ERROR, said_of(answer))
 
     def write(self, function: Callable[[Session], None]) -> None:
         """Writes rows of this terminal alone, such as drafts, on the writer thread; nobody waits for it."""
@@ -217,7 +234,12 @@ class Bench(QObject):
         self.runner.close()
 
     def _failed(self, error: Refused | Trouble) -> None:
-        self.ways.failed(error)
+        """What fails for a scan is that scan's to tell; the rest is told by the window, and a bug by its own page."""
+        under_way = errand()
+        if under_way is not None:
+            under_way.failure = error
+        elif BROKE not in [problem.code for problem in problems_of(error)]:
+            self.ways.failed(error)
 
 
 class Relay:
@@ -232,6 +254,11 @@ class Relay:
 
     def quietly(self, outcome: Outcome, said: str) -> None:
         self._hear(outcome, said, None)
+
+
+def problems_of(error: Refused | Trouble) -> tuple[Problem, ...]:
+    """What stands against it."""
+    return (error.problem,) if isinstance(error, Trouble) else error.problems
 
 
 def said_of(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.kernel.problems import Refused, Trouble
+from ui.kit.errand import Errand, broke, errand
 
 T = TypeVar("T")
 Failed = Callable[[Refused | Trouble], None]
@@ -29,7 +31,8 @@ class Runner(QObject):
 
     A callback that is a method of a widget is held weakly; any other is bound to its `owner`. What has died meanwhile is
     not called. Refused and Trouble go to `failed`, or to `complain` where there is none; anything else, from the work or
-    from a callback, is a bug and goes to `crash`.
+    from a callback, is a bug and goes to `crash`, and `failed` hears of it as a Trouble. Work that is begun for a scan
+    belongs to that scan's errand, which is at hand again when the work comes home.
     """
 
     _home = Signal(object)
@@ -90,7 +93,9 @@ class Runner(QObject):
         if self._closed:
             return
         self._away += 1
-        landing = _Landing(_weakly(then, owner), _weakly(failed, owner))
+        landing = _Landing(_weakly(then, owner), _weakly(failed, owner), errand())
+        if landing.errand is not None:
+            landing.errand.sent()
         try:
             future = queue(work)
         except Trouble as trouble:
@@ -110,7 +115,8 @@ class Runner(QObject):
         if self._closed:
             return
         try:
-            self._deliver(landing)
+            with landing.errand.at_hand() if landing.errand is not None else nullcontext():
+                self._deliver(landing)
         except Exception as bug:
             self._crash(bug)
 
@@ -119,6 +125,8 @@ class Runner(QObject):
             (landing.failed() or self._complain)(landing.error)
         elif landing.error is not None:
             self._crash(landing.error)
+            if failed := landing.failed():
+                failed(broke())
         elif then := landing.then():
             then(landing.result)
 
@@ -129,6 +137,7 @@ class _Landing:
 
     then: Callable[[], Callable[[Any], None] | None]
     failed: Callable[[], Failed | None]
+    errand: Errand | None = None
     result: Any = None
     error: BaseException | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,8 +15,11 @@ from app.assemble import App
 from app.kernel.access import Actor
 from app.kernel.ids import new_id
 from app.kernel.meanings import Meaning
+from app.kernel.problems import Refused, Trouble
 from app.kernel.scan_log import Outcome, Scanned, keep
 from app.kernel.words import _, say
+from ui.kit.bench import problems_of, sentence_of
+from ui.kit.errand import BROKE, Errand
 from ui.scan.raw import RawScan
 
 HIDDEN = "FT1:US:…"
@@ -58,6 +62,9 @@ class Floor(Protocol):
     def means(self, meaning: Meaning, told: Receipt) -> None:
         """Deals with a scan: the open screen, a command card, or the record's page."""
 
+    def failed(self, error: Refused | Trouble) -> None:
+        """Something failed that no scan waits for."""
+
     def says(self, outcome: Outcome, said: str, committed: bool, shown: str) -> None:
         """Makes an outcome heard and seen; the OK sound is for what was committed."""
 
@@ -67,6 +74,7 @@ class Receipt:
 
     def __init__(self, router: Router, scan: Scanned, ident: UUID) -> None:
         self._router = router
+        self.errand = Errand(self, self._end)
         self._scan = scan
         self._ident = ident
         self.shown = scan.text
@@ -86,6 +94,16 @@ class Receipt:
     def quietly(self, outcome: Outcome, said: str) -> None:
         self._keep(outcome, said, None)
         self._settle()
+
+    def _end(self, failure: Refused | Trouble | None) -> None:
+        """Nothing of this scan is under way any more. One that nobody has answered is answered here."""
+        problem = problems_of(failure)[0] if failure is not None else None
+        if not self.settled and problem is None:
+            self(Outcome.ERROR, say(_("{what}: nothing was booked. Scan it again."), what=self.shown))
+        elif not self.settled and problem is not None:
+            self(Outcome.ERROR, say(_("{what}: not booked. {why}"), what=self.shown, why=sentence_of(problem)))
+        elif failure is not None and problem is not None and problem.code != BROKE:
+            self._router.floor.failed(failure)
 
     def _keep(self, outcome: Outcome, said: str, command_id: UUID | None) -> None:
         who = self._router.floor.who
@@ -128,11 +146,6 @@ class Router(QObject):
             self._open = None
             self._next.start()
 
-    def let_go(self, outcome: Outcome, said: str) -> None:
-        """Something broke while a scan was under way: it is told, and the next one is not kept waiting."""
-        if self._open is not None:
-            self._open(outcome, said)
-
     def log(self, ident: UUID, scan: Scanned) -> None:
         """Writes a scan into the log, after whatever it did; nobody waits for that."""
         writer = self._app.writer
@@ -152,13 +165,20 @@ class Router(QObject):
         if self._open is not None:
             return
         if self.floor.kept and not self.floor.asking:
-            meaning, self._open = self.floor.kept.popleft()
-            self._open.settled = False
-            self.floor.means(meaning, self._open)
+            meaning, receipt = self.floor.kept.popleft()
+            receipt.settled = False
+            self._deal(receipt, partial(self.floor.means, meaning, receipt))
         elif self._queue:
             raw = self._queue.popleft()
-            self._open = receipt = Receipt(self, self._scanned(raw), new_id())
-            self._ask(raw, receipt)
+            receipt = Receipt(self, self._scanned(raw), new_id())
+            self._deal(receipt, partial(self._ask, raw, receipt))
+
+    def _deal(self, receipt: Receipt, begin: Callable[[], None]) -> None:
+        """From here on, everything that is begun is this scan's."""
+        self._open = receipt
+        receipt.errand.sent()
+        with receipt.errand.at_hand():
+            begin()
 
     def _scanned(self, raw: RawScan) -> Scanned:
         return Scanned(self._org_id, self._app.clock.now(), raw.text, raw.source, Outcome.ERROR, symbology=raw.symbology,

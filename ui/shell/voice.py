@@ -64,13 +64,11 @@ class Voice(QObject):
         self._toast.clear()
 
     def trouble(self, problem: Problem) -> None:
-        """The disk, a lock or a rule: it is said, it stays on the screen, and the next scan is not kept waiting."""
+        """The disk, a lock or a rule, of which no scan is guilty: it stays on the screen, and sounds only between scans."""
         if self._router.idle:
             self.hear(Outcome.ERROR, sentence_of(problem), False)
-        self._router.let_go(Outcome.ERROR, sentence_of(problem))
         self._toast.show_message(sentence_of(problem), "danger")
 
     def crashed(self, bug: BaseException) -> None:
         """A bug: the page says so, the report says where, and the work goes on."""
         self._crash.show_report(write_report(self._reports, bug))
-        self._router.let_go(Outcome.ERROR, say(_("Something in the program broke.")))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
 
 from app.kernel.problems import Problem, Refused, Trouble
+from ui.kit.errand import broke
 from ui.kit.runner import Runner
 
 
@@ -98,13 +99,13 @@ def test_what_is_refused_goes_to_whoever_asked_or_is_complained_of(runner, write
 
 
 def test_a_bug_goes_to_the_one_crash_hook_and_the_next_work_runs(runner, writer, told):
-    came: list[int] = []
+    came: list[object] = []
     runner.submit(stumble, failed=came.append)
     runner.submit(lambda: 1, lambda one: one / 0)
     runner.submit(lambda: 2, came.append)
     settle(writer, runner)
     assert [type(bug) for bug in told["crashes"]] == [ZeroDivisionError, ZeroDivisionError]
-    assert came == [2]
+    assert [getattr(one, "problem", one) for one in came] == [broke().problem, 2], "who waits hears that it broke"
 
 
 def test_a_widget_that_died_meanwhile_is_not_called(runner, writer, told):

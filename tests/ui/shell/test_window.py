@@ -105,7 +105,8 @@ def test_a_full_disk_is_said_stays_and_lets_the_next_scan_come(terminal: Termina
         "The disk is full: nothing of this was saved. Make room on the disk, then do it again.",
     )
     assert Tone.OK not in terminal.sounds(), "nothing beeps that was not kept"
-    assert "The disk is full" in terminal.window.toast.sentence
+    assert terminal.course.tone == "danger"
+    assert "The disk is full" in terminal.course.sentence, "it stands on the screen until the next scan"
     assert terminal.scan(code("PT", terminal.world.part))[0] is Outcome.SUCCESS
 
 

@@ -1,0 +1,133 @@
+"""Every scan has its answer, whatever became of the screen, the person or the disk meanwhile; and the next one is heard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from shiboken6 import isValid
+from shop_floor import Terminal, code
+
+from app.kernel.problems import Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.types import Quantity
+from ui.kit.declared import Place, Propose
+
+
+class Held:
+    """Work that begins and then waits until it is let go, on whichever thread it runs."""
+
+    def __init__(self, works: Callable[..., Any]) -> None:
+        self.begun = threading.Event()
+        self._gate = threading.Event()
+        self._works = works
+
+    def __call__(self, *given: Any, **more: Any) -> Any:
+        self.begun.set()
+        assert self._gate.wait(10)
+        return self._works(*given, **more)
+
+    def let_go(self) -> None:
+        self._gate.set()
+
+
+@contextmanager
+def slow(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[Held]:
+    """What `owner` does under this name waits."""
+    held = Held(getattr(owner, name))
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, held)
+        try:
+            yield held
+        finally:
+            held.let_go()
+
+
+def leave(terminal: Terminal) -> None:
+    """The screen is left, and is gone."""
+    screen = terminal.window.floor.screen
+    terminal.window.floor.go(Place("home"))
+    terminal.until(lambda: not isValid(screen))
+
+
+def full(*_given: object, **_more: object) -> None:
+    raise Trouble("store.full", "The disk is full: nothing of this was saved.", "Make room on the disk, then do it again.")
+
+
+def answered(terminal: Terminal, number: int) -> None:
+    """So many scans have had their answer, and none waits."""
+    terminal.until(lambda: len(terminal.heard) >= number and terminal.window.router.idle)
+
+
+def test_a_screen_that_is_left_while_its_part_is_booked_does_not_make_the_terminal_deaf(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = at_issue.world
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        leave(at_issue)
+        at_issue.shoot(code("WO", world.order))
+        held.let_go()
+        answered(at_issue, 2)
+    assert at_issue.heard[0] == (Outcome.SUCCESS, "1 × Brake pads front"), "it was booked, and it is said"
+    assert world.used()[0] == Quantity(1)
+    assert at_issue.log()[-2]["command_id"] is not None
+    assert at_issue.scan(code("PT", world.parts[1])) == (Outcome.SUCCESS, "1 × Brake disc 320 mm")
+
+
+def test_a_screen_that_is_left_while_its_scan_is_looked_up_says_that_nothing_was_booked(
+    at_issue: Terminal,
+) -> None:
+    world, course = at_issue.world, at_issue.course
+    bin_of = course.flow.fills[0]
+    assert isinstance(bin_of, Propose)
+    held = Held(bin_of.candidates)
+    course.flow = replace(course.flow, fills=(replace(bin_of, candidates=held), *course.flow.fills[1:]))
+    at_issue.shoot(code("PT", world.part))
+    at_issue.until(held.begun.is_set)
+    leave(at_issue)
+    held.let_go()
+    answered(at_issue, 1)
+    assert at_issue.heard[-1] == (Outcome.ERROR, "Brake pads front: nothing was booked. Scan it again.")
+    assert world.used()[0] == Quantity(0)
+
+
+def test_what_fails_beside_a_scan_is_not_told_as_that_scans_error(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = at_issue.world
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        at_issue.window.bench.read(at_issue.window, full, lambda _nothing: None)
+        at_issue.until(lambda: "The disk is full" in at_issue.window.toast.sentence)
+        assert at_issue.heard == []
+        held.let_go()
+        answered(at_issue, 1)
+    assert at_issue.heard == [(Outcome.SUCCESS, "1 × Brake pads front")]
+
+
+def test_a_bug_beside_a_scan_does_not_end_that_scan(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = at_issue.world
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        at_issue.window.bench.read(at_issue.window, lambda: 1 / 0, lambda _nothing: None)
+        at_issue.until(at_issue.window.crash.isVisible)
+        held.let_go()
+        answered(at_issue, 1)
+    assert at_issue.heard == [(Outcome.SUCCESS, "1 × Brake pads front")]
+
+
+def test_a_scan_that_cannot_be_looked_up_says_so_and_the_next_one_comes(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(at_issue.world.app, "meaning", full)
+        outcome, said = at_issue.scan(code("PT", at_issue.world.part))
+    assert outcome is Outcome.ERROR
+    assert "The disk is full" in said
+    assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
