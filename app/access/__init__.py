@@ -4,6 +4,7 @@ A badge or a PIN says who someone is; roles, held by appointment, say what they 
 """
 
 from app.access.actors import actor_of
+from app.access.badges import is_badge
 from app.access.commands import (
     ChangePin,
     GiveBadge,
@@ -53,4 +54,5 @@ capability = Capability(
         Badge: (hash_is_shaped, badge_is_free),
     },
     actors=actor_of,
+    is_badge=is_badge,
 )

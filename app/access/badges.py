@@ -39,6 +39,11 @@ def badge_of(session: Session, text: str) -> Badge | None:
     return session.scalars(wanted.order_by(Badge.active.desc(), Badge.stamp.desc()).limit(1)).first()
 
 
+def is_badge(session: Session, text: str) -> bool:
+    """Whether a code is, or was, a badge: then it is a secret, whatever card carries it."""
+    return badge_of(session, text) is not None
+
+
 def by_badge(session: Session, text: str) -> Person | None:
     """Who carries the badge; nobody when it is unknown or was taken back."""
     badge = badge_of(session, text)

@@ -81,7 +81,10 @@ def meaning(session: Session, registry: Registry, actor: Actor, text: str, expec
     if special is not None:
         return special
     if reading.form != "own":
-        return _settled(registry, reading, _found(session, registry, actor, reading, expected), expected)
+        found = _found(session, registry, actor, reading, expected)
+        if not found and registry.is_badge(session, reading.text):
+            return Meaning("badge", reading.text, say(KINDS["US"]))
+        return _settled(registry, reading, found, expected)
     row = _own_row(session, registry, actor, reading)
     if row is not None and row.retired:
         return Meaning("refused", reading.text, row.title, problem=_out_of_use(row.title))

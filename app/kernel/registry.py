@@ -54,6 +54,7 @@ class Capability:
     )  # (command, old version) to the next version's body
     rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
     actors: Callable[[Session, UUID], Actor | None] | None = None
+    is_badge: Callable[[Session, str], bool] | None = None  # whether a code that nothing else knows is somebody's badge
     intakes: Mapping[type[Entity], Intake] = field(default_factory=dict)  # files of rows that are not simply records
     anywhere: tuple[type[Entity], ...] = ()  # lie in no place, and yet are written by who holds the grant at one place only
 
@@ -79,6 +80,7 @@ class Registry:
         self.intakes: dict[type[Entity], Intake] = {}
         self.anywhere: set[type[Entity]] = set()
         self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
+        self.is_badge: Callable[[Session, str], bool] = lambda _session, _text: False
         for capability in self.capabilities:
             self._take(capability)
         self.scans = {entity.__about__.scan: entity for entity in self.entities.values() if entity.__about__.scan}
@@ -99,6 +101,7 @@ class Registry:
         self.intakes.update(capability.intakes)
         self.anywhere.update(capability.anywhere)
         self.actors = capability.actors or self.actors
+        self.is_badge = capability.is_badge or self.is_badge
         self._take_reactions(capability)
 
     def _take_reactions(self, capability: Capability) -> None:

@@ -13,12 +13,14 @@ from ui.kit.bench import Bench, Told, said_of, sentence_of
 from ui.kit.paper import print_label
 from ui.kit.question import Question, Tile
 
+ANY_CARD = ("badge", "unknown")
+
 
 def give_badge(bench: Bench, person: Match) -> None:
     """Asks for the new badge: any card with a code will do, or one that is printed now."""
 
     def text_of(meaning: Meaning) -> str | None:
-        return meaning.text if meaning.kind in ("badge", "unknown") else None
+        return meaning.text if meaning.kind in ANY_CARD else None
 
     def answer(text: str, told: Told) -> None:
         if text:
@@ -29,7 +31,7 @@ def give_badge(bench: Bench, person: Match) -> None:
     tiles = (Tile(say(_("Print a new badge")), "", icon="print"),) if bench.labels else ()
     sentence = say(_("Scan the new badge of {name}"), name=person.title)
     advice = say(_("Any card or chip that a scanner reads will do."))
-    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, leave=lambda _by: None, badges=True))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, leave=lambda _by: None, badges=ANY_CARD))
 
 
 def _give(bench: Bench, person: Match, text: str, told: Told) -> None:

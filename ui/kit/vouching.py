@@ -20,34 +20,42 @@ Leave = Callable[[Told], None]
 
 
 def ask_colleague(bench: Bench, problem: Problem, vouched: Vouched, leave: Leave) -> None:
-    """Asks for the badge of somebody who may; `vouched` hears who it was."""
+    """Asks for the badge of somebody who may, until it was one or the question is left; `vouched` hears who it was."""
 
     def badge_of(meaning: Meaning) -> str | None:
-        return meaning.text if meaning.kind in ("badge", "unknown") else None
+        return meaning.text if meaning.kind == "badge" else None
 
     def answer(text: str, told: Told) -> None:
         desk = bench.desk
-        bench.read(bench, lambda: desk.badge(text, signs_in=False), partial(_entered, bench, vouched, leave, told))
+        bench.read(bench, lambda: desk.badge(text, signs_in=False), partial(_entered, bench, vouched, leave, ask, told))
+
+    def ask() -> None:
+        bench.ways.ask(question)
 
     advice = say(_("A colleague who may do it scans their badge; you stay signed in."))
-    bench.ways.ask(Question(problem.sentence, answer, advice, takes=badge_of, leave=leave, tone="warn", badges=True))
+    question = Question(problem.sentence, answer, advice, takes=badge_of, leave=leave, tone="warn", badges=("badge",))
+    ask()
 
 
-def _entered(bench: Bench, vouched: Vouched, leave: Leave, told: Told, entry: Entry) -> None:
+def _entered(bench: Bench, vouched: Vouched, leave: Leave, again: Callable[[], None], told: Told, entry: Entry) -> None:
     if entry.actor is not None:
         vouched(entry.actor, told)
     elif entry.needs_pin is not None:
         told.quietly(Outcome.ASK, entry.needs_pin.name)
         _ask_pin(bench, vouched, leave, entry.needs_pin)
     elif entry.refused is not None:
-        leave(told)
+        again()
         told(Outcome.ERROR, sentence_of(entry.refused))
 
 
 def _ask_pin(bench: Bench, vouched: Vouched, leave: Leave, colleague: Tile) -> None:
     def answer(pin: str, told: Told) -> None:
         desk = bench.desk
-        bench.read(bench, lambda: desk.pin(colleague.id, pin, signs_in=False), partial(_entered, bench, vouched, leave, told))
+        entered = partial(_entered, bench, vouched, leave, ask, told)
+        bench.read(bench, lambda: desk.pin(colleague.id, pin, signs_in=False), entered)
+
+    def ask() -> None:
+        bench.ways.ask(Question(sentence, answer, kind="pin", leave=leave))
 
     sentence = say(_("{name}, type your PIN to sign it off"), name=colleague.name)
-    bench.ways.ask(Question(sentence, answer, kind="pin", leave=leave))
+    ask()

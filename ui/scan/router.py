@@ -46,8 +46,8 @@ class Floor(Protocol):
         """Whether a question is open."""
 
     @property
-    def wants_badge(self) -> bool:
-        """Whether the open question is answered by a badge."""
+    def badges(self) -> tuple[str, ...]:
+        """The kinds of scan that are a badge to the open question."""
 
     @property
     def kept(self) -> deque[tuple[Meaning, Receipt]]:
@@ -194,7 +194,7 @@ class Router(QObject):
 
     def _meant(self, meaning: Meaning, receipt: Receipt) -> None:
         receipt.shown = meaning.shown
-        if self.floor.wants_badge and meaning.kind in ("badge", "unknown"):
+        if meaning.kind in self.floor.badges:
             receipt.hide()
             self.floor.answers(meaning, receipt)
         elif meaning.kind == "badge":

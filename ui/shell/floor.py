@@ -176,9 +176,9 @@ class Floor(QObject):
         return self.screen.expected if self.screen and not self.asking else ()
 
     @property
-    def wants_badge(self) -> bool:
+    def badges(self) -> tuple[str, ...]:
         asking = self._here.asking if self._here else None
-        return asking is not None and asking.question.badges
+        return asking.question.badges if asking is not None else ()
 
     @property
     def asking(self) -> bool:
