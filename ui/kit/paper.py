@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
+
 from app.kernel.meanings import Match
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
@@ -13,7 +15,10 @@ TEMPLATES = {entity: template for template, entity in ENTITIES.items()}
 
 
 def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None:
-    """Prints the label of a record; `badge` is the code of a person's new badge."""
+    """Prints the label of a record; `badge` is the code of a person's new badge.
+
+    `told` hears at once that it is on its way, and once more what came of it: nobody waits for a printer.
+    """
     printer, template = bench.labels, TEMPLATES.get(match.entity)
     if printer is None or template is None:
         told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in FETTLE_PRINTER and start it again.")))
@@ -37,7 +42,9 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
         else:
             told(Outcome.SUCCESS, say(_("The label of {title} is printed."), title=match.title))
 
-    bench.read(bench, printed, over)
+    context = copy_context()  # the reader's language goes along
+    told(Outcome.SUCCESS, say(_("Printing the label of {title}…"), title=match.title))
+    bench.runner.aside(lambda: context.run(printed), over, owner=bench)
 
 
 def print_it(bench: Bench, match: Match) -> None:

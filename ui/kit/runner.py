@@ -48,6 +48,7 @@ class Runner(QObject):
         super().__init__(parent)
         self._writer, self._complain, self._crash = writer, complain, crash
         self._readers = ThreadPoolExecutor(readers, "reader")
+        self._aside = ThreadPoolExecutor(1, "printer")
         self._closed = False
         self._away = 0
         self._home.connect(self._land, Qt.ConnectionType.QueuedConnection)
@@ -77,10 +78,21 @@ class Runner(QObject):
         """Runs `work` on one of the reader threads."""
         self._send(self._readers.submit, work, then, failed, owner)
 
+    def aside(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        """Runs `work` that waits for a machine, such as a printer, on a thread of its own: no scan waits behind it."""
+        self._send(self._aside.submit, work, then, failed, owner)
+
     def close(self) -> None:
         """Ends the readers; from now on nothing comes home. What the writer was given, it finishes: it has its own close."""
         self._closed = True
         self._readers.shutdown(wait=True, cancel_futures=True)
+        self._aside.shutdown(wait=False, cancel_futures=True)  # a printer that does not answer holds no window open
 
     def _send(
         self,
