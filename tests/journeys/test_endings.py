@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from shiboken6 import isValid
-from shop_floor import Terminal, code
+from shop_floor import Terminal, code, times
 
+from app.kernel.access import Actor
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
+from app.work_orders.commands import PlanPart
 from ui.kit.declared import Place, Propose
 
 
@@ -74,7 +76,9 @@ def test_a_screen_that_is_left_while_its_part_is_booked_does_not_make_the_termin
         at_issue.shoot(code("WO", world.order))
         held.let_go()
         answered(at_issue, 2)
-    assert at_issue.heard[0] == (Outcome.SUCCESS, "1 × Brake pads front"), "it was booked, and it is said"
+    outcome, said = at_issue.heard[0]
+    assert outcome is Outcome.SUCCESS
+    assert said.startswith("1 × Brake pads front"), "it was booked, and it is said"
     assert world.used()[0] == Quantity(1)
     assert at_issue.log()[-2]["command_id"] is not None
     assert at_issue.scan(code("PT", world.parts[1])) == (Outcome.SUCCESS, "1 × Brake disc 320 mm")
@@ -131,3 +135,39 @@ def test_a_scan_that_cannot_be_looked_up_says_so_and_the_next_one_comes(
     assert outcome is Outcome.ERROR
     assert "The disk is full" in said
     assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
+
+
+def test_a_terminal_that_is_locked_while_a_scan_is_looked_up_books_nothing_and_says_so(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = at_issue.world
+    with slow(monkeypatch, world.app, "meaning") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        at_issue.window.floor.lock()
+        held.let_go()
+        answered(at_issue, 1)
+    assert at_issue.heard == [(Outcome.ERROR, "Brake pads front: not booked. Whoever scanned it has signed out.")]
+    assert not at_issue.window.crash.isVisible()
+    assert at_issue.log()[-1]["actor_id"] is not None
+    assert world.used()[0] == Quantity(0)
+
+
+def test_a_question_that_comes_up_after_its_person_has_gone_waits_for_them(
+    at_issue: Terminal, keeper: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = at_issue.world
+    world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(9)))
+    at_issue.scan(times(6))
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        at_issue.window.floor.lock()
+        held.let_go()
+        answered(at_issue, 2)
+    assert at_issue.heard[-1][0] is Outcome.ASK
+    at_issue.window.floor.seat(keeper)
+    assert at_issue.question is not None
+    assert at_issue.question.sentence.startswith("Only 5")
+    at_issue.window.typist.type("4")
+    at_issue.until(lambda: world.used()[0] == Quantity(6))

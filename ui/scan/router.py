@@ -75,6 +75,7 @@ class Receipt:
     def __init__(self, router: Router, scan: Scanned, ident: UUID) -> None:
         self._router = router
         self.errand = Errand(self, self._end)
+        self.actor = router.floor.who  # who made the scan, whoever stands there once it is answered
         self._scan = scan
         self._ident = ident
         self.shown = scan.text
@@ -106,7 +107,7 @@ class Receipt:
             self._router.floor.failed(failure)
 
     def _keep(self, outcome: Outcome, said: str, command_id: UUID | None) -> None:
-        who = self._router.floor.who
+        who = self.actor or self._router.floor.who
         self._scan = replace(self._scan, outcome=outcome, said=said, command_id=command_id, actor_id=who.id if who else None)
         self._router.log(self._ident, self._scan)
 
@@ -185,7 +186,7 @@ class Router(QObject):
                        context=self.floor.context)  # fmt: skip
 
     def _ask(self, raw: RawScan, receipt: Receipt) -> None:
-        actor, expected, app = self.floor.who, self.floor.expected, self._app
+        actor, expected, app = receipt.actor, self.floor.expected, self._app
         if actor is None:
             receipt.hide()
             self.floor.shows_badge(raw.text, receipt)
@@ -200,6 +201,8 @@ class Router(QObject):
         elif meaning.kind == "badge":
             receipt.hide()
             self.floor.shows_badge(meaning.text, receipt)
+        elif self.floor.who is None or receipt.actor is None or self.floor.who.id != receipt.actor.id:
+            receipt(Outcome.ERROR, say(_("{what}: not booked. Whoever scanned it has signed out."), what=meaning.shown))
         elif not self.floor.asking:
             self.floor.means(meaning, receipt)
         elif not self.floor.answers(meaning, receipt):

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from app.kernel.meanings import Meaning
+from app.kernel.problems import Refused, Trouble
 from ui.kit.asking import Asking
-from ui.kit.bench import Bench, Told
+from ui.kit.bench import Bench, Told, Ways
 from ui.kit.declared import Place
 from ui.kit.question import Question
 from ui.kit.screen import Screen
+from ui.kit.sound import Outcome as Tone
 from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
@@ -30,6 +32,7 @@ class Sitting(QStackedWidget):
     def __init__(self, bench: Bench, build: Callable[[Bench, Place], Screen], told: Callable[[], Told]) -> None:
         super().__init__()
         self.bench = bench
+        bench.ways = OwnWays(self, bench.ways)
         self.kept: deque[tuple[Meaning, Receipt]] = deque()
         self._build = build
         self._told = told
@@ -157,3 +160,26 @@ class Sitting(QStackedWidget):
         """Going elsewhere leaves every question unanswered."""
         while self._asking is not None:
             self._leave()
+
+
+class OwnWays:
+    """The window's ways for the screens of one person: a question and a place come to their own sitting, also while it waits."""
+
+    def __init__(self, sitting: Sitting, window: Ways) -> None:
+        self._window = window
+        self.go: Callable[[Place], None] = sitting.go
+        self.back: Callable[[], None] = sitting.back
+        self.ask: Callable[[Question], None] = sitting.ask
+
+    @property
+    def told(self) -> Told:
+        return self._window.told
+
+    def wear(self, theme: str, density: str) -> None:
+        self._window.wear(theme, density)
+
+    def try_sound(self, tone: Tone) -> None:
+        self._window.try_sound(tone)
+
+    def failed(self, error: Refused | Trouble) -> None:
+        self._window.failed(error)
