@@ -70,7 +70,7 @@ def denied(who: Actor, wanted: str) -> Problem:
     return Problem(
         "access.denied",
         _("{name} may not do this."),
-        hint=_("Ask a colleague who holds “{grant}” to sign it off."),
+        hint=_("Ask a colleague who may do it to sign it off."),
         values={"name": who.name or _("You"), "grant": wanted},
     )
 

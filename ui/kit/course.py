@@ -18,6 +18,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Relay, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Place, Propose, Scan
+from ui.kit.doors import barred
 from ui.kit.doubts import settle, vouch, where, which, why
 from ui.kit.paper import print_label
 from ui.kit.tally import NONE, ONE, Tally, scaled
@@ -322,7 +323,11 @@ class Course(QObject):
 
     def _turn(self, flow: str, told: Told) -> None:
         """Another flow with the same job, such as a return."""
-        self.bench.ways.go(Place("flow", flow, given=dict(self.here)))
+        place = Place("flow", flow, given=dict(self.here))
+        if said := barred(self.bench, place):
+            self._tell(told, Outcome.ERROR, said, "danger")
+            return
+        self.bench.ways.go(place)
         other = self.bench.declared.flow(flow)
         told(Outcome.SUCCESS, say(other.title) if other else flow)
 

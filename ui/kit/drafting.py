@@ -28,6 +28,13 @@ class Drafting(QObject):
         """Something was typed."""
         self._pause.start()
 
+    def keep(self) -> bool:
+        """The form is being left: keeps what was typed, to the last key. Whether there is anything."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self._keep()
+        return bool(self._gather())
+
     def forget(self) -> None:
         """It was saved, or nobody wants it: there is nothing to come back to."""
         self._pause.stop()

@@ -17,6 +17,7 @@ from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.course import Course
 from ui.kit.declared import Count, Flow, Place
+from ui.kit.doors import barred
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.question import Question
@@ -155,6 +156,8 @@ class FlowPage(Screen):
             meaning.kind == "command" and meaning.command in self.bench.declared.cards and meaning.command not in self.flow.turns
         ):
             return False
+        elif meaning.kind == "command" and meaning.command == "CANCEL" and self.course.context is None:
+            return False  # no job is on: the flow itself is left
         else:
             self.course.take(meaning, told)
         return True
@@ -169,7 +172,7 @@ class FlowPage(Screen):
     def others(self) -> tuple[Deed, ...]:
         if self.course.context is None:
             return ()
-        turns = [self._turn(name) for name in self.flow.turns.values()]
+        turns = [self._turn(name) for name in self.flow.turns.values() if not barred(self.bench, Place("flow", name))]
         return (*turns, Deed(say(_("Quantity")), self._ask_quantity, "count"))
 
     def _turn(self, name: str) -> Deed:

@@ -50,6 +50,7 @@ class FormPage(Screen):
         self._declared = declared if place.id is None else None
         self._old: dict[str, Any] = {}
         self._saving = False
+        self._tells: Told = bench.ways.told
         self._boxes: dict[str, FieldBox] = {}
         self._only: dict[str, Match] = {}
         label = say(entity.__about__.label).lower()
@@ -195,8 +196,20 @@ class FormPage(Screen):
         label = say(_("Save it")) if titled else say(_("Save {what}"), what=say(self._entity.__about__.label).lower())
         return Deed(label, self.save, "check", live=not self._saving)
 
-    def save(self) -> None:
+    def finish(self, told: Told) -> None:
+        """The DONE card saves."""
+        if self._saving:
+            told(Outcome.DUPLICATE, say(_("It is being saved already.")))
+        else:
+            self.save(told)
+
+    def put_by(self) -> str:
+        kept = self._drafting.keep()
+        return say(_("Not saved. What you typed is kept, and is there when you come back.")) if kept else ""
+
+    def save(self, told: Told | None = None) -> None:
         """Reads every field, shows what is wrong at its field, and runs the one command."""
+        self._tells = told or self.bench.ways.told
         values, problems = self._read()
         command = self._command(values, problems) if not problems else None
         self._mark(problems)
@@ -241,7 +254,7 @@ class FormPage(Screen):
             self._fail(list(answer.problems))
             return
         self._drafting.forget()
-        self.bench.ways.told(Outcome.SUCCESS, say(_("{what} is saved."), what=self._name()), answer.id)
+        self._tells(Outcome.SUCCESS, say(_("{what} is saved."), what=self._name()), answer.id)
         then: Callable[[UUID, str], None] | None = self.place.given.get("then")
         ident = next((row for name, row in answer.rows if name == self._entity.__tablename__), self.place.id)
         self.bench.ways.back()
@@ -265,7 +278,7 @@ class FormPage(Screen):
         loose = [problem for problem in problems if problem.field not in placed]
         self._problem.setText(" ".join(sentence_of(problem) for problem in loose))
         self._problem.setVisible(bool(loose))
-        self.bench.ways.told(Outcome.ERROR, sentence_of(problems[0]))
+        self._tells(Outcome.ERROR, sentence_of(problems[0]))
 
     # ---------------------------------------------------------------------------------------------------------- scans
 

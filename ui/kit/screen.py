@@ -9,6 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.kernel.meanings import Meaning
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told
 from ui.kit.declared import Place
 
@@ -60,6 +62,19 @@ class Screen(QWidget):
     def takes(self, meaning: Meaning, told: Told) -> bool:
         """Whether this screen deals with a scan; if so it tells what came of it, now or later."""
         return False
+
+    def finish(self, told: Told) -> None:
+        """The DONE card: what the filled button does, unless that one must be held."""
+        first = self.primary
+        if first is not None and first.live and not first.grave:
+            told.quietly(Outcome.SUCCESS, first.label)
+            first.run()
+        else:
+            told(Outcome.ERROR, (first.why if first else "") or say(_("There is nothing here to finish by a card.")))
+
+    def put_by(self) -> str:
+        """The screen is being left unfinished: what becomes of what was begun, in words."""
+        return ""
 
     def arrive(self) -> None:
         """The screen is seen now; what it shows is brought up to date by its live parts."""

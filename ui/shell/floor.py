@@ -17,6 +17,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say, speak
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import Place
+from ui.kit.doors import barred
 from ui.kit.question import Question, choose
 from ui.kit.screen import Screen
 from ui.kit.sound import Outcome as Tone
@@ -141,6 +142,22 @@ class Floor(QObject):
         if self._here is not None:
             self._here.back()
 
+    def enter(self, place: Place) -> None:
+        """Goes where a key leads, if this person may."""
+        if self._here is None:
+            return
+        if said := barred(self.bench, place):
+            self.told(Outcome.ERROR, said)
+        else:
+            self.go(place)
+
+    def escape(self) -> None:
+        """Escape is the CANCEL card: it leaves a question, what waits in a flow, or the screen, and says so."""
+        if self.screen is not None and not self.asking and self.screen.place.kind != "home":
+            self.means(Meaning("command", "CANCEL", say(_("Cancel")), command="CANCEL"), self.told)
+        else:
+            self.back()
+
     def ask(self, question: Question) -> None:
         if self._here is not None:
             self._here.ask(question)
@@ -250,9 +267,13 @@ class Floor(QObject):
         place = self.bench.declared.cards.get(meaning.command)
         if meaning.command == "UNDO":
             self.bench.undo(told)
-        elif meaning.command in ("DONE", "CANCEL"):
+        elif meaning.command == "DONE" and self.screen is not None:
+            self.screen.finish(told)
+        elif meaning.command == "CANCEL" and self.screen is not None:
+            told(Outcome.SUCCESS, self.screen.put_by() or meaning.shown)
             self.back()
-            told(Outcome.SUCCESS, meaning.shown)
+        elif place is not None and (said := barred(self.bench, place)):
+            told(Outcome.ERROR, said)
         elif place is not None:
             self.go(place)
             told(Outcome.SUCCESS, meaning.shown)

@@ -33,7 +33,7 @@ class Hands(QObject):
         """The keys of the doors, and those that are the same everywhere."""
         for action in actions:
             if action.keys and action.opens is not None:
-                QShortcut(QKeySequence(action.keys), window, lambda place=action.opens: self._floor.go(place))
+                QShortcut(QKeySequence(action.keys), window, lambda place=action.opens: self._floor.enter(place))
         QShortcut(QKeySequence("Ctrl+K"), window, self._line.box.setFocus)
         QShortcut(QKeySequence("Ctrl+Z"), window, self.undo)
         QShortcut(QKeySequence("Ctrl+Return"), window, self.do_first)
@@ -77,11 +77,11 @@ class Hands(QObject):
         self._floor.ask(Question(sentence, lambda deed, _by: deed.run(), tiles=tiles, tone="", leave=lambda _by: None))
 
     def key(self, event: QKeyEvent) -> None:
-        """What nobody else wanted: Escape goes back, a number answers an open question, letters go to the find box."""
+        """What nobody else wanted: Escape leaves, a number answers an open question, letters go to the find box."""
         sitting = self._floor.sitting
         if event.key() == Qt.Key.Key_Escape:
             self._line.clear()
-            self._floor.back()
+            self._floor.escape()
         elif sitting is not None and sitting.asking is not None:
             sitting.asking.keyPressEvent(event)
         elif sitting is not None and event.text() and event.text().isprintable() and not event.modifiers() & _WITH:
