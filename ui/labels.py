@@ -33,8 +33,12 @@ HELPS: Mapping[str, str] = {
     "UNDO": _("Takes back the last thing you did."),
     "DONE": _("The job is finished here; the next one may come."),
     "CANCEL": _("Drops what waits; what was booked stays."),
+    "ISSUE": _("What is scanned next goes to the job."),
     "RETURN": _("What is scanned next comes back from the job."),
     "DAMAGED": _("The next part is damaged and goes apart."),
+    "PLUS1": _("One more of the part before it."),
+    "MINUS1": _("One less of the part before it."),
+    "PRINT": _("Prints the label of what is open."),
     "SIGNOUT": _("Ends your work at this terminal."),
 }
 

@@ -22,7 +22,7 @@ WORK_ORDER = Machine(
             ("DRAFT", "CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY"),
             "CANCELLED",
             "work_orders.cancel",
-            _("Cancel"),
+            _("Cancel job"),
             gates=(nothing_is_out,),
             reason=True,
         ),

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QVBox
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
+from ui.kit.buttons import HoldButton
 from ui.kit.pad import Pad
 from ui.kit.picker import Picker
-from ui.kit.question import Question
+from ui.kit.question import Question, Tile
 from ui.kit.sentence import Sentence
 from ui.kit.tiles import BigTile, grid_of
 from ui.theme import role, worn
@@ -25,7 +26,7 @@ class Asking(QWidget):
     def __init__(self, bench: Bench, question: Question) -> None:
         super().__init__()
         self.question = question
-        self._tiles: list[BigTile] = []
+        self._tiles: list[QPushButton] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(question.sentence)
         gap = worn().density.gap
@@ -54,9 +55,7 @@ class Asking(QWidget):
 
     def _choices(self) -> QWidget:
         for place, tile in enumerate(self.question.tiles, start=1):
-            big = BigTile(tile.label, tile.note, lead=str(place) if place < 10 else "", icon_name=tile.icon if place > 9 else "")
-            big.clicked.connect(lambda _checked=False, value=tile.value: self.answered.emit(value))
-            self._tiles.append(big)
+            self._tiles.append(self._tile(tile, place))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -67,6 +66,16 @@ class Asking(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
         return area
+
+    def _tile(self, tile: Tile, place: int) -> QPushButton:
+        if tile.grave:
+            held = HoldButton(tile.label, tile.icon)
+            held.setMinimumHeight(worn().density.primary_target + worn().density.gap)
+            held.confirmed.connect(lambda: self.answered.emit(tile.value))
+            return held
+        big = BigTile(tile.label, tile.note, lead=str(place) if place < 10 else "", icon_name=tile.icon if place > 9 else "")
+        big.clicked.connect(lambda: self.answered.emit(tile.value))
+        return big
 
     def _pad(self, pad: Pad) -> QWidget:
         pad.entered.connect(self.answered.emit)

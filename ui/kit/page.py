@@ -263,8 +263,13 @@ class RecordPage(Screen):
         edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
-        deeds += [Deed(say(move.label), partial(self._move, move), "next") for move, _problems in seen.moves[first:]]
+        deeds += [self._move_deed(move) for move, _problems in seen.moves[first:]]
         return tuple(reversed(deeds))
+
+    def _move_deed(self, move: Move) -> Deed:
+        """A move out of which nothing leads is grave: its button is held."""
+        final = self._machine is not None and not self._machine.open_moves(move.target)
+        return Deed(say(move.label), partial(self._move, move), "next", grave=final)
 
     def _edit_deed(self) -> Deed | None:
         if not self.bench.can(self.bench.app.registry.grant_of(self._entity, "edit")):

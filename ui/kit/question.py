@@ -20,6 +20,7 @@ class Tile:
     value: Any
     note: str = ""
     icon: str = ""
+    grave: bool = False  # must be held
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.kit.icons import picture
 from ui.theme import role, worn
@@ -59,7 +61,7 @@ def _word(text: str, name: str) -> QLabel:
     return label
 
 
-def grid_of(tiles: list[BigTile], columns: int = 2) -> QGridLayout:
+def grid_of(tiles: Sequence[QWidget], columns: int = 2) -> QGridLayout:
     """Tiles in reading order."""
     grid = QGridLayout()
     grid.setSpacing(worn().density.gap)

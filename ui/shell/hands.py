@@ -72,7 +72,7 @@ class Hands(QObject):
     def ask_more(self, deeds: list[Deed]) -> None:
         """What there was no room for in the action bar."""
         screen = self._floor.screen
-        tiles = tuple(Tile(deed.label, deed, icon=deed.icon) for deed in deeds)
+        tiles = tuple(Tile(deed.label, deed, icon=deed.icon, grave=deed.grave) for deed in deeds)
         sentence = say(_("What else with {title}?"), title=screen.title if screen else "")
         self._floor.ask(Question(sentence, lambda deed, _by: deed.run(), tiles=tiles, tone="", leave=lambda _by: None))
 
