@@ -7,7 +7,7 @@ from shop_floor import Terminal, card, code, times
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
-from app.parts.model import Barcode
+from app.parts.model import Barcode, Part
 from app.stock.commands import CountStock, ReceiveStock
 from app.work_orders.commands import PlanPart
 from ui.kit.sound import Outcome as Tone
@@ -107,6 +107,23 @@ def test_a_scan_while_a_question_is_open_is_kept_and_has_its_turn(at_issue: Term
     at_issue.until(lambda: world.used(world.parts[1])[0] == Quantity(1))
     assert issued(at_issue) == Quantity(1)
     assert at_issue.touches == 0
+
+
+def test_scans_that_wait_are_booked_nowhere_when_their_flow_is_left(at_issue: Terminal) -> None:
+    world = at_issue.world
+    world.done(ReceiveStock(part=world.part, bin=world.other_bin, quantity=Quantity(5)))
+    at_issue.scan(code("PT", world.part))
+    at_issue.scan(code("PT", world.parts[1]))
+    assert at_issue.scan(code("PT", world.parts[2]))[1].endswith("2 waiting. Answer the question first.")
+    at_issue.begin()
+    at_issue.touch("Return")
+    at_issue.until(at_issue.settled)
+    said = "Not booked, because you went elsewhere: {}, {}. Scan it again where it belongs."
+    names = [row.title for part in world.parts[1:3] for row in world.rows(Part) if row.id == part]
+    assert at_issue.heard[-1] == (Outcome.ERROR, said.format(*names)), "in one sentence, and no part is tried in the return"
+    assert len(at_issue.heard) == 2
+    assert [row["outcome"] for row in at_issue.log()[-3:]] == ["error"] * 3
+    assert [world.used(part)[0] for part in world.parts] == [Quantity(0)] * 5
 
 
 def test_a_question_is_left_by_the_cancel_card_and_nothing_is_booked(at_issue: Terminal) -> None:

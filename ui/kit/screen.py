@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -43,6 +45,7 @@ class Screen(QWidget):
         self.bench = bench
         self.place = place
         self.title = ""
+        self.kept: deque[tuple[Meaning, Any]] = deque()  # scans that wait behind a question here, each with its receipt
 
     @property
     def primary(self) -> Deed | None:

@@ -22,7 +22,8 @@ from ui.kit.bench import problems_of, sentence_of
 from ui.kit.errand import BROKE, Errand
 from ui.scan.raw import RawScan
 
-HIDDEN = "FT1:US:…"
+BADGE = "FT1:US:"
+HIDDEN = f"{BADGE}…"
 Read = Callable[[QObject, Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -191,6 +192,8 @@ class Router(QObject):
             receipt.hide()
             self.floor.shows_badge(raw.text, receipt)
             return
+        if raw.text.upper().startswith(BADGE):
+            receipt.hide()
         self._read(self, lambda: app.meaning(raw.text, actor, expected), lambda meaning: self._meant(meaning, receipt))
 
     def _meant(self, meaning: Meaning, receipt: Receipt) -> None:
@@ -211,4 +214,6 @@ class Router(QObject):
     def _keep_back(self, meaning: Meaning, receipt: Receipt) -> None:
         """A scan while a question is open, which it does not answer: it is kept, and says so."""
         self.floor.kept.append((meaning, receipt))
-        receipt(Outcome.ASK, say(_("Kept: {what}. Answer the question first."), what=meaning.shown))
+        many = _("Kept: {what}. {count} waiting. Answer the question first.")
+        words = many if len(self.floor.kept) > 1 else _("Kept: {what}. Answer the question first.")
+        receipt(Outcome.ASK, say(words, what=meaning.shown, count=len(self.floor.kept)))

@@ -11,6 +11,8 @@ from shiboken6 import isValid
 
 from app.kernel.meanings import Meaning
 from app.kernel.problems import Refused, Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
 from ui.kit.asking import Asking
 from ui.kit.bench import Bench, Told, Ways
 from ui.kit.declared import Place
@@ -33,7 +35,6 @@ class Sitting(QStackedWidget):
         super().__init__()
         self.bench = bench
         bench.ways = OwnWays(self, bench.ways)
-        self.kept: deque[tuple[Meaning, Receipt]] = deque()
         self._build = build
         self._told = told
         self._trail: list[Screen] = []
@@ -47,6 +48,11 @@ class Sitting(QStackedWidget):
     def task(self) -> Screen | None:
         """The screen that is seen, or waits under a question."""
         return self._trail[-1] if self._trail else None
+
+    @property
+    def kept(self) -> deque[tuple[Meaning, Receipt]]:
+        """The scans that wait for this screen, and have their turn on no other."""
+        return self.task.kept if self.task is not None else deque()
 
     def go(self, place: Place) -> None:
         """Opens a place. One that is open already is come back to; home, lists and flows begin the way anew."""
@@ -71,8 +77,19 @@ class Sitting(QStackedWidget):
             self._drop(self._trail.pop())
 
     def _drop(self, screen: Screen) -> None:
+        if screen.kept:
+            self._give_up(screen.kept)
         self.removeWidget(screen)
         screen.deleteLater()
+
+    def _give_up(self, kept: deque[tuple[Meaning, Receipt]]) -> None:
+        """The screen that scans waited for has gone: they are booked nowhere, and that is said."""
+        what = ", ".join(meaning.shown for meaning, _receipt in kept)
+        said = say(_("Not booked, because you went elsewhere: {what}. Scan it again where it belongs."), what=what)
+        for _meaning, receipt in kept:
+            receipt.quietly(Outcome.ERROR, said)
+        kept.clear()
+        self._told()(Outcome.ERROR, said)
 
     def dress(self) -> None:
         """Another look is worn: plain screens are built anew where they stand; flows, forms and questions stay as they are."""
@@ -80,6 +97,7 @@ class Sitting(QStackedWidget):
             if old.place.kind not in PLAIN:
                 continue
             fresh = self._trail[place] = self._build(self.bench, old.place)
+            fresh.kept, old.kept = old.kept, fresh.kept
             fresh.altered.connect(self._on_altered)
             self.insertWidget(self.indexOf(old), fresh)
             if self.currentWidget() is old:
