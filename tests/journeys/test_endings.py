@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from shiboken6 import isValid
-from shop_floor import Terminal, code, times
+from shop_floor import Terminal, badge, code, times
 
 from app.kernel.access import Actor
 from app.kernel.problems import Trouble
@@ -18,6 +18,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.work_orders.commands import PlanPart
 from ui.kit.declared import Place, Propose
+from ui.kit.live import Once
 
 
 class Held:
@@ -171,3 +172,41 @@ def test_a_question_that_comes_up_after_its_person_has_gone_waits_for_them(
     assert at_issue.question.sentence.startswith("Only 5")
     at_issue.window.typist.type("4")
     at_issue.until(lambda: world.used()[0] == Quantity(6))
+
+
+def test_a_screen_that_could_not_be_read_once_is_read_again(at_issue: Terminal) -> None:
+    bench, shown = at_issue.window.floor.bench, list[str]()
+    answers = [full, lambda: "six jobs"]
+    once = Once(bench, at_issue.window, lambda: answers.pop(0), shown.append)
+    once.ask()
+    once.ask()  # while the first is under way
+    at_issue.until(lambda: shown == ["six jobs"])
+    assert "The disk is full" in at_issue.window.toast.sentence, "and what failed is told"
+
+
+def test_a_form_that_met_a_full_disk_reaches_the_store_with_the_next_touch(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = at_issue.world
+    at_issue.window.floor.go(Place("form", "part", world.part))
+    at_issue.until(at_issue.settled)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.app.dispatcher, "run", full)
+        at_issue.touch("Save part")
+        at_issue.until(lambda: bool(at_issue.heard))
+    assert at_issue.heard[-1][0] is Outcome.ERROR
+    assert "The disk is full" in at_issue.words(), "the form says so as well"
+    at_issue.touch("Save part")
+    at_issue.until(lambda: len(at_issue.heard) > 1)
+    assert "The disk is full" not in at_issue.heard[-1][1]
+
+
+def test_a_badge_is_in_no_log_also_when_it_cannot_be_looked_up(
+    at_issue: Terminal, keeper: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = badge(at_issue.world, keeper)
+    with monkeypatch.context() as patch:
+        patch.setattr(at_issue.world.app, "meaning", full)
+        _outcome, said = at_issue.scan(secret)
+    assert said.startswith("Badge: not booked. The disk is full")
+    assert at_issue.log()[-1]["text"] == "FT1:US:…"

@@ -152,10 +152,21 @@ class Bench(QObject):
     def can(self, grant: str) -> bool:
         return not grant or self.app.can(self.actor, grant)
 
-    def read(self, owner: QObject, question: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile."""
+    def read(
+        self, owner: QObject, question: Callable[[], T], then: Callable[[T], None], failed: Callable[[], None] | None = None
+    ) -> None:
+        """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile.
+
+        What fails is told; `failed` is called before that, so that the asker may ask again.
+        """
+
+        def told(error: Refused | Trouble) -> None:
+            if failed is not None and shiboken6.isValid(owner):
+                failed()
+            self._failed(error)
+
         context = copy_context()  # the reader's language goes along
-        self.runner.read(lambda: context.run(question), then, self._failed, owner)
+        self.runner.read(lambda: context.run(question), then, told, owner)
 
     def run(
         self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "", cosigner: Actor | None = None

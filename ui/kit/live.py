@@ -67,12 +67,17 @@ class Once(QObject, Generic[T]):
         if self._running:
             self._again = True
             return
+        work = self._prepare()
         self._running = True
-        self._bench.read(self, self._prepare(), self._came)
+        self._bench.read(self, work, self._came, self._over)
 
-    def _came(self, found: T) -> None:
+    def _over(self) -> None:
+        """Answered or failed: it may be asked again."""
         self._running = False
         if self._again:
             self._again = False
             self.ask()
+
+    def _came(self, found: T) -> None:
+        self._over()
         self._show(found)

@@ -67,7 +67,7 @@ class Rows(QAbstractTableModel):
         self.asked += 1
         self._waiting = True
         turn, source, most = self._turn, self.source, min(1000, max(PAGE, len(self._rows)))
-        self._bench.read(self, lambda: self._first(source, most), lambda found: self._begin(turn, *found))
+        self._bench.read(self, lambda: self._first(source, most), lambda found: self._begin(turn, *found), self._missed)
 
     def _first(self, source: Source, most: int) -> tuple[tuple[Column, ...], frozenset[str], str, Page, int]:
         """On a reader thread, so that nothing of this model is looked at."""
@@ -119,7 +119,12 @@ class Rows(QAbstractTableModel):
                 source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments
             ),
             lambda page: self._append(turn, page),
+            self._missed,
         )
+
+    def _missed(self) -> None:
+        """The store did not answer: it may be asked again."""
+        self._waiting = False
 
     def _append(self, turn: int, page: Page) -> None:
         """Puts a page where its placeholders stood, and new placeholders after it."""
