@@ -116,10 +116,15 @@ def _broken(letters: Face, word: str, width: int, most: int, breaks: re.Pattern[
 
 
 def _cut(text: Text, words: str, room: Room, letters: Face) -> tuple[Face, list[str]]:
-    """As many lines as there is room for, the last one ending in …."""
-    count = max(1, min(text.lines, 1 + (room.height - letters.height) // letters.pitch))
-    lines = _lines(letters, words, room.width, count, ANYWHERE)
-    last = lines[count - 1]
-    while last and letters.width(f"{last}…") > room.width:
+    """As many lines as there is room for, the last one ending in …. A letter with a mark above may cost a line."""
+    lines = _ended(letters, _lines(letters, words, room.width, text.lines, ANYWHERE)[: text.lines], room.width)
+    while len(lines) > 1 and _tall(letters, lines) > room.height:
+        lines = _ended(letters, lines[:-1], room.width)
+    return letters, lines
+
+
+def _ended(letters: Face, lines: list[str], width: int) -> list[str]:
+    last = lines[-1]
+    while last and letters.width(f"{last}…") > width:
         last = last[:-1].rstrip()
-    return letters, [*lines[: count - 1], f"{last}…"]
+    return [*lines[:-1], f"{last}…"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -48,6 +48,7 @@ def test_the_ink_is_where_the_letters_were_measured(words, size, weight):
 
 @settings(max_examples=60, deadline=None)
 @given(words=WORDS, width=st.integers(60, 400), high=st.integers(20, 120))
+@example(words="00mÅΩΩ000000", width=60, high=48)  # the ring on the first line once stood above the area
 def test_words_are_drawn_whole_inside_their_area(words, width, high):
     """The same letters on endless paper have the same ink: nothing was clipped at the area's edge."""
     said, seen, room = text(cut=True, lines=4, points=(5, 20)), plain(words), Room(width, high)
