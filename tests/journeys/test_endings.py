@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from shiboken6 import isValid
 from shop_floor import Terminal, badge, code, times
 
@@ -210,3 +211,101 @@ def test_a_badge_is_in_no_log_also_when_it_cannot_be_looked_up(
         _outcome, said = at_issue.scan(secret)
     assert said.startswith("Badge: not booked. The disk is full")
     assert at_issue.log()[-1]["text"] == "FT1:US:…"
+
+
+def test_a_scan_that_met_trouble_stands_on_the_screen_until_the_next(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(at_issue.world.app.dispatcher, "run", full)
+        outcome, said = at_issue.scan(code("PT", at_issue.world.part))
+    assert outcome is Outcome.ERROR
+    assert said.startswith("Brake pads front: not booked. The disk is full")
+    assert (at_issue.course.sentence, at_issue.course.tone) == (said, "danger")
+    assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
+    assert at_issue.course.tone == ""
+
+
+def test_a_scan_whose_bin_could_not_be_looked_up_stands_on_the_screen_as_well(at_issue: Terminal) -> None:
+    course = at_issue.course
+    flow, bin_of = course.flow, course.flow.fills[0]
+    assert isinstance(bin_of, Propose)
+    course.flow = replace(flow, fills=(replace(bin_of, candidates=full), *flow.fills[1:]))
+    outcome, said = at_issue.scan(code("PT", at_issue.world.part))
+    assert outcome is Outcome.ERROR
+    assert at_issue.window.toast.sentence == said
+    course.flow = flow
+    assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
+    assert at_issue.window.toast.sentence == ""
+
+
+def test_a_booking_that_takes_a_while_is_named_with_the_scans_that_wait(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, last = at_issue.world, at_issue.window.scan_line.last
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(lambda: last.toolTip() == "Booking: Brake pads front …")
+        at_issue.shoot(code("PT", world.parts[1]))
+        at_issue.until(lambda: "1 waiting" in last.toolTip())
+        assert at_issue.heard == []
+        held.let_go()
+        answered(at_issue, 2)
+    assert last.toolTip().startswith("1 × Brake disc 320 mm")
+
+
+def test_a_store_that_does_not_answer_does_not_make_the_terminal_deaf(
+    at_issue: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = at_issue.world
+    at_issue.window.router.patience.setInterval(0)
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        answered(at_issue, 1)
+        assert "takes longer than it should" in at_issue.heard[0][1]
+        held.let_go()
+        at_issue.until(lambda: at_issue.heard[-1][0] is Outcome.SUCCESS)
+    assert world.used()[0] == Quantity(1), "the answer that came late corrects it"
+
+
+def test_under_the_crash_page_nothing_is_booked_that_nobody_sees(at_issue: Terminal) -> None:
+    world = at_issue.world
+    at_issue.window.bench.read(at_issue.window, lambda: 1 / 0, lambda _nothing: None)
+    at_issue.until(at_issue.window.crash.isVisible)
+    outcome, said = at_issue.scan(code("PT", world.part))
+    assert (outcome, said) == (Outcome.ERROR, "Not booked: touch “Go on working” first, then scan it again.")
+    assert world.used()[0] == Quantity(0)
+    at_issue.touch("Go on working")
+    assert at_issue.scan(code("PT", world.part))[0] is Outcome.SUCCESS
+
+
+def test_a_scan_log_that_cannot_be_written_is_told_and_counted(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ui.scan.router.keep", full)
+        assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
+        at_issue.until(lambda: at_issue.window.toast.sentence.startswith("1 of the last scans"))
+    assert "The disk is full" in at_issue.window.toast.sentence
+
+
+def test_a_window_that_closes_answers_the_scans_that_wait(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = at_issue.world
+    come: list[object] = []
+    at_issue.window.wedge.scanned.connect(come.append)
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        for part in world.parts[:3]:
+            at_issue.shoot(code("PT", part))
+        at_issue.until(lambda: len(come) == 3 and held.begun.is_set())
+        assert not at_issue.window.router.idle
+        QTimer.singleShot(0, held.let_go)
+        at_issue.window.close()
+    assert [world.used(part)[0] for part in world.parts[:3]] == [Quantity(1)] * 3
+
+
+def test_a_window_that_cannot_wait_logs_what_was_not_booked(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = at_issue.world
+    with slow(monkeypatch, world.app.dispatcher, "run") as held:
+        at_issue.shoot(code("PT", world.part))
+        at_issue.until(held.begun.is_set)
+        at_issue.shoot(code("PT", world.parts[1]))
+        at_issue.until(lambda: "1 waiting" in at_issue.window.scan_line.last.toolTip())
+        at_issue.window.router.close(patience=0)
+    said = [row["said"] for row in at_issue.log()[-2:]]
+    assert said == ["The window was closed before the answer: look whether it is there.", "Not booked: the window was closed."]

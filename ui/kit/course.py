@@ -201,8 +201,9 @@ class Course(QObject):
         elif answer.problems[0].code in self.flow.vouched and one.cosigner is None:
             vouch(self, one, answer.problems[0])
         else:
-            self._say(said_of(answer), "danger")
-            settle(one.tolds, Outcome.ERROR, said_of(answer))
+            said = say(_("{what}: not booked. {why}"), what=one.match.title, why=said_of(answer))
+            self._say(said, "danger")
+            settle(one.tolds, Outcome.ERROR, said)
 
     def _done(self, one: Try, words: str, answer: Answer) -> None:
         again = one.adds or one.less

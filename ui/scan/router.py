@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.assemble import App
 from app.kernel.access import Actor
@@ -19,11 +20,14 @@ from app.kernel.problems import Refused, Trouble
 from app.kernel.scan_log import Outcome, Scanned, keep
 from app.kernel.words import _, say
 from ui.kit.bench import problems_of, sentence_of
-from ui.kit.errand import BROKE, Errand
+from ui.kit.errand import BROKE, Errand, broke
 from ui.scan.raw import RawScan
 
 BADGE = "FT1:US:"
 HIDDEN = f"{BADGE}…"
+PROMPT = 150  # milliseconds after which somebody wants to see that a scan is under way
+PATIENCE = 30_000  # milliseconds after which the scans behind it wait no longer
+LAST = 2_000  # milliseconds in which a window that closes still answers
 Read = Callable[[QObject, Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -80,6 +84,7 @@ class Receipt:
         self._scan = scan
         self._ident = ident
         self.shown = scan.text
+        self.known = False  # whether it has been looked up
         self.settled = False
         self.committed = False
 
@@ -103,7 +108,9 @@ class Receipt:
         if not self.settled and problem is None:
             self(Outcome.ERROR, say(_("{what}: nothing was booked. Scan it again."), what=self.shown))
         elif not self.settled and problem is not None:
-            self(Outcome.ERROR, say(_("{what}: not booked. {why}"), what=self.shown, why=sentence_of(problem)))
+            said = say(_("{what}: not booked. {why}"), what=self.shown, why=sentence_of(problem))
+            self(Outcome.ERROR, said)
+            self._router.unbooked.emit(said)
         elif failure is not None and problem is not None and problem.code != BROKE:
             self._router.floor.failed(failure)
 
@@ -119,7 +126,17 @@ class Receipt:
 
 
 class Router(QObject):
-    """Takes every RawScan. `read` runs a question on a reader thread; `org_id` is whose scans they are."""
+    """Takes every RawScan. `read` runs a question on a reader thread; `org_id` is whose scans they are.
+
+    `slow` says what is being booked where that takes a while, `unbooked` what a scan met that failed, `unlogged` that the log
+    misses scans. While it is `covered` nobody sees what a scan would do, and none is dealt with.
+    """
+
+    slow = Signal(str)
+    unbooked = Signal(str)
+    unlogged = Signal(str)
+    _lost = Signal(object)
+    _rested = Signal()
 
     def __init__(self, app: App, floor: Floor, read: Read, org_id: UUID, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +148,14 @@ class Router(QObject):
         self._open: Receipt | None = None
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._begin)
+        self._prompt = QTimer(self, singleShot=True, interval=PROMPT)
+        self._prompt.timeout.connect(self._show_slow)
+        self.patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self.patience.timeout.connect(self._give_up)
+        self.covered = False
+        self._missing = 0
+        self._closed = False
+        self._lost.connect(self._on_lost)
 
     @property
     def idle(self) -> bool:
@@ -141,22 +166,53 @@ class Router(QObject):
         """A scan came in. It waits for those before it."""
         self._queue.append(raw)
         self._begin()
+        if self._open is not None and not self._prompt.isActive():
+            self._show_slow()
 
     def go_on(self, receipt: Receipt) -> None:
         """A scan has had its answer: the next one may come, on the event loop's next round."""
         if receipt is self._open:
             self._open = None
+            self._prompt.stop()
+            self.patience.stop()
             self._next.start()
+            if not self._queue:
+                self._rested.emit()
+
+    def _show_slow(self) -> None:
+        """It takes a while: what is under way, and how many scans wait behind it."""
+        if self._open is not None:
+            said = say(_("Booking: {what} …"), what=self._open.shown) if self._open.known else say(_("Looking it up …"))
+            self.slow.emit(f"{said}  {say(_('{count} waiting'), count=len(self._queue))}" if self._queue else said)
+
+    def _give_up(self) -> None:
+        """It takes too long: the scans behind it have their turn, and an answer that still comes corrects this one."""
+        if self._open is not None:
+            advice = _("{what}: this takes longer than it should, and goes on. Look whether it is there before you do it again.")
+            self._open(Outcome.ERROR, say(advice, what=self._open.shown))
 
     def log(self, ident: UUID, scan: Scanned) -> None:
-        """Writes a scan into the log, after whatever it did; nobody waits for that."""
+        """Writes a scan into the log, after whatever it did. Nobody waits for that, but what could not be kept is told."""
         writer = self._app.writer
 
         def kept() -> None:
             with writer.sessions() as session:
                 keep(session, scan, ident)
 
-        writer.submit(kept)
+        def done(future: Future[None]) -> None:
+            if not self._closed and not future.cancelled() and future.exception() is not None:
+                self._lost.emit(future.exception())
+
+        try:
+            writer.submit(kept).add_done_callback(done)
+        except Trouble as trouble:
+            self._on_lost(trouble)
+
+    def _on_lost(self, error: BaseException) -> None:
+        self._missing += 1
+        problem = problems_of(error if isinstance(error, Refused | Trouble) else broke())[0]
+        said = _("{count} of the last scans are missing in the scan log; what was booked stays booked. {why}")
+        self.unlogged.emit(say(said, count=self._missing, why=problem.sentence))
 
     def resume(self) -> None:
         """The question has been answered: the scans that were kept have their turn, in order."""
@@ -164,9 +220,9 @@ class Router(QObject):
             self._next.start()
 
     def _begin(self) -> None:
-        if self._open is not None:
+        if self._open is not None or self._closed:
             return
-        if self.floor.kept and not self.floor.asking:
+        if self.floor.kept and not self.floor.asking and not self.covered:
             meaning, receipt = self.floor.kept.popleft()
             receipt.settled = False
             self._deal(receipt, partial(self.floor.means, meaning, receipt))
@@ -178,6 +234,8 @@ class Router(QObject):
     def _deal(self, receipt: Receipt, begin: Callable[[], None]) -> None:
         """From here on, everything that is begun is this scan's."""
         self._open = receipt
+        self._prompt.start()
+        self.patience.start()
         receipt.errand.sent()
         with receipt.errand.at_hand():
             begin()
@@ -188,6 +246,9 @@ class Router(QObject):
 
     def _ask(self, raw: RawScan, receipt: Receipt) -> None:
         actor, expected, app = receipt.actor, self.floor.expected, self._app
+        if self.covered:
+            self._refuse(receipt)
+            return
         if actor is None:
             receipt.hide()
             self.floor.shows_badge(raw.text, receipt)
@@ -197,8 +258,10 @@ class Router(QObject):
         self._read(self, lambda: app.meaning(raw.text, actor, expected), lambda meaning: self._meant(meaning, receipt))
 
     def _meant(self, meaning: Meaning, receipt: Receipt) -> None:
-        receipt.shown = meaning.shown
-        if meaning.kind in self.floor.badges:
+        receipt.shown, receipt.known = meaning.shown, True
+        if self.covered:
+            self._refuse(receipt)
+        elif meaning.kind in self.floor.badges:
             receipt.hide()
             self.floor.answers(meaning, receipt)
         elif meaning.kind == "badge":
@@ -211,9 +274,36 @@ class Router(QObject):
         elif not self.floor.answers(meaning, receipt):
             self._keep_back(meaning, receipt)
 
+    def _refuse(self, receipt: Receipt) -> None:
+        """Something broke and covers the screen: nothing is booked that nobody sees."""
+        receipt.hide()  # it may be a badge
+        receipt(Outcome.ERROR, say(_("Not booked: touch “Go on working” first, then scan it again.")))
+
     def _keep_back(self, meaning: Meaning, receipt: Receipt) -> None:
         """A scan while a question is open, which it does not answer: it is kept, and says so."""
         self.floor.kept.append((meaning, receipt))
         many = _("Kept: {what}. {count} waiting. Answer the question first.")
         words = many if len(self.floor.kept) > 1 else _("Kept: {what}. Answer the question first.")
         receipt(Outcome.ASK, say(words, what=meaning.shown, count=len(self.floor.kept)))
+
+    # -------------------------------------------------------------------------------------------------------- closing
+
+    def close(self, patience: int = LAST) -> None:
+        """The window closes: what can still be answered within `patience` milliseconds is; the log says what was not booked."""
+        if not self.idle and patience:
+            loop = QEventLoop()
+            self._rested.connect(loop.quit)
+            QTimer.singleShot(patience, loop, loop.quit)
+            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        self._closed = True
+        if self._open is not None:
+            self._open.quietly(Outcome.ERROR, say(_("The window was closed before the answer: look whether it is there.")))
+        for raw in self._queue:
+            receipt = Receipt(self, self._scanned(raw), new_id())
+            if receipt.actor is None or raw.text.upper().startswith(BADGE):
+                receipt.hide()
+            receipt.quietly(Outcome.ERROR, say(_("Not booked: the window was closed.")))
+        for _meaning, receipt in self.floor.kept:
+            receipt.quietly(Outcome.ERROR, say(_("Not booked: the window was closed.")))
+        self._queue.clear()
+        self.floor.kept.clear()

@@ -40,6 +40,11 @@ class Voice(QObject):
         self._router = router
         self._reports = reports
         self._announcer = Announcer(sounds, strip)
+        router.covered = False
+        router.slow.connect(self.busy)
+        router.unbooked.connect(self.stands)
+        router.unlogged.connect(self.stands)
+        crash.gone_on.connect(self._go_on)
 
     def hear(self, outcome: Outcome, said: str, committed: bool) -> None:
         """Every outcome is heard and seen. The OK tone is for what was committed; a screen that opened speaks for itself."""
@@ -69,6 +74,19 @@ class Voice(QObject):
             self.hear(Outcome.ERROR, sentence_of(problem), False)
         self._toast.show_message(sentence_of(problem), "danger")
 
+    def busy(self, said: str) -> None:
+        """Something takes a while: it is seen, and not heard."""
+        self._line.show_last("", said)
+
+    def stands(self, said: str) -> None:
+        """What was told by its sound already stays on the screen until the next scan."""
+        self._toast.show_message(said, "danger")
+
+    def _go_on(self) -> None:
+        self._router.covered = False
+        self._router.resume()
+
     def crashed(self, bug: BaseException) -> None:
-        """A bug: the page says so, the report says where, and the work goes on."""
+        """A bug: the page says so, the report says where, and no scan is dealt with under it; then the work goes on."""
+        self._router.covered = True
         self._crash.show_report(write_report(self._reports, bug))

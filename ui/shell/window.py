@@ -161,8 +161,9 @@ class Window(QMainWindow):
         self.grab().save(str(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends every thread and timer that the window began."""
+        """Ends every thread and timer that the window began, once the scans that wait have had their answer."""
         self.wedge.stop()
+        self.router.close()
         self.sounds.close()
         self.bench.close()
         super().closeEvent(event)

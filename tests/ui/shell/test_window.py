@@ -102,7 +102,7 @@ def test_a_full_disk_is_said_stays_and_lets_the_next_scan_come(terminal: Termina
         outcome, said = terminal.scan(code("PT", terminal.world.part))
     assert (outcome, said) == (
         Outcome.ERROR,
-        "The disk is full: nothing of this was saved. Make room on the disk, then do it again.",
+        "Brake pads front: not booked. The disk is full: nothing of this was saved. Make room on the disk, then do it again.",
     )
     assert Tone.OK not in terminal.sounds(), "nothing beeps that was not kept"
     assert terminal.course.tone == "danger"
