@@ -32,12 +32,11 @@ TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Tab
 
 @dataclass(frozen=True)
 class Step:
-    """One scan: what it shows, the text, the outcome that is expected. A `quiet` one has no flash of its own to see."""
+    """One scan: what it shows, the text, the outcome that is expected."""
 
     name: str
     text: str
     outcome: Outcome = Outcome.SUCCESS
-    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,10 +105,10 @@ def chapters(terminal: Terminal, stage: Stage) -> tuple[Chapter, ...]:
     bolt = Step(names[S2_PART], eans[S2_PART])
     issue = (
         Step("badge", badge_text(KEEPER)),
-        Step("job tag", _tag(five), quiet=True),
+        Step("job tag", _tag(five)),
         *(Step(names[code], eans[code]) for code in S1_PARTS),
     )
-    many = (Step("job tag", _tag(twelve), quiet=True), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
+    many = (Step("job tag", _tag(twelve)), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
     undo = (Step("card UNDO", own_code("CM", "UNDO")),)
     planned = {stage.ident("part", code): Quantity(1) for code in S1_PARTS}
 
@@ -202,8 +201,6 @@ class Theatre(QObject):
         """One story from its first scan to its last."""
         before = (self._scans, self._touches, self._commits, self._player.played.count(Tone.OK), len(self._taken))
         for step in chapter.steps:
-            if step.quiet:
-                self._calm(step.name)
             self._play(step)
             self.picture(f"{chapter.name} {step.name}")
         self._calm(chapter.name)

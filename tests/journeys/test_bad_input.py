@@ -68,7 +68,7 @@ def test_more_than_is_booked_asks_why_and_goes_on(at_issue: Terminal) -> None:
     at_issue.window.typist.type("4")  # the number of the tile “The count was wrong”
     at_issue.until(lambda: at_issue.heard[-1] == (Outcome.SUCCESS, "6 × Brake pads front"))
     assert issued(at_issue) == Quantity(6)
-    assert at_issue.sounds() == [Tone.ASK, Tone.ASK, Tone.OK]
+    assert at_issue.sounds() == [Tone.HEARD, Tone.ASK, Tone.OK]
     row = at_issue.log()[-1]
     assert (row["outcome"], row["command_id"] is not None) == ("success", True), "the scan's entry says what became of it"
 
@@ -132,6 +132,7 @@ def test_a_question_is_left_by_the_cancel_card_and_nothing_is_booked(at_issue: T
     at_issue.scan(code("PT", world.part))
     _outcome, said = at_issue.scan(card("CANCEL"))
     assert said == "Left: nothing was booked. Scan the part."
+    assert at_issue.sounds() == [Tone.ASK, Tone.HEARD]
     assert at_issue.question is None
     assert issued(at_issue) == Quantity(0)
 

@@ -53,6 +53,7 @@ def test_the_cancel_card_leaves_a_form_and_keeps_what_was_typed_to_the_last_key(
     write(new_bin, "code", "B-08")
     _outcome, said = new_bin.scan(card("CANCEL"))
     assert said == "Not saved. What you typed is kept, and is there when you come back."
+    new_bin.until(new_bin.settled)
     new_bin.window.floor.go(Place("form", "bin"))
     new_bin.until(lambda: "This is what you had typed and not saved." in new_bin.words())
     assert "B-08" not in [row.code for row in new_bin.world.rows(Bin)]
@@ -61,6 +62,23 @@ def test_the_cancel_card_leaves_a_form_and_keeps_what_was_typed_to_the_last_key(
 def test_the_done_card_where_nothing_waits_says_so(terminal: Terminal, keeper: Actor) -> None:
     terminal.scan(badge(terminal.world, keeper))
     assert terminal.scan(card("DONE")) == (Outcome.ERROR, "There is nothing here to finish by a card.")
+
+
+def test_every_card_that_books_nothing_is_heard_and_seen_in_its_own_way(at_issue: Terminal) -> None:
+    world = at_issue.world
+    for text in (times(3), card("CANCEL"), card("RETURN"), card("DONE"), code("WO", world.order), card("SIGNOUT")):
+        assert at_issue.scan(text)[0] is Outcome.SUCCESS
+        assert at_issue.window.strip.accessibleName().startswith("Heard: "), "who cannot hear it sees it"
+    assert at_issue.sounds() == [Tone.HEARD] * 6
+
+
+def test_the_cancel_card_is_heard_out_of_an_unknown_code(at_issue: Terminal) -> None:
+    at_issue.scan("4006381333931")
+    outcome, said = at_issue.scan(card("CANCEL"))
+    assert outcome is Outcome.SUCCESS
+    assert said.startswith("Left. Nobody knows the code 4006381333931 yet.")
+    assert at_issue.question is None
+    assert at_issue.sounds() == [Tone.ERROR, Tone.HEARD]
 
 
 def test_escape_does_what_the_cancel_card_does_and_drops_no_job(at_issue: Terminal) -> None:

@@ -31,7 +31,7 @@ def give_badge(bench: Bench, person: Match) -> None:
     tiles = (Tile(say(_("Print a new badge")), "", icon="print"),) if bench.labels else ()
     sentence = say(_("Scan the new badge of {name}"), name=person.title)
     advice = say(_("Any card or chip that a scanner reads will do."))
-    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, leave=lambda _by: None, badges=ANY_CARD))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, badges=ANY_CARD))
 
 
 def _give(bench: Bench, person: Match, text: str, told: Told) -> None:
@@ -67,13 +67,11 @@ def set_pin(bench: Bench, person: Match) -> None:
     def first(pin: str, told: Told) -> None:
         told.quietly(Outcome.SUCCESS, "")
         sentence = say(_("{name}, type it once more"), name=person.title)
-        bench.ways.ask(
-            Question(sentence, lambda again, by: _set(bench, person, pin, again, by), kind="pin", leave=lambda _by: None)
-        )
+        bench.ways.ask(Question(sentence, lambda again, by: _set(bench, person, pin, again, by), kind="pin"))
 
     sentence = say(_("{name}, type the new PIN"), name=person.title)
     advice = say(_("Six digits or more, and none that is easily guessed."))
-    bench.ways.ask(Question(sentence, first, advice, kind="pin", leave=lambda _by: None))
+    bench.ways.ask(Question(sentence, first, advice, kind="pin"))
 
 
 def _set(bench: Bench, person: Match, pin: str, again: str, told: Told) -> None:

@@ -104,7 +104,7 @@ class TextBox(FieldBox):
         """Numbers can be typed on the glass; no keyboard is needed."""
 
         def ask() -> None:
-            question = Question(say(self.field.label), answer, kind="number", tone="", leave=lambda _by: None)
+            question = Question(say(self.field.label), answer, kind="number", tone="")
             bench.ways.ask(question)
 
         def answer(text: str, by: Told) -> None:
@@ -233,11 +233,7 @@ class LinkBox(FieldBox):
             by.quietly(Outcome.SUCCESS, match.title)
 
         sentence = say(_("Which {what}?"), what=say(self.field.label).lower())
-        self._bench.ways.ask(
-            Question(
-                sentence, answer, kind="find", entity=self.field.target, takes=row_of(self.field.target), leave=lambda _by: None
-            )
-        )
+        self._bench.ways.ask(Question(sentence, answer, kind="find", entity=self.field.target, takes=row_of(self.field.target)))
 
     def value(self) -> str | None:
         return self._id.hex if self._id else None

@@ -28,6 +28,7 @@ class _Look:
 
 _LOOKS = {
     Outcome.OK: _Look("ok", "check", _("Done")),
+    Outcome.HEARD: _Look("", "scan", _("Heard")),
     Outcome.ASK: _Look("ask", "question", _("Question")),
     Outcome.DUPLICATE: _Look("warn", "twice", _("Scanned twice")),
     Outcome.ERROR: _Look("danger", "cross", _("Not done")),

@@ -192,7 +192,7 @@ class FlowPage(Screen):
         bench.read(self, look, partial(self._ask_number, sentence))
 
     def _ask_number(self, sentence: str, decimals: bool) -> None:
-        self.bench.ways.ask(Question(sentence, self._counted, kind="number", decimals=decimals, leave=_nothing))
+        self.bench.ways.ask(Question(sentence, self._counted, kind="number", decimals=decimals))
 
     def _counted(self, text: str, by: Told) -> None:
         try:
@@ -204,8 +204,3 @@ class FlowPage(Screen):
             self.course.card(times, by)
         else:
             by(Outcome.ERROR, say(_("“{text}” cannot be booked. Write a number above 0 and below 10,000."), text=text))
-
-
-def _nothing(by: Told) -> None:
-    """The pad was left: nothing changes."""
-    by.quietly(Outcome.ERROR, "")

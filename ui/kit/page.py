@@ -282,7 +282,7 @@ class RecordPage(Screen):
     def _move(self, move: Move, reason: str = "") -> None:
         if move.reason and not reason:
             sentence = say(_("{label}: why?"), label=say(move.label))
-            self.bench.ways.ask(Question(sentence, lambda text, _by: self._move(move, text), kind="text", leave=lambda _by: None))
+            self.bench.ways.ask(Question(sentence, lambda text, _by: self._move(move, text), kind="text"))
             return
         seen = self._seen
         if seen is not None:

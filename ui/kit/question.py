@@ -27,7 +27,8 @@ class Tile:
 class Question:
     """A question with its answers. `kind` is `tiles`, `number` (a number pad), `find` (a search among `entity`), `text` or `pin`.
 
-    `takes` turns a scan into an answer, or None when it does not answer; `answer` hears the answer, `leave` that there is none.
+    `takes` turns a scan into an answer, or None when it does not answer; `answer` hears the answer, `leave` that there is none,
+    and says what that means.
     """
 
     sentence: str
@@ -53,7 +54,11 @@ def row_of(*entities: str) -> Callable[[Meaning], Match | None]:
 
 
 def choose(
-    sentence: str, matches: Sequence[Match], kinds: dict[str, str], answer: Answered, leave: Callable[[Told], None]
+    sentence: str,
+    matches: Sequence[Match],
+    kinds: dict[str, str],
+    answer: Answered,
+    leave: Callable[[Told], None] | None = None,
 ) -> Question:
     """Asks which of several rows was meant; `kinds` are the words for the entities."""
     tiles = tuple(Tile(match.title, match, kinds.get(match.entity, "")) for match in matches)

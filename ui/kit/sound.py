@@ -1,4 +1,4 @@
-"""Sounds: four outcomes that are told apart with closed eyes, made in code, and played beside the screen thread."""
+"""Sounds: five outcomes that are told apart with closed eyes, made in code, and played beside the screen thread."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Outcome(Enum):
     """What became of a scan."""
 
     OK = "ok"
+    HEARD = "heard"  # understood, and nothing was booked by it
     ASK = "ask"
     DUPLICATE = "duplicate"
     ERROR = "error"
@@ -32,12 +33,14 @@ class Outcome(Enum):
 # tones as (hertz, milliseconds); 0 hertz is a pause. Low ones stay above 300 Hz: a tablet's speaker has nothing below.
 _TUNES: dict[Outcome, tuple[tuple[int, int], ...]] = {
     Outcome.OK: ((1_760, 110),),
+    Outcome.HEARD: ((660, 70),),
     Outcome.ASK: ((880, 110), (0, 40), (1_319, 140)),
     Outcome.DUPLICATE: ((1_175, 90), (0, 70), (1_175, 90)),
     Outcome.ERROR: ((392, 180), (0, 50), (311, 260)),
 }
 _OVERTONES = ((1, 1.0), (3, 0.28), (5, 0.12))
-_LOUDEST = 0.7
+_LOUD = 0.7
+_LOUDEST = {Outcome.HEARD: 0.45}  # the others are as loud as can be
 _EDGE = 0.006  # seconds in which a tone swells and dies, so that it does not click
 
 
@@ -170,7 +173,7 @@ class Sounds:
 @lru_cache(maxsize=len(Outcome))
 def sample(outcome: Outcome) -> bytes:
     """The outcome's sound as a WAV: 16 bits, one channel."""
-    wave_form = [value for hertz, length in _TUNES[outcome] for value in _tone(hertz, length)]
+    wave_form = [value for hertz, length in _TUNES[outcome] for value in _tone(hertz, length, _LOUDEST.get(outcome, _LOUD))]
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
@@ -180,9 +183,9 @@ def sample(outcome: Outcome) -> bytes:
     return file.getvalue()
 
 
-def _tone(hertz: int, milliseconds: int) -> list[int]:
+def _tone(hertz: int, milliseconds: int, loudest: float) -> list[int]:
     count = RATE * milliseconds // 1_000
-    loudness = 32_767 * _LOUDEST / sum(share for _overtone, share in _OVERTONES)
+    loudness = 32_767 * loudest / sum(share for _overtone, share in _OVERTONES)
     return [round(loudness * _swell(number, count) * _form(hertz * number / RATE)) if hertz else 0 for number in range(count)]
 
 

@@ -88,7 +88,7 @@ class Lesson:
 
     def _left(self, by: Told) -> None:
         problem = self._meaning.problem
-        by.quietly(Outcome.NOT_FOUND, sentence_of(problem) if problem else self._meaning.shown)
+        by(Outcome.SUCCESS, say(_("Left. {sentence}"), sentence=sentence_of(problem) if problem else self._meaning.shown))
 
 
 def teach(bench: Bench, meaning: Meaning, go_on: GoOn, told: Told) -> None:

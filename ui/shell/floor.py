@@ -206,8 +206,7 @@ class Floor(QObject):
         if self._here is None or asking is None:
             return False
         if meaning.kind == "command" and meaning.command in ("CANCEL", "UNDO"):
-            told.quietly(Outcome.SUCCESS, meaning.shown)
-            self._here.back()
+            self._here.leave(told)
             return True
         answer = asking.question.takes(meaning)
         if answer is None:
@@ -260,7 +259,7 @@ class Floor(QObject):
 
         kinds = {name: say(one.__about__.label) for name, one in self.bench.app.registry.entities.items()}
         sentence = say(_("{code} can mean more than one thing. Which is it?"), code=meaning.shown)
-        self.ask(choose(sentence, meaning.matches, kinds, answer, lambda by: by.quietly(Outcome.ERROR, sentence)))
+        self.ask(choose(sentence, meaning.matches, kinds, answer))
         told(Outcome.ASK, sentence)
 
     def _card(self, meaning: Meaning, told: Told) -> None:

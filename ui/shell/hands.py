@@ -74,7 +74,7 @@ class Hands(QObject):
         screen = self._floor.screen
         tiles = tuple(Tile(deed.label, deed, icon=deed.icon, grave=deed.grave) for deed in deeds)
         sentence = say(_("What else with {title}?"), title=screen.title if screen else "")
-        self._floor.ask(Question(sentence, lambda deed, _by: deed.run(), tiles=tiles, tone="", leave=lambda _by: None))
+        self._floor.ask(Question(sentence, lambda deed, _by: deed.run(), tiles=tiles, tone=""))
 
     def key(self, event: QKeyEvent) -> None:
         """What nobody else wanted: Escape leaves, a number answers an open question, letters go to the find box."""

@@ -19,7 +19,13 @@ from ui.kit.sound import Outcome
 from ui.theme import DENSITIES, THEMES, role, worn
 
 WORDS = {"light": _("Light"), "dark": _("Dark"), "sun": _("Bright sun"), "desk": _("At a desk"), "glove": _("With gloves")}
-HEARD = {Outcome.OK: _("Done"), Outcome.ASK: _("Question"), Outcome.DUPLICATE: _("Scanned twice"), Outcome.ERROR: _("Not done")}
+HEARD = {
+    Outcome.OK: _("Done"),
+    Outcome.HEARD: _("Heard"),
+    Outcome.ASK: _("Question"),
+    Outcome.DUPLICATE: _("Scanned twice"),
+    Outcome.ERROR: _("Not done"),
+}
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Sitting(QStackedWidget):
     def back(self) -> None:
         """Leaves the question, or the screen, that is seen."""
         if self._asking is not None:
-            self._leave()
+            self.leave()
         elif len(self._trail) > 1:
             self._cut(len(self._trail) - 1)
             self._show()
@@ -150,7 +150,7 @@ class Sitting(QStackedWidget):
         if self._questions:
             self._asking = Asking(self.bench, self._questions.pop(0))
             self._asking.answered.connect(self._touched)
-            self._asking.left.connect(self._leave)
+            self._asking.left.connect(self.leave)
             self.addWidget(self._asking)
         if old is not None:
             self.removeWidget(old)
@@ -167,17 +167,20 @@ class Sitting(QStackedWidget):
             self._next_question()
             question.answer(answer, told)
 
-    def _leave(self) -> None:
+    def leave(self, told: Told | None = None) -> None:
+        """Leaves the open question unanswered, and says so; a CANCEL card hears it by its own receipt."""
         if self._asking is not None:
-            question = self._asking.question
+            question, told = self._asking.question, told or self._told()
             self._next_question()
             if question.leave is not None:
-                question.leave(self._told())
+                question.leave(told)
+            else:
+                told(Outcome.SUCCESS, say(_("Left: nothing was done.")))
 
     def _leave_question(self) -> None:
         """Going elsewhere leaves every question unanswered."""
         while self._asking is not None:
-            self._leave()
+            self.leave()
 
 
 class OwnWays:

@@ -26,7 +26,7 @@ _HEARD = {
     Outcome.ERROR: Tone.ERROR,
     Outcome.NOT_FOUND: Tone.ERROR,
 }
-_TONES = {Tone.OK: "ok", Tone.ASK: "ask", Tone.DUPLICATE: "warn", Tone.ERROR: "danger"}
+_TONES = {Tone.OK: "ok", Tone.HEARD: "", Tone.ASK: "ask", Tone.DUPLICATE: "warn", Tone.ERROR: "danger"}
 
 
 class Voice(QObject):
@@ -47,12 +47,10 @@ class Voice(QObject):
         crash.gone_on.connect(self._go_on)
 
     def hear(self, outcome: Outcome, said: str, committed: bool) -> None:
-        """Every outcome is heard and seen. The OK tone is for what was committed; a screen that opened speaks for itself."""
+        """Every outcome is heard and seen. The OK tone is for what was committed; what was only understood has its own."""
         heard = _HEARD[outcome]
         if heard is Tone.OK and not committed:
-            self._sounds.play(Tone.ASK)
-            self._line.show_last("", said)
-            return
+            heard = Tone.HEARD
         self._announcer.announce(heard, said)
         self._line.show_last(_TONES[heard], said)
 

@@ -36,7 +36,7 @@ def test_every_outcome_fills_the_width_in_its_tone_with_words_that_can_be_read(q
     Theme.load(theme, density).wear(qapp)
     strip.show_outcome(outcome, "3 × Oil filter")
     ground = strip.grab().toImage().pixelColor(2, 2).name().upper()
-    tones = {Outcome.OK: "ok", Outcome.ASK: "ask", Outcome.DUPLICATE: "warn", Outcome.ERROR: "danger"}
+    tones = {Outcome.OK: "ok", Outcome.HEARD: "text", Outcome.ASK: "ask", Outcome.DUPLICATE: "warn", Outcome.ERROR: "danger"}
     assert ground == getattr(worn().tokens, tones[outcome]).upper()
     assert contrast(ground, worn().tokens.ground) >= worn().density.contrast
     assert strip.width() == strip.parentWidget().width()
@@ -52,7 +52,7 @@ def test_each_outcome_has_its_own_word_and_picture(strip):
     assert len(words) == len(pictures) == len(Outcome)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.ASK, Outcome.DUPLICATE])
+@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.HEARD, Outcome.ASK, Outcome.DUPLICATE])
 def test_what_went_well_goes_by_itself(strip, outcome):
     strip.show_outcome(outcome, "Saved.")
     assert strip._timer.isActive()

@@ -1,4 +1,4 @@
-"""Sounds: four that are told apart with closed eyes, played beside the screen, honest about silence."""
+"""Sounds: five that are told apart with closed eyes, played beside the screen, honest about silence."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ def test_ok_is_one_short_high_tone():
     assert len(tones(Outcome.OK)) == 1
     assert tones(Outcome.OK)[0] > 1_500
     assert len(samples(Outcome.OK)) / RATE < 0.15
+
+
+def test_what_was_only_heard_is_one_quiet_tone_in_the_middle():
+    (hertz,) = tones(Outcome.HEARD)
+    assert 500 < hertz < 900
+    assert max(samples(Outcome.HEARD)) < 0.8 * max(samples(Outcome.OK))
 
 
 def test_ask_is_two_rising_tones():
