@@ -17,6 +17,7 @@ from app.kernel.access import Actor
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
+from app.stock.commands import ReceiveStock
 from app.work_orders.commands import PlanPart
 from ui.kit.declared import Place, Propose
 from ui.kit.live import Once
@@ -309,3 +310,18 @@ def test_a_window_that_cannot_wait_logs_what_was_not_booked(at_issue: Terminal, 
         at_issue.window.router.close(patience=0)
     said = [row["said"] for row in at_issue.log()[-2:]]
     assert said == ["The window was closed before the answer: look whether it is there.", "Not booked: the window was closed."]
+
+
+def test_scans_that_wait_when_the_window_closes_are_in_the_log_as_not_booked(
+    at_issue: Terminal,
+) -> None:
+    world = at_issue.world
+    world.done(ReceiveStock(part=world.part, bin=world.other_bin, quantity=Quantity(5)))
+    at_issue.scan(code("PT", world.part))
+    assert at_issue.scan(code("PT", world.parts[1]))[1].startswith("Kept: Brake disc")
+    at_issue.window.floor.lock()
+    at_issue.until(at_issue.settled)
+    at_issue.window.close()
+    last = at_issue.log()[-1]
+    assert (last["outcome"], last["said"]) == ("error", "Not booked: the window was closed.")
+    assert world.used(world.parts[1])[0] == Quantity(0)

@@ -115,6 +115,7 @@ class Receipt:
             self._router.floor.failed(failure)
 
     def _keep(self, outcome: Outcome, said: str, command_id: UUID | None) -> None:
+        self._router.waiting.pop(self, None)
         who = self.actor or self._router.floor.who
         self._scan = replace(self._scan, outcome=outcome, said=said, command_id=command_id, actor_id=who.id if who else None)
         self._router.log(self._ident, self._scan)
@@ -145,6 +146,7 @@ class Router(QObject):
         self._read = read
         self._org_id = org_id
         self._queue: deque[RawScan] = deque()
+        self.waiting: dict[Receipt, None] = {}  # scans that are kept behind anybody's question, in their order
         self._open: Receipt | None = None
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._begin)
@@ -285,6 +287,7 @@ class Router(QObject):
         many = _("Kept: {what}. {count} waiting. Answer the question first.")
         words = many if len(self.floor.kept) > 1 else _("Kept: {what}. Answer the question first.")
         receipt(Outcome.ASK, say(words, what=meaning.shown, count=len(self.floor.kept)))
+        self.waiting[receipt] = None
 
     # -------------------------------------------------------------------------------------------------------- closing
 
@@ -303,7 +306,6 @@ class Router(QObject):
             if receipt.actor is None or raw.text.upper().startswith(BADGE):
                 receipt.hide()
             receipt.quietly(Outcome.ERROR, say(_("Not booked: the window was closed.")))
-        for _meaning, receipt in self.floor.kept:
+        for receipt in tuple(self.waiting):
             receipt.quietly(Outcome.ERROR, say(_("Not booked: the window was closed.")))
         self._queue.clear()
-        self.floor.kept.clear()
