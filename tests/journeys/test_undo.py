@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from shop_floor import Terminal, card, code
 
+from app.kernel.commands import Answer
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
+from app.stock.commands import ReceiveStock
 
 
 def test_an_undo_that_fails_keeps_its_act_for_the_next_try(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,6 +26,20 @@ def test_an_undo_that_fails_keeps_its_act_for_the_next_try(at_issue: Terminal, m
     assert [world.used(part)[0] for part in world.parts[:2]] == [Quantity(1)] * 2
     at_issue.scan(card("UNDO"))
     assert [world.used(part)[0] for part in world.parts[:2]] == [Quantity(1), Quantity(0)], "the same one, not the one before"
+
+
+def test_one_less_takes_back_no_other_work(at_issue: Terminal) -> None:
+    world, bench = at_issue.world, at_issue.window.floor.bench
+    at_issue.scan(code("PT", world.part))
+    received: list[Answer] = []
+    delivery = ReceiveStock(part=world.part, bin=world.other_bin, quantity=Quantity(7))
+    bench.run(at_issue.window, delivery, received.append, "7 received")
+    at_issue.until(lambda: bool(received))
+    assert at_issue.scan(card("MINUS1"))[1] == "0 × Brake pads front (1 less)"
+    assert world.on_hand(bin=world.other_bin) == Quantity(7)
+    at_issue.scan(card("UNDO"))
+    assert at_issue.scan(card("UNDO"))[1] == "Taken back: 7 received"
+    assert (world.used(), at_issue.course.count) == ((Quantity(1), Quantity(0)), 1), "what came back is not counted as the part"
 
 
 def test_an_undo_that_is_refused_takes_nothing_else_back(at_issue: Terminal) -> None:

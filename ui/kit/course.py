@@ -16,7 +16,7 @@ from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Relay, Told, said_of, sentence_of
+from ui.kit.bench import Act, Bench, Relay, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Place, Propose, Scan
 from ui.kit.doors import barred
 from ui.kit.doubts import settle, vouch, where, which, why
@@ -53,6 +53,7 @@ class Course(QObject):
         self.count = 0
         self.last: Try | None = None  # with all that was booked of it since
         self.tally = Tally()
+        self._acts: list[Act] = []  # what was booked to this job from here
         self.calm()
 
     # --------------------------------------------------------------------------------------------------- where we are
@@ -144,6 +145,7 @@ class Course(QObject):
         """Sets the context."""
         if self.here.get(name) != match:
             self.count = 0
+            self._acts.clear()
         self.here[name] = match
         self.last = None
         self.tally = Tally()
@@ -210,6 +212,7 @@ class Course(QObject):
         self.tally.steps = [*(self.tally.steps if again else ()), -one.quantity if one.less else one.quantity]
         self.last = one if not again or self.last is None else self.last
         self.count += 0 if again else 1
+        self._acts += self.bench.acts[-1:]
         self.calm()
         settle(one.tolds, Outcome.SUCCESS, words, answer.id)
 
@@ -282,14 +285,16 @@ class Course(QObject):
                 self._tell(told, Outcome.ERROR, say(_("That card has no use here. {ask}."), ask=say(self.step.ask)), "danger")
 
     def _less(self, last: Try, told: Told) -> None:
-        """One less of what came last; where there is only that one, it is taken back."""
-        self.undo(told) if self.counts is not None else self._change(last, -last.match.quantity, told)
+        """One less of what came last; where there is only that one, and nothing was done since, it is taken back."""
+        alone = self.counts is not None and self._acts[-1:] == self.bench.acts[-1:]
+        self.undo(told) if alone else self._change(last, -last.match.quantity, told)
 
     def undo(self, told: Told) -> None:
-        """Takes back this person's last act; a card no longer belongs to it."""
+        """Takes back this person's last act; where it was booked here, a card no longer belongs to it."""
+        here = self.bench.acts[-1:] == self._acts[-1:]
 
         def heard(outcome: Outcome, said: str, command_id: UUID | None) -> None:
-            if outcome is Outcome.SUCCESS:
+            if outcome is Outcome.SUCCESS and here:
                 self._undone()
             told(outcome, said, command_id)
 
@@ -297,6 +302,7 @@ class Course(QObject):
 
     def _undone(self) -> None:
         self.tally.back()
+        self._acts = self._acts[:-1]
         if not self.tally.steps:
             self.last = None
             self.count = max(0, self.count - 1)
@@ -307,6 +313,7 @@ class Course(QObject):
         context, count = self.context, self.count
         self.here.clear()
         self.tally, self.last, self.count = Tally(), None, 0
+        self._acts.clear()
         self.calm()
         if context is None:
             told(Outcome.SUCCESS, say(self.step.ask) + ".")
