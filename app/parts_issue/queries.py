@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.parts.model import PartBin
 from app.places.model import Bin
 from app.stock.balances import stocked_bins
+from app.work_orders.queries import TAKEN_FROM
 
 
 def proposed_bins(session: Session, part: UUID, warehouse: UUID | None) -> list[Bin]:
@@ -19,7 +20,7 @@ def proposed_bins(session: Session, part: UUID, warehouse: UUID | None) -> list[
     )
     order = list(dict.fromkeys([*fixed, *(bin for bin, _left in stocked_bins(session, part))]))
     bins = {bin.id: bin for bin in session.scalars(select(Bin).where(Bin.id.in_(order), Bin.retired.is_(False)))}
-    found = [bins[ident] for ident in order if ident in bins and bins[ident].kind in ("pick", "bulk", "van")]
+    found = [bins[ident] for ident in order if ident in bins and bins[ident].kind in TAKEN_FROM]
     near = [bin for bin in found if warehouse is None or bin.warehouse_id == warehouse]
     return near or found
 

@@ -7,7 +7,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.places.model import SET_ASIDE, Bin
 from app.work_orders.model import WorkOrder
-from app.work_orders.rules import TAKES_PARTS
+from app.work_orders.rules import TAKES_PARTS, in_words
 
 MORE_THAN_PLAN = 120  # per cent of the plan that a storekeeper may issue without a supervisor
 
@@ -19,7 +19,7 @@ def closed(order: WorkOrder) -> Problem | None:
         "parts_issue.closed",
         _("{order} is {state}: it takes no more parts."),
         hint=_("Issue to another order; what is left over can still be returned."),
-        values={"order": order.number, "state": order.state},
+        values={"order": order.number, "state": in_words(order.state)},
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Subquery, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
@@ -14,12 +16,24 @@ from app.kernel.scanning import Reading
 from app.kernel.types import Quantity, QuantityType
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
-from app.parts.model import Part
-from app.stock.model import Usage
+from app.parts.model import Part, PartBin
+from app.places.model import Bin
+from app.stock.model import Balance, Usage
 from app.work_orders.model import PartLine, WorkOrder
 from app.work_orders.rules import OPEN
 
 NONE = literal(Quantity(0), QuantityType())
+TAKEN_FROM = ("pick", "bulk", "van")  # the kinds of bin that parts are taken from
+
+OF_A_LINE = (
+    Column("code", _("Code")),
+    Column("name", _("Part")),
+    Column("bin", _("Bin"), empty=True),
+    Column("planned", _("Planned"), "quantity"),
+    Column("issued", _("Issued"), "quantity"),
+    Column("returned", _("Returned"), "quantity"),
+    Column("unit", _("Unit")),
+)
 
 
 def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> Ask:
@@ -66,7 +80,7 @@ def _plan(order: UUID) -> Subquery:
 
 
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
-    """The parts planned on a job, and what of them was issued and came back."""
+    """The parts planned on a job, what is still due first: what was issued and came back, and the bin to walk to."""
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
     plan = _plan(order)
     statement = (
@@ -78,13 +92,14 @@ def order_parts(_asking: Asking, *, order: UUID) -> Ask:
             issued.label("issued"),
             returned.label("returned"),
             Part.unit.label("unit"),
+            case((issued - returned < plan.c.planned, "0"), else_="1").label("there"),
         )
         .select_from(plan)
         .join(Part, Part.id == plan.c.part_id)
         .outerjoin(Usage, (Usage.source_id == order) & (Usage.part_id == plan.c.part_id))
     )
     unplanned = (
-        select(Part.id, Part.code, Part.name, NONE.label("planned"), Usage.issued, Usage.returned, Part.unit)
+        select(Part.id, Part.code, Part.name, NONE.label("planned"), Usage.issued, Usage.returned, Part.unit, literal("1"))
         .select_from(Usage)
         .join(Part, Part.id == Usage.part_id)
         .where(
@@ -92,16 +107,30 @@ def order_parts(_asking: Asking, *, order: UUID) -> Ask:
             Usage.part_id.not_in(select(PartLine.part_id).where(PartLine.order_id == order, PartLine.retired.is_(False))),
         )
     )
-    whole = statement.union_all(unplanned).subquery("lines")
-    columns = (
-        Column("code", _("Code")),
-        Column("name", _("Part")),
-        Column("planned", _("Planned"), "quantity"),
-        Column("issued", _("Issued"), "quantity"),
-        Column("returned", _("Returned"), "quantity"),
-        Column("unit", _("Unit")),
+    lines = statement.union_all(unplanned).subquery("lines")
+    whole = select(*lines.c, _bin_to_walk_to(order, lines.c.id).label("bin"), (lines.c.there + lines.c.code).label("turn"))
+    reads = frozenset({"part_line", "stock_line", "part", "part_bin", "bin"})
+    return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads)
+
+
+def all_there(line: Mapping[str, Any]) -> bool:
+    """Whether a line of `order_parts` has everything it plans."""
+    return bool(line["planned"]) and line["issued"] - line["returned"] >= line["planned"]
+
+
+def _bin_to_walk_to(order: UUID, part: ColumnElement[UUID]) -> ScalarSelect[str]:
+    """The code of the bin that the issue would propose: in the job's warehouse, the fixed one, then the fullest."""
+    near = select(WorkOrder.warehouse_id).where(WorkOrder.id == order).scalar_subquery()
+    fixed = select(PartBin.bin_id).where(PartBin.part_id == part, PartBin.fixed, PartBin.retired.is_(False))
+    return (
+        select(Bin.code)
+        .outerjoin(Balance, (Balance.bin_id == Bin.id) & (Balance.part_id == part))
+        .where(Bin.retired.is_(False), Bin.kind.in_(TAKEN_FROM), or_(Balance.on_hand > NONE, Bin.id.in_(fixed)))
+        .order_by((Bin.warehouse_id == near).desc(), Bin.id.in_(fixed).desc(), Balance.on_hand.desc(), Bin.id)
+        .limit(1)
+        .correlate_except(Bin, Balance, PartBin, WorkOrder)
+        .scalar_subquery()
     )
-    return Ask(select(*whole.c), columns, order="code", reads=frozenset({"part_line", "stock_line", "part"}))
 
 
 def by_number(session: Session, reading: Reading, actor: Actor) -> list[Match]:

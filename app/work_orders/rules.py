@@ -20,6 +20,7 @@ from app.work_orders.model import HealthRecord, ServiceLine, WorkOrder
 TAKES_PARTS = ("CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY")
 MOST_KM = 9_999_999
 OPEN = ("DRAFT", *TAKES_PARTS)
+_SAID = {"DRAFT": _("still a draft"), "DELIVERED": _("handed over"), "CLOSED": _("closed"), "CANCELLED": _("cancelled")}
 
 
 def _has(work: Work, entity: Any, order: UUID) -> bool:
@@ -78,6 +79,11 @@ def is_checked(order: WorkOrder, work: Work) -> Problem | None:
     )
 
 
+def in_words(state: str) -> str:
+    """A state as a sentence says it: “is cancelled”, in the reader's language."""
+    return _SAID.get(state, state)
+
+
 def is_open(order: WorkOrder) -> Problem | None:
     """The lock: nothing changes on a closed, delivered or cancelled job."""
     if order.state in OPEN:
@@ -86,7 +92,7 @@ def is_open(order: WorkOrder) -> Problem | None:
         "work_orders.locked",
         _("{order} is {state}: nothing on it can change."),
         hint=_("Open a new order for further work."),
-        values={"order": order.number, "state": order.state},
+        values={"order": order.number, "state": in_words(order.state)},
     )
 
 

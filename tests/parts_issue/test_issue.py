@@ -7,8 +7,9 @@ from app.kernel.ids import new_id
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
+from app.parts_issue.queries import proposed_bins
 from app.stock.commands import ReceiveStock, ReserveStock, ReverseMovement
-from app.work_orders.commands import CreateOrder
+from app.work_orders.commands import CreateOrder, PlanPart
 from app.work_orders.model import WorkOrder
 from world import World
 
@@ -171,3 +172,16 @@ def test_a_job_takes_what_is_reserved_for_itself_and_what_nobody_counts_on(world
     world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=world.order, quantity=Quantity(1)))
     world.done(ReserveStock(part=world.part, warehouse=world.warehouse, source=other, quantity=Quantity(4)))
     assert world.codes(issue(world)) == []
+
+
+def test_what_is_due_leads_the_list_and_names_the_bin_to_walk_to(world: World) -> None:
+    world.done(issue(world))
+    world.done(PlanPart(order=world.order, part=world.parts[1], quantity=Quantity(2)))
+    lines = world.app.ask("order_parts", world.actor, order=world.order).rows
+    assert len(lines) > 1
+    assert lines[-1]["id"] == world.part, "what is there already comes last"
+    for row in lines:
+        with world.app.read(world.actor) as session:
+            order = session.get(WorkOrder, world.order)
+            assert order is not None
+            assert row["bin"] == proposed_bins(session, row["id"], order.warehouse_id)[0].code

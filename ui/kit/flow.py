@@ -119,7 +119,7 @@ class FlowPage(Screen):
             elif self.course.last is not None:
                 self._lines.point_at(self.course.last.match.id)
             else:
-                self._lines.clearSelection()
+                self._lines.point_at(None)
 
     def _ask_facts(self) -> Any:
         context, bench, flow = self.course.context, self.bench, self.flow

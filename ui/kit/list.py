@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from ui.theme.tokens import Density
 WIDE = ("name", "what", "said", "text", "title")
 BIG = 20  # pixels of a letter that is read from two metres
 _STRETCH = QHeaderView.ResizeMode.Stretch
+_ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
@@ -50,6 +51,7 @@ class Table(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self._slim = False
+        self._pointed: UUID | None = None
         self._size()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(0)  # by what is seen: a look further down would fetch it
@@ -57,6 +59,7 @@ class Table(QTableView):
         self.horizontalHeader().setSectionsClickable(sorts)
         self.clicked.connect(self._open)
         self.rows.loaded.connect(self._fit)
+        self.rows.counted.connect(lambda _number: self._mark())
         if sorts:
             self._sort_by_header()
 
@@ -122,12 +125,17 @@ class Table(QTableView):
             self._size()
             self._fit()
 
-    def point_at(self, ident: UUID) -> None:
-        """Marks the row of a record."""
-        line = self.rows.line_of(ident)
+    def point_at(self, ident: UUID | None) -> None:
+        """Marks the row of a record, wherever it goes; what is seen stays where it is."""
+        self._pointed = ident
+        self._mark()
+
+    def _mark(self) -> None:
+        line = self.rows.line_of(self._pointed) if self._pointed is not None else None
         if line is not None:
-            self.selectRow(line)
-            self.scrollTo(self.rows.index(line, 0))
+            self.selectionModel().select(self.rows.index(line, 0), _ONE_ROW)
+        elif self._slim:
+            self.clearSelection()  # only looked at: what is marked is never somebody's own choice
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -25,7 +25,7 @@ class Pad(QWidget):
         super().__init__()
         self._secret = secret
         self._text = ""
-        self._shown = role(QLabel(), "title")
+        self._shown = role(QLabel(), "typed")
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._shown.setAccessibleName(say(_("What you typed")))
         self._decimals = decimals
@@ -48,7 +48,9 @@ class Pad(QWidget):
 
     def _eraser(self) -> QPushButton:
         back = role(QPushButton(), "key")
-        back.setIcon(icon("back", size=worn().density.icon))
+        size = worn().density.title
+        back.setIcon(icon("back", size=size))
+        back.setIconSize(QSize(size, size))
         back.setAccessibleName(say(_("Delete the last digit")))
         back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         back.clicked.connect(self._back)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from app.parts_issue.rules import closed
 from app.places.model import Bin
 from app.stock.balances import on_hand
 from app.work_orders.model import WorkOrder
+from app.work_orders.queries import all_there
 from app.work_orders.rules import TAKES_PARTS
 from ui.kit.declared import Action, Choices, Count, Flow, Lines, Mark, Place, Propose, Scan
 
@@ -73,15 +73,9 @@ def in_pieces(session: Session, ident: UUID) -> bool:
 
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
 ANY_JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True)  # what is left over comes back from a closed job too
-OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "vehicle", "plate", "state"))
-
-
-def all_there(row: Mapping[str, Any]) -> bool:
-    """Whether a line has everything it plans."""
-    return bool(row["planned"]) and row["issued"] - row["returned"] >= row["planned"]
-
-
-NEEDED = Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned", "unit"), done=all_there)
+OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "plate", "state", "vehicle"))
+DUE = ("code", "name", "bin", "planned", "issued", "unit", "returned")
+NEEDED = Lines(_("Parts"), "order_parts", "order", DUE, done=all_there)
 
 ISSUE = Flow(
     id="parts_issue.issue",

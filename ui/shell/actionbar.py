@@ -71,7 +71,7 @@ class ActionBar(QFrame):
     def _fit(self) -> None:
         """Those for which there is no room are behind “More”; the ones at the right stay longest."""
         gap = self._line.spacing()
-        room = self.width() - 4 * gap - (0 if self._undo.isHidden() else self._undo.sizeHint().width() + gap)
+        room = self.width() - 4 * gap - self._undo.sizeHint().width() - gap
         widths = [button.sizeHint().width() + gap for button in self._buttons]
         if sum(widths) > room or len(widths) > MOST:
             room -= self._more.sizeHint().width() + gap
@@ -117,7 +117,9 @@ class UndoButton(QPushButton):
         line.setContentsMargins(12, 0, 12, 0)
         line.addWidget(sign)
         line.addWidget(self._words, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+        kept = QSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+        kept.setRetainSizeWhenHidden(True)  # nothing beside it moves when there is something to undo
+        self.setSizePolicy(kept)
         self.hide()
 
     def sizeHint(self) -> QSize:

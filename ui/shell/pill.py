@@ -59,6 +59,9 @@ _LOOKS = {  # icon, tone, word
 }
 
 
+_ALONE = _("This terminal works alone: what is booked here stays here until it is enrolled at a hub.")
+
+
 class Pill(QFrame):
     """Six states by word and shape as well as colour."""
 
@@ -95,4 +98,5 @@ class Pill(QFrame):
         self._facts.setVisible(bool(facts))
         size = worn().density.icon
         self._shape.setPixmap(picture(icon_name, tone_name or "quiet", size, self.devicePixelRatioF()))
+        self.setToolTip(say(_ALONE) if state.kind == "not_enrolled" else "")
         self.setAccessibleName(". ".join([self._word.text(), *facts]))

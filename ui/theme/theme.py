@@ -69,6 +69,7 @@ class Theme:
             "hover": mix(look.raised, look.text, 0.06),
             "pressed": mix(look.raised, look.text, 0.18),
             "inner": str(sizes.target - 4),
+            "key": str(sizes.primary_target - 8),  # four of them stand on the lowest screen
             "primary_inner": str(sizes.primary_target - 4),
             "pad": str(2 * sizes.gap),
             "tile": str(sizes.primary_target + sizes.gap - 4),

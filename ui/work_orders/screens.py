@@ -13,7 +13,7 @@ ORDERS = ListScreen(
     WorkOrder,
     "jobs",
     query="work_orders",
-    columns=("number", "what", "state", "vehicle", "plate", "customer", "priority", "bay"),
+    columns=("number", "what", "plate", "state", "vehicle", "customer", "priority", "bay"),
     chips=(Chip(_("Mine"), {"mine": True}), Chip(_("Open"), {"open": True})),
 )
 ORDER = PageScreen(
