@@ -14,6 +14,7 @@ from app.kernel.access import Actor
 from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Refused, Trouble
 from app.kernel.scan_log import Outcome
+from app.kernel.scanning import own_code
 from app.kernel.words import _, say, speak
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import Place
@@ -24,6 +25,8 @@ from ui.kit.sound import Outcome as Tone
 from ui.scan.router import Receipt
 from ui.shell.signin import SignInPage
 from ui.shell.sitting import Sitting
+
+SOMEBODY_ELSE = own_code("CM", "CANCEL")  # what the CANCEL card means at the door
 
 
 class Floor(QObject):
@@ -110,6 +113,10 @@ class Floor(QObject):
         self.altered.emit()
 
     def shows_badge(self, text: str, told: Receipt) -> None:
+        if self._here is None and text.strip().upper() == SOMEBODY_ELSE:
+            self.door.reset()
+            told(Outcome.SUCCESS, say(_("Scan your badge")))
+            return
         if text.upper().startswith("FT1:") and not text.upper().startswith("FT1:US:"):
             told(Outcome.ERROR, say(_("Nobody is signed in. Scan your badge first.")))
             return

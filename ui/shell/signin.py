@@ -28,6 +28,7 @@ class SignInPage(QWidget):
     def __init__(self, bench: Bench, desk: Desk) -> None:
         super().__init__()
         self._person: UUID | None = None
+        self._checking = False  # a PIN was typed and is looked at
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._sentence = role(QLabel(), "sentence")
         self._sentence.setWordWrap(True)
@@ -92,7 +93,7 @@ class SignInPage(QWidget):
 
     def reset(self) -> None:
         """Asks for a badge."""
-        self._person = None
+        self._person, self._checking = None, False
         self._pad.clear()
         self._say(say(_("Scan your badge")), say(_("No badge? Touch your name and type your PIN.")), "")
         self._below.setCurrentIndex(0)
@@ -106,7 +107,10 @@ class SignInPage(QWidget):
         self._pad.setFocus()
 
     def refuse(self, problem: Problem) -> None:
-        """Says why nobody was let in."""
+        """Says why nobody was let in. A scan that means nothing leaves whoever types their PIN at it."""
+        if self._person is not None and not self._checking:
+            return
+        self._checking = False
         self._pad.clear()
         self._say(problem.sentence, problem.advice, "danger")
 
@@ -118,6 +122,7 @@ class SignInPage(QWidget):
 
     def _entered(self, pin: str) -> None:
         if self._person is not None:
+            self._checking = True
             self.typed.emit(self._person, pin)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -125,8 +130,10 @@ class SignInPage(QWidget):
         self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits typed anywhere on this page go to the pad."""
-        if self._below.currentIndex() == 1:
+        """Digits typed anywhere on this page go to the pad; Escape asks for a badge again."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.reset()
+        elif self._below.currentIndex() == 1:
             self._pad.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
