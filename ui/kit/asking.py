@@ -23,7 +23,7 @@ class Asking(QWidget):
     answered = Signal(object)
     left = Signal()
 
-    def __init__(self, bench: Bench, question: Question) -> None:
+    def __init__(self, bench: Bench, question: Question, where: str = "") -> None:
         super().__init__()
         self.question = question
         self._tiles: list[QPushButton] = []
@@ -33,6 +33,8 @@ class Asking(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         layout.setSpacing(gap)
+        if where and question.kind not in ("number", "pin"):  # where there is a pad, there is no room for it
+            layout.addWidget(_words(where, "quiet"))
         sentence = Sentence()
         sentence.say(question.sentence, question.tone)
         layout.addWidget(sentence)

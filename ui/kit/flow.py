@@ -98,6 +98,7 @@ class FlowPage(Screen):
         course = self.course
         context = course.context
         self._where.setText(context.title if context else say(self.flow.title))
+        self.where = context.title if context else ""
         self._about.setText(self._about.text() if context else say(_("Scan a tag, or touch a line.")))
         self._count.setText(say(_("{count} booked"), count=course.count) if course.count else "")
         self._waits.setText(course.tally.waiting)

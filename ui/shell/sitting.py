@@ -148,7 +148,7 @@ class Sitting(QStackedWidget):
     def _next_question(self) -> None:
         old, self._asking = self._asking, None
         if self._questions:
-            self._asking = Asking(self.bench, self._questions.pop(0))
+            self._asking = Asking(self.bench, self._questions.pop(0), self.task.where if self.task else "")
             self._asking.answered.connect(self._touched)
             self._asking.left.connect(self.leave)
             self.addWidget(self._asking)
