@@ -14,6 +14,7 @@ from shiboken6 import isValid
 from shop_floor import Terminal, badge, code, times
 
 from app.kernel.access import Actor
+from app.kernel.meanings import Match
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
@@ -279,6 +280,7 @@ def test_under_the_crash_page_nothing_is_booked_that_nobody_sees(at_issue: Termi
 
 
 def test_a_scan_log_that_cannot_be_written_is_told_and_counted(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_issue.log()  # what was scanned before is written
     with monkeypatch.context() as patch:
         patch.setattr("ui.scan.router.keep", full)
         assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
@@ -325,3 +327,10 @@ def test_scans_that_wait_when_the_window_closes_are_in_the_log_as_not_booked(
     last = at_issue.log()[-1]
     assert (last["outcome"], last["said"]) == ("error", "Not booked: the window was closed.")
     assert world.used(world.parts[1])[0] == Quantity(0)
+
+
+def test_a_record_that_comes_up_after_its_person_has_gone_is_not_opened_and_breaks_nothing(at_issue: Terminal) -> None:
+    floor, part = at_issue.window.floor, Match("part", at_issue.world.part, "Brake pads front")
+    floor.lock()
+    floor.opens_row(part, floor.told)
+    assert at_issue.heard[-1] == (Outcome.ERROR, "Brake pads front: not opened. Nobody is signed in any more.")

@@ -247,6 +247,9 @@ class Floor(QObject):
 
     def opens_row(self, match: Match, told: Told) -> None:
         """A record was scanned where nothing waits for it: its flow for those who work in it, or its page."""
+        if self._here is None:
+            told(Outcome.ERROR, say(_("{title}: not opened. Nobody is signed in any more."), title=match.title))
+            return
         flow = next((one for one in self.bench.declared.flows() if one.opened_by(match.entity, self.bench.actor)), None)
         if flow is not None:
             self.go(Place("flow", flow.id))
