@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
@@ -80,14 +80,14 @@ class LookPage(Screen):
         line.addStretch()
         return line
 
-    def _sounds(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        for outcome, word in HEARD.items():
+    def _sounds(self) -> QGridLayout:
+        """Three in a row, so that their words stand whole with gloves on the smallest glass."""
+        grid = QGridLayout()
+        for count, (outcome, word) in enumerate(HEARD.items()):
             button = secondary(say(word), "sound")
             button.clicked.connect(partial(self.bench.ways.try_sound, outcome))
-            line.addWidget(button)
-        line.addStretch()
-        return line
+            grid.addWidget(button, count // 3, count % 3)
+        return grid
 
     def _choose(self, look: Look) -> None:
         self.bench.ways.wear(look.theme, look.density)
