@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Subquery, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
@@ -81,6 +82,12 @@ def _plan(order: UUID) -> Subquery:
 
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
     """The parts planned on a job, what is still due first: what was issued and came back, and the bin to walk to."""
+    return _lines_of(order)
+
+
+@lru_cache(maxsize=64)
+def _lines_of(order: UUID) -> Ask:
+    """Built once for a job: its screen asks it after every scan."""
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
     plan = _plan(order)
     statement = (
@@ -118,19 +125,21 @@ def all_there(line: Mapping[str, Any]) -> bool:
     return bool(line["planned"]) and line["issued"] - line["returned"] >= line["planned"]
 
 
-def _bin_to_walk_to(order: UUID, part: ColumnElement[UUID]) -> ScalarSelect[str]:
-    """The code of the bin that the issue would propose: in the job's warehouse, the fixed one, then the fullest."""
-    near = select(WorkOrder.warehouse_id).where(WorkOrder.id == order).scalar_subquery()
-    fixed = select(PartBin.bin_id).where(PartBin.part_id == part, PartBin.fixed, PartBin.retired.is_(False))
-    return (
-        select(Bin.code)
-        .outerjoin(Balance, (Balance.bin_id == Bin.id) & (Balance.part_id == part))
-        .where(Bin.retired.is_(False), Bin.kind.in_(TAKEN_FROM), or_(Balance.on_hand > NONE, Bin.id.in_(fixed)))
-        .order_by((Bin.warehouse_id == near).desc(), Bin.id.in_(fixed).desc(), Balance.on_hand.desc(), Bin.id)
-        .limit(1)
-        .correlate_except(Bin, Balance, PartBin, WorkOrder)
-        .scalar_subquery()
+def _bin_to_walk_to(order: UUID, part: ColumnElement[UUID]) -> ColumnElement[str]:
+    """The code of the bin that the issue would propose: in the job's warehouse, the fixed one, then the fullest; then elsewhere.
+
+    Each way is looked up by the part, and only when the one before found nothing: a job's lines are read after every scan.
+    """
+    near = Bin.warehouse_id == select(WorkOrder.warehouse_id).where(WorkOrder.id == order).scalar_subquery()
+    usable = (Bin.retired.is_(False), Bin.kind.in_(TAKEN_FROM))
+    fixed = select(Bin.code).join(PartBin, PartBin.bin_id == Bin.id).where(PartBin.part_id == part, PartBin.fixed, *usable)
+    fixed = fixed.where(PartBin.retired.is_(False)).order_by(Bin.id)
+    fullest = (
+        select(Bin.code).join(Balance, Balance.bin_id == Bin.id).where(Balance.part_id == part, Balance.on_hand > NONE, *usable)
     )
+    fullest = fullest.order_by(Balance.on_hand.desc(), Bin.id)
+    ways = (fixed.where(near), fullest.where(near), fixed, fullest)
+    return func.coalesce(*(way.limit(1).correlate_except(Bin, Balance, PartBin, WorkOrder).scalar_subquery() for way in ways))
 
 
 def by_number(session: Session, reading: Reading, actor: Actor) -> list[Match]:
