@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 import shiboken6
@@ -17,6 +18,7 @@ from ui.kit.errand import Errand, broke, errand
 
 T = TypeVar("T")
 Failed = Callable[[Refused | Trouble], None]
+AT_ONCE = 4
 
 
 class Writes(Protocol):
@@ -35,7 +37,7 @@ class Runner(QObject):
     belongs to that scan's errand, which is at hand again when the work comes home.
     """
 
-    _home = Signal(object)
+    _home = Signal()
 
     def __init__(
         self,
@@ -51,7 +53,8 @@ class Runner(QObject):
         self._aside = ThreadPoolExecutor(1, "printer")
         self._closed = False
         self._away = 0
-        self._home.connect(self._land, Qt.ConnectionType.QueuedConnection)
+        self._come_home: SimpleQueue[_Landing] = SimpleQueue()
+        self._home.connect(self._land_some, Qt.ConnectionType.QueuedConnection)
 
     @property
     def idle(self) -> bool:
@@ -120,7 +123,19 @@ class Runner(QObject):
         if not self._closed and not done.cancelled():
             landing.error = done.exception()
             landing.result = None if landing.error else done.result()
-            self._home.emit(landing)
+            self._come_home.put(landing)
+            self._home.emit()
+
+    def _land_some(self) -> None:
+        """On the screen thread: what has come home by now, so that the screen is painted once for it and not once for each.
+
+        A few at a time, so that no burst holds the screen; the rest have signals of their own.
+        """
+        for _turn in range(AT_ONCE):
+            try:
+                self._land(self._come_home.get_nowait())
+            except Empty:
+                return
 
     def _land(self, landing: _Landing) -> None:
         self._away -= 1
