@@ -54,6 +54,11 @@ USAGE = Projection(
 
 # Built once: every scan asks them.
 _ON_HAND = select(Balance.on_hand).where(Balance.part_id == bindparam("part"), Balance.bin_id == bindparam("bin"))
+_STOCKED = (
+    select(Balance.bin_id, Balance.on_hand)
+    .where(Balance.part_id == bindparam("part"))
+    .order_by(Balance.on_hand.desc(), Balance.bin_id)
+)
 _USED = select(Usage.issued, Usage.returned).where(Usage.source_id == bindparam("source"), Usage.part_id == bindparam("part"))
 
 
@@ -93,7 +98,4 @@ def in_warehouse(session: Session, part: UUID, warehouse: UUID) -> Quantity:
 
 def stocked_bins(session: Session, part: UUID) -> list[tuple[UUID, Quantity]]:
     """The bins that hold a part, fullest first."""
-    wanted = (
-        select(Balance.bin_id, Balance.on_hand).where(Balance.part_id == part).order_by(Balance.on_hand.desc(), Balance.bin_id)
-    )
-    return [(row.bin_id, row.on_hand) for row in session.execute(wanted) if row.on_hand > NONE]
+    return [(row.bin_id, row.on_hand) for row in session.execute(_STOCKED, {"part": part}) if row.on_hand > NONE]
