@@ -12,9 +12,14 @@ from ui.cli import out
 from ui.cli.out import DONE, FAILED, WrongUsage
 
 if TYPE_CHECKING:
-    from ui.bench import Result
+    from app.kernel.measuring import Result
 
-BENCHES = ("scan", "commit", "paint", "start")
+BENCHES = {
+    "scan": "ui.bench.scan",
+    "commit": "ui.bench.commit",
+    "paint": "ui.bench.paint",
+    "start": "ui.bench.start",
+}
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
 
 
@@ -32,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     results = []
     for name in args.names or BENCHES:
         load = _load()
-        results.append(import_module(f"ui.bench.{name}").bench(args.n))
+        results.append(import_module(BENCHES[name]).bench(args.n))
         _tell(results[-1], load, as_json=args.json)
     return DONE if all(result.met for result in results) else FAILED
 
