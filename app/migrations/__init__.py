@@ -50,6 +50,12 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(config(connection), "head")
 
 
+def stands_at_head(engine: Engine) -> bool:
+    """Whether a database has this program's tables."""
+    with engine.connect() as connection:
+        return _stands_at(connection) == head()
+
+
 def _stands_at(connection: Connection) -> str | None:
     """The revision of a database's tables; None where there are none yet."""
     if not inspect(connection).has_table("alembic_version"):

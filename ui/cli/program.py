@@ -28,6 +28,7 @@ HOMES = {
     "fingerprint": "doctor",
     "doctor": "doctor",
     "bench": "bench",
+    "hub": "hub",
 }
 OUTSIDE = {ENOSPC, EDQUOT, EIO, EROFS, EACCES, EPERM, EMFILE, ENFILE, ENOMEM}  # what a system does to a program
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.

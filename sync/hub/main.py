@@ -1,0 +1,129 @@
+"""The hub's composition root: its App on PostgreSQL, what terminals and people reach over HTTP, and a clean end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from types import FrameType
+from uuid import UUID
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import URL, Engine
+
+from app.assemble import App
+from app.kernel import postgres
+from app.kernel.clock import Clock
+from app.kernel.dispatch import Station
+from app.kernel.files import FileLock, make_folder
+from app.kernel.ids import new_id
+from app.kernel.problems import Trouble
+from app.kernel.words import _
+from app.kernel.writer import Writer
+from app.migrations import stands_at_head
+from sync.hub import state
+from sync.hub.feed import Reach
+from sync.hub.peer import HubPeer
+
+GRACE = 20  # seconds that requests in flight have when the hub is told to end
+
+
+class Hub:
+    """One process of the hub. `stopping` is set as soon as it is told to end: who waits for something then answers at once."""
+
+    def __init__(self, engine: Engine, folder: Path, *, clock: Clock | None = None) -> None:
+        """On a database whose tables are there. The folder keeps this process's name in the chains; Trouble when either fails."""
+        self.engine = engine
+        self.folder = folder
+        self.stopping = threading.Event()
+        self._lock, station = _claimed(folder)
+        try:
+            self.app = App(Writer(engine), engine, engine, Station(station, hub=True), clock=clock)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.peer = HubPeer(self.app, self.reach)
+
+    @classmethod
+    def open(cls, url: str | URL, folder: Path, *, clock: Clock | None = None) -> Hub:
+        """The hub on a database, as it stands; Trouble when it is away or its tables are not this program's."""
+        engine = postgres.engine(url)
+        try:
+            if not stands_at_head(engine):
+                raise _other_tables()
+            return cls(engine, folder, clock=clock)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def reach(self, _terminal_id: UUID) -> Reach | None:
+        """What a terminal may hold; None for one that nobody enrolled."""
+        return None
+
+    def close(self) -> None:
+        """Finishes what was begun and lets go of the database."""
+        self.stopping.set()
+        self.app.close()
+        self.engine.dispose()
+        self._lock.release()
+
+
+def asgi(hub: Hub) -> FastAPI:
+    """The hub over HTTP. Each part of it is a router that is given the hub; who serves it closes the hub."""
+
+    @asynccontextmanager
+    async def living(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.stopping.set()
+
+    made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
+    for part in PARTS:
+        made.include_router(part(hub))
+    return made
+
+
+PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router,)
+
+
+def serve(hub: Hub, host: str, port: int) -> None:
+    """Serves until the process is told to end (SIGTERM, SIGINT); requests in flight are answered first."""
+    config = uvicorn.Config(
+        asgi(hub), host=host, port=port, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE
+    )
+    _Server(config, hub).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends by itself when it is told to, so that what stands behind it is closed too: the signal is not raised again."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._hub.stopping.set()
+        self.should_exit = True
+
+
+def _claimed(folder: Path) -> tuple[FileLock, UUID]:
+    """A name for this process that no other one has now: the first in the folder that is free, the same after a restart."""
+    make_folder(folder)
+    for number in count():
+        try:
+            lock = FileLock(folder / f"station-{number}")
+        except BlockingIOError:
+            continue
+        known = lock.read().strip()
+        station = UUID(known) if known else new_id()
+        if not known:
+            lock.write(station.hex)
+        return lock, station
+    raise AssertionError("there is always a next number")
+
+
+def _other_tables() -> Trouble:
+    message = _("The tables of the hub's database are not those of this program.")
+    return Trouble("hub.tables", message, _("Run: fettle hub migrate."))
