@@ -22,6 +22,7 @@ from app.access.sign_in import Desk
 from app.assemble import App
 from app.kernel.access import system
 from app.kernel.entity import fields_of
+from app.kernel.link import Link, NoHub
 from app.organisations.model import Organisation
 from ui.kit.bench import Bench
 from ui.kit.runner import Runner
@@ -34,7 +35,6 @@ from ui.screens import DECLARED
 from ui.shell.floor import Floor
 from ui.shell.look import Look
 from ui.shell.opener import opened
-from ui.shell.pill import Link, NoHub
 from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
 

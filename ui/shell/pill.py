@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from app.kernel.link import Link
 from app.kernel.words import _, say
 from ui.kit.icons import picture
 from ui.theme import role, tone, worn
-
-
-@dataclass(frozen=True)
-class LinkState:
-    """One of online, slow, offline, sending, needs_you and not_enrolled, with its facts.
-
-    `since` and `fresh` are times of day as people read them; `waiting` counts commands that the hub has not confirmed,
-    `asked` the cards that somebody must settle.
-    """
-
-    kind: str = "not_enrolled"
-    since: str = ""
-    waiting: int = 0
-    asked: int = 0
-    fresh: str = ""
-
-
-class Link(Protocol):
-    """Tells how the link stands; without a hub there is `NoHub`."""
-
-    def state(self) -> LinkState:
-        """How it stands now."""
-
-    def listen(self, changed: Callable[[], None]) -> None:
-        """Calls, from any thread, when it has changed."""
-
-
-class NoHub:
-    """The link of a terminal that works alone."""
-
-    def state(self) -> LinkState:
-        return LinkState()
-
-    def listen(self, changed: Callable[[], None]) -> None:
-        """It never changes."""
-
 
 _LOOKS = {  # icon, tone, word
     "online": ("online", "", _("Online")),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from app.kernel.link import Link
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.flash import FlashStrip
@@ -23,7 +24,7 @@ from ui.shell.crash import CrashPage
 from ui.shell.floor import Floor
 from ui.shell.hands import Hands
 from ui.shell.idle import Idle
-from ui.shell.pill import Link, Pill
+from ui.shell.pill import Pill
 from ui.shell.rail import Rail
 from ui.shell.results import Results
 from ui.shell.scanline import ScanLine

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, card, code
 
 from app.access.sign_in import Tile as Person
+from app.kernel.link import LinkState
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
@@ -20,7 +21,7 @@ from ui.kit.question import Question, Tile
 from ui.kit.sound import Outcome as Tone
 from ui.main import Setup, open_window
 from ui.shell.look import Look
-from ui.shell.pill import LinkState, Pill
+from ui.shell.pill import Pill
 from ui.theme import worn
 from world import World
 
@@ -45,6 +46,12 @@ class Told:
 
     def listen(self, changed: object) -> None:
         """It never changes."""
+
+    def details(self) -> LinkDetails:
+        return LinkDetails()
+
+    def try_now(self) -> None:
+        """Nobody is tried."""
 
 
 @pytest.mark.parametrize(("state", "words"), STATES)
