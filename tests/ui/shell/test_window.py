@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, card, code
 
 from app.access.sign_in import Tile as Person
-from app.kernel.link import LinkState
+from app.kernel.link import LinkDetails, LinkState
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
