@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -108,9 +107,9 @@ def _answered(here: Opened, given: dict[str, Any]) -> int:
 
 def _run(here: Opened, given: dict[str, Any]) -> Answer:
     """Runs what a line says. `id` is the command's own; a record that the command is about goes by the name of `row`."""
+    from app.kernel.catalogue import inward, outward_problem
     from app.kernel.commands import decode
     from app.kernel.problems import Refused
-    from ui.cli.lists import inward, outward_problem
 
     name = given.get("do")
     kind = here.app.registry.command(name if isinstance(name, str) else "")
@@ -146,36 +145,16 @@ def _refusal(given: dict[str, Any], refused: Any) -> dict[str, Any]:
 
 def _read(content: bytes, where: str) -> dict[str, Any]:
     """One JSON object, read strictly: nothing in it may mean two things."""
+    from app.kernel import strict
     from app.kernel.problems import Refused
 
     try:
-        text = content.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_once, parse_float=_decimal, parse_constant=_no_number)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # half a character, written as \ud800, is nobody's name
+        value = strict.read(content)
     except (ValueError, RecursionError) as error:
         raise Refused(_broken(where, content, error)) from error
     if not isinstance(value, dict):
         raise Refused(_broken(where, content, None))
     return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(say(_("“{name}” stands there twice"), name=twice[:40]))
-    return made
-
-
-def _decimal(text: str) -> float | str:
-    """A short form such as 1e9 stays text, so that a quantity can refuse it; anything else is the number it says."""
-    return text if "e" in text.casefold() else float(text)
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(say(_("{text} is no number"), text=text))
 
 
 _REASONS: dict[type[Exception], str] = {

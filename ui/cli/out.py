@@ -7,10 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from app.kernel.words import say
 
@@ -60,14 +58,10 @@ def hush() -> None:
 
 
 def plain(value: Any) -> Any:
-    """A value of a row as JSON has it: ids with dashes, moments in ISO 8601, quantities as text, money in minor units."""
-    from app.kernel.shapes import to_plain
+    """A value of a row as JSON has it."""
+    from app.kernel.strict import shown
 
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return to_plain(value)
+    return shown(value)
 
 
 def cell(value: Any) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from app.kernel.catalogue import first_sentence
 from app.kernel.scanning import own_code
-from ui.cli.lists import first_sentence
 
 
 def test_a_query_prints_its_rows_as_json_lines(fettle: Callable[..., Any]) -> None:
