@@ -1,100 +1,290 @@
-"""A hub with many parts to measure on. PostgreSQL fills it by itself, because the parts are only scenery."""
+"""A hub with a hall full of parts: filled by the database itself within seconds, and kept to be copied for every bench.
+
+The rows are as a real catalogue's imported by envelopes of 2,000: every id, code and number follows from its place, so that
+two machines measure the same work.
+"""
+# ruff: noqa: S608 (every statement is of our own constants)
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from app import migrations
 from app.kernel import postgres
-from app.kernel.ids import CROCKFORD, short
-from app.kernel.measuring import tell
-from app.kernel.postgres import Embedded
-from app.migrations import HERE, upgrade
+from app.kernel.clock import COUNTER_BITS
+from app.kernel.ids import CROCKFORD, derived_id
+from app.kernel.postgres import Embedded, passing_folder
+from app.kernel.problems import Trouble
 
-ORG = UUID("01a00000-0000-7000-8000-000000000001")
-FIRST_PART = UUID("01a00000-0001-7000-8000-000000000000")
 PARTS = 1_000_000
-STAMP = 1 << 16  # of the scenery: older than any command
-_LETTER = f"substr('{CROCKFORD}', ((n >> {{}}) & 31)::int + 1, 1)"
-_SHORT = " || ".join([f"'{short(FIRST_PART)[:21]}'", *(_LETTER.format(shift) for shift in (20, 15, 10, 5, 0))])
-_ID = f"('{str(FIRST_PART)[:24]}' || lpad(to_hex(n), 12, '0'))::uuid"
-_CODE = "'P-' || lpad(n::text, 7, '0')"
-_NAME = (
-    "(ARRAY['Brake pad', 'Oil filter', 'Chain', 'Cable', 'Bolt', 'Seal', 'Lamp'])[n % 7 + 1] || ' ' || n % 97 || ' mm, lot ' || n"
-)
-_FILL = (
-    f"""INSERT INTO part (id, org_id, stamp, made_at, made_by, retired, code, name, unit, tracking, core)
-SELECT {_ID}, :org, :stamp, :now, :org, false, {_CODE}, {_NAME}, 'pcs', 'none', false FROM generate_series(0, :last) n""",  # noqa: S608, nothing of it was given by anybody
-    f"INSERT INTO feed (entity, row_id, org_id, seq) SELECT 'part', {_ID}, :org, n / 500 + 1 FROM generate_series(0, :last) n",  # noqa: S608
-    f"""INSERT INTO search (row, entity, org, words)
-SELECT {_SHORT}, 'part', :short, lower(replace(replace({_CODE} || ' ' || {_NAME}, ',', ''), '-', ' '))
-FROM generate_series(0, :last) n""",  # noqa: S608
-    "UPDATE feed_head SET last = :last / 500 + 1",
-)
-
-
-def part(number: int) -> UUID:
-    """The id of the n-th part."""
-    return UUID(int=FIRST_PART.int + number)
+TOGETHER = 2000  # rows of one envelope, and so of one number in the feed
+BINS = 200  # in each warehouse
+SITES = 2
+START = 1_790_000_000_000  # milliseconds since 1970: a Monday in September 2026
+MADE_BY = UUID(int=START << 80 | 7 << 76 | 2 << 62 | 1)
+ORG = derived_id(MADE_BY, "organisation")
+_HOLDS = ("organisation", "site", "warehouse", "bin", "part", "barcode", "stock_line")
 
 
 @dataclass(frozen=True)
 class Hall:
-    """A database of its own, alike to the filled one, and the server it is on."""
+    """A filled hub: every tenth part has a barcode and lies in a bin, by turns in the one site's warehouse and the other's."""
 
     url: URL
-    count: int
+    parts: int
+    org: UUID
+    sites: tuple[UUID, ...]
+    warehouses: tuple[UUID, ...]
+    rows: int  # of all entities together
 
-    def engine(self) -> Engine:
-        return postgres.engine(self.url)
+
+def part_id(number: int) -> UUID:
+    """The id of the n-th part, from 0; the same that the database makes for itself."""
+    return _ident("part", number)
 
 
 @contextmanager
-def opened(count: int = PARTS) -> Iterator[Hall]:
-    """A fresh copy of the hub with `count` parts; that one is made on first use and kept."""
-    folder = _folder(count)
-    with Embedded(folder) as server:
-        if not (folder / "whole").exists():
-            tell(f"A hub with {count:,} parts is made first, which can take minutes. It is kept in {folder}.")
-            _run(server, "DROP DATABASE IF EXISTS hall WITH (FORCE)", "CREATE DATABASE hall")
-            _fill(server.url("hall"), count)
-            (folder / "whole").touch()
-        _run(server, "DROP DATABASE IF EXISTS run WITH (FORCE)", "CREATE DATABASE run TEMPLATE hall STRATEGY file_copy")
+def hall(parts: int = PARTS) -> Iterator[Hall]:
+    """A hub of one's own with so many parts, gone afterwards. The first of its size takes a while; then it is a copy."""
+    with _server() as server:
+        model = _model(server, parts)
+        admin = create_engine(server.url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        own = f"{model}_own"
+        _say(admin, f"DROP DATABASE IF EXISTS {own} WITH (FORCE)", f"CREATE DATABASE {own} TEMPLATE {model} STRATEGY FILE_COPY")
         try:
-            yield Hall(server.url("run"), count)
+            yield _described(server.url(own), parts)
         finally:
-            _run(server, "DROP DATABASE IF EXISTS run WITH (FORCE)")
+            _say(admin, f"DROP DATABASE {own} WITH (FORCE)")
 
 
-def _folder(count: int) -> Path:
-    """Where a hub of so many parts is kept. Older steps of the history made other tables."""
-    steps = sorted((HERE / "versions").glob("*.py"))
-    tables = sha256(b"".join(step.read_bytes() for step in steps)).hexdigest()[:12]
-    return postgres.passing_folder(f"hall-{count}-{tables}")
+@contextmanager
+def _server() -> Iterator[Embedded]:
+    """A lasting server in the first folder that no other bench is using."""
+    embedded = next(one for one in map(_started, count()) if one is not None)
+    try:
+        yield embedded
+    finally:
+        embedded.stop()
 
 
-def _run(server: Embedded, *statements: str) -> None:
-    engine = create_engine(server.url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+def _started(number: int) -> Embedded | None:
+    embedded = Embedded(passing_folder(f"benches-{number}"))
+    try:
+        embedded.start()
+    except Trouble as trouble:
+        if trouble.problem.code != "postgres.in_use":
+            raise
+        return None
+    return embedded
+
+
+def _model(server: Embedded, parts: int) -> str:
+    """The name of the filled database that others are copied from, made when there is none for these tables."""
+    name = f"hall_{parts}_{_shape()}"
+    admin = create_engine(server.url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+    if not there:
+        _say(admin, f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)", f"CREATE DATABASE {name}_new TEMPLATE template0")
+        engine = postgres.engine(server.url(f"{name}_new"))
+        fill(engine, parts)
+        engine.dispose()
+        _say(admin, f"ALTER DATABASE {name}_new RENAME TO {name}")
+    return name
+
+
+def _shape() -> str:
+    """What the tables and this module are, in eight letters: another shape is filled anew."""
+    files = [*sorted((migrations.HERE / "versions").glob("*.py")), Path(__file__)]
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
+
+
+def _say(admin: Engine, *statements: str) -> None:
+    with admin.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
 
 
-def _fill(url: URL, count: int) -> None:
-    engine = postgres.engine(url)
-    upgrade(engine)
-    given = {"org": ORG, "short": short(ORG), "stamp": STAMP, "now": time.time_ns() // 1_000_000, "last": count - 1}
+def _described(url: URL, parts: int) -> Hall:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        _as_owner(connection)
+        rows = sum(connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in _HOLDS)
+    sites, warehouses = (tuple(_ident(name, number) for number in range(SITES)) for name in ("site", "warehouse"))
+    return Hall(url, parts, ORG, sites, warehouses, rows)
+
+
+# ------------------------------------------------------------------------------------------------------------- filling
+
+
+def fill(engine: Engine, parts: int) -> None:
+    """Makes the tables and puts the rows there, their feed pointers and what search finds them by; indexes come last."""
+    migrations.upgrade(engine)
     with engine.begin() as connection:
-        for statement in _FILL:
-            connection.execute(text(statement), given)
+        _as_owner(connection)
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+        connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
+        connection.execute(text(_WORDS_FUNCTION))
+        later = _without_indexes(connection)
+        for statement in (*_ROWS, *_BALANCES, *(_feed(name) for name in _HOLDS), _HEAD, *map(_search, _SOUGHT)):
+            connection.execute(
+                text(statement), {name: value for name, value in _values(parts).items() if f":{name}" in statement}
+            )
+        for statement in later:
+            connection.execute(text(statement))
+        connection.execute(text("DROP FUNCTION pg_temp.hall_short(uuid)"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    engine.dispose()
+
+
+def _as_owner(connection: Connection) -> None:
+    """Row-level security binds the owner too."""
+    connection.execute(text("SELECT set_config('app.orgs', :org, true)"), {"org": ORG.hex})
+
+
+def _values(parts: int) -> dict[str, Any]:
+    return {"parts": parts, "org": ORG.hex, "by": MADE_BY.hex}
+
+
+def _without_indexes(connection: Connection) -> list[str]:
+    """Takes the plain indexes away, and returns how to make them again: filling first and sorting once is far quicker."""
+    wanted = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(:names)"
+    kept = "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u')"
+    bound = set(connection.scalars(text(kept)))
+    found = [
+        (name, made)
+        for name, made in connection.execute(text(wanted), {"names": [*_HOLDS, "feed", "search"]})
+        if name not in bound
+    ]
+    for name, _made in found:
+        connection.execute(text(f'DROP INDEX "{name}"'))
+    return [made for _name, made in found]
+
+
+def _ident(entity: str, number: int) -> UUID:
+    """A UUIDv7 of the envelope's millisecond, whose other bits follow from the row's place."""
+    drawn = sha256(f"{entity}{number}".encode()).hexdigest()
+    ms = START + number // TOGETHER * 50
+    return UUID(f"{ms:012x}7{drawn[:3]}8{drawn[3:18]}")
+
+
+def _id(entity: str, number: str) -> str:
+    """The same in SQL."""
+    drawn = f"encode(sha256(convert_to('{entity}' || ({number}), 'UTF8')), 'hex')"
+    ms = f"lpad(to_hex({START} + ({number}) / {TOGETHER} * 50), 12, '0')"
+    return f"({ms} || '7' || substr({drawn}, 1, 3) || '8' || substr({drawn}, 4, 15))::uuid"
+
+
+def _drawn(place: int, most: int) -> str:
+    """A number from 0 below `most`, drawn for a row: 28 of its digest's bits."""
+    return f"(('x' || substr(d, {place * 7 + 1}, 7))::bit(28)::int % {most})"
+
+
+def _one_of(place: int, words: str) -> str:
+    some = words.split()
+    return f"(ARRAY[{', '.join(repr(word) for word in some)}])[1 + {_drawn(place, len(some))}]"
+
+
+_NOUNS = (
+    "bearing bolt bushing caliper chain clutch coupling disc filter flange fork gasket gear hose lamp lever mirror nut pad "
+    "piston pulley pump relay ring rotor seal sensor shaft spring washer"
+)
+_KINDS = "front rear left right inner outer upper lower forged flanged floating hardened metric reinforced sealed stainless"
+_MAKERS = "Brembo Bosch Denso Gates Hella Mahle NGK Parker SKF Timken"
+_GROUPS = "Brakes Cabin Consumables Electrical Engine Fasteners Hydraulics Transmission"
+_STAMP = f"({START}::bigint + n / {TOGETHER} * 50) << {COUNTER_BITS}"
+_COMMON = f"CAST(:org AS uuid), {_STAMP}, {START}::bigint + n / {TOGETHER} * 50, CAST(:by AS uuid), false"
+_OWN = "id, org_id, stamp, made_at, made_by, retired"
+_NAME = f"{_one_of(0, _KINDS)} || ' ' || {_one_of(1, _NOUNS)} || ' ' || {_drawn(2, 1000)}"
+_ABOUT = (
+    f"{_one_of(3, _KINDS)} || ' ' || {_one_of(1, _NOUNS)} || ' ' || {_drawn(4, 396)} || 'x' || {_drawn(5, 90)} || ' mm, fits "
+    f"series ' || {_drawn(6, 900)} || '-' || {_drawn(7, 90)} || ', torque ' || {_drawn(8, 600)} || ' Nm'"
+)
+_MAKER = _one_of(0, _MAKERS)
+_STOCKED = "(:parts + 9) / 10"
+_ROWS = (
+    f"INSERT INTO organisation ({_OWN}, name, kind, currency, prices_with_tax) "
+    f"SELECT CAST(:org AS uuid), {_COMMON}, 'Moto Keller', 'owner', 'EUR', true FROM generate_series(0, 0) n",
+    f"INSERT INTO site ({_OWN}, code, name, zone) SELECT {_id('site', 'n')}, {_COMMON}, 'S' || n, 'Workshop ' || n, "
+    f"'Europe/Berlin' FROM generate_series(0, {SITES - 1}) n",
+    f"INSERT INTO warehouse ({_OWN}, site_id, code, name, policy) SELECT {_id('warehouse', 'n')}, {_COMMON}, "
+    f"{_id('site', 'n')}, 'W' || n, 'Store room ' || n, 'warn' FROM generate_series(0, {SITES - 1}) n",
+    f"INSERT INTO bin ({_OWN}, warehouse_id, code, kind) SELECT {_id('bin', 'n')}, {_COMMON}, "
+    f"{_id('warehouse', f'n % {SITES}')}, 'A-' || lpad((n / {SITES})::text, 3, '0'), 'pick' "
+    f"FROM generate_series(0, {SITES * BINS - 1}) n",
+    f"INSERT INTO part ({_OWN}, code, name, description, category, unit, mpn, cost, price, least, tracking, core) "
+    f"SELECT {_id('part', 'n')}, {_COMMON}, 'P' || lpad(n::text, 7, '0') || '-' || lpad({_drawn(3, 100)}::text, 2, '0'), "
+    f"{_NAME}, {_ABOUT}, {_one_of(5, _GROUPS)}, {_one_of(6, 'pcs set pair m kg l')}, "
+    f"{_MAKER} || ' ' || lpad({_drawn(1, 100_000_000)}::text, 8, '0'), "
+    f"10 + {_drawn(7, 90_000)}, (10 + {_drawn(7, 90_000)}) * 2, {_drawn(8, 20)} * 1000, 'none', false "
+    "FROM (SELECT n, encode(sha256(convert_to('drawn' || n, 'UTF8')), 'hex') d FROM generate_series(0, :parts - 1) n) drawn",
+    f"INSERT INTO barcode ({_OWN}, part_id, code, quantity) SELECT {_id('barcode', 'n')}, {_COMMON}, "
+    f"{_id('part', 'n * 10')}, '40' || lpad(n::text, 11, '0'), 1000 FROM generate_series(0, {_STOCKED} - 1) n",
+    f"INSERT INTO stock_line ({_OWN}, kind, part_id, bin_id, warehouse_id, quantity, unit) SELECT {_id('stock_line', 'n')}, "
+    f"{_COMMON}, 'receipt', {_id('part', 'n * 10')}, {_id('bin', f'n % {SITES * BINS}')}, "
+    f"{_id('warehouse', f'n % {SITES}')}, (1 + n % 50) * 1000, 'pcs' FROM generate_series(0, {_STOCKED} - 1) n",
+)
+_BALANCES = (
+    "INSERT INTO balance (part_id, bin_id, on_hand, counted) "
+    "SELECT part_id, bin_id, sum(quantity), 0 FROM stock_line GROUP BY 1, 2",
+)
+
+
+# ---------------------------------------------------------------------------------------------------- feed and search
+
+
+_HEAD = "UPDATE feed_head SET last = (SELECT max(seq) FROM feed)"
+_SOUGHT = {
+    "organisation": "name",
+    "site": "code || ' ' || name",
+    "warehouse": "code || ' ' || name",
+    "bin": "code",
+    "part": "code || ' ' || name || ' ' || mpn || ' ' || category",
+}
+
+
+def _feed(entity: str) -> str:
+    """Points the feed to a table's rows: envelope after envelope, each entity behind those before it."""
+    before = "(SELECT coalesce(max(seq), 0) FROM feed)"
+    place = f"(row_number() OVER (ORDER BY id) - 1) / {TOGETHER}"
+    return f"INSERT INTO feed (entity, row_id, org_id, seq) SELECT '{entity}', id, org_id, {before} + 1 + {place} FROM {entity}"
+
+
+def _search(entity: str) -> str:
+    """Puts a table's words where search looks: all are plain, so that this gives what `app.kernel.search.split` gives."""
+    words = f"trim(regexp_replace(lower({_SOUGHT[entity]}), '[^a-z0-9]+', ' ', 'g'))"
+    return (
+        "INSERT INTO search (row, entity, org, words) "
+        f"SELECT pg_temp.hall_short(id), '{entity}', pg_temp.hall_short(org_id), {words} FROM {entity}"
+    )
+
+
+def _letters() -> str:
+    """The 26 letters of `app.kernel.ids.short`, out of the two halves of an id."""
+    shifts = [f"(hi >> {shift})" for shift in range(61, 0, -5)]
+    straddling = "((hi & 1) << 4 | ((lo >> 60) & 15))"
+    shifts += [straddling, *(f"(lo >> {shift})" for shift in range(55, -1, -5))]
+    return " || ".join(
+        f"substr('{CROCKFORD}', ({one} & {7 if place == 0 else 31})::int + 1, 1)" for place, one in enumerate(shifts)
+    )
+
+
+def _half(place: int) -> str:
+    return re.sub(r"\s+", " ", f"('x' || substr(replace(ident::text, '-', ''), {place}, 16))::bit(64)::bigint")
+
+
+_WORDS_FUNCTION = (
+    "CREATE FUNCTION pg_temp.hall_short(ident uuid) RETURNS text LANGUAGE sql IMMUTABLE AS $$ "
+    f"SELECT {_letters()} FROM (SELECT {_half(1)} hi, {_half(17)} lo) halves $$"
+)

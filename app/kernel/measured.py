@@ -1,0 +1,52 @@
+"""What a bench found: numbers beside the machine's own limit in the same run, and the targets they are held to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one bench did and found. Metric names carry their unit; a target is a comparison and a number."""
+
+    bench: str
+    n: int
+    metrics: dict[str, float]
+    limits: dict[str, float] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    targets: dict[str, tuple[str, float]] = field(default_factory=dict)
+    did: str = ""
+
+    def meets(self, name: str) -> bool:
+        """Whether the number of that name reaches its target."""
+        way, wanted = self.targets[name]
+        found = {**self.metrics, **self.ratios}[name]
+        return found <= wanted if way == "<=" else found >= wanted
+
+    @property
+    def met(self) -> bool:
+        return all(self.meets(name) for name in self.targets)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "bench": self.bench,
+            "n": self.n,
+            "metrics": self.metrics,
+            "limits": self.limits,
+            "ratios": self.ratios,
+            "targets": {name: list(target) for name, target in self.targets.items()},
+            "met": self.met,
+        }
+
+
+Bench = Callable[[int | None], Result]
+
+
+def spread(times_ms: list[float], prefix: str = "") -> dict[str, float]:
+    """The median, 99th percentile and worst of some times, in milliseconds."""
+    ordered = sorted(times_ms)
+    at = {"p50_ms": 0.5, "p99_ms": 0.99}
+    found = {prefix + name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))], 3) for name, part in at.items()}
+    return {**found, prefix + "max_ms": round(ordered[-1], 3)}
