@@ -179,19 +179,25 @@ def open_terminal(path: Path, *, keeper: KeyKeeper | None = None, clock: Clock |
 
 
 def make_terminal(
-    path: Path, station: Station | None = None, *, keeper: KeyKeeper | None = None, clock: Clock | None = None
+    path: Path,
+    station: Station | None = None,
+    *,
+    org_id: UUID | None = None,
+    keeper: KeyKeeper | None = None,
+    clock: Clock | None = None,
 ) -> Terminal:
-    """Makes an empty store at `path`, for a new organisation that has nobody in it yet; Trouble when something is there."""
+    """Makes an empty store at `path`; Trouble when something is there. Where no organisation is named, it is for a new one that
+    has nobody in it yet."""
     key = (keeper or machine_keeper()).make(path)
-    return _started(Store.create(path, key), station or Station(new_id()), clock)
+    return _started(Store.create(path, key), station or Station(new_id()), clock, org_id)
 
 
-def _started(store: Store, fresh: Station | None, clock: Clock | None) -> Terminal:
-    """The App on an opened store. A `fresh` one is first told which terminal it serves."""
+def _started(store: Store, fresh: Station | None, clock: Clock | None, org_id: UUID | None = None) -> Terminal:
+    """The App on an opened store. A `fresh` one is first told which terminal it serves, and whom."""
     writer = Writer(store.writer)
     try:
         writer.run(upgrade, store.writer)
-        station, org = writer.run(_settled, writer, fresh)
+        station, org = writer.run(_settled, writer, fresh, org_id)
         return Terminal(App(writer, store.writer, store.reader, station, clock=clock), store, org)
     except BaseException:
         writer.close()
@@ -199,11 +205,11 @@ def _started(store: Store, fresh: Station | None, clock: Clock | None) -> Termin
         raise
 
 
-def _settled(writer: Writer, fresh: Station | None) -> tuple[Station, UUID]:
+def _settled(writer: Writer, fresh: Station | None, org_id: UUID | None) -> tuple[Station, UUID]:
     """The terminal and the organisation of a store, written down where it has none: also after a first start cut short."""
     with writer.sessions() as session:
         if meta.read(session, meta.STATION) is None:
             meta.keep_station(session, fresh or Station(new_id()))
-            meta.keep(session, meta.ORGANISATION, new_id().hex)
+            meta.keep(session, meta.ORGANISATION, (org_id or new_id()).hex)
             session.commit()
         return meta.station_of(session), UUID(meta.read(session, meta.ORGANISATION))

@@ -2,7 +2,8 @@
 
 Numbers 0001 to 4999 of a period are leased in blocks. A terminal without a lease counts in a range of its own: 5000+100k
 to 5099+100k for terminal k (0 to 49), then five digits, then more. The hub takes what it needs one by one, and when all is
-leased counts on behind the terminals. Gaps are allowed; a number is never given twice.
+leased counts on behind the terminals, and so do terminals beyond the fiftieth. Gaps are allowed; a number is never given
+twice.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ GRANTED: Any = GrantedRow.__table__
 
 
 def static_number(index: int, count: int) -> int:
-    """The `count`-th number (from 0) that terminal `index` takes without a lease."""
+    """The `count`-th number (from 0) that terminal `index` takes without a lease; 50 is the hub, and from 51 on are more."""
+    if index >= TERMINALS:
+        return 1_000_000 * (index + 1) + count
     if count < 100:
         return 5000 + 100 * index + count
     if count < SMALL:
@@ -82,6 +85,11 @@ def keep_clear(session: Session, org_id: UUID, series: str, period: str, number:
     upto = min(-(-number // FIRST_BLOCK) * FIRST_BLOCK, LEASED)
     if number <= LEASED and _held(session, org_id, series, period) < upto:
         _grant_to(session, org_id, series, period, upto)
+
+
+def hold(session: Session, org_id: UUID, series: str) -> None:
+    """Nobody else gives out of this series until this transaction ends: for what is chosen by looking at all there is."""
+    _held(session, org_id, series, "")
 
 
 def _held(session: Session, org_id: UUID, series: str, period: str) -> int:
@@ -140,5 +148,5 @@ def _next(work: Work, named: str, period: str, alone: bool) -> int:
 def _behind(work: Work, count: int) -> tuple[int, int]:
     """Whose range, and which number in it."""
     if work.envelope.drawn.get("hub"):
-        return TERMINALS, count + SMALL
+        return TERMINALS, count
     return int(work.envelope.drawn.get("station", 0)), count

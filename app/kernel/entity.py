@@ -171,8 +171,8 @@ def text(
     return _column("text", label, String(size), required=required, default=default, **more)
 
 
-def whole(label: str, *, required: bool = True, default: int | None = None) -> MappedColumn[Any]:
-    return _column("number", label, BigInteger(), required=required, default=default)
+def whole(label: str, *, required: bool = True, default: int | None = None, by_command: str = "") -> MappedColumn[Any]:
+    return _column("number", label, BigInteger(), required=required, default=default, by_command=by_command)
 
 
 def quantity(label: str, *, required: bool = True, default: Quantity | None = None) -> MappedColumn[Any]:
@@ -186,10 +186,16 @@ def money(label: str, *, required: bool = True, default: Money | None = None) ->
 
 
 def choice(
-    label: str, choices: tuple[tuple[str, str], ...] = (), *, default: str | None = None, required: bool = True
+    label: str,
+    choices: tuple[tuple[str, str], ...] = (),
+    *,
+    default: str | None = None,
+    required: bool = True,
+    by_command: str = "",
 ) -> MappedColumn[Any]:
     """One of a few words; `choices` pairs the stored word with the one people read."""
-    return _column("choice", label, String(32), required=required, default=default, choices=choices, size=32)
+    more: dict[str, Any] = {"choices": choices, "size": 32, "by_command": by_command}
+    return _column("choice", label, String(32), required=required, default=default, **more)
 
 
 def link(

@@ -62,6 +62,9 @@ class KeyPlace(Protocol):
     def keep(self, folder: Path) -> bytes:
         """Makes a new key and keeps it under its mark."""
 
+    def drop(self, folder: Path, mark: bytes) -> None:
+        """Destroys the key under a mark; nothing where it is not here."""
+
     def keeping(self) -> Keeping:
         """How it is kept here."""
 
@@ -78,15 +81,29 @@ class KeyKeeper:
 
     def make(self, store: Path) -> bytes:
         """A new key for a store that is about to be made, kept before this returns. Older keys are never overwritten."""
+        return self.make_beside(store.parent)
+
+    def make_beside(self, folder: Path) -> bytes:
+        """A new key that belongs to a store's folder, such as the one a terminal signs with; found again by its mark."""
         try:
-            make_folder(store.parent)
+            make_folder(folder)
             for place in (one for one in self._places if one.usable()):
-                key = place.keep(store.parent)
-                if place.find(store.parent, mark_of(key)) == key:
+                key = place.keep(folder)
+                if place.find(folder, mark_of(key)) == key:
                     return key
         except OSError as error:
             raise _nowhere() from error
         raise _nowhere()
+
+    def find_beside(self, folder: Path, mark: bytes) -> bytes | None:
+        """The key under a mark; None when no place has it."""
+        found = (place.find(folder, mark) for place in reversed(self._places))
+        return next((key for key in found if key is not None), None)
+
+    def drop(self, folder: Path, mark: bytes) -> None:
+        """Destroys a key wherever it is kept: what it opened stays shut for good."""
+        for place in self._places:
+            place.drop(folder, mark)
 
     def describe(self, store: Path) -> Keeping:
         """How the key of a store is kept, for the health page."""
@@ -142,6 +159,9 @@ class Keystore:
         self._asked(lambda: _writing(_real(self._backend()), mark_of(key).hex(), key.hex()))
         return key
 
+    def drop(self, folder: Path, mark: bytes) -> None:
+        self._asked(lambda: _removing(_real(self._backend()), mark.hex()))
+
     def keeping(self) -> Keeping:
         return Keeping(True, _("The store's key is kept by this machine's key store."))
 
@@ -183,6 +203,11 @@ def _writing(backend: KeyringBackend | None, name: str, secret: str) -> None:
         backend.set_password(SERVICE, name, secret)
 
 
+def _removing(backend: KeyringBackend | None, name: str) -> None:
+    if backend and backend.get_password(SERVICE, name) is not None:
+        backend.delete_password(SERVICE, name)
+
+
 class KeyFile:
     """A private file beside the store. The key comes from its random bytes and the machine's id: elsewhere it opens nothing."""
 
@@ -213,6 +238,9 @@ class KeyFile:
         key = _derived(seed, machine)
         _write_private(_key_file(folder, mark_of(key)), f"{_BOUND if machine else _FREE} {seed}\n")
         return key
+
+    def drop(self, folder: Path, mark: bytes) -> None:
+        _key_file(folder, mark).unlink(missing_ok=True)
 
     def keeping(self) -> Keeping:
         hint = _("Encrypt this machine's disk, or sign in to a desktop with a key store before the store is made.")
