@@ -17,7 +17,8 @@ from app.kernel.money import Money
 from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.types import MOST, Quantity, moment
-from app.stock.commands import ReserveStock
+from app.parts.model import Part
+from app.stock.commands import ReceiveStock, ReserveStock
 from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
 from world import World
 
@@ -87,6 +88,11 @@ class Samples:
         """What makes a record that nobody writes by hand."""
         if table == "work_order":
             return CreateOrder(site=self._pointed_to(table, "site"), what=f"Wort {next(self._count)}")
+        if table == "lot":
+            part = self.world.save("part", **self.fields(Part, all=False) | {"tracking": "lot"})
+            return ReceiveStock(
+                part=part, bin=self._pointed_to(table, "bin"), quantity=Quantity(1), lot=f"Wort {next(self._count)}"
+            )
         order = self._pointed_to(table, "work_order")
         match table:
             case "part_line":

@@ -30,7 +30,8 @@ from app.parts_issue.rules import (
 from app.places.model import SET_ASIDE, Bin
 from app.stock.balances import in_warehouse, on_hand, reserved, used
 from app.stock.commands import mirror, policy_of, post, reversible
-from app.stock.model import Reservation, StockLine
+from app.stock.lots import booked_of, gone_already, named, single
+from app.stock.model import Lot, Reservation, StockLine
 from app.stock.rules import short
 from app.work_orders.model import PartLine, WorkOrder
 
@@ -45,6 +46,7 @@ class IssuePart(Command):
     part: UUID
     bin: UUID
     quantity: Quantity = Quantity(1)
+    lot: UUID | None = None
     reason: str = ""
 
     def undone_by(self, command_id: UUID) -> Command:
@@ -61,6 +63,7 @@ class ReturnPart(Command):
     part: UUID
     bin: UUID
     quantity: Quantity = Quantity(1)
+    lot: UUID | None = None
     damaged: bool = False
     reason: str = ""
 
@@ -90,7 +93,8 @@ class UndoReturn(Command):
 
 def issue_part(do: IssuePart, work: Work) -> None:
     order, part, bin = work.get(WorkOrder, do.order), work.get(Part, do.part), work.get(Bin, do.bin)
-    work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
+    work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity), single(part, do.quantity))
+    lot = named(work, part, do.lot)
     taken = used(work.session, order.id, part.id)
     issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
     may = work.may("parts_issue.over", bin.warehouse_id)
@@ -102,10 +106,18 @@ def issue_part(do: IssuePart, work: Work) -> None:
     )
     work.check(
         over_plan(issued, planned, part.title),
-        short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title),
+        _not_there(do, work, part, bin, lot),
         _spoken_for(do, work, order, part, bin),
     )
-    post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason)
+    post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason, lot=lot.code if lot else "")
+
+
+def _not_there(do: IssuePart, work: Work, part: Part, bin: Bin, lot: Lot | None) -> Problem | None:
+    """What is taken but not booked. A serial number that is gone says it all: one finding, not two."""
+    gone = gone_already(part, lot, booked_of(work.session, lot), do.quantity) if lot is not None else None
+    if gone is not None and part.tracking == "serial":
+        return gone
+    return short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title) or gone
 
 
 _PLANNED = select(func.sum(PartLine.planned)).where(  # two terminals may each have planned the part
@@ -150,7 +162,9 @@ def return_part(do: ReturnPart, work: Work) -> None:
         more_than_issued(returned + do.quantity, issued, part.title),
         damaged_goes_apart(bin) if do.damaged else None,
     )
-    post(work, part, bin, do.quantity, kind="return", source=order.id, reason=do.reason or ("damaged" if do.damaged else ""))
+    lot = named(work, part, do.lot)
+    reason = do.reason or ("damaged" if do.damaged else "")
+    post(work, part, bin, do.quantity, kind="return", source=order.id, reason=reason, lot=lot.code if lot else "")
 
 
 def damaged_goes_apart(bin: Bin) -> Problem | None:

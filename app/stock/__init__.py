@@ -21,7 +21,8 @@ from app.stock.commands import (
     reserve_stock,
     reverse_movement,
 )
-from app.stock.model import Balance, Reservation, StockLine, Usage
+from app.stock.lots import FINDERS
+from app.stock.model import Balance, Lot, Reservation, StockLine, Usage
 from app.stock.opening import OpeningIntake, OpenStock, open_stock
 from app.stock.queries import QUERIES
 from app.stock.reactions import keep_what_lies_there, unit_stays, warehouse_stays
@@ -38,7 +39,7 @@ ADJUST_LIMIT = Setting(
 
 capability = Capability(
     name="stock",
-    entities=(StockLine, Reservation),
+    entities=(StockLine, Reservation, Lot),
     local=(Balance, Usage),
     handlers={
         ReceiveStock: receive_stock,
@@ -54,5 +55,7 @@ capability = Capability(
     reactions={Saved: (keep_what_lies_there,)},
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),
+    finders=FINDERS,
     intakes={StockLine: OpeningIntake()},
+    anywhere=(Lot,),
 )

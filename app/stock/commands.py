@@ -19,6 +19,7 @@ from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Bin, Warehouse
 from app.stock.balances import on_hand
+from app.stock.lots import booked_of, receipt_names_it, single, taken_in, there_already
 from app.stock.model import Reservation, StockLine
 from app.stock.rules import (
     already_reversed,
@@ -180,7 +181,12 @@ def policy_of(work: Work, bin: Bin) -> str:
 def receive_stock(do: ReceiveStock, work: Work) -> None:
     part, bin = work.get(Part, do.part), work.get(Bin, do.bin)
     work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity), costs_something(do.cost))
-    post(work, part, bin, do.quantity, kind="receipt", reason=do.reason, lot=do.lot, cost=do.cost)
+    work.check(receipt_names_it(part, do.lot), single(part, do.quantity))
+    code = do.lot.strip()
+    lot = taken_in(work, part, code)
+    if lot is not None:
+        work.check(there_already(part, code, booked_of(work.session, lot)))
+    post(work, part, bin, do.quantity, kind="receipt", reason=do.reason, lot=code, cost=do.cost)
 
 
 def move_stock(do: MoveStock, work: Work) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.entity import WITHOUT_ROWID, About, Entity, LocalRow, Scope, Sync, choice, link, money, quantity, text
+from app.kernel.entity import WITHOUT_ROWID, About, Entity, Has, LocalRow, Scope, Sync, choice, day, link, money, quantity, text
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -51,6 +52,34 @@ Index("ix_stock_line_bin", StockLine.bin_id, StockLine.stamp)
 Index("ix_stock_line_usage", StockLine.source_id, StockLine.part_id)
 _REVERSALS = StockLine.reverses_id.is_not(None)
 Index("ix_stock_line_reverses_id", StockLine.reverses_id, sqlite_where=_REVERSALS, postgresql_where=_REVERSALS)
+
+
+_OF_A_LOT = StockLine.lot != ""
+Index("ix_stock_line_lot", StockLine.part_id, StockLine.lot, sqlite_where=_OF_A_LOT, postgresql_where=_OF_A_LOT)
+
+
+class Lot(Entity):
+    """A batch of a part, or a single piece under its serial number. The ledger's lines name it by its number.
+
+    Its id follows from part and number, so that two terminals which meet the same lot speak of one row.
+    """
+
+    __tablename__ = "lot"
+    __about__ = About(
+        _("Lot"),
+        _("Lots"),
+        scan="LT",
+        title=("code",),
+        search=("code",),
+        natural=("part_id", "code"),
+        has=Has.AUDIT | Has.EXPORT | Has.NOTES,
+    )
+    part_id: Mapped[UUID] = link(Part, _("Part"), by_command="ReceiveStock")
+    code: Mapped[str] = text(_("Lot or serial number"), size=60, by_command="ReceiveStock")
+    expires: Mapped[date | None] = day(_("Use before"), required=False)
+
+
+Index("ix_lot_code", Lot.org_id, Lot.code)
 
 
 class Balance(LocalRow):

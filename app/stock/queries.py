@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, type_coerce
 
 from app.kernel.queries import Ask, Asking, Column, Query
-from app.kernel.types import Quantity
+from app.kernel.types import Quantity, QuantityType
 from app.kernel.words import _
 from app.parts.model import Part
 from app.places.model import Bin, Warehouse
-from app.stock.model import Balance, StockLine
+from app.stock.model import Balance, Lot, StockLine
 
 BALANCE_COLUMNS = (
     Column("code", _("Code")),
@@ -91,7 +91,36 @@ def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None 
     return Ask(statement, columns, order="-stamp", reads=frozenset({"stock_line"}))
 
 
+def lots(_asking: Asking, *, part: UUID | None = None) -> Ask:
+    """Lots and serial numbers, with what is booked of each in all bins together."""
+    booked = (
+        select(func.coalesce(func.sum(StockLine.quantity), 0))
+        .where(StockLine.part_id == Lot.part_id, StockLine.lot == Lot.code, StockLine.lot != "", StockLine.kind != "count")
+        .scalar_subquery()
+    )
+    statement = select(
+        Lot.id.label("id"),
+        Lot.code.label("lot"),
+        Part.code.label("code"),
+        Part.name.label("name"),
+        type_coerce(booked, QuantityType()).label("booked"),
+        Part.unit.label("unit"),
+        Lot.expires.label("expires"),
+    ).join(Part, Part.id == Lot.part_id)
+    columns = (
+        Column("lot", _("Lot or serial number")),
+        Column("code", _("Code")),
+        Column("name", _("Name")),
+        Column("booked", _("Booked"), "quantity"),
+        Column("unit", _("Unit")),
+        Column("expires", _("Use before"), "day", empty=True),
+    )
+    wanted = statement if part is None else statement.where(Lot.part_id == part)
+    return Ask(wanted, columns, order="lot", reads=frozenset({"lot", "stock_line", "part"}))
+
+
 QUERIES = (
+    Query("lots", lots, "stock.read", _("Lots and serial numbers, and what is booked of each.")),
     Query("stock", stock, "stock.read", _("What lies in which bin; low=true shows what is under its minimum.")),
     Query("movements", movements, "stock.read", _("Every movement of stock, the newest first.")),
 )

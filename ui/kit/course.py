@@ -17,7 +17,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from ui.kit.bench import Act, Bench, Relay, Told, said_of, sentence_of
-from ui.kit.declared import Count, Flow, Place, Propose, Scan
+from ui.kit.declared import Count, Flow, Place, Propose, Scan, Within
 from ui.kit.doors import barred
 from ui.kit.doubts import settle, vouch, where, which, why
 from ui.kit.paper import print_label
@@ -67,7 +67,8 @@ class Course(QObject):
     def expected(self) -> tuple[str, ...]:
         """What a scan may mean here: what the step wants, and what would change the context."""
         steps = {self.step.field: self.step} | {one.field: one for one in self.flow.steps if one.sticky}
-        return tuple(one.entity.__tablename__ for one in steps.values())
+        wanted = [one.entity for one in steps.values()] + ([self.step.within.entity] if self.step.within else [])
+        return tuple(one.__tablename__ for one in wanted)
 
     @property
     def context(self) -> Match | None:
@@ -108,6 +109,10 @@ class Course(QObject):
 
     def row(self, match: Match, told: Told) -> None:
         """A record was scanned, touched or taught."""
+        within = self.step.within
+        if within is not None and within.entity.__tablename__ == match.entity:
+            self._within(self.step, within, match, told)
+            return
         wanted = [one for one in self.flow.steps if one.entity.__tablename__ == match.entity]
         step = next((one for one in wanted if one.sticky or one is self.step), None)
         if step is None:
@@ -115,9 +120,28 @@ class Course(QObject):
         elif step.sticky:
             self._enter(step, match, told)
         else:
-            quantity, marked = self.tally.taken(match.quantity)
-            ids = {name: one.id for name, one in self.here.items()} | {step.field: match.id}
-            self._propose(Try(ids, match, quantity, (told,), {**self.flow.fixed, **marked}))
+            self._begin({step.field: match.id}, match, told)
+
+    def _begin(self, scanned: Mapping[str, UUID], match: Match, told: Told) -> None:
+        quantity, marked = self.tally.taken(match.quantity)
+        ids = {name: one.id for name, one in self.here.items()} | dict(scanned)
+        self._propose(Try(ids, match, quantity, (told,), {**self.flow.fixed, **marked}))
+
+    def _within(self, step: Scan, within: Within, match: Match, told: Told) -> None:
+        """A lot was scanned where its part is wanted: that says both."""
+        bench = self.bench
+
+        def look() -> Match | None:
+            with bench.app.read(bench.actor) as session:
+                return within.of(session, match.id)
+
+        def found(whole: Match | None) -> None:
+            if whole is None:
+                self._wrong(match, told)
+            else:
+                self._begin({step.field: whole.id, within.field: match.id}, whole, told)
+
+        bench.read(self, look, found)
 
     def _wrong(self, match: Match, told: Told) -> None:
         kind = say(self.bench.app.registry.entities[match.entity].__about__.label).lower()

@@ -151,6 +151,15 @@ class FormScreen:
 
 
 @dataclass(frozen=True)
+class Within:
+    """A record whose scan says more than the step asks for: a lot says which part it is of. It fills `field` itself."""
+
+    field: str
+    entity: type[Entity]
+    of: Callable[[Session, UUID], Match | None]  # what the step wanted
+
+
+@dataclass(frozen=True)
 class Scan:
     """A step of a flow: which entity it wants, under which field of the command, and what it says. A sticky one stays."""
 
@@ -158,6 +167,7 @@ class Scan:
     entity: type[Entity]
     ask: str
     sticky: bool = False
+    within: Within | None = None
     check: Callable[[Session, UUID], Problem | None] | None = None  # what is said at once, before anything else is scanned
 
 

@@ -14,6 +14,7 @@ PART = PageScreen(
     facts=("code", "category", "mpn", "unit", "price", "cost", "least", "reorder", "most", "tracking"),
     panels=(
         Lines(_("In bins"), "stock", "part", ("bin", "warehouse", "on_hand", "unit"), opens="bin", row="bin_id"),
+        Lines(_("Lots"), "lots", "part", ("lot", "booked", "expires"), opens="lot"),
         Lines(_("Codes"), "barcodes_of", "part", ("code", "quantity")),
         Lines(_("Movements"), "movements", "part", ("at", "kind", "quantity", "bin", "reason")),
         "notes",

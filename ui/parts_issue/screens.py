@@ -17,10 +17,12 @@ from app.parts_issue.queries import is_fixed, proposed_bins, quarantine_bin
 from app.parts_issue.rules import closed
 from app.places.model import Bin
 from app.stock.balances import on_hand
+from app.stock.lots import part_of
+from app.stock.model import Lot
 from app.work_orders.model import WorkOrder
 from app.work_orders.queries import all_there
 from app.work_orders.rules import TAKES_PARTS
-from ui.kit.declared import Action, Choices, Count, Flow, Lines, Mark, Place, Propose, Scan
+from ui.kit.declared import Action, Choices, Count, Flow, Lines, Mark, Place, Propose, Scan, Within
 
 REASONS = (
     ("broken", _("The first one broke")),
@@ -71,6 +73,7 @@ def in_pieces(session: Session, ident: UUID) -> bool:
     return part is not None and part.unit in WHOLE_UNITS
 
 
+A_LOT = Within("lot", Lot, part_of)
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
 ANY_JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True)  # what is left over comes back from a closed job too
 OPEN_JOBS = Choices("work_orders", {"open": True}, ("number", "what", "plate", "state", "vehicle"))
@@ -83,7 +86,7 @@ ISSUE = Flow(
     icon="issue",
     keys="F4",
     runs=IssuePart,
-    steps=(JOB, Scan("part", Part, ask=_("Scan the part"))),
+    steps=(JOB, Scan("part", Part, ask=_("Scan the part"), within=A_LOT)),
     fills=(
         Propose("bin", bins_to_take_from, entity=Bin, ask=_("Which bin is {part} from? Scan it"),
                 none=_("No {part} is booked anywhere. Scan the bin you took it from")),
@@ -107,7 +110,7 @@ RETURN = Flow(
     icon="return",
     keys="F5",
     runs=ReturnPart,
-    steps=(ANY_JOB, Scan("part", Part, ask=_("Scan the part that comes back"))),
+    steps=(ANY_JOB, Scan("part", Part, ask=_("Scan the part that comes back"), within=A_LOT)),
     fills=(
         Propose("bin", bins_to_put_into, entity=Bin, ask=_("Which bin does {part} go into? Scan it"),
                 none=_("{part} has no bin yet. Scan the one it goes into")),

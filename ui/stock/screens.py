@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.kernel.words import _
 from app.parts.model import Part
-from ui.kit.declared import Action, Chip, ListScreen, Place
+from app.stock.model import Lot
+from ui.kit.declared import Action, Chip, ListScreen, PageScreen, Place
 
 STOCK = ListScreen(
     Part,
@@ -16,9 +17,12 @@ STOCK = ListScreen(
     title=_("Stock"),
     id="stock",
 )
-SCREENS = (STOCK,)
+LOTS = ListScreen(Lot, "part", query="lots", columns=("lot", "code", "name", "booked", "unit", "expires"), adds=False)
+LOT = PageScreen(Lot, "part", facts=("code", "part_id", "expires"), panels=("notes", "history"), changes=("expires",))
+SCREENS: tuple[ListScreen | PageScreen, ...] = (STOCK, LOTS, LOT)
 ACTIONS = (
     Action("stock", _("Stock"), "stock", "F8", opens=Place("list", "stock"), needs="stock.read"),
+    Action("lots", _("Lots and serial numbers"), "part", opens=Place("list", "lot"), needs="stock.read", word=_("Lots")),
     Action("low", _("Low stock"), "warn", opens=Place("list", "stock", given={"low": True}), needs="stock.read",
            word=_("Low"), note=_("{count} below their minimum"), count=("stock", {"low": True})),
 )  # fmt: skip

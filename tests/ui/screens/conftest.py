@@ -29,6 +29,8 @@ def full(world: World) -> World:
     filters = [{"code": f"1{number:04d}-A", "name": f"Oil filter {number} for four-stroke engines"} for number in range(230)]
     world.done(SaveMany(entity="part", rows=filters))
     world.done(ReceiveStock(part=world.part, bin=world.other_bin, quantity=Quantity(3)))
+    fluid = world.save("part", code="DOT4", name="Brake fluid", tracking="lot")
+    world.done(ReceiveStock(part=fluid, bin=world.other_bin, quantity=Quantity(4), lot="L2026-118"))
     return world
 
 
