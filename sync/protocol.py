@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -13,7 +13,7 @@ from app.kernel.problems import Trouble
 from app.kernel.words import _
 
 VERSION = 1
-OK, GAP, FORK = "ok", "gap", "fork"
+OK, GAP, FORK, STALE = "ok", "gap", "fork", "stale"
 MOST_IN_A_PUSH = 500
 ROWS_IN_A_PAGE = 200
 PAGES_IN_AN_EXCHANGE = 20
@@ -42,24 +42,42 @@ class Block:
 
 @dataclass(frozen=True)
 class Hello:
-    """A terminal introduces itself. `number` is its last command's."""
+    """A terminal introduces itself. `number` is its last command's.
+
+    `incarnation` is the token of the last Welcome, and `machine` one that lies outside the store: a store that was copied or
+    put back shows in either. `heartbeat` says how the terminal is (what waits, how old, disk, program), as plain data.
+    """
 
     terminal_id: str
     number: int
     cursor: int
     wanted: tuple[Wanted, ...] = ()
     version: int = VERSION
+    epoch: str = ""
+    incarnation: str = ""
+    machine: str = ""
+    heartbeat: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Welcome:
-    """The hub's answer: its clock, the last command it has of this terminal, its feed's head and the leased numbers."""
+    """The hub's answer: its clock, the last command it has of this terminal, its feed's head and the leased numbers.
+
+    `epoch` names one life of the hub: restored from a backup, it begins another. Below `floor` the feed has forgotten what
+    is gone. `incarnation` is the token for the next Hello. `reach` names what the terminal may hold. `standing` is `fork`
+    where another machine works under this terminal's id.
+    """
 
     now_ms: int
     last_number: int
     horizon: int
     blocks: tuple[Block, ...] = ()
     version: int = VERSION
+    epoch: str = ""
+    floor: int = 0
+    incarnation: str = ""
+    reach: str = ""
+    standing: str = OK
 
 
 @dataclass(frozen=True)
@@ -79,15 +97,22 @@ class Push:
     prev_hash: str
     envelopes: tuple[Sent, ...] = ()
     parked: tuple[int, ...] = ()  # numbers that were parked, to learn whether they have been let go
+    incarnation: str = ""  # the token of the last Welcome
+    heartbeat: dict[str, Any] = field(default_factory=dict)  # how the terminal is, now and then
 
 
 @dataclass(frozen=True)
 class Pull:
-    """Which rows the terminal wants next: those after `cursor`, in at most `pages` pages of about `rows` rows."""
+    """Which rows the terminal wants next: those after `cursor`, in at most `pages` pages of about `rows` rows.
+
+    `epoch` is the hub's life that gave the cursor; `without` names entities that this program does not know.
+    """
 
     cursor: int
     rows: int = ROWS_IN_A_PAGE
     pages: int = PAGES_IN_AN_EXCHANGE
+    epoch: str = ""
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +148,9 @@ class Exchanged:
     """The hub's answer to a push and a pull in one trip.
 
     `standing` is `gap` where the push starts after what the hub knows (send again from `last_number` + 1), and `fork` where
-    the hub knows other commands under these numbers (two machines work with one terminal's store).
+    the hub knows other commands under these numbers (two machines work with one terminal's store). It is `stale` where the
+    push was taken, but the cursor means nothing here any more (another epoch, or below the floor): no pages come, and what
+    differs is found by comparing. `digest` sums up all that the terminal holds once it stands at the horizon.
     """
 
     standing: str
@@ -132,6 +159,95 @@ class Exchanged:
     horizon: int
     verdicts: tuple[Verdict, ...] = ()
     pages: tuple[Page, ...] = ()
+    epoch: str = ""
+    floor: int = 0
+    digest: int | None = None  # None where the pages do not reach the horizon
+    reach: str = ""
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Asks for digests: of all entities; with `entity`, of its buckets; with `path`, of the rows in one bucket.
+
+    A bucket is named by the last bytes of its rows' ids in hex. `deep` asks for digests of the rows' contents, not only of
+    their stamps. Rows that changed after `cursor` are told apart.
+    """
+
+    terminal_id: str
+    cursor: int
+    entity: str = ""
+    path: str = ""
+    deep: bool = False
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The digest of some rows: how many, and the sum of their marks."""
+
+    name: str  # of the entity, or the path of the bucket
+    count: int
+    sum: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Digests at the horizon: `sums` of entities or buckets, or of single rows their `ids` and `marks`, side by side."""
+
+    epoch: str
+    horizon: int
+    sums: tuple[Sum, ...] = ()
+    ids: tuple[str, ...] = ()
+    marks: tuple[int, ...] = ()
+    newer: tuple[str, ...] = ()  # the ids of rows in this bucket that changed, came or went after the cursor
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Asks for rows by id, to lay them down again."""
+
+    terminal_id: str
+    entity: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The rows that were asked for; no image for those that are not, or no longer, this terminal's to hold."""
+
+    epoch: str
+    horizon: int
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """The value of a terminal's chain at one of its commands."""
+
+    number: int
+    chain: str
+
+
+@dataclass(frozen=True)
+class Reborn:
+    """A terminal whose store was copied or put back asks for an identity of its own. `links` are some of its chain's."""
+
+    terminal_id: str
+    links: tuple[Link, ...] = ()
+    public_key: str = ""  # of the new identity, hex
+    machine: str = ""
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """The new identity: who the terminal is from now on, its place in static number ranges, and `known`: up to which number
+    the hub has the same commands under the old one."""
+
+    terminal_id: str
+    index: int = 0
+    known: int = 0
+    epoch: str = ""
+    incarnation: str = ""
 
 
 class Peer(Protocol):
@@ -143,6 +259,18 @@ class Peer(Protocol):
 
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         """Takes envelopes and gives rows. May be repeated: an envelope that is known gets the verdict it got before."""
+        ...
+
+    def compare(self, compare: Compare) -> Compared:
+        """The digests of what the terminal should hold, as deep down as it asks."""
+        ...
+
+    def rows(self, rows: Rows) -> Given:
+        """Rows by id."""
+        ...
+
+    def reborn(self, reborn: Reborn) -> Renewed:
+        """Gives a terminal a new identity at the same site, for a store that two machines have worked with."""
         ...
 
 
