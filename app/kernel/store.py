@@ -46,6 +46,11 @@ def mark_of(key: bytes) -> bytes:
     return hashlib.sha256(b"fettle store " + key).digest()[:8]
 
 
+def salt_of(key: bytes) -> bytes:
+    """The sixteen bytes with which a store begins."""
+    return KIND + mark_of(key)
+
+
 def mark_in(path: Path) -> bytes:
     """The mark of the key that the store at `path` wants; Trouble when there is no store that we can read."""
     if not path.exists():
@@ -131,7 +136,7 @@ def _connect(path: Path, key: bytes, mode: str) -> Any:
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA cipher_log_level = NONE")  # one bad page would print thousands of lines
-    connection.execute(f"PRAGMA key = \"x'{(key + KIND + mark_of(key)).hex()}'\"")
+    connection.execute(f"PRAGMA key = \"x'{(key + salt_of(key)).hex()}'\"")
     return connection
 
 
@@ -210,7 +215,7 @@ def _make_file(path: Path, key: bytes) -> None:
     with closing(_connect(passing, key, "rw")) as connection:
         apply(connection, SETTINGS)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    if _head(passing) != KIND + mark_of(key):
+    if _head(passing) != salt_of(key):
         raise RuntimeError("this SQLite does not encrypt")  # without it a store would lie open: never go on
     with passing.open("rb+") as file:
         os.fsync(file.fileno())
