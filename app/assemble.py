@@ -147,9 +147,13 @@ class App:
             known[actor.id] = found
         return found
 
+    def forget_actors(self) -> None:
+        """Reads everybody's rights anew from now on: another process may have changed them."""
+        self._actors = {}
+
     def _forget_actors(self, notice: Notice) -> None:
         if notice.touches(ACCESS_TABLES):
-            self._actors = {}
+            self.forget_actors()
 
     def close(self) -> None:
         """Ends the writer; what was handed to it is finished first."""

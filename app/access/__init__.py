@@ -19,7 +19,7 @@ from app.access.commands import (
     revoke_badge,
     set_pin,
 )
-from app.access.model import AccessTry, Appointment, Badge, Person, Presence, Role
+from app.access.model import AccessTry, Appointment, Badge, Person, Presence, Role, TokenFamily
 from app.access.queries import QUERIES
 from app.access.reactions import keep_an_administrator, keep_places, keep_ranks
 from app.access.rules import (
@@ -36,7 +36,7 @@ from app.kernel.standard import Saved
 capability = Capability(
     name="access",
     entities=(Person, Role, Appointment, Badge, Presence),
-    local=(AccessTry,),
+    local=(AccessTry, TokenFamily),
     anywhere=(Person, Appointment, Badge, Presence),  # ranks are held against each of them
     handlers={
         GiveBadge: give_badge,

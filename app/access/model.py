@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.entity import About, Entity, Has, LocalRow, Sync, choice, data, flag, integer_key, link, text, time
 from app.kernel.words import _
@@ -113,3 +113,20 @@ class AccessTry(LocalRow):
 
 Index("ix_access_try_person", AccessTry.person_id, AccessTry.id)
 Index("ix_access_try_terminal", AccessTry.terminal_id, AccessTry.id)
+
+
+class TokenFamily(LocalRow):
+    """Somebody let in from afar, by another program or a browser: one login, and the refresh tokens that grew out of it.
+
+    A refresh token is good once. Whoever shows an older one has copied it, or was copied: then the whole family ends.
+    """
+
+    __tablename__ = "token_family"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))  # sha256 of the only refresh token that is good now
+    pin_mark: Mapped[str] = mapped_column(String(64))  # sha256 of what verified the PIN: a new PIN ends the family
+    started: Mapped[datetime]
+    until: Mapped[datetime]
+    ended: Mapped[str | None] = mapped_column(String(16))  # why: logout, reused

@@ -14,6 +14,7 @@ from app.kernel.words import _
 SHORTEST, LONGEST = 6, 32
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, hash_len=32, salt_len=16)  # argon2id, RFC 9106 §4
 _VERIFIER = re.compile(r"\$argon2id\$v=19\$m=65536,t=3,p=4\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
+NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$" + "A" * 22 + "$" + "A" * 43  # no PIN fits it; to try takes as long as with any
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _LOVED = frozenset(  # often chosen, though neither a repetition nor a run: walks over the keypad, famous numbers, letters on keys
     re.findall(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -15,7 +17,7 @@ from app.access.actors import actor_of, roles_of
 from app.access.badges import badge_of
 from app.access.commands import SIGNED_OUT, ChangePin, SetPin, SignIn, SignOut
 from app.access.model import Person
-from app.access.pins import pin_fits, pin_verifier, weak_pin
+from app.access.pins import NOBODYS, pin_fits, pin_verifier, weak_pin
 from app.access.rules import active_only
 from app.access.throttle import Throttle, locked
 from app.kernel.access import Actor
@@ -71,7 +73,14 @@ class Desk:
 
     def __init__(self, app: Workplace, tick: Callable[[], float] = time.monotonic) -> None:
         self._app = app
+        self._info: dict[str, Any] = {}  # whose rows it may look at, where a database holds several organisations
         self._throttle = self._write(lambda session: Throttle(session, app.station.id, app.clock.now, tick))
+
+    def at(self, place: str, most: int, info: dict[str, Any]) -> Desk:
+        """The same desk for whoever calls from a place afar, such as an address: `most` failures there lock that place."""
+        other = copy.copy(self)
+        other._info, other._throttle = info, self._throttle.at(_marked("place", place), most)
+        return other
 
     # ------------------------------------------------------------------------------------------------------ signing in
 
@@ -80,7 +89,7 @@ class Desk:
 
         With `signs_in` false they only vouch for somebody else's command, and nobody is signed in.
         """
-        with Session(self._app.read_engine) as session:
+        with self._reading() as session:
             badge = badge_of(session, text)
             person = session.get(Person, badge.person_id) if badge is not None else None
             if badge is None or person is None:
@@ -96,7 +105,7 @@ class Desk:
 
     def pin(self, person_id: UUID, pin: str, *, signs_in: bool = True) -> Outcome:
         """Somebody typed a PIN, after their badge or on their tile; to sign in, or only to vouch."""
-        with Session(self._app.read_engine) as session:
+        with self._reading() as session:
             person = session.get(Person, person_id)
             problem = _unknown_person() if person is None else active_only(person) or _without_pin(person)
             if person is None or problem is not None:
@@ -104,9 +113,16 @@ class Desk:
             wrong = self._check(person, pin)
             return Outcome(refused=wrong) if wrong is not None else self._let_in(session, person, "pin", signs_in)
 
+    def nobody(self, name: str, pin: str) -> Outcome:
+        """Somebody typed a PIN for a name that nobody has, or who cannot sign in: it counts and takes as long as if they did."""
+        _number, problem = self._write(lambda session: self._throttle.admit(session, _marked("name", name)))
+        if problem is None and not pin_fits(NOBODYS, pin):
+            problem = _wrong_pin(0)
+        return Outcome(refused=problem)
+
     def people(self) -> list[Tile]:
         """Everyone who may sign in here, by name."""
-        with Session(self._app.read_engine) as session:
+        with self._reading() as session:
             found = session.scalars(
                 select(Person).where(Person.status == "active", Person.retired.is_(False)).order_by(Person.name)
             )
@@ -120,7 +136,7 @@ class Desk:
 
     def change_pin(self, actor: Actor, old: str, new: str) -> Problem | None:
         """Somebody who is signed in gives themselves a new PIN; who has one already must know it. None when it is done."""
-        with Session(self._app.read_engine) as session:
+        with self._reading() as session:
             person = session.get(Person, actor.id)
         problem = weak_pin(new) or (self._check(person, old) if person is not None and person.pin else None)
         return problem or _first(self._app.run(ChangePin(verifier=pin_verifier(new)), actor))
@@ -163,6 +179,9 @@ class Desk:
         self._write(lambda session: self._throttle.note(session, outcome, person))
         return Outcome(refused=problem)
 
+    def _reading(self) -> Session:
+        return Session(self._app.read_engine, info=self._info)
+
     def _write(self, function: Callable[[Session], T]) -> T:
         """Runs on the writer thread in a transaction of its own, which is on the disk when this returns."""
         return self._app.writer.run(self._committed, function)
@@ -170,6 +189,11 @@ class Desk:
     def _committed(self, function: Callable[[Session], T]) -> T:
         with self._app.writer.sessions.begin() as session:
             return function(session)
+
+
+def _marked(kind: str, text: str) -> UUID:
+    """What a place or a name that has no row is counted under."""
+    return UUID(bytes=sha256(f"{kind} {text}".encode()).digest()[:16])
 
 
 def _tile(person: Person) -> Tile:

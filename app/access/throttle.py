@@ -7,6 +7,7 @@ the terminal off and on never shortens a lock.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -32,14 +33,19 @@ class Throttle:
     ) -> None:
         """`now` is the wall clock for people who read the log; `tick` counts seconds and never goes back."""
         self.terminal = terminal
+        self._most = MOST
         self._now = now
-        self._tick = tick
-        self._base = _last_awake(session)
-        self._started = tick()
+        self._awake = _Awake(session, tick)
+
+    def at(self, terminal: UUID, most: int) -> Throttle:
+        """The same counting for another place, such as an address that calls the hub: there, `most` failures lock it."""
+        other = copy.copy(self)
+        other.terminal, other._most = terminal, most
+        return other
 
     def awake(self, session: Session) -> int:
         """Milliseconds that the program has been awake, as far as the store can tell."""
-        return max(self._base + int((self._tick() - self._started) * 1000), _last_awake(session))
+        return self._awake.now(session)
 
     def admit(self, session: Session, person: UUID) -> tuple[int, Problem | None]:
         """Notes a try before it is checked. Returns its number, or why it is not let through; the caller commits first."""
@@ -49,14 +55,14 @@ class Throttle:
 
     def locked_for(self, session: Session, person: UUID) -> int:
         """Milliseconds until the person may try here again; 0 when they may now."""
-        until = max(
-            self._until(session, AccessTry.person_id == person), self._until(session, AccessTry.terminal_id == self.terminal)
-        )
+        here = self._until(session, AccessTry.terminal_id == self.terminal, self._most)
+        until = max(self._until(session, AccessTry.person_id == person, MOST), here)
         return max(0, until - self.awake(session))
 
     def left(self, session: Session, person: UUID) -> int:
         """How many failures are free before the person is locked."""
-        return 0 if self.locked_for(session, person) else MOST - len(self._open(session, AccessTry.person_id == person, WINDOW))
+        failed = self._open(session, AccessTry.person_id == person, WINDOW, MOST)
+        return 0 if self.locked_for(session, person) else MOST - len(failed)
 
     def passed(self, session: Session, number: int, person: UUID) -> None:
         """The try was right: the failures before it were slips of the same hand."""
@@ -75,16 +81,30 @@ class Throttle:
         session.flush()
         return row
 
-    def _until(self, session: Session, whose: ColumnElement[bool]) -> int:
-        """When the lock ends that the last five failures made, if they came close enough together."""
-        last = self._open(session, whose, WINDOW + LOCK)
-        return last[0] + LOCK if len(last) == MOST and last[0] - last[-1] < WINDOW else 0
+    def _until(self, session: Session, whose: ColumnElement[bool], most: int) -> int:
+        """When the lock ends that the last failures made, if so many came close enough together."""
+        last = self._open(session, whose, WINDOW + LOCK, most)
+        return last[0] + LOCK if len(last) == most and last[0] - last[-1] < WINDOW else 0
 
-    def _open(self, session: Session, whose: ColumnElement[bool], span: int) -> list[int]:
+    def _open(self, session: Session, whose: ColumnElement[bool], span: int, most: int) -> list[int]:
         """When the last few failures were that still count, newest first."""
         since = self.awake(session) - span
         wanted = select(AccessTry.awake).where(whose, AccessTry.outcome == TRIED, AccessTry.awake > since)
-        return list(session.scalars(wanted.order_by(AccessTry.id.desc()).limit(MOST)))
+        return list(session.scalars(wanted.order_by(AccessTry.id.desc()).limit(most)))
+
+
+class _Awake:
+    """A clock that nobody can set: it goes on where the store's last line left it, whichever process wrote that line."""
+
+    def __init__(self, session: Session, tick: Callable[[], float]) -> None:
+        self._tick = tick
+        self._base, self._started = _last_awake(session), tick()
+
+    def now(self, session: Session) -> int:
+        told, last = self._base + int((self._tick() - self._started) * 1000), _last_awake(session)
+        if last > told:  # another process of the hub has been awake for longer
+            self._base, self._started = last, self._tick()
+        return max(told, last)
 
 
 def _last_awake(session: Session) -> int:
