@@ -167,18 +167,19 @@ class Exchanged:
 
 @dataclass(frozen=True)
 class Compare:
-    """Asks for digests: of all entities; with `entity`, of its buckets; with `path`, of the rows in one bucket.
+    """Asks for digests: of all entities; of one, of its buckets; with `paths`, of the rows in these buckets.
 
-    A bucket is named by the last bytes of its rows' ids in hex. `deep` asks for digests of the rows' contents, not only of
-    their stamps. Rows that changed after `cursor` are told apart.
+    A bucket holds the rows whose ids end alike, and is named by these last `digits` of the id in hex; without any, all rows
+    of an entity are one bucket, the path "". `deep` asks for digests of what the rows hold, not only of their stamps.
     """
 
     terminal_id: str
     cursor: int
     entity: str = ""
-    path: str = ""
+    digits: int = 0
+    paths: tuple[str, ...] = ()
     deep: bool = False
-    without: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # entities that the terminal does not know
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,8 @@ class Compared:
     sums: tuple[Sum, ...] = ()
     ids: tuple[str, ...] = ()
     marks: tuple[int, ...] = ()
-    newer: tuple[str, ...] = ()  # the ids of rows in this bucket that changed, came or went after the cursor
+    newer: tuple[str, ...] = ()  # the ids of rows in these buckets that changed, came or went after the cursor
+    reach: str = ""
 
 
 @dataclass(frozen=True)
