@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.kernel import settling
 from app.kernel.attached import AddNote, AttachFile, Attachment, BlobRow, Note, add_note, attach_file, blob
+from app.kernel.attention import QUERIES
+from app.kernel.blobs import BlobPart, BlobWay, ThumbRow
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.commands import Authority, Command
 from app.kernel.drafts import DraftRow
 from app.kernel.entity import Entity
 from app.kernel.events import Event
+from app.kernel.moving import meeting, parted
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
 from app.kernel.saving import Saved, SaveRecord, hold_rules, refuse_ledger, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
+from app.kernel.settling import CARDS
 from app.kernel.states import Machine, Move
-from app.kernel.upkeep import DISCREPANCIES, HANDLERS
+from app.kernel.upkeep import HANDLERS
 from app.kernel.words import _
 from app.kernel.work import Work
 
@@ -171,14 +176,22 @@ def transition(do: Transition, work: Work) -> None:
     machine, move = move_of(work.registry, do.entity, do.move)
     row = work.get(machine.entity, do.id)
     before = getattr(row, machine.field)
-    if before == move.target:
+    seen = work.draw("from", lambda: before)  # the state that the person saw
+    met = meeting(work, row, machine, move)
+    if met is None:
+        work.check(machine.illegal(row, move.target))
         return
-    if not move.leaves(before):
-        work.check(machine.illegal(row, move))
-        return
+    if met.state == move.target != before:
+        _step(do, work, row, machine, move)
+    if met.lost:
+        work.check(parted(work, row, machine, move, before, seen, met))
+
+
+def _step(do: Transition, work: Work, row: Entity, machine: Machine, move: Move) -> None:
     if move.reason and not do.reason.strip():
         work.check(Problem("state.reason", _("This step needs a reason."), field="reason", hint=_("Say why in a few words.")))
     work.check(*(gate(row, work) for gate in move.gates))
+    before = getattr(row, machine.field)
     setattr(row, machine.field, move.target)
     work.emit(Moved(row=row, move=move, before=before))
 
@@ -187,8 +200,9 @@ capability = Capability(
     name="kernel",
     entities=(Discrepancy, SettingValue, Note, Attachment),
     anywhere=(Discrepancy, Note, Attachment),
-    local=(BlobRow, DraftRow, ScanRow),
-    queries=(SCANS, DISCREPANCIES),
+    local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
+    queries=(SCANS, *QUERIES),
+    cards=CARDS,
     handlers={
         SaveRecord: save_record,
         SaveMany: save_many,
@@ -199,5 +213,6 @@ capability = Capability(
         AttachFile: attach_file,
         ExportRows: export_rows,
         **HANDLERS,
+        **settling.HANDLERS,
     },
 )

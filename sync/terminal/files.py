@@ -1,0 +1,128 @@
+"""The terminal's side of attached files: one small piece of work at a time, so that a scan's command never waits for a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.assemble import App
+from app.kernel import blobs
+from app.kernel.problems import Refused
+from sync.files import AT_ONCE, PIECE, UNKNOWN, WHOLE, Files
+
+P = ParamSpec("P")
+
+
+class Carrier:
+    """Carries one organisation's files between this terminal and the hub. Only one thread uses it."""
+
+    def __init__(self, app: App, org_id: UUID, files: Files) -> None:
+        self._app = app
+        self._org = org_id
+        self._files = files
+        self._later: set[str] = set()  # the hub does not know yet who wants them: their command is still on its way
+        self._shown: set[str] = set()  # their small pictures went up
+
+    def again(self) -> None:
+        """Commands have been exchanged since: what the hub did not know it may know now."""
+        self._later.clear()
+
+    def step(self) -> bool:
+        """Does the next small piece of work; whether there was any. Trouble when the hub is out of reach: nothing is lost."""
+        return self._send_small() or self._send() or self._fetch() or self._fetch_small()
+
+    # ------------------------------------------------------------------------------------------------------------- up
+
+    def _waiting(self) -> list[str]:
+        with Session(self._app.read_engine) as session:
+            found = blobs.to_send(session, self._org, AT_ONCE + len(self._later))
+        return [name for name in found if name not in self._later]
+
+    def _send_small(self) -> bool:
+        """The small pictures of all that waits go before the first photo."""
+        name = next((name for name in self._waiting() if name not in self._shown), None)
+        if name is None:
+            return False
+        with Session(self._app.read_engine) as session:
+            small = blobs.thumb_of(session, self._org, name)
+        self._shown.add(name)
+        if small is not None:
+            self._offer(name, self._files.put_small, name, small)
+        return True
+
+    def _send(self) -> bool:
+        waiting = self._waiting()
+        if not waiting:
+            return False
+        known = self._files.known(waiting)
+        self._later |= {name for name in waiting if known.get(name, UNKNOWN) == UNKNOWN}
+        self._sent([name for name in waiting if known.get(name) == WHOLE])
+        open_ones = [name for name in waiting if known.get(name, UNKNOWN) >= 0]
+        if open_ones:
+            self._send_piece(open_ones[0], known[open_ones[0]])
+        return True
+
+    def _send_piece(self, name: str, start: int) -> None:
+        with Session(self._app.read_engine) as session:
+            content = blobs.content_of(session, self._org, name) or b""
+        self._offer(name, self._files.put, name, start, content[start : start + PIECE])
+
+    def _offer(self, name: str, give: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Gives something to the hub; what it will not have now is offered again after the next exchange."""
+        try:
+            give(*args, **kwargs)
+        except Refused:
+            self._later.add(name)
+            self._shown.discard(name)
+
+    def _sent(self, names: Sequence[str]) -> None:
+        if names:
+            self._app.writer.run(self._mark, names)
+
+    def _mark(self, names: Sequence[str]) -> None:
+        with self._app.writer.sessions() as session:
+            for name in names:
+                blobs.mark(session, self._org, name, "sent")
+            session.commit()
+
+    # ----------------------------------------------------------------------------------------------------------- down
+
+    def _fetch(self) -> bool:
+        with Session(self._app.read_engine) as session:
+            names = [name for name in blobs.wanted(session, self._org) if name not in self._later]
+            start = blobs.so_far(session, self._org, names[0]) if names else 0
+            size = blobs.size_of(session, self._org, names[0]) if names else None
+        if not names:
+            return False
+        piece = self._files.get(names[0], start)
+        if piece and size is not None:
+            self._app.writer.run(self._take, names[0], start, piece, size)
+        else:
+            self._later.add(names[0])
+        return True
+
+    def _take(self, name: str, start: int, piece: bytes, size: int) -> None:
+        with self._app.writer.sessions() as session:
+            if blobs.add_part(session, self._org, name, start, piece, size) >= size:
+                blobs.mark(session, self._org, name, "sent")
+            session.commit()
+
+    def _fetch_small(self) -> bool:
+        with Session(self._app.read_engine) as session:
+            names = [name for name in blobs.without_thumb(session, self._org, AT_ONCE * 2) if name not in self._later][:AT_ONCE]
+        if not names:
+            return False
+        found = self._files.get_small(names)
+        self._later |= set(names) - set(found)
+        if found:
+            self._app.writer.run(self._take_small, found)
+        return True
+
+    def _take_small(self, found: Mapping[str, bytes]) -> None:
+        with self._app.writer.sessions() as session:
+            for name, content in found.items():
+                blobs.keep_thumb(session, self._org, name, content)
+            session.commit()

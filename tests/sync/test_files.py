@@ -1,0 +1,208 @@
+"""Attached files: the record travels at once, its photo after it, in pieces, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from PIL import Image
+from replay_world import ORG, Trio
+
+from app.kernel import blobs
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.standard import AttachFile
+from app.work_orders.model import WorkOrder
+from sync.files import PIECE, WHOLE, Files
+from sync.hub.files import HubFiles
+from sync.terminal.files import Carrier
+
+
+def photo(number: int = 0, edge: int = 900) -> bytes:
+    """A picture of `edge` × `edge` noise, which no format makes small."""
+    noise = Image.effect_noise((edge, edge), 90 + number)
+    out = BytesIO()
+    noise.save(out, "PNG")
+    return out.getvalue()
+
+
+class Line:
+    """The way to the hub's files, which may be cut after so many calls."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.left = 10**9
+        self.calls: list[str] = []
+        self.sent = 0
+
+    def _go(self, name: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Trouble("hub.away", "cut")
+        self.calls.append(name)
+
+    def known(self, names: Sequence[str]) -> Mapping[str, int]:
+        self._go("known")
+        return self.files.known(names)
+
+    def put(self, name: str, start: int, content: bytes) -> int:
+        self._go("put")
+        self.sent += len(content)
+        return self.files.put(name, start, content)
+
+    def put_small(self, name: str, content: bytes) -> None:
+        self._go("put_small")
+        self.files.put_small(name, content)
+
+    def get(self, name: str, start: int) -> bytes:
+        self._go("get")
+        return self.files.get(name, start)
+
+    def get_small(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        self._go("get_small")
+        return self.files.get_small(names)
+
+
+class Yard:
+    """A trio whose left terminal attaches photos."""
+
+    def __init__(self, trio: Trio) -> None:
+        self.trio = trio
+        self.line = Line(HubFiles(trio.hub.app, ORG))
+        self.carrier = Carrier(trio.left.app, ORG, self.line)
+
+    def attach(self, content: bytes, name: str = "photo.jpg") -> str:
+        app = self.trio.left.app
+
+        def keep() -> tuple[str, int]:
+            with app.writer.sessions() as session:
+                kept = blobs.keep_file(session, ORG, content)
+                session.commit()
+                return kept
+
+        sha, size = app.writer.run(keep)
+        order = self.trio.left.all(WorkOrder)[0].id
+        ann = self.trio.person("Ann")
+        self.trio.left.done(AttachFile(entity="work_order", id=order, name=name, sha256=sha, size=size), ann)
+        return sha
+
+    def carry(self, carrier: Carrier | None = None) -> int:
+        steps = 0
+        while (carrier or self.carrier).step():
+            steps += 1
+        return steps
+
+    def at_hub(self, name: str) -> bytes | None:
+        with self.trio.hub.session() as session:
+            return blobs.content_of(session, ORG, name)
+
+
+@pytest.fixture
+def yard(trio: Trio) -> Yard:
+    return Yard(trio)
+
+
+def test_photos_go_up_after_their_commands_small_pictures_first(yard: Yard) -> None:
+    photos = [photo(1), photo(2)]
+    names = [yard.attach(content) for content in photos]
+    yard.trio.quiesce()
+    yard.carry()
+    assert [yard.at_hub(name) for name in names] == photos
+    assert yard.line.calls[:2] == ["put_small", "put_small"]
+    assert yard.carry() == 0
+
+
+def test_a_photo_whose_command_has_not_arrived_waits_and_goes_up_after_the_next_exchange(yard: Yard) -> None:
+    content = photo()
+    name = yard.attach(content)
+    yard.carry()
+    assert yard.at_hub(name) is None
+    yard.trio.quiesce()
+    yard.carrier.again()
+    yard.carry()
+    assert yard.at_hub(name) == content
+
+
+def test_a_cut_line_goes_on_where_it_stopped(yard: Yard) -> None:
+    content = photo(edge=1600)
+    name = yard.attach(content)
+    yard.trio.quiesce()
+    yard.line.left = 4
+    with pytest.raises(Trouble):
+        yard.carry()
+    assert yard.at_hub(name) is None
+    yard.line.left = 10**9
+    yard.carry(Carrier(yard.trio.left.app, ORG, yard.line))  # the program was started again
+    assert yard.at_hub(name) == content
+    assert yard.line.sent == len(content)
+    assert len(content) > 2 * PIECE
+
+
+def test_the_other_terminal_shows_the_small_picture_and_fetches_the_photo_when_somebody_opens_it(yard: Yard) -> None:
+    content = photo(edge=1600)
+    name = yard.attach(content)
+    yard.trio.quiesce()
+    yard.carry()
+    right = yard.trio.right.app
+    carrier = Carrier(right, ORG, HubFiles(yard.trio.hub.app, ORG))
+    yard.carry(carrier)
+    with yard.trio.right.session() as session:
+        small = blobs.thumb_of(session, ORG, name)
+        assert small
+        assert Image.open(BytesIO(small)).size == (256, 256)
+        assert blobs.content_of(session, ORG, name) is None
+    right.writer.run(_want, yard.trio.right.app, name)
+    yard.carry(carrier)
+    with yard.trio.right.session() as session:
+        assert blobs.content_of(session, ORG, name) == content
+
+
+def _want(app: object, name: str) -> None:
+    with app.writer.sessions() as session:  # type: ignore[attr-defined]
+        blobs.mark(session, ORG, name, "wanted")
+        session.commit()
+
+
+def test_bytes_that_are_not_the_file_are_refused_and_asked_for_anew(yard: Yard) -> None:
+    content = photo()
+    name = yard.attach(content)
+    yard.trio.quiesce()
+    hub = HubFiles(yard.trio.hub.app, ORG)
+    with pytest.raises(Refused) as refused:
+        hub.put(name, 0, b"x" * len(content))
+    assert _code(refused.value.problems[0]) == "file.damaged"
+    assert hub.known([name]) == {name: 0}
+    yard.carry()
+    assert yard.at_hub(name) == content
+
+
+def _code(problem: Problem) -> str:
+    return problem.code
+
+
+def test_the_hub_takes_and_gives_only_what_a_record_of_the_same_organisation_names(yard: Yard) -> None:
+    name = yard.attach(photo())
+    yard.trio.quiesce()
+    yard.carry()
+    others = HubFiles(yard.trio.hub.app, UUID(int=ORG.int + 1))
+    with pytest.raises(Refused):
+        others.get(name, 0)
+    with pytest.raises(Refused):
+        others.put("0" * 64, 0, b"x")
+    assert others.get_small([name]) == {}
+    assert HubFiles(yard.trio.hub.app, ORG).known([name]) == {name: WHOLE}
+
+
+def test_a_text_has_no_small_picture_and_is_not_asked_for_again(yard: Yard) -> None:
+    yard.attach(b"torque 25 Nm", "note.txt")
+    yard.trio.quiesce()
+    yard.carry()
+    carrier = Carrier(yard.trio.right.app, ORG, HubFiles(yard.trio.hub.app, ORG))
+    assert yard.carry(carrier) == 1
+    assert yard.carry(carrier) == 0
+
+
+def test_a_file_that_is_too_large_is_not_taken_in(yard: Yard) -> None:
+    with pytest.raises(Refused):
+        yard.attach(b"0" * (blobs.MOST + 1))
