@@ -1,6 +1,6 @@
 """The capabilities this program has, in band order. One that is not named here does not exist."""
 
-from app import access, organisations, parties, parts, parts_issue, places, stock, work_orders
+from app import access, organisations, parties, parts, parts_issue, places, stock, terminals, work_orders
 from app.kernel import standard
 from app.kernel.registry import Capability, Registry
 
@@ -9,6 +9,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     organisations.capability,
     places.capability,
     access.capability,
+    terminals.capability,
     parts.capability,
     parties.capability,
     stock.capability,

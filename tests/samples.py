@@ -19,6 +19,7 @@ from app.kernel.shapes import Shape
 from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
 from app.stock.commands import ReceiveStock, ReserveStock
+from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
 from world import World
 
@@ -93,6 +94,10 @@ class Samples:
             return ReceiveStock(
                 part=part, bin=self._pointed_to(table, "bin"), quantity=Quantity(1), lot=f"Wort {next(self._count)}"
             )
+        if table == "terminal":
+            count = next(self._count)
+            invited = self.world.done(InviteTerminal(code_hash=f"{count:064x}"))
+            return EnrolTerminal(invitation=invitation_of(invited.id), public_key=f"{count:064x}", name=f"Wort {count}")
         order = self._pointed_to(table, "work_order")
         match table:
             case "part_line":

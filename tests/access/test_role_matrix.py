@@ -54,6 +54,11 @@ MATRIX = {
     "parts_issue.issue": "KEE WHS SUP MGR ADM",
     "parts_issue.return": "KEE WHS SUP MGR ADM",
     "parts_issue.over": "SUP MGR ADM",
+    "terminals.read": "SUP MGR ADM",
+    "terminals.edit": "MGR ADM",
+    "terminals.invite": "SUP MGR ADM",
+    "terminals.enrol": "MGR ADM",
+    "terminals.revoke": "MGR ADM",
     "labels.print": "MEC ADV KEE WHS QCI SUP PLN MGR ADM",
 }
 ASKED_INSIDE = {"parts_issue.over", "stock.adjust_large", "places.build", "labels.print"}  # no command of its own needs them

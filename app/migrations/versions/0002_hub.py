@@ -38,13 +38,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "sha256", name=op.f("pk_blob_way")),
     )
     op.create_table(
-        "door",
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("owner", types.Id(), nullable=True),
-        sa.Column("until", types.UtcTime(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_door")),
-    )
-    op.create_table(
         "invitation",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("org_id", types.Id(), nullable=False),
@@ -57,8 +50,8 @@ def upgrade() -> None:
         sa.Column("used", types.UtcTime(), nullable=True),
         sa.Column("terminal_id", types.Id(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
-        sa.UniqueConstraint("code_hash"),
     )
+    op.create_index(op.f("ix_invitation_code_hash"), "invitation", ["code_hash"], unique=False)
     op.create_table(
         "lot",
         sa.Column("part_id", types.Id(), nullable=False),
