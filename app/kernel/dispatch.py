@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.kernel import outbox
 from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.capture import Capture, WorkSession
+from app.kernel.cards import card_of
 from app.kernel.clock import SLACK_MS, Clock, stamp_of, stamp_time
 from app.kernel.commands import Answer, Authority, Command, Envelope, decode, encode
 from app.kernel.events import Notice, Notices
@@ -25,7 +26,7 @@ from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow,
 from app.kernel.registry import Registry
 from app.kernel.types import canonical
 from app.kernel.words import _
-from app.kernel.work import Mode, Work, discrepancy
+from app.kernel.work import Mode, Work, discrepancy, give_back
 from app.kernel.zones import business_date
 
 BRIEF = 2048  # characters of a refused body that are kept
@@ -229,6 +230,8 @@ class Dispatcher:
             problems = list(refused.problems)
         capture = self._capturing(session, envelope)
         if envelope.authority is Authority.REQUEST:
+            if self.station.hub:
+                give_back(session, told, problems[0], self._tried(told))
             return Replayed(REFUSED, problems, capture, reads)
         self._question(session, envelope, problems)
         return Replayed(QUESTIONED, problems, capture, reads)
@@ -278,9 +281,16 @@ class Dispatcher:
             version += 1
         return decode(kind, body)
 
+    def _tried(self, envelope: Envelope) -> dict[str, Any]:
+        """The fields of a command, without what is secret; none where nobody can say which those are."""
+        try:
+            return brief(self.opened(envelope).told(self.registry))
+        except (Refused, KeyError):
+            return {}
+
     def _question(self, session: Session, envelope: Envelope, problems: list[Problem]) -> None:
         for count, problem in enumerate(problems):
-            row = discrepancy(envelope, problem)
+            row = discrepancy(envelope, problem, card_of(self.registry.cards, problem))
             row.id = new_slot(envelope, problem, count)
             row.org_id, row.made_at, row.made_by = envelope.org_id, envelope.occurred_at, envelope.actor_id
             if session.get(Discrepancy, row.id) is None:  # the hub's word may have come first

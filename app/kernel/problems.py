@@ -5,8 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from app.kernel.words import say
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Where two acts met: the record and its field, what each side wanted, and what was there before.
+
+    `mine` is the side of the command that the finding is about, `theirs` the one it met: `{"value", "by", "at",
+    "terminal"}` as plain data, the value as the record's own codec writes it, `at` in milliseconds.
+    """
+
+    entity: str
+    row_id: UUID
+    field: str = ""
+    mine: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    theirs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    base: Any = None
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,7 @@ class Problem:
     asks: str = ""
     review: bool = True  # whether someone must look at it even though it was answered
     values: Mapping[str, object] = dataclasses.field(default_factory=dict, hash=False)
+    contest: Contest | None = dataclasses.field(default=None, hash=False, compare=False)  # for the card that asks about it
 
     @property
     def sentence(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.entity import WITHOUT_ROWID, About, Entity, Has, LocalRow, Sync, data, integer_key, link, text
+from app.kernel.entity import WITHOUT_ROWID, About, Entity, Has, LocalRow, Sync, data, integer_key, link, text, time
 from app.kernel.types import Json
 from app.kernel.words import _
 
@@ -48,6 +48,7 @@ class ChangeRow(LocalRow):
 
     __tablename__ = "change"
     id: Mapped[int] = integer_key()
+    org_id: Mapped[UUID | None]  # written always; what stood in a terminal's store before there was this column has none
     envelope_id: Mapped[UUID] = mapped_column(index=True)
     entity: Mapped[str] = mapped_column(String(64))
     row_id: Mapped[UUID] = mapped_column(index=True)
@@ -77,6 +78,10 @@ class FeedRow(LocalRow):
     org_id: Mapped[UUID]
     seq: Mapped[int | None] = mapped_column(BigInteger, index=True)
     turn: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the transaction that will number it
+    place: Mapped[UUID | None]  # the site or warehouse that the row lies in, None: everywhere in the organisation
+    mark: Mapped[int | None]  # what it counts for in the digest; None where it was erased
+    was: Mapped[int | None]  # place and mark under the number before
+    was_place: Mapped[UUID | None]
 
 
 class TurnRow(LocalRow):
@@ -92,6 +97,16 @@ class HeadRow(LocalRow):
     __tablename__ = "feed_head"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     last: Mapped[int] = mapped_column(BigInteger)
+    floor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # up to it the feed has forgotten what is gone
+    summed: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # up to it the digest's lines are one a place
+    epoch: Mapped[str] = mapped_column(String(32), default="", server_default="")  # this life of the hub
+
+
+class TenantRow(LocalRow):
+    """At the hub, an organisation that it serves; PostgreSQL itself adds one for each new row of `organisation`."""
+
+    __tablename__ = "tenant"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class HeldRow(LocalRow):
@@ -125,7 +140,12 @@ class MetaRow(LocalRow):
 
 
 class Discrepancy(Entity):
-    """A finding on something that happened anyway; somebody settles it, and nothing is undone by itself."""
+    """A finding on something that happened anyway, or was turned down; nothing is undone by itself.
+
+    `decides` says whose card it is: a grant, `author` for whoever did it, nothing where it is merely noted. Cards of one
+    `topic` are settled together. `mine`, `theirs` and `base` are those of the finding's `Contest`; `mine` of a command that
+    came back holds its fields.
+    """
 
     __tablename__ = "discrepancy"
     __about__ = About(_("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES)
@@ -137,3 +157,20 @@ class Discrepancy(Entity):
     detail: Mapped[Any] = data(_("Values"))
     state: Mapped[str] = text(_("State"), size=16, default="open")
     settled: Mapped[str] = text(_("How it was settled"), size=500, required=False)
+    kind: Mapped[str] = text(_("Kind"), size=16, required=False)
+    decides: Mapped[str] = text(_("Who decides"), size=64, required=False)
+    topic: Mapped[str] = text(_("Belongs together"), size=160, required=False)
+    entity: Mapped[str] = text(_("Kind of record"), size=64, required=False)
+    row_id: Mapped[UUID | None] = link("", _("Record"), required=False)
+    field: Mapped[str] = text(_("Field"), size=64, required=False)
+    mine: Mapped[Any] = data(_("One side"))
+    theirs: Mapped[Any] = data(_("The other side"))
+    base: Mapped[Any] = data(_("Before"))
+    against: Mapped[UUID | None] = link("", _("Whose act it met"), required=False, index=False)
+    site_id: Mapped[UUID | None] = link("", _("Where it was done"), required=False, index=False)
+    chosen: Mapped[str] = text(_("What was chosen"), size=16, required=False)
+    settled_by: Mapped[UUID | None] = link("", _("Who settled it"), required=False, index=False)
+    settled_at: Mapped[datetime | None] = time(_("When it was settled"), required=False)
+
+
+Index("ix_discrepancy_open", Discrepancy.org_id, Discrepancy.state, Discrepancy.decides, Discrepancy.topic)

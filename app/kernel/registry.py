@@ -19,6 +19,7 @@ from app.kernel.states import Machine
 from app.kernel.words import _
 
 if TYPE_CHECKING:
+    from app.kernel.cards import Card, Master
     from app.kernel.codes import Series
     from app.kernel.exchange.intake import Intake
     from app.kernel.meanings import Finder
@@ -57,6 +58,8 @@ class Capability:
     is_badge: Callable[[Session, str], bool] | None = None  # whether a code that nothing else knows is somebody's badge
     intakes: Mapping[type[Entity], Intake] = field(default_factory=dict)  # files of rows that are not simply records
     anywhere: tuple[type[Entity], ...] = ()  # lie in no place, and yet are written by who holds the grant at one place only
+    cards: Mapping[str, Card] = field(default_factory=dict)  # how findings are settled, by their code
+    masters: Mapping[type[Entity], Master] = field(default_factory=dict)  # whose word counts on a record's fields
 
 
 class Registry:
@@ -79,6 +82,8 @@ class Registry:
         self.rules: dict[type[Entity], tuple[Rule, ...]] = {}
         self.intakes: dict[type[Entity], Intake] = {}
         self.anywhere: set[type[Entity]] = set()
+        self.cards: dict[str, Card] = {}
+        self.masters: dict[type[Entity], Master] = {}
         self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
         self.is_badge: Callable[[Session, str], bool] = lambda _session, _text: False
         for capability in self.capabilities:
@@ -100,6 +105,8 @@ class Registry:
         self.upcasters.update(capability.upcasters)
         self.intakes.update(capability.intakes)
         self.anywhere.update(capability.anywhere)
+        self.cards.update(capability.cards)
+        self.masters.update(capability.masters)
         self.actors = capability.actors or self.actors
         self.is_badge = capability.is_badge or self.is_badge
         self._take_reactions(capability)

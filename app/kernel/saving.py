@@ -8,16 +8,15 @@ from dataclasses import field as dataclass_field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
+from app.kernel.cards import side_of
 from app.kernel.commands import Command, encode
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.events import Event
 from app.kernel.filling import field_named, missing, read_value
-from app.kernel.problems import Problem, Refused
-from app.kernel.records import ChangeRow, EnvelopeRow
+from app.kernel.problems import Contest, Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.shapes import to_plain
+from app.kernel.trail import Trace, last, shown
 from app.kernel.unique import id_taken, of_another_kind
 from app.kernel.words import _
 from app.kernel.work import Mode, Work
@@ -68,6 +67,7 @@ def save_record(do: SaveRecord, work: Work) -> None:
         work.add(row)
         return
     work.get(entity, row.id)
+    work.check(mastered(work, entity, changes))
     for name, (old, new) in changes.items():
         _merge(work, row, field_named(entity, name), old, new)
     _hold_links(work, row, changes)
@@ -215,8 +215,11 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
     if _is_still(field, current, old):
         put(work, row, field, wanted)
         return
-    mine_is_later = work.envelope.stamp > _changed_at(work, row, field.name)
+    theirs = last(work, row, field.name)
+    work.check(_masters_word(work, row, field, theirs))
+    mine_is_later = work.envelope.stamp > theirs.stamp
     loser = current if mine_is_later else wanted
+    contest = _contest(work, row, field, wanted, current, old, theirs)
     if mine_is_later:
         put(work, row, field, wanted)
     work.review(
@@ -227,7 +230,59 @@ def _merge(work: Work, row: Entity, field: Field, old: Any, new: Any) -> None:
             field=field.name,
             hint=_("Keep it so, or put the other value back."),
             values={"label": field.label, "row": row.title, **_shown(field, getattr(row, field.name), loser)},
+            contest=contest,
         )
+    )
+
+
+def _contest(work: Work, row: Entity, field: Field, wanted: Any, current: Any, old: Any, theirs: Trace) -> Contest:
+    entity = type(row)
+    return Contest(
+        entity.__tablename__,
+        row.id,
+        field.name,
+        side_of(work.envelope, shown(field, entity, wanted)),
+        theirs.side(shown(field, entity, current)),
+        shown(field, entity, _old(field, old)),
+    )
+
+
+def _old(field: Field, old: Any) -> Any:
+    """What the person saw before; nothing where another version wrote it so that it cannot be read."""
+    try:
+        return None if old in (None, "") else read_value(field, old)
+    except Refused:
+        return None
+
+
+def _masters_word(work: Work, row: Entity, field: Field, theirs: Trace) -> Problem | None:
+    """What the hub masters was changed there meanwhile: its value stands, and whoever wanted another hears of it."""
+    master = work.registry.masters.get(type(row))
+    if master is None or master.setting or work.mode is Mode.FIRST or not master.covers(field.name):
+        return None
+    return Problem(
+        "record.hub_wins",
+        _("{label} of {row} was changed by somebody else meanwhile, and what stands at the hub counts."),
+        field=field.name,
+        hint=_("Look at it as it is now, and change it again if it is still wrong."),
+        values={"label": field.label, "row": row.title, "at": theirs.stamp},
+    )
+
+
+def mastered(work: Work, entity: type[Entity], names: Collection[str]) -> Problem | None:
+    """Fields that another system masters are not written here, but by the program that brings them."""
+    master = work.registry.masters.get(entity)
+    if master is None or not master.setting or work.actor.system:
+        return None
+    name = next((name for name in names if master.covers(name)), None)
+    if name is None or work.setting(master.setting) != master.who.casefold():
+        return None
+    return Problem(
+        "record.mastered",
+        _("{label} is kept in {who}: it cannot be changed here."),
+        field=name,
+        hint=_("Change it in {who}; it comes here by itself."),
+        values={"label": field_named(entity, name).label, "who": master.who},
     )
 
 
@@ -243,14 +298,3 @@ def _is_still(field: Field, current: Any, old: Any) -> bool:
         return bool(read_value(field, old) == current)
     except Refused:  # a choice or a size of another version
         return bool(to_plain(current) == old)
-
-
-def _changed_at(work: Work, row: Entity, name: str) -> int:
-    """The stamp of the command that last changed a field, as far as this database knows."""
-    known = (
-        select(EnvelopeRow.stamp, ChangeRow.after)
-        .join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
-        .where(ChangeRow.row_id == row.id)
-        .order_by(ChangeRow.id.desc())
-    )
-    return next((stamp for stamp, after in work.session.execute(known) if after and name in after), row.stamp)

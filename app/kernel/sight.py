@@ -13,11 +13,11 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.kernel.access import Actor
 from app.kernel.attached import HANGING
+from app.kernel.cards import SETTLES
 from app.kernel.entity import Entity, Scope
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Registry
 
-SETTLES = "kernel.settle"
 Narrowed = tuple[type[Entity], ColumnElement[bool]]
 
 
@@ -35,10 +35,17 @@ def _seen(actor: Actor, registry: Registry, needs: str) -> Iterator[Narrowed]:
         (entity, getattr(entity, entity.__about__.scope.value).in_(places)) for entity, places in limits(actor, registry, needs)
     ]
     if not actor.can(SETTLES):  # the findings of what others did may tell what one may not read
-        narrowed.append((Discrepancy, Discrepancy.made_by == actor.id))
+        narrowed.append((Discrepancy, _own(actor)))
+    elif (places := actor.places(SETTLES)) is not None:
+        narrowed.append((Discrepancy, or_(Discrepancy.site_id.in_(places), Discrepancy.site_id.is_(None), _own(actor))))
     yield from narrowed
     for kind in HANGING:
         yield kind, _hanging(kind, actor, registry, dict(narrowed))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """What somebody did, and where a value of theirs was lost."""
+    return or_(Discrepancy.made_by == actor.id, Discrepancy.against == actor.id)
 
 
 def limits(actor: Actor, registry: Registry, needs: str = "") -> Iterator[tuple[type[Entity], frozenset[UUID]]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.entity import Entity
-from app.kernel.problems import Problem
+from app.kernel.problems import Contest, Problem
 from app.kernel.words import _
 
 if TYPE_CHECKING:
@@ -28,8 +28,21 @@ class Move:
     gates: tuple[Gate, ...] = ()
     reason: bool = False  # the person must say why
 
+    @property
+    def forward(self) -> bool:
+        """Whether it is a step onward; what goes back or ends it otherwise wants a reason."""
+        return not self.reason
+
     def leaves(self, state: str) -> bool:
         return state == self.sources if isinstance(self.sources, str) else state in self.sources
+
+
+@dataclass(frozen=True)
+class Met:
+    """What became of a move that was made without knowing of others: the state that stands, and the one that was lost."""
+
+    state: str
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,12 +68,56 @@ class Machine:
     def open_moves(self, state: str) -> tuple[Move, ...]:
         return tuple(move for move in self.moves if move.leaves(state))
 
-    def illegal(self, row: Entity, move: Move) -> Problem:
+    def onward(self, state: str) -> set[str]:
+        """The states that steps onward lead to from here."""
+        found, ahead = set[str](), [state]
+        while ahead:
+            here = ahead.pop()
+            fresh = {move.target for move in self.open_moves(here) if move.forward} - found
+            found |= fresh
+            ahead.extend(fresh)
+        return found
+
+    def meet(self, now: str, move: Move, later: Sequence[tuple[str, str]] = ()) -> Met:
+        """A move that comes in late, among those that others made: as if all had been made in the order of their stamps.
+
+        `later` are the changes of state (before, after) that were made after it but are here already. A legal move is made,
+        one to where the record is already is nothing, and of two moves onward the one that leads furthest stands. Whatever
+        cannot stand beside the other is lost, and somebody decides.
+        """
+        state = self._joined(later[0][0] if later else now, move)
+        if state is None:
+            return Met(now, move.target)
+        for _before, target in later:
+            onto = self._followed(state, target, onward=move.forward)
+            if onto is None:
+                return Met(state, now)
+            state = onto
+        return Met(state)
+
+    def _joined(self, state: str, move: Move) -> str | None:
+        if state == move.target or move.leaves(state):
+            return move.target
+        return self._furthest(state, move.target) if move.forward else None
+
+    def _followed(self, state: str, target: str, *, onward: bool) -> str | None:
+        """Where a later change of state leads from here, if it still does."""
+        if state == target or any(move.target == target for move in self.open_moves(state)):
+            return target
+        return self._furthest(state, target) if onward else None
+
+    def _furthest(self, one: str, other: str) -> str | None:
+        if other in self.onward(one):
+            return other
+        return one if one in self.onward(other) else None
+
+    def illegal(self, row: Entity, target: str, contest: Contest | None = None) -> Problem:
         state = getattr(row, self.field)
         targets = ", ".join(one.target for one in self.open_moves(state)) or "–"
         return Problem(
             "state.illegal",
             _("{row} is {state}: it cannot become {target} from there."),
             hint=_("From {state} it can become: {targets}."),
-            values={"row": row.title, "state": state, "target": move.target, "targets": targets},
+            values={"row": row.title, "state": state, "target": target, "targets": targets},
+            contest=contest,
         )

@@ -11,9 +11,11 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.kernel.capture import Change
+from app.kernel.cards import side
 from app.kernel.entity import Entity, Field, fields_of
-from app.kernel.problems import Problem
+from app.kernel.problems import Contest, Problem
 from app.kernel.registry import Registry
+from app.kernel.rows import image
 from app.kernel.words import _
 
 CHUNK = 500  # values in one IN list
@@ -65,7 +67,16 @@ def taken(field: Field, value: Any, other: Entity, row: Entity | None = None) ->
         field=field.name,
         hint=_("Open that one, or choose another."),
         values={"label": field.label, "value": value, "other": other.title, **both},
+        contest=None if row is None else _twins(field, value, other, row),
     )
+
+
+def _twins(field: Field, value: Any, other: Entity, row: Entity) -> Contest:
+    """Two records that claim one value; each side names its record."""
+    plain = image(type(row), {field.name: value})[field.name]
+    mine = {**side(plain, row.made_by, None, None), "row_id": row.id.hex, "title": row.title}
+    theirs = {**side(plain, other.made_by, None, None), "row_id": other.id.hex, "title": other.title}
+    return Contest(row.__tablename__, row.id, field.name, mine, theirs)
 
 
 def of_another_kind(session: Session, registry: Registry, entity: type[Entity], idents: Iterable[UUID]) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""Upkeep: setting a declared setting, and settling what was put before people for review."""
+"""Upkeep: setting a declared setting."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from sqlalchemy import select
 
 from app.kernel.commands import Command
 from app.kernel.problems import Problem, Refused
-from app.kernel.queries import Ask, Asking, Column, Query, Row
-from app.kernel.records import Discrepancy
 from app.kernel.settings import Setting, SettingValue
-from app.kernel.words import _, say
+from app.kernel.words import _
 from app.kernel.work import Work
 
 
@@ -25,15 +23,6 @@ class SetSetting(Command):
     key: str
     value: Any
     place: UUID | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settle(Command):
-    """Someone looked at a discrepancy and says how it was settled."""
-
-    needs = "kernel.settle"
-    discrepancy: UUID
-    how: str
 
 
 def fits(setting: Setting, value: Any) -> Problem | None:
@@ -103,43 +92,4 @@ def _no_place(setting: Setting, place: UUID, work: Work) -> Problem | None:
     )
 
 
-def settle(do: Settle, work: Work) -> None:
-    row = work.get(Discrepancy, do.discrepancy)
-    if not do.how.strip():
-        work.check(Problem("discrepancy.how", _("It is not said how it was settled."), field="how", hint=_("Write a few words.")))
-    row.state, row.settled = "settled", do.how.strip()
-
-
-def discrepancies(_asking: Asking, *, open: bool = True) -> Ask:
-    """What people must look at, the newest first."""
-    statement = select(
-        Discrepancy.id.label("id"),
-        Discrepancy.made_at.label("at"),
-        Discrepancy.command.label("command"),
-        Discrepancy.code.label("code"),
-        Discrepancy.message.label("message"),
-        Discrepancy.detail.label("detail"),
-        Discrepancy.state.label("state"),
-        Discrepancy.settled.label("settled"),
-    ).where(Discrepancy.retired.is_(False))
-    columns = (
-        Column("at", _("When"), "moment"),
-        Column("command", _("Command")),
-        Column("code", _("Finding")),
-        Column("message", _("What is so")),
-        Column("detail", _("Values"), "data", empty=True),
-        Column("state", _("State")),
-        Column("settled", _("How it was settled"), empty=True),
-    )
-    statement = statement.where(Discrepancy.state == "open") if open else statement
-    return Ask(statement, columns, order="-at", reads=frozenset({"discrepancy"}), told=_told)
-
-
-def _told(row: Row) -> Row:
-    return {**row, "message": say(row["message"], row["detail"] or {})}
-
-
-DISCREPANCIES = Query(
-    "discrepancies", discrepancies, "kernel.read", _("What happened anyway and waits for someone to settle it.")
-)
-HANDLERS: dict[type[Command], Any] = {SetSetting: set_setting, Settle: settle}
+HANDLERS: dict[type[Command], Any] = {SetSetting: set_setting}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor, out_of_scope
 from app.kernel.capture import Capture, Change
+from app.kernel.cards import NOTED, Card, card_of, returned, topic_of
 from app.kernel.commands import Authority, Command, Envelope
 from app.kernel.entity import Entity, Scope, fields_of
 from app.kernel.events import Event
@@ -163,7 +164,8 @@ class Work:
         """Puts a finding before someone who settles it."""
         slot = f"{problem.code}:{problem.field}"
         self._reviewed[slot] += 1
-        self.add(discrepancy(self.envelope, problem), f"{slot}:{self._reviewed[slot]}")
+        card = card_of(self.registry.cards, problem)
+        self.add(discrepancy(self.envelope, problem, card), f"{slot}:{self._reviewed[slot]}")
 
     @property
     def questioned(self) -> bool:
@@ -248,8 +250,10 @@ def out_of_use(row: Entity) -> Problem:
     )
 
 
-def discrepancy(envelope: Envelope, problem: Problem) -> Discrepancy:
+def discrepancy(envelope: Envelope, problem: Problem, card: Card = NOTED) -> Discrepancy:
     """The row that asks somebody to look at what `envelope` did."""
+    contest = problem.contest
+    other = contest.theirs.get("by") if contest else None
     return Discrepancy(
         envelope_id=envelope.id,
         command=envelope.command,
@@ -258,4 +262,25 @@ def discrepancy(envelope: Envelope, problem: Problem) -> Discrepancy:
         hint=problem.hint,
         detail={name: str(value) for name, value in problem.values.items()},
         state="open",
+        kind=card.kind,
+        decides=card.decides,
+        topic=topic_of(envelope, problem),
+        entity=contest.entity if contest else "",
+        row_id=contest.row_id if contest else None,
+        field=contest.field if contest else "",
+        mine=dict(contest.mine) if contest else None,
+        theirs=dict(contest.theirs) if contest else None,
+        base=contest.base if contest else None,
+        against=UUID(other) if other else None,
+        site_id=envelope.site_id,
     )
+
+
+def give_back(session: Session, envelope: Envelope, problem: Problem, tried: dict[str, Any]) -> None:
+    """What the hub turned down comes back to its author, as a card that keeps what was tried."""
+    ident = derived_id(envelope.id, Discrepancy.__tablename__, "returned")
+    if session.get(Discrepancy, ident) is None:
+        row = returned(discrepancy(envelope, problem), envelope, tried)
+        row.id, row.org_id, row.made_at, row.made_by = ident, envelope.org_id, envelope.occurred_at, envelope.actor_id
+        session.add(row)
+        session.flush()
