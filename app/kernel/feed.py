@@ -1,16 +1,44 @@
 """The hub's feed: one numbered pointer for each live row, numbered inside COMMIT, so that no reader ever skips a late one.
 
 A transaction has one number, which all its rows and its envelope share: what belongs together is never split by a cursor.
+With the numbers come the lines of the digest and the traces of rows that have left a place: no writer can forget them either.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from uuid import UUID
 
-from app.kernel.records import HeadRow
+from sqlalchemy import BigInteger, String, case, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.kernel import digests
+from app.kernel.digests import WHOLE
+from app.kernel.entity import Entity, LocalRow, Scope
+from app.kernel.ids import new_id
+from app.kernel.records import FeedRow, HeadRow, MetaRow, TurnRow
+from app.kernel.rows import table_of
+from app.kernel.upsert import dialect_insert, upsert
+
+FEED: Any = FeedRow.__table__
+EVERYWHERE = UUID(int=0)  # what a row lay in that named no place
+KEPT_MS = 180 * 86_400_000  # so long the feed remembers what is gone
+SAMPLES = "feed_samples"
 _START = "INSERT INTO feed_head (id, last) VALUES (1, 0)"
+
+
+class GoneRow(LocalRow):
+    """At the hub, a row that has left a place or was erased: what was laid down under an earlier number must go."""
+
+    __tablename__ = "feed_gone"
+    entity: Mapped[str] = mapped_column(String(64), primary_key=True)
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    place: Mapped[UUID] = mapped_column(primary_key=True)  # EVERYWHERE where it had named none
+    org_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger, index=True)
+
 
 # PostgreSQL runs a deferred constraint trigger as the last thing of a transaction, and whoever counts up the head holds it
 # until the commit is visible to all: numbers and commits go in the same order. Nobody who writes can forget it, and nobody
@@ -41,7 +69,135 @@ LITE_NUMBERS_INSIDE_COMMIT = (
 END""",
 )
 
+# The second step: what the numbered rows do to the digests, and whom they have left.
+POST_DIGESTS_INSIDE_COMMIT = (
+    f"""CREATE OR REPLACE FUNCTION number_feed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN
+  UPDATE feed_head SET last = last + 1 RETURNING last INTO n;
+  WITH moved AS (
+    UPDATE feed SET seq = n, turn = NULL WHERE turn = NEW.turn
+    RETURNING entity, row_id, org_id, place, mark, was, was_place
+  ), gone AS (
+    INSERT INTO feed_gone (entity, row_id, place, org_id, seq)
+    SELECT entity, row_id, coalesce(was_place, '{EVERYWHERE}'), org_id, n FROM moved
+    WHERE was IS NOT NULL AND (mark IS NULL OR place IS DISTINCT FROM was_place)
+    ON CONFLICT (entity, row_id, place) DO UPDATE SET seq = n
+  )
+  INSERT INTO digest_line (org_id, seq, entity, place, count, sum)
+  SELECT org_id, n, entity, place, sum(one), sum(mark)::numeric % {WHOLE + 1} FROM (
+    SELECT org_id, entity, place, 1 AS one, mark FROM moved WHERE mark IS NOT NULL
+    UNION ALL SELECT org_id, entity, was_place, -1, {WHOLE + 1} - was FROM moved WHERE was IS NOT NULL
+  ) AS turned GROUP BY org_id, entity, place;
+  UPDATE envelope SET feed_seq = n WHERE seq = NEW.turn;
+  DELETE FROM feed_turn WHERE turn = NEW.turn;
+  RETURN NULL;
+END $$""",
+)
+
+LITE_DIGESTS_INSIDE_COMMIT = (
+    "DROP TRIGGER number_feed",
+    f"""CREATE TRIGGER number_feed AFTER INSERT ON feed_turn BEGIN
+  UPDATE feed_head SET last = last + 1;
+  INSERT INTO feed_gone (entity, row_id, place, org_id, seq)
+    SELECT entity, row_id, coalesce(was_place, zeroblob(16)), org_id, (SELECT last FROM feed_head) FROM feed
+    WHERE turn = NEW.turn AND was IS NOT NULL AND (mark IS NULL OR place IS NOT was_place)
+    ON CONFLICT (entity, row_id, place) DO UPDATE SET seq = excluded.seq;
+  INSERT INTO digest_line (org_id, seq, entity, place, count, sum)
+    SELECT org_id, (SELECT last FROM feed_head), entity, place, 1, mark FROM feed
+    WHERE turn = NEW.turn AND mark IS NOT NULL
+    UNION ALL SELECT org_id, (SELECT last FROM feed_head), entity, was_place, -1, {WHOLE + 1} - was FROM feed
+    WHERE turn = NEW.turn AND was IS NOT NULL;
+  UPDATE feed SET seq = (SELECT last FROM feed_head), turn = NULL WHERE turn = NEW.turn;
+  UPDATE envelope SET feed_seq = (SELECT last FROM feed_head) WHERE seq = NEW.turn;
+  DELETE FROM feed_turn WHERE turn = NEW.turn;
+END""",
+)
+
+
+# --------------------------------------------------------------------------------------------------------------- writing
+
+
+def point(session: Session, rows: Iterable[Entity], turn: int) -> None:
+    """Points the feed to changed rows, once all of them are as they shall be; the numbers come with the commit."""
+    aim(session, [pointer(row) for row in rows], turn)
+
+
+def pointer(row: Entity) -> dict[str, Any]:
+    """What the feed says of a row: whose it is, where it lies, and its mark in the digest."""
+    place = None if row.__about__.scope is Scope.ORGANISATION else getattr(row, row.__about__.scope.value)
+    return {
+        "entity": row.__tablename__,
+        "row_id": row.id,
+        "org_id": row.org_id,
+        "place": place,
+        "mark": digests.mark_of(row),
+    }
+
+
+def aim(session: Session, pointers: Iterable[dict[str, Any]], turn: int) -> None:
+    """Writes pointers and asks for their number. A row that had one gives it up, and keeps what it counted for until then."""
+    lines = [{**one, "seq": None, "turn": turn} for one in pointers]
+    if lines:
+        session.connection().execute(_aim(session.get_bind().dialect.name), lines)
+    session.connection().execute(insert(TurnRow).values(turn=turn))
+
+
+@cache
+def _aim(dialect: str) -> Any:
+    statement = dialect_insert(FEED, dialect)
+    given = {name: statement.excluded[name] for name in ("org_id", "place", "mark", "seq", "turn")}
+    first = FEED.c.turn.is_(None)  # else the same transaction pointed to it before
+    given["was"] = case((first, FEED.c.mark), else_=FEED.c.was)
+    given["was_place"] = case((first, FEED.c.place), else_=FEED.c.was_place)
+    return statement.on_conflict_do_update(index_elements=["entity", "row_id"], set_=given)
+
+
+def erase(session: Session, row: Entity, turn: int) -> None:
+    """Takes a row out of the hub's database for good; it goes at every terminal that holds it."""
+    table = table_of(type(row))
+    aim(session, [{**pointer(row), "mark": None}], turn)
+    session.connection().execute(delete(table).where(table.c.id == row.id))
+
+
+# --------------------------------------------------------------------------------------------------------------- reading
+
 
 def head(session: Session) -> int:
     """The last number given; every row with a number up to it is there to be read."""
     return session.scalar(select(HeadRow.last)) or 0
+
+
+def state(session: Session) -> HeadRow:
+    """The head with all it knows: the last number, the floor, the epoch, and up to where digest lines are added up."""
+    return session.scalars(select(HeadRow)).one()
+
+
+def new_epoch(session: Session) -> str:
+    """Begins another life of the hub: at its first start, and whenever its database was put back from a backup."""
+    name = new_id().hex
+    session.connection().execute(update(HeadRow).values(epoch=name))
+    return name
+
+
+# ------------------------------------------------------------------------------------------------------------ forgetting
+
+
+def forget(session: Session, now_ms: int) -> int:
+    """Forgets what is gone for 180 days, and returns the floor: a cursor below it must be compared. To be called each day.
+
+    How old a number is follows from samples: each call notes how far the feed is.
+    """
+    found = session.get(MetaRow, SAMPLES)
+    samples = [*(found.value if found else ()), [now_ms, head(session)]]
+    old = [seq for ms, seq in samples if ms <= now_ms - KEPT_MS]
+    fresh = [one for one in samples if one[0] > now_ms - KEPT_MS]
+    upsert(session, table_of(MetaRow), [{"key": SAMPLES, "value": fresh}], ("key",))
+    if old:
+        floor = max(old)
+        session.connection().execute(delete(GoneRow).where(GoneRow.seq <= floor))
+        session.connection().execute(
+            delete(FeedRow).where(FeedRow.mark.is_(None), FeedRow.was.is_not(None), FeedRow.seq <= floor)
+        )
+        session.connection().execute(update(HeadRow).values(floor=floor))
+    return state(session).floor

@@ -10,15 +10,14 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import search
+from app.kernel import digests, feed, search
 from app.kernel.capture import Capture, Change
 from app.kernel.commands import Envelope
 from app.kernel.problems import Problem
-from app.kernel.records import WAITING, ChangeRow, EnvelopeRow, FeedRow, TouchRow, TurnRow
+from app.kernel.records import WAITING, ChangeRow, EnvelopeRow, TouchRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of, values
 from app.kernel.types import canonical
-from app.kernel.upsert import upsert
 
 ENVELOPES: Any = EnvelopeRow.__table__
 CHANGES: Any = ChangeRow.__table__
@@ -75,7 +74,9 @@ def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
     lines = []
     for (name, ident), change in capture.changes.items():
         before, after = change.images()
-        lines.append({"envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after})
+        org = change.row.org_id
+        line = {"org_id": org, "envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after}
+        lines.append(line)
     if lines:
         session.connection().execute(_CHANGED, lines)
     searched = [change.row for change in capture.changes.values() if _search_moved(change)]
@@ -89,7 +90,8 @@ def _search_moved(change: Change) -> bool:
 
 
 def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: Capture) -> None:
-    """Remembers which rows a waiting command read or wrote."""
+    """Remembers which rows a waiting command read or wrote, and moves the digests with those that it wrote."""
+    digests.follow(session, digests.captured(capture))
     wrote = {ident for _name, ident in capture.changes}
     rows = [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)]
     if rows:
@@ -98,12 +100,7 @@ def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: C
 
 def point(session: Session, capture: Capture, turn: int) -> None:
     """At the hub, points the feed to every changed row; the numbers come when the transaction commits."""
-    rows = [
-        {"entity": name, "row_id": ident, "org_id": change.row.org_id, "seq": None, "turn": turn}
-        for (name, ident), change in capture.changes.items()
-    ]
-    upsert(session, table_of(FeedRow), rows, ("entity", "row_id"))
-    session.connection().execute(insert(TurnRow).values(turn=turn))
+    feed.point(session, [change.row for change in capture.changes.values()], turn)
 
 
 def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:
@@ -193,6 +190,7 @@ def _undo(session: Session, registry: Registry, envelope_id: UUID) -> None:
             remove(session, registry, entity, line["row_id"])
         elif line["before"]:
             connection.execute(update(table).where(table.c.id == line["row_id"]).values(values(entity, line["before"])))
+            digests.follow(session, [digests.undone(line["entity"], line["row_id"], line["before"], line["after"])])
             refresh_search(session, registry, line["entity"], [line["row_id"]])
 
 
@@ -202,7 +200,8 @@ def remove(session: Session, registry: Registry, entity: Any, ident: UUID) -> No
     connection = session.connection()
     projections = registry.projections.get(entity, ())
     gone = connection.execute(select(table).where(table.c.id == ident)).first() if projections else None
-    connection.execute(delete(table).where(table.c.id == ident))
+    was = connection.execute(delete(table).where(table.c.id == ident).returning(table.c.stamp)).scalar()
+    digests.follow(session, [(entity.__tablename__, ident, was, None)])
     if gone is not None:
         for projection in projections:
             projection.refold(session, [projection.key_of(gone)])

@@ -118,6 +118,32 @@ class HeldRow(LocalRow):
     image: Mapped[dict[str, Any] | None] = mapped_column(Json)  # NULL where the row has left this terminal's scope
 
 
+class SyncEvent(LocalRow):
+    """On a terminal, something that sync put right by itself: what differed from the hub, and what became of it."""
+
+    __tablename__ = "sync_event"
+    id: Mapped[int] = integer_key()
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))  # repaired, reach, epoch, stale, reborn, updated
+    fetched: Mapped[int] = mapped_column(BigInteger)
+    removed: Mapped[int] = mapped_column(BigInteger)
+    detail: Mapped[Any] = mapped_column(Json)  # by entity, with the rows that were taken away as they were
+    seen: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class LifeRow(LocalRow):
+    """At the hub, by what it would know a terminal's store that was copied or put back: the tokens it gave last."""
+
+    __tablename__ = "terminal_life"
+    terminal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    count: Mapped[int] = mapped_column(BigInteger)
+    token: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str] = mapped_column(String(64))  # the one before it, for an answer that was lost
+    machine: Mapped[str] = mapped_column(String(64))
+    reborn: Mapped[UUID | None]  # what became of the machine that came with another's store, for an answer that was lost
+
+
 class DeniedRow(LocalRow):
     """A try that was refused. It changed nothing, so it stands outside undo and the chain."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 
-def _insert(table: Table, dialect: str) -> Any:
+def dialect_insert(table: Table, dialect: str) -> Any:
     """Each database's own INSERT; a terminal need not load what only the hub speaks."""
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
@@ -23,7 +23,7 @@ def _insert(table: Table, dialect: str) -> Any:
 
 @lru_cache(maxsize=512)
 def _statement(table: Table, dialect: str, names: tuple[str, ...], key: tuple[str, ...]) -> Any:
-    statement = _insert(table, dialect)
+    statement = dialect_insert(table, dialect)
     rest = {name: statement.excluded[name] for name in names if name not in key}
     return statement.on_conflict_do_update(index_elements=list(key), set_=rest) if rest else statement.on_conflict_do_nothing()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel import outbox
+from app.kernel import digests, outbox
 from app.kernel.entity import Entity
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of, values
@@ -33,18 +33,21 @@ def _write(session: Session, registry: Registry, entity: type[Entity], lines: Se
     for line in lines:
         if line.image is None:
             outbox.remove(session, registry, entity, UUID(line.id))
-    fresh = _fresh(session, entity, rows) if entity in registry.projections else []
+    there = _there(session, entity, rows)
+    fresh = [row for row in rows if row["id"] not in there]
     for some in _alike(rows):
         upsert(session, table_of(entity), some, ("id",))
+    digests.follow(session, [(entity.__tablename__, row["id"], there.get(row["id"]), row["stamp"]) for row in rows])
     for projection in registry.projections.get(entity, ()):
         projection.add_many(session, [SimpleNamespace(**row) for row in fresh])
     outbox.refresh_search(session, registry, entity.__tablename__, [row["id"] for row in rows])
 
 
-def _fresh(session: Session, entity: type[Entity], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _there(session: Session, entity: type[Entity], rows: Sequence[dict[str, Any]]) -> dict[UUID, int]:
+    """The stamps of those of the rows that are here already."""
     table = table_of(entity)
-    there = set(session.scalars(select(table.c.id).where(table.c.id.in_([row["id"] for row in rows]))))
-    return [row for row in rows if row["id"] not in there]
+    wanted = select(table.c.id, table.c.stamp).where(table.c.id.in_([row["id"] for row in rows]))
+    return {ident: stamp for ident, stamp in session.execute(wanted)}
 
 
 def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:

@@ -15,21 +15,23 @@ from app.kernel import postgres as server
 from app.kernel.ids import new_id
 from app.kernel.records import EnvelopeRow, FeedRow, TurnRow
 from app.kernel.types import Quantity
+from app.parts.model import Part
 from app.parts_issue.commands import IssuePart
 from world import World
 
 ORG = UUID(int=7)
+OURS = {"orgs": {ORG}}
 
 
 def pointed(session: Session, turn: int, *rows: UUID) -> None:
     """What a command does at the hub when it has changed these rows."""
-    changes = {("part", row): SimpleNamespace(row=SimpleNamespace(org_id=ORG)) for row in rows}
+    changes = {("part", row): SimpleNamespace(row=Part(id=row, org_id=ORG, stamp=turn)) for row in rows}
     capture: Any = SimpleNamespace(changes=changes)
     outbox.point(session, capture, turn)
 
 
 def numbers(engine: Engine, *, after: int = 0) -> dict[UUID, int]:
-    with Session(engine) as session:
+    with Session(engine, info=OURS) as session:
         rows = session.scalars(select(FeedRow).where(FeedRow.seq > after))
         return {row.row_id: row.seq or 0 for row in rows}
 
@@ -37,12 +39,12 @@ def numbers(engine: Engine, *, after: int = 0) -> dict[UUID, int]:
 def test_who_begins_first_and_ends_last_gets_the_later_number(postgres: URL) -> None:
     engine = server.engine(postgres)
     first, second = new_id(), new_id()
-    with Session(engine) as slow, Session(engine) as quick:
+    with Session(engine, info=OURS) as slow, Session(engine, info=OURS) as quick:
         pointed(slow, 1, first)
         pointed(quick, 2, second)
         quick.commit()
         assert numbers(engine) == {second: 1}, "what has not ended is not there"
-        with Session(engine) as session:
+        with Session(engine, info=OURS) as session:
             cursor = feed.head(session)
         slow.commit()
     assert numbers(engine, after=cursor) == {first: 2}, "the reader does not miss it"
@@ -52,7 +54,7 @@ def test_who_begins_first_and_ends_last_gets_the_later_number(postgres: URL) -> 
 def test_what_is_taken_back_leaves_no_gap(postgres: URL) -> None:
     engine = server.engine(postgres)
     one, other = new_id(), new_id()
-    with Session(engine) as session:
+    with Session(engine, info=OURS) as session:
         pointed(session, 1, one)
         session.rollback()
         pointed(session, 2, other)
@@ -67,7 +69,7 @@ def test_many_at_once_get_numbers_without_gaps_and_a_row_only_its_last_one(postg
 
     def write(turn: int) -> UUID:
         own = new_id()
-        with Session(engine) as session:
+        with Session(engine, info=OURS) as session:
             pointed(session, turn, own, *((shared,) if turn % 2 else ()))
             session.commit()
         return own
@@ -77,7 +79,7 @@ def test_many_at_once_get_numbers_without_gaps_and_a_row_only_its_last_one(postg
     found = numbers(engine)
     assert sorted(found[row] for row in rows) == list(range(1, 25))
     assert len(found) == 25
-    with Session(engine) as session:
+    with Session(engine, info=OURS) as session:
         assert feed.head(session) == 24
         assert session.scalars(select(TurnRow)).all() == []
     engine.dispose()

@@ -26,7 +26,7 @@ WRITERS, TURNS, ROWS = 6, 40, 3
 def write(engine: Engine, number: int, dice: random.Random) -> list[UUID]:
     """One transaction that points to some rows and takes its time before it commits."""
     rows = [{"entity": "part", "row_id": new_id(), "org_id": ORG, "seq": None, "turn": number} for _row in range(ROWS)]
-    with Session(engine) as session:
+    with Session(engine, info={"orgs": {ORG}}) as session:
         session.execute(insert(FeedRow), rows)
         session.execute(insert(TurnRow).values(turn=number))
         session.execute(text("SELECT pg_sleep(:for)"), {"for": dice.choice((0, 0, 0.002, 0.02))})
@@ -40,7 +40,7 @@ def read_all(engine: Engine, done: Callable[[], bool]) -> dict[UUID, int]:
     cursor = 0
     while True:
         last_look = done()
-        with Session(engine) as session:
+        with Session(engine, info={"orgs": {ORG}}) as session:
             horizon = feed.head(session)
             pointers = _pointers(session, Reach(ORG), cursor, horizon, 10)
         found |= {one.row_id: one.seq for one in pointers}
@@ -78,11 +78,11 @@ def test_nobody_is_missed_while_many_write_at_once(postgres: URL) -> None:
 
 def test_a_transaction_that_comes_to_nothing_leaves_no_hole(postgres: URL) -> None:
     engine = server.engine(postgres)
-    with Session(engine) as session:
+    with Session(engine, info={"orgs": {ORG}}) as session:
         session.execute(insert(TurnRow).values(turn=1))
         session.rollback()
     write(engine, 2, random.Random(1))
-    with Session(engine) as session:
+    with Session(engine, info={"orgs": {ORG}}) as session:
         assert feed.head(session) == 1
     engine.dispose()
 

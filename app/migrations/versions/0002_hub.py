@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.kernel import money, rls, search, types  # noqa: F401
+from app.kernel import digests, feed, money, rls, search, types  # noqa: F401
 
 revision = "0002"
 down_revision = "0001"
@@ -38,6 +38,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "sha256", name=op.f("pk_blob_way")),
     )
     op.create_table(
+        "digest",
+        sa.Column("entity", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("sum", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", name=op.f("pk_digest")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "digest_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("org_id", types.Id(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("entity", sa.String(length=64), nullable=False),
+        sa.Column("place", types.Id(), nullable=True),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("sum", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_line")),
+    )
+    op.create_index(op.f("ix_digest_line_seq"), "digest_line", ["seq"], unique=False)
+    op.create_table(
+        "feed_gone",
+        sa.Column("entity", sa.String(length=64), nullable=False),
+        sa.Column("row_id", types.Id(), nullable=False),
+        sa.Column("place", types.Id(), nullable=False),
+        sa.Column("org_id", types.Id(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "row_id", "place", name=op.f("pk_feed_gone")),
+    )
+    op.create_index(op.f("ix_feed_gone_seq"), "feed_gone", ["seq"], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("org_id", types.Id(), nullable=False),
@@ -68,6 +98,17 @@ def upgrade() -> None:
     op.create_index("ix_lot_code", "lot", ["org_id", "code"], unique=False)
     op.create_index(op.f("ix_lot_part_id"), "lot", ["part_id"], unique=False)
     op.create_table(
+        "sync_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", types.UtcTime(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("fetched", sa.BigInteger(), nullable=False),
+        sa.Column("removed", sa.BigInteger(), nullable=False),
+        sa.Column("detail", types.Json(), nullable=False),
+        sa.Column("seen", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_event")),
+    )
+    op.create_table(
         "tenant", sa.Column("org_id", types.Id(), nullable=False), sa.PrimaryKeyConstraint("org_id", name=op.f("pk_tenant"))
     )
     op.create_table(
@@ -89,6 +130,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_terminal_site_id"), "terminal", ["site_id"], unique=False)
     op.create_index(op.f("ix_terminal_warehouse_id"), "terminal", ["warehouse_id"], unique=False)
+    op.create_table(
+        "terminal_life",
+        sa.Column("terminal_id", types.Id(), nullable=False),
+        sa.Column("org_id", types.Id(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("before", sa.String(length=64), nullable=False),
+        sa.Column("machine", sa.String(length=64), nullable=False),
+        sa.Column("reborn", types.Id(), nullable=True),
+        sa.PrimaryKeyConstraint("terminal_id", name=op.f("pk_terminal_life")),
+    )
     op.create_table(
         "terminal_seen",
         sa.Column("terminal_id", types.Id(), nullable=False),
@@ -134,6 +186,13 @@ def upgrade() -> None:
     op.add_column("discrepancy", sa.Column("settled_at", types.UtcTime(), nullable=True))
     op.create_index("ix_discrepancy_open", "discrepancy", ["org_id", "state", "decides", "topic"], unique=False)
     op.create_index(op.f("ix_discrepancy_row_id"), "discrepancy", ["row_id"], unique=False)
+    op.add_column("feed", sa.Column("place", types.Id(), nullable=True))
+    op.add_column("feed", sa.Column("mark", sa.BigInteger(), nullable=True))
+    op.add_column("feed", sa.Column("was", sa.BigInteger(), nullable=True))
+    op.add_column("feed", sa.Column("was_place", types.Id(), nullable=True))
+    op.add_column("feed_head", sa.Column("floor", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("feed_head", sa.Column("summed", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("feed_head", sa.Column("epoch", sa.String(length=32), server_default="", nullable=False))
     op.create_index(
         "ix_stock_line_lot",
         "stock_line",
@@ -158,3 +217,9 @@ def upgrade() -> None:
         op.execute("UPDATE change SET org_id = (SELECT org_id FROM envelope WHERE envelope.id = change.envelope_id)")
         for step in (*search.POST_BY_ORGANISATION, *rls.LISTS_TENANTS):
             op.execute(step)
+    for step in (
+        feed.POST_DIGESTS_INSIDE_COMMIT if op.get_context().dialect.name == "postgresql" else feed.LITE_DIGESTS_INSIDE_COMMIT
+    ):
+        op.execute(step)
+    if op.get_context().dialect.name == "sqlite":
+        digests.rebuild(op.get_bind(), digests.there(op.get_bind()))

@@ -1,0 +1,199 @@
+"""Digests: a few numbers that tell whether two databases hold the same rows, kept in step with every change.
+
+A row's mark follows from its entity, id and stamp; a digest is how many rows there are and the sum of their marks. Sums stay
+below 2^62, so that both databases add them in whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Connection, String, inspect, select, type_coerce
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import NullType
+
+from app.kernel.capture import Capture
+from app.kernel.entity import WITHOUT_ROWID, Base, Entity, LocalRow, integer_key
+from app.kernel.rows import table_of
+from app.kernel.types import Json, canonical
+
+WHOLE = (1 << 62) - 1  # sums are taken modulo the next number
+TOGETHER = 2000  # rows read at once
+Moved = tuple[str, UUID, int | None, int | None]  # entity, id, the stamp before (None: it was not there), the stamp now
+
+_ADD = (
+    "INSERT INTO digest (entity, count, sum) VALUES (?, ?, ?) ON CONFLICT (entity) DO UPDATE "
+    f"SET count = count + excluded.count, sum = (sum + excluded.sum) & {WHOLE}"
+)
+
+# The same mark by PostgreSQL itself, of the columns `id` and `stamp`: for rows that it makes or marks without us.
+POST_MARK = (
+    "('x' || left(encode(sha256(convert_to('{entity}', 'UTF8') || '\\x00'::bytea || uuid_send(id) || int8send(stamp)), 'hex'), 16))"
+    f"::bit(64)::bigint >> 2 & {WHOLE}"
+)
+
+
+class DigestRow(LocalRow):
+    """On a terminal, the digest of its rows of one entity, as they are with all that was done here."""
+
+    __tablename__ = "digest"
+    __table_args__ = WITHOUT_ROWID
+    entity: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    sum: Mapped[int] = mapped_column(BigInteger)
+
+
+class DigestLine(LocalRow):
+    """At the hub, what one transaction did to the digest of an entity at a place. Lines are only added, and added up."""
+
+    __tablename__ = "digest_line"
+    id: Mapped[int] = integer_key()
+    org_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger, index=True)  # the feed's number of the transaction
+    entity: Mapped[str] = mapped_column(String(64))
+    place: Mapped[UUID | None]  # None: everywhere in the organisation
+    count: Mapped[int] = mapped_column(BigInteger)
+    sum: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """How many rows, and the sum of their marks."""
+
+    count: int = 0
+    sum: int = 0
+
+    def __add__(self, other: Digest) -> Digest:
+        return Digest(self.count + other.count, self.sum + other.sum & WHOLE)
+
+    def __bool__(self) -> bool:
+        return bool(self.count or self.sum)
+
+
+def mark(entity: str, ident: bytes, stamp: int) -> int:
+    """The mark of a row: the first 62 bits of the sha256 over its entity's name, a zero, its id and its stamp."""
+    return int.from_bytes(sha256(b"%s\0%s%s" % (entity.encode(), ident, stamp.to_bytes(8, "big"))).digest()[:8], "big") >> 2
+
+
+def mark_of(row: Entity) -> int:
+    """The mark of a loaded row."""
+    return mark(row.__tablename__, row.id.bytes, row.stamp)
+
+
+# --------------------------------------------------------------------------------------------------- kept by a terminal
+
+
+def follow(session: Session, moved: Iterable[Moved]) -> None:
+    """Moves the terminal's digests with its rows. Belongs into the very transaction that changes them."""
+    turned: dict[str, list[int]] = {}
+    for entity, ident, was, now in moved:
+        if was != now:
+            turn = turned.setdefault(entity, [0, 0])
+            if was is not None:
+                turn[0] -= 1
+                turn[1] -= mark(entity, ident.bytes, was)
+            if now is not None:
+                turn[0] += 1
+                turn[1] += mark(entity, ident.bytes, now)
+    if turned:
+        lines = [(entity, count, total & WHOLE) for entity, (count, total) in turned.items()]
+        session.connection().exec_driver_sql(_ADD, lines)
+
+
+def captured(capture: Capture) -> Iterator[Moved]:
+    """How a command's changes move the digests."""
+    for (name, ident), change in capture.changes.items():
+        was = None if change.before is None else change.before.get("stamp", change.row.stamp)
+        yield name, ident, was, change.row.stamp
+
+
+def undone(name: str, ident: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> Moved:
+    """How it moves the digests that a row is made again what it was before a change."""
+    return name, ident, after.get("stamp"), before.get("stamp")
+
+
+def kept(session: Session) -> dict[str, Digest]:
+    """The terminal's digests by entity."""
+    found = session.execute(select(DigestRow.entity, DigestRow.count, DigestRow.sum))
+    return {row.entity: Digest(row.count, row.sum) for row in found if row.count or row.sum}
+
+
+def rebuild(connection: Connection, entities: Iterable[str]) -> None:
+    """Counts a terminal's digests anew from its rows: for stores that were filled without them. About 1 µs a row."""
+    connection.exec_driver_sql("DELETE FROM digest")
+    for entity in entities:
+        found = list(marks(connection, entity))
+        total = sum(one for _ident, one in found) & WHOLE
+        if found:
+            connection.exec_driver_sql(_ADD, (entity, len(found), total))
+
+
+def there(connection: Connection) -> list[str]:
+    """The entities whose tables this database has."""
+    tables = set(inspect(connection).get_table_names())
+    return sorted(
+        one.entity.__tablename__
+        for one in Base.registry.mappers
+        if issubclass(one.entity, Entity) and one.entity.__tablename__ in tables
+    )
+
+
+def marks(connection: Connection, entity: str) -> Iterator[tuple[bytes, int]]:
+    """The ids and marks of a terminal's rows of one entity."""
+    table = Base.metadata.tables[entity]
+    found = connection.execute(select(type_coerce(table.c.id, NullType), type_coerce(table.c.stamp, NullType)))
+    for some in found.partitions(TOGETHER):
+        for ident, stamp in some:
+            yield ident, mark(entity, ident, stamp)
+
+
+# ------------------------------------------------------------------------------------------------------ what rows hold
+
+
+def contents(connection: Connection, entity: type[Entity], *wanted: Any) -> Iterator[tuple[bytes, int]]:
+    """The ids of rows and marks of all that they hold, the same on both databases while both know the same columns."""
+    columns = sorted(table_of(entity).columns, key=lambda column: column.key)
+    post = connection.dialect.name == "postgresql"
+    told = [_told(column.type) if post else None for column in columns]
+    place = [column.key for column in columns].index("id")
+    found = connection.execute(select(*(type_coerce(column, NullType) for column in columns)).where(*wanted))
+    for some in found.partitions(TOGETHER):
+        for row in some:
+            plain = tuple(row) if not post else tuple(map(_as_kept, told, row))
+            yield plain[place], _content_mark(entity.__tablename__, plain)
+
+
+def shape(entity: type[Entity]) -> str:
+    """The columns of an entity: contents can be compared only where these are the same."""
+    return ",".join(sorted(column.key for column in table_of(entity).columns))
+
+
+def _content_mark(entity: str, plain: tuple[Any, ...]) -> int:
+    told = "\x1f".join([value if type(value) is str else _text(value) for value in plain])
+    return int.from_bytes(sha256(f"{entity}\x1e{told}".encode("utf-8", "surrogatepass")).digest()[:8], "big") >> 2
+
+
+def _text(value: Any) -> str:
+    """A value as SQLite keeps it, as text; what is not there differs from empty text."""
+    if value is None:
+        return "\x00"
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _told(of_type: object) -> Callable[[Any], Any] | None:
+    return canonical if isinstance(of_type, Json) else None
+
+
+def _as_kept(told: Callable[[Any], Any] | None, value: Any) -> Any:
+    """A value of PostgreSQL's as SQLite would keep it."""
+    if value is None:
+        return None
+    if told is not None:
+        return told(value)
+    if isinstance(value, UUID):
+        return value.bytes
+    return int(value) if isinstance(value, bool) else value
