@@ -66,7 +66,7 @@ def renewed(session: Session, shown: Refresh, now: datetime) -> tuple[UUID, Refr
     """The person and the next token for one that is good; None for any other. The caller commits, whatever it gets: a token
     that was good before has just ended its family."""
     family = session.get(TokenFamily, shown.family, with_for_update=True)
-    if family is None or not _stands(session, family, now):
+    if family is None or family.org_id != shown.org_id or not _stands(session, family, now):
         return None
     if not secrets.compare_digest(family.token_hash, shown.hashed()):
         family.ended = REUSED

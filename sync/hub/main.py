@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -24,11 +25,13 @@ from app.kernel.problems import Trouble
 from app.kernel.words import _
 from app.kernel.writer import Writer
 from app.migrations import stands_at_head
-from sync.hub import state
+from sync.hub import api, problems, state
+from sync.hub.door import Door
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
+BELIEVED = 1.0  # seconds for which this process believes what it has read of people's rights: another one may change them
 
 
 class Hub:
@@ -39,6 +42,7 @@ class Hub:
         self.engine = engine
         self.folder = folder
         self.stopping = threading.Event()
+        self._believed = 0.0
         self._lock, station = _claimed(folder)
         try:
             self.app = App(Writer(engine), engine, engine, Station(station, hub=True), clock=clock)
@@ -50,10 +54,14 @@ class Hub:
     @classmethod
     def open(cls, url: str | URL, folder: Path, *, clock: Clock | None = None) -> Hub:
         """The hub on a database, as it stands; Trouble when it is away or its tables are not this program's."""
+        owner = postgres.owner_engine(url)
+        try:
+            if not stands_at_head(owner):
+                raise _other_tables()
+        finally:
+            owner.dispose()
         engine = postgres.engine(url)
         try:
-            if not stands_at_head(engine):
-                raise _other_tables()
             return cls(engine, folder, clock=clock)
         except BaseException:
             engine.dispose()
@@ -62,6 +70,13 @@ class Hub:
     def reach(self, _terminal_id: UUID) -> Reach | None:
         """What a terminal may hold; None for one that nobody enrolled."""
         return None
+
+    def look_anew(self) -> None:
+        """Before somebody is let in: reads people's rights again, if it has been a while."""
+        now = time.monotonic()
+        if now > self._believed:
+            self._believed = now + BELIEVED
+            self.app.forget_actors()
 
     def close(self) -> None:
         """Finishes what was begun and lets go of the database."""
@@ -80,12 +95,14 @@ def asgi(hub: Hub) -> FastAPI:
         hub.stopping.set()
 
     made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
+    made.add_middleware(Door)
+    problems.install(made)
     for part in PARTS:
         made.include_router(part(hub))
     return made
 
 
-PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router,)
+PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router, api.router)
 
 
 def serve(hub: Hub, host: str, port: int) -> None:
