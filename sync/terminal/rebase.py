@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
@@ -70,7 +71,7 @@ def again(session: Session, dispatcher: Dispatcher, row: EnvelopeRow) -> Changed
             done = dispatcher.replay(session, Envelope.from_json(json.loads(row.content)))
             outbox.keep_changes(session, done.capture, row.id)
             outbox.keep_touches(session, row.seq, done.reads, done.capture)
-    except Trouble:
+    except (Trouble, OperationalError, InterfaceError):  # the disk is full or away: all of this is taken back, and comes again
         raise
     except Exception:  # a bug must not stop the download; the command still goes to the hub, whose rows come back
         log.exception("Envelope %s could not be done again here.", row.id)

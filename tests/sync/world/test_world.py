@@ -1,0 +1,48 @@
+"""The simulated world: whatever fails, in the evening everybody holds the same, and nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from replay_chance import evening
+from sim_laws import Laws
+from sim_world import Life
+
+STEPS = 200
+DAILY, TOGETHER = 300, 15
+PROVED = 3000
+
+Count = Callable[..., None]
+
+
+def lived(seed: int, count: Count, steps: int = STEPS) -> None:
+    """One life, from the first morning until everybody has come to rest."""
+    life = Life(seed)
+    laws = Laws(life)
+    try:
+        evening(life.live(steps).town)
+        laws.hold()
+        count("simulated world", "seeds")
+        count("simulated world", "steps", laws.held)
+        count("simulated world", "acknowledged commands", sum(map(len, life.acknowledged.values())))
+        count("simulated world", "violations", 0)
+        for what, times in sorted(life.happened.items()):
+            count("simulated world, faults that struck", what, times)
+    except BaseException as error:
+        raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(life.told[-60:])) from error
+    finally:
+        life.town.stop()
+
+
+@pytest.mark.parametrize("first", range(0, DAILY, TOGETHER))
+def test_a_life_full_of_faults_loses_nothing(first: int, count: Count) -> None:
+    for seed in range(first, first + TOGETHER):
+        lived(seed, count)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("first", range(DAILY, DAILY + PROVED, TOGETHER))
+def test_ten_times_as_many_lives(first: int, count: Count) -> None:
+    for seed in range(first, first + TOGETHER):
+        lived(seed, count)
