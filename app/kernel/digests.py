@@ -26,14 +26,14 @@ TOGETHER = 2000  # rows read at once
 Moved = tuple[str, UUID, int | None, int | None]  # entity, id, the stamp before (None: it was not there), the stamp now
 
 _ADD = (
-    "INSERT INTO digest (entity, count, sum) VALUES (?, ?, ?) ON CONFLICT (entity) DO UPDATE "
+    "INSERT INTO digest (entity, count, sum) VALUES (?, ?, ?) ON CONFLICT (entity) DO UPDATE "  # noqa: S608 (a number)
     f"SET count = count + excluded.count, sum = (sum + excluded.sum) & {WHOLE}"
 )
 
 # The same mark by PostgreSQL itself, of the columns `id` and `stamp`: for rows that it makes or marks without us.
 POST_MARK = (
-    "('x' || left(encode(sha256(convert_to('{entity}', 'UTF8') || '\\x00'::bytea || uuid_send(id) || int8send(stamp)), 'hex'), 16))"
-    f"::bit(64)::bigint >> 2 & {WHOLE}"
+    "('x' || left(encode(sha256(convert_to('{entity}', 'UTF8') || '\\x00'::bytea"
+    f" || uuid_send(id) || int8send(stamp)), 'hex'), 16))::bit(64)::bigint >> 2 & {WHOLE}"
 )
 
 
@@ -119,7 +119,7 @@ def undone(name: str, ident: UUID, before: Mapping[str, Any], after: Mapping[str
 def kept(session: Session) -> dict[str, Digest]:
     """The terminal's digests by entity."""
     found = session.execute(select(DigestRow.entity, DigestRow.count, DigestRow.sum))
-    return {row.entity: Digest(row.count, row.sum) for row in found if row.count or row.sum}
+    return {entity: Digest(count, total) for entity, count, total in found if count or total}
 
 
 def rebuild(connection: Connection, entities: Iterable[str]) -> None:
@@ -145,7 +145,8 @@ def there(connection: Connection) -> list[str]:
 def marks(connection: Connection, entity: str) -> Iterator[tuple[bytes, int]]:
     """The ids and marks of a terminal's rows of one entity."""
     table = Base.metadata.tables[entity]
-    found = connection.execute(select(type_coerce(table.c.id, NullType), type_coerce(table.c.stamp, NullType)))
+    raw: list[Any] = [type_coerce(table.c[name], NullType) for name in ("id", "stamp")]
+    found = connection.execute(select(*raw))
     for some in found.partitions(TOGETHER):
         for ident, stamp in some:
             yield ident, mark(entity, ident, stamp)

@@ -141,7 +141,6 @@ class LifeRow(LocalRow):
     token: Mapped[str] = mapped_column(String(64))
     before: Mapped[str] = mapped_column(String(64))  # the one before it, for an answer that was lost
     machine: Mapped[str] = mapped_column(String(64))
-    reborn: Mapped[UUID | None]  # what became of the machine that came with another's store, for an answer that was lost
 
 
 class DeniedRow(LocalRow):
@@ -174,7 +173,9 @@ class Discrepancy(Entity):
     """
 
     __tablename__ = "discrepancy"
-    __about__ = About(_("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES)
+    __about__ = About(
+        _("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES, form=False
+    )
     envelope_id: Mapped[UUID] = link("", _("What was done"))
     command: Mapped[str] = text(_("Command"), size=64)
     code: Mapped[str] = text(_("Finding"), size=64)

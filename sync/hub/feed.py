@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.kernel import feed
 from app.kernel.entity import Entity, Scope
-from app.kernel.records import ChangeRow, FeedRow
+from app.kernel.feed import EVERYWHERE, GoneRow
+from app.kernel.records import FeedRow
 from app.kernel.registry import Registry
 from app.kernel.rows import image, table_of
 from sync.protocol import Line, Page, Pull
@@ -28,12 +30,35 @@ class Reach:
     sites: frozenset[UUID] | None = None
     warehouses: frozenset[UUID] | None = None
     adopting: bool = False  # an empty hub takes over what the terminal set up by itself
+    adopts: int | None = None  # up to this number of the terminal's commands; all of them where it is not said
+
+    def trusts(self, number: int) -> bool:
+        """Whether the terminal's own program is believed that it did what stands under a number."""
+        return self.adopting and (self.adopts is None or number <= self.adopts)
 
     def holds(self, entity: type[Entity], row: Mapping[Any, Any]) -> bool:
         """Whether a row belongs there. One that names no place belongs everywhere in its organisation."""
+        return bool(row["org_id"] == self.org_id and self.covers(entity, row[entity.__about__.scope.value]))
+
+    def covers(self, entity: type[Entity], place: UUID | None) -> bool:
+        """Whether the organisation's rows of an entity that lie in this place belong there."""
         places = {Scope.ORGANISATION: None, Scope.SITE: self.sites, Scope.WAREHOUSE: self.warehouses}[entity.__about__.scope]
-        place = row[entity.__about__.scope.value]
-        return bool(row["org_id"] == self.org_id and (places is None or place is None or place in places))
+        return places is None or place is None or place in places
+
+    def among(self, place: Any) -> ColumnElement[bool]:
+        """The same as a condition on the feed's column of places; where only one kind is named, `covers` must say more."""
+        if self.sites is None or self.warehouses is None:
+            return true()
+        return or_(place.is_(None), place.in_([EVERYWHERE, *self.sites, *self.warehouses]))
+
+    @property
+    def name(self) -> str:
+        """Another one for every other reach."""
+        told = [
+            sorted(place.hex for place in places or ()) if places is not None else None
+            for places in (self.sites, self.warehouses)
+        ]
+        return sha256(repr((self.org_id.hex, told)).encode()).hexdigest()[:16]
 
 
 def pages(session: Session, registry: Registry, reach: Reach, pull: Pull) -> tuple[list[Page], int]:
@@ -42,13 +67,15 @@ def pages(session: Session, registry: Registry, reach: Reach, pull: Pull) -> tup
     cursor, found = pull.cursor, list[Page]()
     while cursor < horizon and len(found) < pull.pages:
         pointers = _pointers(session, reach, cursor, horizon, pull.rows)
-        cursor = pointers[-1].seq if len(pointers) >= pull.rows else horizon
-        found.append(Page(tuple(_lines(session, registry, reach, pointers)), cursor))
+        upto = pointers[-1].seq if len(pointers) >= pull.rows else horizon
+        lines = [*_lines(session, registry, reach, pointers), *_gone(session, registry, reach, cursor, upto)]
+        found.append(Page(tuple(line for line in lines if line.entity not in pull.without), upto))
+        cursor = upto
     return found, horizon
 
 
 def _pointers(session: Session, reach: Reach, after: int, upto: int, most: int) -> list[Any]:
-    wanted = select(FeedRow.entity, FeedRow.row_id, FeedRow.seq).where(FeedRow.org_id == reach.org_id)
+    wanted = select(FeedRow.entity, FeedRow.row_id, FeedRow.seq).where(FeedRow.org_id == reach.org_id, reach.among(FeedRow.place))
     first = list(session.execute(wanted.where(FeedRow.seq > after, FeedRow.seq <= upto).order_by(FeedRow.seq).limit(most)))
     if len(first) < most:
         return first
@@ -56,34 +83,44 @@ def _pointers(session: Session, reach: Reach, after: int, upto: int, most: int) 
     return [one for one in first if one.seq < last] + list(session.execute(wanted.where(FeedRow.seq == last)))
 
 
+def _gone(session: Session, registry: Registry, reach: Reach, after: int, upto: int) -> Iterable[Line]:
+    """The rows that left the terminal's places, or were erased, and did not come back."""
+    for entity, ident in gone(session, registry, reach, GoneRow.seq > after, GoneRow.seq <= upto):
+        yield Line(entity, ident.hex, None)
+
+
+def gone(session: Session, registry: Registry, reach: Reach, *wanted: Any) -> list[tuple[str, UUID]]:
+    """Rows that the terminal may have held and must not any more."""
+    left = select(GoneRow.entity, GoneRow.row_id, GoneRow.place).where(GoneRow.org_id == reach.org_id, reach.among(GoneRow.place))
+    was = {(one.entity, one.row_id) for one in session.execute(left.where(*wanted)) if _covered(registry, reach, one)}
+    back: set[tuple[str, UUID]] = set()
+    idents = sorted(ident for _entity, ident in was)
+    for start in range(0, len(idents), CHUNK):
+        there = select(FeedRow.entity, FeedRow.row_id, FeedRow.place).where(
+            FeedRow.row_id.in_(idents[start : start + CHUNK]), FeedRow.mark.is_not(None)
+        )
+        back |= {(one.entity, one.row_id) for one in session.execute(there) if _covered(registry, reach, one)}
+    return sorted(was - back)
+
+
+def _covered(registry: Registry, reach: Reach, one: Any) -> bool:
+    entity = registry.entities.get(one.entity)
+    return entity is not None and reach.covers(entity, None if one.place == EVERYWHERE else one.place)
+
+
 def _lines(session: Session, registry: Registry, reach: Reach, pointers: Iterable[Any]) -> Iterable[Line]:
     named: dict[str, list[UUID]] = {}
     for pointer in pointers:
         named.setdefault(pointer.entity, []).append(pointer.row_id)
     for name in sorted(named):
-        entity = registry.entities[name]
-        for start in range(0, len(named[name]), CHUNK):
-            yield from _of(session, entity, reach, named[name][start : start + CHUNK])
+        yield from lines(session, registry.entities[name], reach, named[name])
 
 
-def _of(session: Session, entity: type[Entity], reach: Reach, idents: Sequence[UUID]) -> Iterable[Line]:
+def lines(session: Session, entity: type[Entity], reach: Reach, idents: Sequence[UUID]) -> Iterable[Line]:
+    """Those of these rows that the terminal may hold, as they are now."""
     table = table_of(entity)
-    beyond: list[UUID] = []
-    for row in session.execute(select(table).where(table.c.id.in_(idents))).mappings():
-        if reach.holds(entity, row):
-            yield Line(entity.__tablename__, row["id"].hex, image(entity, dict(row)))
-        else:
-            beyond.append(row["id"])
-    for ident in _moved(session, entity, beyond):
-        yield Line(entity.__tablename__, ident.hex, None)
-
-
-def _moved(session: Session, entity: type[Entity], idents: Sequence[UUID]) -> set[UUID]:
-    """Those of these rows that once had another place, and so may lie on the terminal."""
-    if not idents:
-        return set()
-    wanted = select(ChangeRow.row_id, ChangeRow.before).where(
-        ChangeRow.entity == entity.__tablename__, ChangeRow.row_id.in_(idents)
-    )
-    place = entity.__about__.scope.value
-    return {row.row_id for row in session.execute(wanted) if place in (row.before or ())}
+    for start in range(0, len(idents), CHUNK):
+        found = session.execute(select(table).where(table.c.id.in_(idents[start : start + CHUNK])))
+        for row in found.mappings():
+            if reach.holds(entity, row):
+                yield Line(entity.__tablename__, row["id"].hex, image(entity, dict(row)))

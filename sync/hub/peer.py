@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.assemble import App
-from app.kernel import codes, feed, outbox
+from app.kernel import codes, feed, outbox, rls
 from app.kernel.capture import WorkSession
+from app.kernel.digests import DigestLine
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import PARKED, EnvelopeRow
+from app.kernel.records import PARKED, EnvelopeRow, HeadRow
 from app.kernel.words import _
-from sync.hub.feed import Reach, pages
+from sync.hub.digests import Sums, add_up, compared, whole
+from sync.hub.feed import Reach, lines, pages
+from sync.hub.lives import greeted, is_copied
 from sync.hub.taking import Taking, stands_on_another
-from sync.hub.verdicts import standing, verdicts
-from sync.protocol import OK, Block, Exchanged, Hello, Pull, Push, Sent, Wanted, Welcome
+from sync.hub.verdicts import known_up_to, standing, verdicts
+from sync.protocol import (
+    FORK,
+    OK,
+    STALE,
+    Block,
+    Compare,
+    Compared,
+    Exchanged,
+    Given,
+    Hello,
+    Line,
+    Pull,
+    Push,
+    Reborn,
+    Renewed,
+    Rows,
+    Sent,
+    Welcome,
+)
 
 TOGETHER = 25  # envelopes in one transaction
 
@@ -25,30 +47,86 @@ TOGETHER = 25  # envelopes in one transaction
 class HubPeer:
     """The hub's side of the protocol over its App. `reach` tells what a terminal may hold, None for one it does not know."""
 
-    def __init__(self, app: App, reach: Callable[[UUID], Reach | None]) -> None:
+    def __init__(
+        self, app: App, reach: Callable[[UUID], Reach | None], renew: Callable[[UUID, Reborn], Renewed] | None = None
+    ) -> None:
+        """`renew` makes the identity of a terminal whose store was copied; without it nobody gets one."""
         self.app = app
         self._reach = reach
+        self._renew = renew
+        self._sums = Sums()
+        self._steady = steady(app.read_engine)
 
     def hello(self, hello: Hello) -> Welcome:
         """Introduces a terminal and leases it the numbers it asks for."""
         reach = self._known(hello.terminal_id)
-        blocks = self.app.writer.run(self._lease, reach.org_id, hello.wanted) if hello.wanted else []
-        with Session(self.app.read_engine) as session:
+        token, blocks = self.app.writer.run(self._greet, reach, hello)
+        with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
             number, _chain = outbox.last_of(session, UUID(hello.terminal_id))
-            return Welcome(self.app.clock.now_ms(), number, feed.head(session), tuple(blocks))
+            head = feed.state(session)
+        return Welcome(
+            self.app.clock.now_ms(),
+            number,
+            head.last,
+            tuple(blocks),
+            epoch=head.epoch,
+            floor=head.floor,
+            incarnation=token,
+            reach=reach.name,
+            standing=OK if token else FORK,
+        )
 
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
-        with Session(self.app.read_engine) as session:
-            fits = standing(session, push)
+        with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
+            fits = FORK if is_copied(session, push) else standing(session, push)
         if fits == OK:
             self._take(push, reach)
-        with Session(self.app.read_engine) as session:
+        with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
             told = verdicts(session, push) if fits == OK else []
-            given, horizon = pages(session, self.app.registry, reach, pull)
             number, _chain = outbox.last_of(session, UUID(push.terminal_id))
-        return Exchanged(fits, number, self.app.clock.now_ms(), horizon, tuple(told), tuple(given))
+            return replace(self._given(session, reach, pull, fits), last_number=number, verdicts=tuple(told))
+
+    def _given(self, session: Session, reach: Reach, pull: Pull, fits: str) -> Exchanged:
+        """The rows that come next, where the cursor means something here; at the horizon, the digest of all."""
+        head = feed.state(session)
+        answer = Exchanged(fits, 0, self.app.clock.now_ms(), head.last, epoch=head.epoch, floor=head.floor, reach=reach.name)
+        if fits == FORK or is_stale(head, pull):
+            return replace(answer, standing=fits if fits != OK else STALE)
+        given, horizon = pages(session, self.app.registry, reach, pull)
+        if fits != OK or (given[-1].upto if given else pull.cursor) < horizon:
+            return replace(answer, pages=tuple(given))
+        digest = whole(self._sums.of(session, self.app.registry, reach, pull.without))
+        return replace(answer, pages=tuple(given), digest=digest)
+
+    def compare(self, compare: Compare) -> Compared:
+        """The digests of what the terminal should hold, as deep down as it asks."""
+        reach = self._known(compare.terminal_id)
+        with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
+            return compared(session, self.app.registry, reach, self._sums, compare)
+
+    def rows(self, rows: Rows) -> Given:
+        """Rows by id, as far as the terminal may hold them."""
+        reach = self._known(rows.terminal_id)
+        entity = self.app.registry.entities.get(rows.entity)
+        with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
+            head = feed.state(session)
+            found = {} if entity is None else {one.id: one for one in lines(session, entity, reach, list(map(UUID, rows.ids)))}
+        return Given(head.epoch, head.last, tuple(found.get(ident) or Line(rows.entity, ident, None) for ident in rows.ids))
+
+    def reborn(self, reborn: Reborn) -> Renewed:
+        """Gives a terminal a new identity at the same site; what waits there comes under it."""
+        reach = self._known(reborn.terminal_id)
+        if self._renew is None:
+            raise _no_second()
+        renewed = self._renew(UUID(reborn.terminal_id), reborn)
+        with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
+            return replace(renewed, known=known_up_to(session, reborn), epoch=feed.state(session).epoch)
+
+    def tidy(self) -> None:
+        """What is to be done now and then, by one process: digests are added up, and what is long gone is forgotten."""
+        self.app.writer.run(self._tidy)
 
     def release(self) -> int:
         """Runs what was parked, oldest first, after the program has been mended; returns how many are parked no longer."""
@@ -69,7 +147,7 @@ class HubPeer:
                 return
 
     def _take_some(self, terminal: UUID, reach: Reach, some: Sequence[tuple[int, Sent]]) -> bool:
-        with WorkSession(self.app.dispatcher.engine, expire_on_commit=False) as session:
+        with self._session(reach) as session:
             taking = Taking(self.app.dispatcher, session, terminal, reach)
             going_on = taking.take_all(some)
             session.commit()
@@ -78,6 +156,7 @@ class HubPeer:
 
     def _release(self) -> int:
         with self.app.writer.sessions() as session:
+            rls.serve_all(session)
             wanted = select(EnvelopeRow).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq)
             parked = [(row.seq, row.terminal_id, stands_on_another(row)) for row in session.scalars(wanted)]
         stuck: set[UUID] = set()
@@ -90,15 +169,47 @@ class HubPeer:
         return released
 
     def _let_go(self, seq: int, terminal: UUID) -> bool:
-        with WorkSession(self.app.dispatcher.engine, expire_on_commit=False) as session:
-            taking = Taking(self.app.dispatcher, session, terminal, self._known(terminal.hex))
+        reach = self._known(terminal.hex)
+        with self._session(reach) as session:
+            taking = Taking(self.app.dispatcher, session, terminal, reach)
             gone = taking.let_go(session.get_one(EnvelopeRow, seq))
             session.commit()
         taking.tell(self.app.notices)
         return gone
 
-    def _lease(self, org_id: UUID, wanted: Sequence[Wanted]) -> list[Block]:
-        with self.app.writer.sessions() as session:
-            given = [(one, codes.grant_block(session, org_id, one.series, one.period, one.size)) for one in wanted]
+    def _session(self, reach: Reach) -> WorkSession:
+        return WorkSession(self.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {reach.org_id}})
+
+    def _greet(self, reach: Reach, hello: Hello) -> tuple[str, list[Block]]:
+        with self.app.writer.sessions(info={"orgs": {reach.org_id}}) as session:
+            if not feed.state(session).epoch:
+                feed.new_epoch(session)
+            token = greeted(session, reach.org_id, hello)
+            wanted = hello.wanted if token else ()
+            given = [(one, codes.grant_block(session, reach.org_id, one.series, one.period, one.size)) for one in wanted]
             session.commit()
-        return [Block(one.series, one.period, *block) for one, block in given if block is not None]
+        return token, [Block(one.series, one.period, *block) for one, block in given if block is not None]
+
+    def _tidy(self) -> None:
+        with self.app.writer.sessions() as session:
+            rls.serve_all(session)
+            feed.forget(session, self.app.clock.now_ms())
+            orgs = set(session.scalars(select(DigestLine.org_id).distinct()))
+            add_up(session, orgs)
+            session.commit()
+
+
+def steady(engine: Engine) -> Engine:
+    """Reading one state of the database throughout a transaction, whoever commits meanwhile."""
+    return engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
+
+
+def is_stale(head: HeadRow, pull: Pull) -> bool:
+    """Whether a cursor means nothing here: it is of another life of the hub, or rows have gone since of which nobody knows."""
+    other = bool(pull.epoch and head.epoch and pull.epoch != head.epoch)
+    return other or pull.cursor > head.last or 0 < pull.cursor < head.floor
+
+
+def _no_second() -> Refused:
+    message = _("Two machines work with the same terminal's store.")
+    return Refused(Problem("sync.forked", message, hint=_("Enrol this machine anew. What was done here is kept and sent then.")))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import outbox
 from app.kernel.records import PARKED, EnvelopeRow
-from sync.protocol import FORK, GAP, OK, Push, Verdict
+from sync.protocol import FORK, GAP, OK, Push, Reborn, Verdict
 
 
 def standing(session: Session, push: Push) -> str:
@@ -28,6 +28,17 @@ def standing(session: Session, push: Push) -> str:
         if known[number] != chain:
             return FORK
     return OK
+
+
+def known_up_to(session: Session, reborn: Reborn) -> int:
+    """Up to which of the numbers that a terminal names the hub has the same commands of it."""
+    terminal = UUID(reborn.terminal_id)
+    alike = [
+        link.number
+        for link in reborn.links
+        if _chains(session, terminal, link.number, link.number).get(link.number) == link.chain
+    ]
+    return max(alike, default=0)
 
 
 def _chains(session: Session, terminal: UUID, first: int, last: int) -> dict[int, str]:

@@ -138,7 +138,6 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("before", sa.String(length=64), nullable=False),
         sa.Column("machine", sa.String(length=64), nullable=False),
-        sa.Column("reborn", types.Id(), nullable=True),
         sa.PrimaryKeyConstraint("terminal_id", name=op.f("pk_terminal_life")),
     )
     op.create_table(

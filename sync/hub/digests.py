@@ -1,0 +1,191 @@
+"""The digests of what a terminal should hold: added up as the feed grows, and looked into where a terminal's differ."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, cast, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.kernel import digests, feed, rls
+from app.kernel.digests import Digest, DigestLine
+from app.kernel.entity import Entity, Scope
+from app.kernel.feed import GoneRow
+from app.kernel.records import FeedRow, HeadRow
+from app.kernel.registry import Registry
+from app.kernel.rows import table_of
+from sync.hub.feed import Reach, gone
+from sync.protocol import Compare, Compared, Sum
+
+ALL_AT_ONCE = 5000  # lines that wait to be added up, before `add_up` does
+HALF = 31  # sums are taken of the marks' halves, which no number of rows overflows
+Placed = dict[tuple[str, UUID | None], Digest]
+
+
+@dataclass
+class _Running:
+    upto: int = 0
+    placed: Placed = field(default_factory=dict)
+
+
+class Sums:
+    """The digests of each organisation by entity and place, as far as this process has read the lines."""
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, _Running] = {}
+        self._lock = threading.Lock()
+
+    def at(self, session: Session, org_id: UUID) -> Placed:
+        """The digests at the head that the session sees: its transaction must see one state of the database throughout."""
+        head = feed.state(session)
+        with self._lock:
+            known = self._known.get(org_id)
+            if known is None or not head.summed <= known.upto <= head.last:
+                known = _Running()
+            if known.upto < head.last:
+                known = _Running(head.last, _added(known.placed, _lines(session, org_id, known.upto)))
+                self._known[org_id] = known
+            return known.placed
+
+    def of(self, session: Session, registry: Registry, reach: Reach, without: Iterable[str] = ()) -> dict[str, Digest]:
+        """The digests of what a terminal may hold, by entity."""
+        found: dict[str, Digest] = {}
+        left_out = set(without)
+        for (name, place), digest in self.at(session, reach.org_id).items():
+            entity = registry.entities.get(name)
+            if entity is not None and name not in left_out and reach.covers(entity, place):
+                found[name] = found.get(name, Digest()) + digest
+        return {name: digest for name, digest in found.items() if digest}
+
+
+def whole(found: dict[str, Digest]) -> int:
+    """One number for all entities."""
+    return sum(digest.sum for digest in found.values()) & digests.WHOLE
+
+
+def _added(placed: Placed, lines: Iterable[Any]) -> Placed:
+    found = dict(placed)
+    for line in lines:
+        turn = Digest(int(line.many), ((int(line.high) << HALF) + int(line.low)) & digests.WHOLE)
+        found[line.entity, line.place] = found.get((line.entity, line.place), Digest()) + turn
+    return found
+
+
+def _lines(session: Session, org_id: UUID, after: int, upto: int | None = None) -> Iterator[Any]:
+    wanted = select(DigestLine.entity, DigestLine.place, func.sum(DigestLine.count).label("many"), *_halves(DigestLine.sum))
+    wanted = wanted.where(DigestLine.org_id == org_id, DigestLine.seq > after)
+    if upto is not None:
+        wanted = wanted.where(DigestLine.seq <= upto)
+    yield from session.execute(wanted.group_by(DigestLine.entity, DigestLine.place))
+
+
+def _halves(column: Any) -> tuple[Any, Any]:
+    return (
+        func.sum(column.op(">>")(HALF)).label("high"),
+        func.sum(column.op("&")((1 << HALF) - 1)).label("low"),
+    )
+
+
+def add_up(session: Session, orgs: Iterable[UUID]) -> bool:
+    """Makes one line of many, organisation by organisation; the caller commits. False where there are few."""
+    head = session.scalars(select(HeadRow).with_for_update()).one()
+    if head.last - head.summed < ALL_AT_ONCE:
+        return False
+    for org_id in orgs:
+        rls.serve(session, {org_id})
+        placed = _added({}, _lines(session, org_id, 0, head.last))
+        session.query(DigestLine).where(DigestLine.org_id == org_id, DigestLine.seq <= head.last).delete()
+        session.add_all(
+            DigestLine(org_id=org_id, seq=head.last, entity=name, place=place, count=digest.count, sum=digest.sum)
+            for (name, place), digest in placed.items()
+            if digest
+        )
+        session.flush()
+    session.execute(update(HeadRow).values(summed=head.last))
+    return True
+
+
+# ------------------------------------------------------------------------------------------------------------- comparing
+
+
+def compared(session: Session, registry: Registry, reach: Reach, sums: Sums, asked: Compare) -> Compared:
+    """The digests of what the terminal should hold, as deep down as it asks; the session sees one state of the database."""
+    head = feed.state(session)
+    told = Compared(head.epoch, head.last, reach=reach.name)
+    if not asked.entity:
+        found = sums.of(session, registry, reach, asked.without)
+        return Compared(head.epoch, head.last, _told(found), reach=reach.name)
+    entity = registry.entities.get(asked.entity)
+    if entity is None:
+        return told
+    if asked.paths:
+        newer = tuple(sorted(ident.hex for ident in _newer(session, registry, entity, reach, asked)))
+        marks = _marks(session, entity, reach, asked)
+        return Compared(head.epoch, head.last, (), tuple(marks), tuple(marks.values()), newer, reach.name)
+    return Compared(head.epoch, head.last, _told(_buckets(session, entity, reach, asked)), reach=reach.name)
+
+
+def _told(found: dict[str, Digest]) -> tuple[Sum, ...]:
+    return tuple(Sum(name, found[name].count, found[name].sum) for name in sorted(found))
+
+
+def _buckets(session: Session, entity: type[Entity], reach: Reach, asked: Compare) -> dict[str, Digest]:
+    if asked.deep:
+        found: dict[str, Digest] = {}
+        for ident, one in _contents(session, entity, reach):
+            path = ident.hex()[-asked.digits :]
+            found[path] = found.get(path, Digest()) + Digest(1, one)
+        return found
+    path = _path(session, asked.digits).label("path")
+    wanted = select(path, func.count().label("many"), *_halves(FeedRow.mark)).where(*_held(entity, reach)).group_by(path)
+    rows = session.execute(wanted)
+    return {row.path: Digest(row.many, ((int(row.high) << HALF) + int(row.low)) & digests.WHOLE) for row in rows}
+
+
+def _marks(session: Session, entity: type[Entity], reach: Reach, asked: Compare) -> dict[str, int]:
+    if asked.deep:
+        ends = tuple(asked.paths)
+        return {ident.hex(): one for ident, one in _contents(session, entity, reach) if ident.hex().endswith(ends)}
+    wanted = select(FeedRow.row_id, FeedRow.mark).where(*_held(entity, reach), *_ending(session, asked))
+    return {ident.hex: one or 0 for ident, one in session.execute(wanted)}
+
+
+def _newer(session: Session, registry: Registry, entity: type[Entity], reach: Reach, asked: Compare) -> set[UUID]:
+    """The rows that changed, came or went after the terminal's cursor: the feed will bring them."""
+    fresh = select(FeedRow.row_id).where(*_held(entity, reach), *_ending(session, asked), FeedRow.seq > asked.cursor)
+    left = gone(session, registry, reach, GoneRow.seq > asked.cursor, GoneRow.entity == entity.__tablename__)
+    return {*session.scalars(fresh), *(ident for _entity, ident in left)}
+
+
+def _held(entity: type[Entity], reach: Reach) -> list[Any]:
+    """Which pointers are those of an entity's rows that the terminal may hold."""
+    wanted = [FeedRow.org_id == reach.org_id, FeedRow.entity == entity.__tablename__, FeedRow.mark.is_not(None)]
+    return [*wanted, *_placed(FeedRow.place, entity, reach)]
+
+
+def _placed(column: Any, entity: type[Entity], reach: Reach) -> list[Any]:
+    places = {Scope.ORGANISATION: None, Scope.SITE: reach.sites, Scope.WAREHOUSE: reach.warehouses}[entity.__about__.scope]
+    return [] if places is None else [or_(column.is_(None), column.in_(places))]
+
+
+def _contents(session: Session, entity: type[Entity], reach: Reach) -> Iterator[tuple[bytes, int]]:
+    columns = table_of(entity).c
+    scope = entity.__about__.scope
+    placed = [] if scope is Scope.ORGANISATION else _placed(columns[scope.value], entity, reach)
+    return digests.contents(session.connection(), entity, columns.org_id == reach.org_id, *placed)
+
+
+def _ending(session: Session, asked: Compare) -> list[Any]:
+    digits = len(asked.paths[0])
+    return [] if not digits else [_path(session, digits).in_(asked.paths)]
+
+
+def _path(session: Session, digits: int) -> Any:
+    """The last digits of a row's id."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.right(cast(FeedRow.row_id, Text), digits)
+    return func.lower(func.substr(func.hex(FeedRow.row_id), -digits))
