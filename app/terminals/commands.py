@@ -32,6 +32,7 @@ from app.terminals.rules import (
     still_counts,
     unknown_code,
 )
+from app.terminals.seen import UNHEARD, heard
 
 SERIES = "terminal"
 
@@ -55,7 +56,8 @@ class InviteTerminal(Command):
 class EnrolTerminal(Command):
     """The hub takes a machine in that brought a code, under the public key that it signs with.
 
-    `terminal` is the id of a machine that worked before under one of its own, or comes back after it was revoked.
+    `terminal` is the id of a machine that worked before under one of its own, or comes back after it was revoked; `adopts` the
+    number up to which an empty hub takes over what that machine's program set up by itself.
     """
 
     needs = "terminals.enrol"
@@ -66,6 +68,8 @@ class EnrolTerminal(Command):
     warehouse: UUID | None = None
     profile: str = ""
     terminal: UUID | None = None
+    program: str = ""
+    adopts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +122,16 @@ def enrol_terminal(do: EnrolTerminal, work: Work) -> None:
     if invitation is None:
         raise Refused(unknown_code())
     work.check(is_good(invitation, work.now), can_come_back(before))
-    row = before or Terminal(id=do.terminal or work.new_id(Terminal), place_no=_place(work))
+    row = before or Terminal(id=do.terminal or work.new_id(Terminal))
+    if before is None or not still_counts(before, stamp_time(before.stamp), work.now):
+        row.place_no = _place(work)
     row.name, row.site_id, row.warehouse_id, row.profile = do.name, do.site, do.warehouse, do.profile
     row.public_key, row.state, row.retired = do.public_key, ACTIVE, False
     if before is None:
         work.add(row)
     invitation.used, invitation.terminal_id = work.now, row.id
+    told = {"org_id": row.org_id, "at": work.now, "version": do.program[:40], "adopts": do.adopts}
+    heard(work.session, row.id, {**UNHEARD, **told})
 
 
 def _place(work: Work) -> int:

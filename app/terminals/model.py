@@ -69,4 +69,6 @@ class TerminalSeen(LocalRow):
     waiting: Mapped[int] = mapped_column(Integer)
     version: Mapped[str] = mapped_column(String(40))
     heartbeat: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    adopts: Mapped[int]  # up to this number of its own the hub takes over what its program set up by itself
+    adopts: Mapped[int] = mapped_column(
+        default=0
+    )  # up to this number of its own the hub takes over what its program set up by itself

@@ -69,7 +69,7 @@ class Taking:
         """Runs it and keeps what it did. False for a bug: whatever it is, it must not stop the envelopes after it."""
         try:
             with self.session.begin_nested():
-                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
+                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(self.number))
                 kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
                 seq = outbox.keep(self.session, kept, self.chain, done.verdict, done.findings, content)
                 self._keep(envelope, done, seq)
@@ -93,7 +93,7 @@ class Taking:
             return False
         try:
             with self.session.begin_nested():
-                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.adopting)
+                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(row.number))
                 row.state, row.problems = done.verdict, [problem.as_json() for problem in done.findings]
                 self.session.flush()
                 self._keep(envelope, done, row.seq)

@@ -1,0 +1,212 @@
+"""Which terminals there are for the hub: who signed a request, what it may hold, and when each was last heard of."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from app.assemble import App
+from app.kernel import rls
+from app.kernel.events import Notice
+from app.kernel.problems import Problem, Refused
+from app.kernel.words import _
+from app.places.model import Warehouse
+from app.terminals.model import ACTIVE, WIPED, Terminal, TerminalSeen
+from app.terminals.seen import heard
+from sync import orders, signing
+from sync.hub.feed import Reach
+from sync.hub.keys import HubKeys
+
+FRESH = 5.0  # seconds that a terminal's row is believed, for what other processes change
+OFTEN = 10.0  # seconds between two notes of who was heard of
+MOST = 10_000  # terminals that are remembered
+MATTERS = ("terminal", "site", "warehouse")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A terminal that has shown who it is."""
+
+    terminal_id: UUID
+    org_id: UUID
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Known:
+    """A terminal's row as far as requests need it."""
+
+    terminal_id: UUID
+    public_key: bytes
+    state: str
+    reach: Reach
+    stamp: int
+    name: str
+
+
+class Shut(Refused):
+    """Refused, with an order for the terminal: `more` goes into the answer beside the problem."""
+
+    def __init__(self, problem: Problem, more: Mapping[str, Any]) -> None:
+        super().__init__(problem)
+        self.more = dict(more)
+
+
+@dataclass
+class _Heard:
+    """Who was heard of since it was last written down."""
+
+    rows: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    written: float = 0.0
+
+
+class Devices:
+    """Looks terminals up, with a short memory, in one process of the hub."""
+
+    def __init__(self, app: App, keys: HubKeys) -> None:
+        self.app = app
+        self.keys = keys
+        self._known: dict[UUID, tuple[float, Known | None]] = {}
+        self._nonces = signing.SeenNonces()
+        self._heard = _Heard()
+        self._lock = threading.Lock()
+        app.notices.listen(self._changed)
+
+    # ---------------------------------------------------------------------------------------------------------- who asks
+
+    def who(self, headers: Mapping[str, str], method: str, target: str, body: bytes) -> Device:
+        """The terminal that signed a request; Refused where it did not, or where it may not come in any more.
+
+        `headers` are looked up whatever their case (as Starlette's are); `target` is path and query as they were sent.
+        """
+        known = self.held(_ident(headers.get(signing.TERMINAL, "")))
+        if known is None:
+            raise Refused(_unknown())
+        signing.verify(known.public_key, headers, method, target, body, self.app.clock.now_ms(), self._nonces)
+        if known.state == WIPED:
+            raise Shut(_wiped(), {"order": orders.wipe(self.keys.signing, known.terminal_id, known.public_key)})
+        if known.state != ACTIVE:
+            raise Refused(_revoked())
+        return Device(known.terminal_id, known.reach.org_id, known.reach)
+
+    def asking(self, request: Request, body: bytes) -> UUID:
+        """The same for a request over HTTP; the terminal's id."""
+        device = self.who(request.headers, request.method, target_of(request.scope), body)
+        self.heard(device)
+        return device.terminal_id
+
+    def reach(self, terminal_id: UUID) -> Reach | None:
+        """What a terminal may hold; None for one that nobody enrolled, or that was shut out."""
+        known = self.held(terminal_id)
+        return known.reach if known is not None and known.state == ACTIVE else None
+
+    # ------------------------------------------------------------------------------------------------------- what is known
+
+    def held(self, terminal_id: UUID | None) -> Known | None:
+        """A terminal's row, at most some seconds old; None when there is none."""
+        if terminal_id is None:
+            return None
+        there = self._known.get(terminal_id)
+        if there is not None and time.monotonic() - there[0] < FRESH:
+            return there[1]
+        asked = time.monotonic()
+        found = self._look(terminal_id)
+        with self._lock:
+            if len(self._known) >= MOST:
+                self._known = {}
+            self._known[terminal_id] = asked, found
+        return found
+
+    def forget(self) -> None:
+        """Looks everything up anew."""
+        self._known = {}
+
+    def _changed(self, notice: Notice) -> None:
+        if notice.touches(MATTERS):
+            self.forget()
+
+    def _look(self, terminal_id: UUID) -> Known | None:
+        with Session(self.app.read_engine) as session:
+            rls.serve_all(session)
+            row = session.get(Terminal, terminal_id)
+            if row is None or row.retired:
+                return None
+            seen = session.get(TerminalSeen, terminal_id)
+            reach = _reach(session, row, seen.adopts if seen is not None else 0)
+            return Known(row.id, bytes.fromhex(row.public_key), row.state, reach, row.stamp, row.name)
+
+    # ------------------------------------------------------------------------------------------------------- last heard of
+
+    def heard(self, device: Device, **told: Any) -> None:
+        """Takes note that a terminal was heard of, with what it told of itself: `number`, `cursor`, `waiting`, `version`,
+        `heartbeat`. It is written down together with the others, now and then, and nobody waits for that."""
+        with self._lock:
+            row = self._heard.rows.setdefault(device.terminal_id, {})
+            row.update(told, org_id=device.org_id, at=self.app.clock.now())
+            now = time.monotonic()
+            due = now - self._heard.written >= OFTEN
+            if due:
+                self._heard.written = now
+        if due:
+            self.app.writer.submit(self.write_down)
+
+    def write_down(self) -> None:
+        """Writes down who was heard of; on the writer's thread."""
+        with self._lock:
+            rows, self._heard.rows = self._heard.rows, {}
+        with self.app.writer.sessions(info={"orgs": {row["org_id"] for row in rows.values()}}) as session:
+            for terminal, told in sorted(rows.items()):
+                heard(session, terminal, told)
+            session.commit()
+
+
+def _reach(session: Session, row: Terminal, adopts: int) -> Reach:
+    """A terminal holds its organisation's rows, of its site alone where it has one, and there of all store rooms or of one."""
+    sites = frozenset({row.site_id}) if row.site_id else None
+    rooms: frozenset[UUID] | None = None
+    if row.warehouse_id:
+        rooms = frozenset({row.warehouse_id})
+    elif row.site_id:
+        wanted = select(Warehouse.id).where(Warehouse.site_id == row.site_id, Warehouse.org_id == row.org_id)
+        rooms = frozenset(session.scalars(wanted))
+    return Reach(row.org_id, sites, rooms, adopting=adopts > 0, adopts=adopts)
+
+
+def target_of(scope: Mapping[str, Any]) -> str:
+    """Path and query of an ASGI request as they came in."""
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope.get("query_string", b"")
+    return bytes(path + b"?" + query if query else path).decode("latin-1")
+
+
+def _ident(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) == 32 else None
+    except ValueError:
+        return None
+
+
+# -------------------------------------------------------------------------------------------------------------- words
+
+
+def _unknown() -> Problem:
+    message = _("The hub does not know this terminal.")
+    return Problem("device.unknown", message, hint=_("Enrol it with a new code; what waits on it is kept."))
+
+
+def _revoked() -> Problem:
+    message = _("This terminal has been revoked: the hub takes nothing from it.")
+    return Problem("device.revoked", message, hint=_("What waits here is kept. Ask whoever looks after the terminals."))
+
+
+def _wiped() -> Problem:
+    message = _("This terminal was ordered to hand over what waits and to remove its store.")
+    return Problem("device.wipe", message, hint=_("Take the sealed file that it leaves to whoever looks after the hub."))
