@@ -67,6 +67,7 @@ class Laws:
         """I8, in the hub's own audit."""
         machine = self.town.hub.registry.machines[WorkOrder]
         allowed = {(source, move.target) for move in machine.moves for source in machine.states if move.leaves(source)}
+        allowed |= {(source, target) for source in machine.states for target in machine.onward(source)}  # where two moves met
         wanted = select(ChangeRow.id, ChangeRow.before, ChangeRow.after).where(
             ChangeRow.entity == "work_order", ChangeRow.id > self.seen_changes
         )

@@ -88,8 +88,8 @@ class Machine:
         state = self._joined(later[0][0] if later else now, move)
         if state is None:
             return Met(now, move.target)
-        for _before, target in later:
-            onto = self._followed(state, target, onward=move.forward)
+        for before, target in later:
+            onto = self._followed(state, target, onward=move.forward and target in self.onward(before))
             if onto is None:
                 return Met(state, now)
             state = onto
