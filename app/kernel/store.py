@@ -38,7 +38,7 @@ SETTINGS: Mapping[str, str | int] = {
     "trusted_schema": "OFF",
     "mmap_size": 0,
 }
-_RUNNING, _CLEAN = "in use, or stopped without a close", "closed"
+_RUNNING, CLEAN = "in use, or stopped without a close", "closed"
 
 
 def mark_of(key: bytes) -> bytes:
@@ -49,6 +49,11 @@ def mark_of(key: bytes) -> bytes:
 def salt_of(key: bytes) -> bytes:
     """The sixteen bytes with which a store begins."""
     return KIND + mark_of(key)
+
+
+def spoken(key: bytes) -> str:
+    """A key with its salt, as SQLCipher's statements take it between double quotes."""
+    return f"x'{(key + salt_of(key)).hex()}'"
 
 
 def mark_in(path: Path) -> bytes:
@@ -87,20 +92,20 @@ class Store:
         self.path = path
         self._lock = lock
         lock.write(_RUNNING)
-        self.writer = _engine(path, key, "BEGIN IMMEDIATE", SETTINGS, connections=1)
-        self.reader = _engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, connections=READERS)
+        self.writer = engine(path, key, "BEGIN IMMEDIATE", SETTINGS, connections=1)
+        self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, connections=READERS)
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
         """Makes an empty store, which is on the disk for good before it is used; Trouble when something is in its place."""
-        _check_surroundings(path)
-        with _locked(path) as lock:
+        check_surroundings(path)
+        with locked(path) as lock:
             if path.exists() or _journal(path).exists():
                 raise _occupied(path)
             try:
-                _make_file(path, key)
+                make_file(path, key)
             except (OSError, driver.DatabaseError) as error:
-                raise _trouble_of(error, path) or _read_only(path) from error
+                raise trouble_of(error, path) or _read_only(path) from error
             return cls(path, key, lock)
 
     @classmethod
@@ -110,11 +115,11 @@ class Store:
         Refuses with a Trouble, and changes nothing in the file, when it is no store, wants another key, is damaged, comes
         from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is read.
         """
-        _check_surroundings(path)
+        check_surroundings(path)
         if mark_in(path) != mark_of(key):
             raise _other_key(path)
-        with _locked(path) as lock:
-            _examine(path, key, known, every_page=lock.read() != _CLEAN or _journal_size(path) > 0)
+        with locked(path) as lock:
+            _examine(path, key, known, every_page=lock.read() != CLEAN or _journal_size(path) > 0)
             return cls(path, key, lock)
 
     def close(self) -> None:
@@ -123,28 +128,29 @@ class Store:
         self.reader.dispose()
         self.writer.dispose()
         if idle:
-            self._lock.write(_CLEAN)
+            self._lock.write(CLEAN)
         self._lock.release()
 
 
 # ------------------------------------------------------------------------------------------------------- connections
 
 
-def _connect(path: Path, key: bytes, mode: str) -> Any:
+def connect(path: Path, key: bytes, mode: str) -> Any:
     """A driver's connection that begins nothing by itself. The key comes with the salt, so the first page keeps our bytes."""
     connection = driver.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA cipher_log_level = NONE")  # one bad page would print thousands of lines
-    connection.execute(f"PRAGMA key = \"x'{(key + salt_of(key)).hex()}'\"")
+    connection.execute(f'PRAGMA key = "{spoken(key)}"')
     return connection
 
 
-def _engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int], connections: int) -> Engine:
+def engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int], connections: int) -> Engine:
+    """An engine on the store at `path`, whose transactions begin as `begin` says; the disk's faults come as Trouble."""
     made = create_engine(
         "sqlite://",
         module=driver,
-        creator=lambda: _connect(path, key, "rw"),
+        creator=lambda: connect(path, key, "rw"),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
@@ -162,7 +168,7 @@ def _engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int
 
     @event.listens_for(made, "handle_error")
     def _explain(context: ExceptionContext) -> None:
-        trouble = _trouble_of(context.original_exception, path)
+        trouble = trouble_of(context.original_exception, path)
         if trouble:
             raise trouble
 
@@ -185,7 +191,7 @@ def apply(connection: Any, settings: Mapping[str, str | int]) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[FileLock]:
+def locked(path: Path) -> Iterator[FileLock]:
     """The store's lock, kept when the block succeeds; its text tells the next start whether we stopped cleanly."""
     try:
         make_folder(path.parent)
@@ -206,13 +212,13 @@ def _locked(path: Path) -> Iterator[FileLock]:
         raise
 
 
-def _make_file(path: Path, key: bytes) -> None:
+def make_file(path: Path, key: bytes) -> None:
     """Makes the file under a passing name, and gives it its own when it is whole: nobody ever meets half a store."""
     passing = path.with_name(path.name + ".new")
     for left in (passing, _journal(passing)):
         left.unlink(missing_ok=True)  # of a creation that was cut short
     os.close(os.open(passing, os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(_connect(passing, key, "rw")) as connection:
+    with closing(connect(passing, key, "rw")) as connection:
         apply(connection, SETTINGS)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     if _head(passing) != salt_of(key):
@@ -227,14 +233,14 @@ def _examine(path: Path, key: bytes, known: Collection[str], *, every_page: bool
     """Judges a store through a connection that cannot write, so that a refusal changes nothing."""
     mode = "ro" if _journal_size(path) else "ro&immutable=1"  # without a journal, leave none behind
     try:
-        with closing(_connect(path, key, mode)) as connection:
+        with closing(connect(path, key, mode)) as connection:
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 raise _foreign(path)
             if every_page and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise _damaged(path)
             _check_revision(path, connection, known)
     except driver.DatabaseError as error:
-        raise _trouble_of(error, path) or _damaged(path) from error
+        raise trouble_of(error, path) or _damaged(path) from error
 
 
 def _check_revision(path: Path, connection: Any, known: Collection[str]) -> None:
@@ -245,7 +251,7 @@ def _check_revision(path: Path, connection: Any, known: Collection[str]) -> None
         raise _newer(path)
 
 
-def _check_surroundings(path: Path) -> None:
+def check_surroundings(path: Path) -> None:
     if driver.sqlite_version_info < OLDEST_SQLITE:
         raise Trouble(
             "store.sqlite",
@@ -333,7 +339,7 @@ _TROUBLES: Mapping[int, Callable[[Path], Trouble]] = {  # by SQLite's primary re
 }
 
 
-def _trouble_of(error: BaseException | None, path: Path) -> Trouble | None:
+def trouble_of(error: BaseException | None, path: Path) -> Trouble | None:
     """What the disk does to us, in words; None for what the program does wrong, which stays a bug."""
     found = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     return found(path) if found else None

@@ -21,7 +21,6 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app import migrations
-from app.kernel import postgres
 from app.kernel.clock import COUNTER_BITS
 from app.kernel.ids import CROCKFORD, derived_id
 from app.kernel.postgres import Embedded, passing_folder
@@ -97,7 +96,7 @@ def _model(server: Embedded, parts: int) -> str:
         there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
     if not there:
         _say(admin, f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)", f"CREATE DATABASE {name}_new TEMPLATE template0")
-        engine = postgres.engine(server.url(f"{name}_new"))
+        engine = create_engine(server.url(f"{name}_new"), poolclass=NullPool)
         fill(engine, parts)
         engine.dispose()
         _say(admin, f"ALTER DATABASE {name}_new RENAME TO {name}")
@@ -150,7 +149,7 @@ def fill(engine: Engine, parts: int) -> None:
 
 def _as_owner(connection: Connection) -> None:
     """Row-level security binds the owner too."""
-    connection.execute(text("SELECT set_config('app.orgs', :org, true)"), {"org": ORG.hex})
+    connection.execute(text("SELECT set_config('app.orgs', :org, true)"), {"org": f"{{{ORG.hex}}}"})
 
 
 def _values(parts: int) -> dict[str, Any]:
@@ -236,8 +235,8 @@ _ROWS = (
     f"{_id('warehouse', f'n % {SITES}')}, (1 + n % 50) * 1000, 'pcs' FROM generate_series(0, {_STOCKED} - 1) n",
 )
 _BALANCES = (
-    "INSERT INTO balance (part_id, bin_id, on_hand, counted) "
-    "SELECT part_id, bin_id, sum(quantity), 0 FROM stock_line GROUP BY 1, 2",
+    "INSERT INTO balance (part_id, bin_id, org_id, on_hand, counted) "
+    "SELECT part_id, bin_id, org_id, sum(quantity), 0 FROM stock_line GROUP BY 1, 2, 3",
 )
 
 
@@ -265,8 +264,8 @@ def _search(entity: str) -> str:
     """Puts a table's words where search looks: all are plain, so that this gives what `app.kernel.search.split` gives."""
     words = f"trim(regexp_replace(lower({_SOUGHT[entity]}), '[^a-z0-9]+', ' ', 'g'))"
     return (
-        "INSERT INTO search (row, entity, org, words) "
-        f"SELECT pg_temp.hall_short(id), '{entity}', pg_temp.hall_short(org_id), {words} FROM {entity}"
+        "INSERT INTO search (row, entity, org_id, words) "
+        f"SELECT pg_temp.hall_short(id), '{entity}', org_id, {words} FROM {entity}"
     )
 
 

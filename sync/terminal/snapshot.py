@@ -1,0 +1,170 @@
+"""A terminal's first store, ready from the hub: fetched piece by piece, sealed with this machine's key, put in place whole.
+
+What is on this disk is encrypted at every moment. A cut, a kill or a full disk leaves the store that was there, or none, and
+beside it what has been fetched so far: the next try goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.kernel.dispatch import Station
+from app.kernel.files import keep_names
+from app.kernel.keys import KeyKeeper, machine_keeper
+from app.kernel.problems import Refused, Trouble
+from app.kernel.store import CLEAN, check_surroundings, locked, mark_in, mark_of
+from app.kernel.words import _
+from app.migrations import head, revisions
+from sync.snapshots import COLUMNS, FILE, Manifest, Source
+from sync.terminal import laying
+from sync.terminal.carrying import New, complete
+from sync.terminal.fetching import Fetching, Tell, silent
+from sync.terminal.sealing import SALT
+from sync.terminal.staging import Pages, Spool, Stage
+
+SLOW_LINE = 2_000_000  # bytes a second; below, rows as columns are there sooner than a file's pages
+PROBED = 2  # pieces of the file after which the line is judged
+LAID_A_SECOND = 40_000  # rows that this machine makes a store of, out of columns
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of it: rows and bytes on the way, in which form, how long it took, and how many commands were carried over."""
+
+    form: str
+    rows: int
+    size: int
+    seconds: float
+    carried: int
+
+
+def fetch_store(
+    source: Source,
+    path: Path,
+    station: Station,
+    org_id: UUID,
+    *,
+    keeper: KeyKeeper | None = None,
+    form: str = "",
+    facts: Mapping[str, Any] | None = None,
+    tell: Tell = silent,
+    stop: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Fetched:
+    """Puts a store with everything in this terminal's reach at `path`; open it with `open_terminal` afterwards.
+
+    What an earlier store there holds of its own (waiting commands, numbers, drafts, the scan log) is taken along, and its
+    waiting commands are done again on the new rows. `facts` are written into the store's meta table beside the station. A
+    `form` asks for one of the two ways; else the line decides. `tell` hears how far it is, `stop` ends it at the next piece.
+
+    Trouble when the line, the hub or the disk fails; Refused when the hub does not know this terminal. Ask again: pieces that
+    are here are not fetched twice.
+    """
+    started = time.monotonic()
+    keeper = keeper or machine_keeper()
+    check_surroundings(path)
+    with locked(path) as lock:
+        key = _key(path, keeper)
+        work = _Work(source, path, key, Fetching(source, tell, stop, sleep))
+        manifest = work.fetched(form)
+        carried = _put_in_place(work, manifest, New(station, org_id, facts or {}))
+        lock.write(CLEAN)  # every page was just checked and written
+        lock.release()
+    return Fetched(manifest.form, manifest.rows, manifest.size, time.monotonic() - started, carried)
+
+
+def _key(path: Path, keeper: KeyKeeper) -> bytes:
+    """The key of the store that is there, or of the one that was begun; else a new one."""
+    for there in (path, Stage.place(path)):
+        if there.exists() and there.stat().st_size >= SALT:
+            return keeper.find(there)
+    key = keeper.make(path)
+    Stage.begin(path, key)  # so that the key is found again after a kill
+    return key
+
+
+class _Work:
+    """One try to fetch a store."""
+
+    def __init__(self, source: Source, path: Path, key: bytes, fetching: Fetching) -> None:
+        self.source = source
+        self.path = path
+        self.key = key
+        self.fetching = fetching
+
+    def fetched(self, form: str) -> Manifest:
+        """Fetches all pieces of a snapshot into the stage; where the hub has replaced it meanwhile, of the next one."""
+        while True:
+            manifest = _fits(self.fetching.manifest(form or self._begun()))
+            try:
+                if self._fetch(manifest, free=not form and manifest.form == FILE and manifest.schema == head()):
+                    return manifest
+                form = COLUMNS
+            except Refused as refused:
+                if refused.problems[0].code != "snapshot.gone":
+                    raise
+
+    def _begun(self) -> str:
+        """The form in which an earlier try went on: what is here of it is worth more than the better form."""
+        return COLUMNS if Spool.there(self.path) else FILE
+
+    def _fetch(self, manifest: Manifest, *, free: bool) -> bool:
+        """Fetches what is not here; False when the line turns out so slow that columns are the quicker way."""
+        stage = (Pages if manifest.form == FILE else Spool)(self.path, self.key, manifest)
+        begun = time.monotonic()
+        got = 0
+        try:
+            with ThreadPoolExecutor(stage.HELPERS, "snapshot") as helpers:
+                for number in range(stage.done, len(manifest.pieces)):
+                    packed = self.fetching.piece(manifest, number)
+                    got += len(packed)
+                    stage.put(number, helpers, packed)
+                    if free and number == PROBED - 1 and _is_slow(got / max(time.monotonic() - begun, 1e-6), manifest):
+                        return False
+                stage.finish()
+        finally:
+            stage.close()
+        return True
+
+
+def _is_slow(speed: float, manifest: Manifest) -> bool:
+    """Whether making the store here, of a third of the bytes, is quicker than waiting for the ready one."""
+    return speed < SLOW_LINE and manifest.size / speed > manifest.size / 3 / speed + manifest.rows / LAID_A_SECOND
+
+
+def _fits(manifest: Manifest) -> Manifest:
+    """Refuses what this program cannot read; columns must be of its very own tables."""
+    known = revisions() if manifest.form == FILE else {head()}
+    if manifest.schema not in known:
+        message = _("The hub is of another version: its tables are not those of this program.")
+        raise Trouble("snapshot.schema", message, _("Update the older of the two, then fetch the store again."))
+    return manifest
+
+
+def _put_in_place(work: _Work, manifest: Manifest, new: New) -> int:
+    """Makes what was fetched a whole store under its passing name, then gives it its own: one rename, seen or not at all."""
+    staged = Stage.place(work.path)
+    if manifest.form == COLUMNS:
+        laying.lay(work.path, work.key, manifest, new.org_id, work.fetching.tell)
+    carried = complete(staged, work.path, work.key, new, manifest)
+    _check_kept(staged, work.key)
+    with staged.open("rb+") as file:
+        os.fsync(file.fileno())
+    staged.replace(work.path)
+    keep_names(work.path.parent)
+    Stage.clear(work.path)
+    return carried
+
+
+def _check_kept(staged: Path, key: bytes) -> None:
+    """Nothing may be left beside the file: a journal under the old name would be taken for the new store's."""
+    left = staged.with_name(staged.name + "-wal")
+    if mark_in(staged) != mark_of(key) or (left.exists() and left.stat().st_size):
+        raise RuntimeError("the new store was not closed")

@@ -1,0 +1,207 @@
+"""What has been fetched of a store, kept beside it under passing names: sealed before it meets the disk, and counted there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.kernel.files import keep_names
+from app.kernel.problems import Trouble
+from app.kernel.store import salt_of
+from app.kernel.words import _
+from sync.snapshots import PAGE, PIECE, Manifest
+from sync.terminal.sealing import Sealer
+
+TOGETHER = 16  # pieces after which the disk is waited for, and what is there is counted
+AHEAD = 3  # pieces that are being sealed while the next one comes
+NONCE, LENGTH = 12, 4
+
+
+class Staged(Protocol):
+    """Takes pieces in their order. `done` of them are here already."""
+
+    done: int
+
+    def put(self, number: int, helpers: Executor, packed: bytes) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Stage:
+    """A file under a passing name, and a note beside it that says of what it is a part, and how many pieces are safe."""
+
+    HELPERS: ClassVar[int] = 2
+
+    def __init__(self, file: Path, manifest: Manifest) -> None:
+        self._note = file.with_name(file.name + ".note")
+        self._name = manifest.name
+        self.done = self._counted()
+        self.file = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+
+    @staticmethod
+    def place(store: Path) -> Path:
+        """Where a store stands until it is whole; the store's own creation uses the same name."""
+        return store.with_name(store.name + ".new")
+
+    @staticmethod
+    def begin(store: Path, key: bytes) -> None:
+        """A file of nothing but the salt, by which the key is found again."""
+        Stage.clear(store)
+        with os.fdopen(os.open(Stage.place(store), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(salt_of(key))
+            file.flush()
+            os.fsync(file.fileno())
+        keep_names(store.parent)
+
+    @staticmethod
+    def clear(store: Path) -> None:
+        """Takes away what was fetched, and what it was made with."""
+        for left in store.parent.glob(store.name + ".new*"):
+            left.unlink(missing_ok=True)
+
+    def _counted(self) -> int:
+        """How many pieces of this very snapshot are safe on the disk."""
+        try:
+            told = json.loads(self._note.read_text("utf-8"))
+            return int(told["done"]) if told["name"] == self._name else 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
+    def count(self, done: int) -> None:
+        """Waits for the disk, then counts."""
+        os.fsync(self.file)
+        passing = self._note.with_name(self._note.name + ".next")
+        passing.write_text(json.dumps({"name": self._name, "done": done}), encoding="utf-8")
+        passing.replace(self._note)
+        self.done = done
+
+    def close(self) -> None:
+        os.close(self.file)
+
+
+class Pages(Stage):
+    """The pages of a ready file: sealed by helpers while the next piece comes, written at their place."""
+
+    def __init__(self, store: Path, key: bytes, manifest: Manifest) -> None:
+        super().__init__(Stage.place(store), manifest)
+        self._sealer = Sealer(key)
+        self._pieces = manifest.pieces
+        self._sealing: deque[tuple[int, Future[bytes]]] = deque()
+        self._written = self.done
+
+    def put(self, number: int, helpers: Executor, packed: bytes) -> None:
+        self._sealing.append((number, helpers.submit(self._sealed, number, packed)))
+        while len(self._sealing) > AHEAD:
+            self._write()
+
+    def finish(self) -> None:
+        """Every page is here and on the disk."""
+        while self._sealing:
+            self._write()
+        os.ftruncate(self.file, sum(piece.plain for piece in self._pieces))
+        self.count(self._written)
+
+    def close(self) -> None:
+        """What is sealed but not written is fetched again next time."""
+        for _number, one in self._sealing:
+            one.cancel()
+        if self._written > self.done:
+            self.count(self._written)
+        super().close()
+
+    def _sealed(self, number: int, packed: bytes) -> bytes:
+        return self._sealer.seal(_unpacked(packed, self._pieces[number].plain), number * (PIECE // PAGE) + 1)
+
+    def _write(self) -> None:
+        number, sealed = self._sealing.popleft()
+        _write_at(self.file, sealed.result(), number * PIECE)
+        self._written = number + 1
+        if self._written % TOGETHER == 0:
+            self.count(self._written)
+
+
+class Spool(Stage):
+    """Pieces of columns, one after the other, each sealed as it came."""
+
+    def __init__(self, store: Path, key: bytes, manifest: Manifest) -> None:
+        super().__init__(self.path(store), manifest)
+        self._box = _box(key)
+        self._label = manifest.name.encode()
+        self._pieces = manifest.pieces
+
+    @staticmethod
+    def path(store: Path) -> Path:
+        return store.with_name(store.name + ".new.pieces")
+
+    @staticmethod
+    def there(store: Path) -> bool:
+        """Whether an earlier try was fetching columns."""
+        return Spool.path(store).exists()
+
+    def put(self, number: int, helpers: Executor, packed: bytes) -> None:
+        nonce = os.urandom(NONCE)
+        sealed = nonce + self._box.encrypt(nonce, packed, self._label + number.to_bytes(4, "big"))
+        _write_at(self.file, sealed, self._place(number))
+        if number % TOGETHER == TOGETHER - 1:
+            self.count(number + 1)
+
+    def finish(self) -> None:
+        self.count(len(self._pieces))
+
+    def plain(self) -> Iterator[bytes]:
+        """The unpacked pieces, in their order."""
+        for number, piece in enumerate(self._pieces):
+            os.lseek(self.file, self._place(number), os.SEEK_SET)
+            sealed = os.read(self.file, _length(piece.size))
+            try:
+                packed = self._box.decrypt(sealed[:NONCE], sealed[NONCE:], self._label + number.to_bytes(4, "big"))
+            except InvalidTag as error:
+                raise spoilt() from error
+            yield _unpacked(packed, piece.plain)
+
+    def _place(self, number: int) -> int:
+        return sum(_length(piece.size) for piece in self._pieces[:number])
+
+
+def _length(packed: int) -> int:
+    return NONCE + packed + 16  # and the mark of AES-GCM
+
+
+def _box(key: bytes) -> AESGCM:
+    """A key of its own: the store's seals pages, this one pieces."""
+    return AESGCM(sha256(b"fettle pieces " + key).digest())
+
+
+def _unpacked(packed: bytes, plain: int) -> bytes:
+    """A piece unpacked; it may never grow beyond what the manifest says."""
+    try:
+        content = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompress(packed, max_output_size=plain)
+    except zstandard.ZstdError as error:
+        raise spoilt() from error
+    if len(content) != plain:
+        raise spoilt()
+    return content
+
+
+def _write_at(file: int, content: bytes, place: int) -> None:
+    view = memoryview(content)
+    os.lseek(file, place, os.SEEK_SET)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def spoilt() -> Trouble:
+    message = _("What was fetched of the store cannot be read.")
+    return Trouble("snapshot.spoilt", message, _("Fetch the store again; if it stays so, update this program and the hub."))
