@@ -13,18 +13,21 @@ from uuid import UUID
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, select
+from sqlalchemy.orm import Session
 
 from app.assemble import App
-from app.kernel import postgres
+from app.kernel import postgres, rls
 from app.kernel.clock import Clock
 from app.kernel.dispatch import Station
+from app.kernel.exchange.fingerprints import Fingerprint, everything, fingerprint
 from app.kernel.files import FileLock, make_folder
 from app.kernel.ids import new_id
 from app.kernel.problems import Trouble
 from app.kernel.words import _
 from app.kernel.writer import Writer
 from app.migrations import stands_at_head
+from app.organisations.model import Organisation
 from sync.hub import api, problems, state
 from sync.hub.door import Door
 from sync.hub.feed import Reach
@@ -70,6 +73,22 @@ class Hub:
     def reach(self, _terminal_id: UUID) -> Reach | None:
         """What a terminal may hold; None for one that nobody enrolled."""
         return None
+
+    def session(self, *orgs: UUID) -> Session:
+        """A session that looks at these organisations' rows."""
+        return Session(self.engine, info={"orgs": frozenset(orgs)})
+
+    def organisations(self) -> dict[UUID, str]:
+        """Everybody the hub serves, by name."""
+        with Session(self.engine) as session:
+            rls.serve_all(session)
+            own = select(Organisation).where(Organisation.id == Organisation.org_id).order_by(Organisation.name)
+            return {one.id: one.name for one in session.scalars(own)}
+
+    def fingerprint(self, reach: Reach | None = None) -> dict[str, Fingerprint]:
+        """What the hub holds or, given a terminal's reach, what that one should hold."""
+        with self.session(*([reach.org_id] if reach else self.organisations())) as session:
+            return fingerprint(session, self.app.registry, reach.holds if reach else everything)
 
     def look_anew(self) -> None:
         """Before somebody is let in: reads people's rights again, if it has been a while."""

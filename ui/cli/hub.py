@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.words import _
-from ui.cli import out
+from ui.cli import hub_people, hub_state, out
 from ui.cli.out import DONE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ HOST, PORT = "127.0.0.1", 8423
 def add(verbs: Any) -> None:
     parser = verbs.add_parser("hub", help="the hub: serve it, bring its tables up to date, see to its people")
     inner = parser.add_subparsers(metavar="WHAT", required=True)
-    for add_verb in (_add_serve, _add_migrate):
+    for add_verb in (_add_serve, _add_migrate, hub_people.add, hub_state.add):
         add_verb(inner)
 
 
@@ -74,10 +74,15 @@ def folder_of(args: argparse.Namespace) -> Path:
 
 @contextmanager
 def database(args: argparse.Namespace) -> Iterator[URL]:
-    """The database that DATABASE_URL names; else the hub's own PostgreSQL, which runs as long as the verb does."""
+    """The database that DATABASE_URL names; else the hub's own PostgreSQL: the one that serves now, or one for this verb."""
     from app.kernel import postgres
 
-    with postgres.database(folder_of(args) / "postgres") as url:
+    folder = folder_of(args) / "postgres"
+    running = None if os.environ.get("DATABASE_URL") else postgres.running(folder)
+    if running is not None:
+        yield running
+        return
+    with postgres.database(folder) as url:
         yield url
 
 
@@ -100,7 +105,7 @@ def _migrate(url: URL) -> None:
     from app.kernel import postgres
     from app.migrations import upgrade
 
-    engine = postgres.engine(url)
+    engine = postgres.owner_engine(url)
     try:
         upgrade(engine)
     finally:

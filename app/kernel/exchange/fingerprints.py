@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,22 +21,31 @@ class Fingerprint(TypedDict):
     sha256: str
 
 
-def fingerprint(session: Session, registry: Registry) -> dict[str, Fingerprint]:
-    """The fingerprint of every synced entity in this store, by its table's name."""
-    return {entity.__tablename__: fingerprint_of(session, entity) for entity in registry.synced()}
+Holds = Callable[[type[Entity], Mapping[Any, Any]], bool]
 
 
-def fingerprint_of(session: Session, entity: type[Entity]) -> Fingerprint:
+def everything(_entity: type[Entity], _row: Mapping[Any, Any]) -> bool:
+    """All that is here."""
+    return True
+
+
+def fingerprint(session: Session, registry: Registry, holds: Holds = everything) -> dict[str, Fingerprint]:
+    """The fingerprint of every synced entity in this store, by its table's name; at the hub of what one terminal `holds`."""
+    return {entity.__tablename__: fingerprint_of(session, entity, holds) for entity in registry.synced()}
+
+
+def fingerprint_of(session: Session, entity: type[Entity], holds: Holds = everything) -> Fingerprint:
     total, count = sha256(), 0
-    for text in lines_of(session, entity):
+    for text in lines_of(session, entity, holds):
         total.update(text.encode() + b"\n")
         count += 1
     return Fingerprint(count=count, sha256=total.hexdigest())
 
 
-def lines_of(session: Session, entity: type[Entity]) -> Iterator[str]:
+def lines_of(session: Session, entity: type[Entity], holds: Holds = everything) -> Iterator[str]:
     """The canonical line of every row, retired ones too, in the order of their ids; never more than a page in memory."""
     table = table_of(entity)
-    names = table.columns.keys()
-    for row in session.execute(select(table).order_by(table.c.id).execution_options(yield_per=1000)):
-        yield line(image(entity, dict(zip(names, row, strict=True))))
+    wanted = select(table).order_by(table.c.id).execution_options(yield_per=1000)
+    for row in session.execute(wanted).mappings():
+        if holds(entity, row):
+            yield line(image(entity, dict(row)))
