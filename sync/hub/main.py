@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -28,9 +28,11 @@ from app.kernel.words import _
 from app.kernel.writer import Writer
 from app.migrations import stands_at_head
 from app.organisations.model import Organisation
-from sync.hub import api, problems, state
+from sync.hub import api, gate, problems, state, wire
+from sync.hub.devices import Devices
 from sync.hub.door import Door
 from sync.hub.feed import Reach
+from sync.hub.keys import hub_keys
 from sync.hub.peer import HubPeer
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
@@ -46,13 +48,16 @@ class Hub:
         self.folder = folder
         self.stopping = threading.Event()
         self._believed = 0.0
-        self._lock, station = _claimed(folder)
-        try:
+        with ExitStack() as ends:
+            ends.callback(engine.dispose)
+            lock, station = _claimed(folder)
+            ends.callback(lock.release)
             self.app = App(Writer(engine), engine, engine, Station(station, hub=True), clock=clock)
-        except BaseException:
-            self._lock.release()
-            raise
-        self.peer = HubPeer(self.app, self.reach)
+            ends.callback(self.app.close)
+            self.keys = hub_keys(self.app.writer, folder)
+            self.devices = Devices(self.app, self.keys)
+            self.peer = HubPeer(self.app, self.devices.reach)
+            self._ends = ends.pop_all()
 
     @classmethod
     def open(cls, url: str | URL, folder: Path, *, clock: Clock | None = None) -> Hub:
@@ -63,16 +68,7 @@ class Hub:
                 raise _other_tables()
         finally:
             owner.dispose()
-        engine = postgres.engine(url)
-        try:
-            return cls(engine, folder, clock=clock)
-        except BaseException:
-            engine.dispose()
-            raise
-
-    def reach(self, _terminal_id: UUID) -> Reach | None:
-        """What a terminal may hold; None for one that nobody enrolled."""
-        return None
+        return cls(postgres.engine(url), folder, clock=clock)
 
     def session(self, *orgs: UUID) -> Session:
         """A session that looks at these organisations' rows."""
@@ -100,9 +96,7 @@ class Hub:
     def close(self) -> None:
         """Finishes what was begun and lets go of the database."""
         self.stopping.set()
-        self.app.close()
-        self.engine.dispose()
-        self._lock.release()
+        self._ends.close()
 
 
 def asgi(hub: Hub) -> FastAPI:
@@ -121,7 +115,11 @@ def asgi(hub: Hub) -> FastAPI:
     return made
 
 
-PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router, api.router)
+def _gate(hub: Hub) -> APIRouter:
+    return gate.router(gate.Gate(hub.app, hub.keys))
+
+
+PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router, api.router, wire.router, _gate)
 
 
 def serve(hub: Hub, host: str, port: int) -> None:

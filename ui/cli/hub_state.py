@@ -46,7 +46,7 @@ def run_fingerprint(args: argparse.Namespace) -> int:
 
 def _reach(hub: Hub, named: str) -> Reach:
     try:
-        found = hub.reach(UUID(named))
+        found = hub.devices.reach(UUID(named))
     except ValueError:
         found = None
     if found is None:

@@ -46,7 +46,7 @@ def operations(registry: Registry) -> tuple[Operation, ...]:
 
 def router(hub: Hub) -> APIRouter:
     """The routes below /api/v1."""
-    api = Api(hub, Tokens(hub.engine), Desk(hub.app), Allowance(REQUESTS, 2 * REQUESTS))
+    api = Api(hub, Tokens(hub.keys.signing), Desk(hub.app), Allowance(REQUESTS, 2 * REQUESTS))
     strangers = Allowance(STRANGERS, 2 * STRANGERS)
     made = APIRouter()
     declared = operations(hub.app.registry)
