@@ -49,7 +49,7 @@ class App:
         self.notices = Notices()
         self.clock = clock or Clock()
         self.dispatcher = writer.run(lambda: Dispatcher(write_engine, self.registry, station, self.clock, self.notices))
-        self._actors: dict[UUID, Actor] = {}
+        self._actors: dict[tuple[UUID, UUID], Actor] = {}  # by the organisation that they say is theirs, and their id
         self.notices.listen(self._forget_actors)
 
     @property
@@ -140,11 +140,11 @@ class App:
         known = self._actors  # what is read here while somebody's rights change must not outlive the change
         if actor.system:
             return actor  # and never kept: the program has the same id in every organisation
-        found = known.get(actor.id)
+        found = known.get((actor.org_id, actor.id))
         if found is None:
-            with Session(self.read_engine) as session:
+            with Session(self.read_engine, info={"orgs": {actor.org_id}}) as session:
                 found = self.registry.actors(session, actor.id) or replace(actor, active=False)
-            known[actor.id] = found
+            known[actor.org_id, actor.id] = found
         return found
 
     def forget_actors(self) -> None:

@@ -64,7 +64,7 @@ def postgres_tables() -> Callable[[URL], None]:
     """The template that every test's PostgreSQL database is copied from stands at the newest step of the history."""
 
     def make(url: URL) -> None:
-        engine = server.engine(url)
+        engine = server.owner_engine(url)
         upgrade(engine)
         engine.dispose()
 

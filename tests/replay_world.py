@@ -122,7 +122,7 @@ class Machine:
         return answer
 
     def session(self) -> Session:
-        return Session(self.engine)
+        return Session(self.engine, info={"orgs": {ORG}})
 
     def all(self, entity: type[Any]) -> list[Any]:
         """Every row, in the order of ids, so that a seed always picks the same."""

@@ -36,7 +36,7 @@ def late(world: World, command: Command, ms: int, **drawn: Any) -> Any:
     )
 
     def run() -> Any:
-        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False) as session:
+        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {world.org}}) as session:
             done = world.app.dispatcher.replay(session, envelope, adopting=True)
             session.commit()
             return done
@@ -50,7 +50,7 @@ def laid(world: World, row: Entity) -> None:
     row.stamp, row.made_at, row.made_by = world.app.clock.tick(), world.app.clock.now(), SYSTEM
 
     def run() -> None:
-        with world.app.writer.sessions() as session:
+        with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
             session.add(row)
             session.commit()
 

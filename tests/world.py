@@ -131,7 +131,7 @@ class World:
         return self.done(Retire(entity=entity, id=ident))
 
     def session(self) -> Session:
-        return Session(self.app.read_engine)
+        return Session(self.app.read_engine, info={"orgs": {self.org}})
 
     def rows(self, entity: type[Any]) -> list[Any]:
         with self.session() as session:

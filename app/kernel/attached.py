@@ -50,6 +50,7 @@ class BlobRow(LocalRow):
     """A file's bytes in this database."""
 
     __tablename__ = "blob"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)  # who knows a hash has not the file that another organisation keeps
     sha256: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -133,7 +134,8 @@ def is_a_file(do: AttachFile, work: Work) -> Problem | None:
 
 
 def _is_here(of: str, work: Work) -> bool:
-    return work.session.scalar(select(BlobRow.sha256).where(BlobRow.sha256 == of)) is not None
+    wanted = select(BlobRow.sha256).where(BlobRow.org_id == work.actor.org_id, BlobRow.sha256 == of)
+    return work.session.scalar(wanted) is not None
 
 
 def blob(content: bytes) -> tuple[str, int]:

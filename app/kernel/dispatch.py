@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.kernel import outbox
+from app.kernel import outbox, rls
 from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.cards import card_of
@@ -64,6 +64,7 @@ class Dispatcher:
         self.clock = clock
         self.notices = notices
         with Session(engine) as session:
+            rls.serve_all(session)  # the hub's own chain is one for all
             self._number, self._chain = outbox.last_of(session, station.id)
             own = select(func.max(EnvelopeRow.stamp)).where(EnvelopeRow.terminal_id == station.id)
             self.clock.resume(session.scalar(own) or 0)
@@ -87,7 +88,7 @@ class Dispatcher:
 
     def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
         envelope = self._address(ident, command, actor, cosigner)
-        with self._session(envelope.stamp) as session:
+        with self._session(envelope.stamp, actor) as session:
             work = Work(session, self.registry, envelope, actor, Mode.FIRST, command, cosigner)
             self.registry.handlers[type(command)](command, work)
             work.finish()
@@ -130,9 +131,9 @@ class Dispatcher:
         )
 
     @contextmanager
-    def _session(self, stamp: int) -> Iterator[WorkSession]:
-        with WorkSession(self.engine, expire_on_commit=False) as session:
-            session.info["capture"] = Capture(self.registry, stamp)
+    def _session(self, stamp: int, actor: Actor) -> Iterator[WorkSession]:
+        info = {"capture": Capture(self.registry, stamp), "orgs": {actor.org_id}}
+        with WorkSession(self.engine, expire_on_commit=False, info=info) as session:
             session.connection()
             yield session
 
@@ -144,9 +145,10 @@ class Dispatcher:
             outbox.keep_touches(session, seq, reads, capture)
 
     @contextmanager
-    def rehearsal(self) -> Iterator[Rehearsal]:
-        """Commands that run as they would, each on top of those before it, and of which nothing stays."""
-        with self._session(self.clock.tick()) as session:
+    def rehearsal(self, actor: Actor) -> Iterator[Rehearsal]:
+        """Commands that run as they would, each on top of those before it, and of which nothing stays; for the actor's own
+        organisation."""
+        with self._session(self.clock.tick(), actor) as session:
             try:
                 yield Rehearsal(self, session)
             finally:
@@ -154,7 +156,7 @@ class Dispatcher:
 
     def _known(self, ident: UUID, command: Command, actor: Actor) -> Answer | None:
         """The answer to the very same command by the same person; Refused where the id is that of another one."""
-        with Session(self.engine) as session:
+        with Session(self.engine, info={"orgs": {actor.org_id}}) as session:
             content = session.scalar(select(EnvelopeRow.content).where(EnvelopeRow.id == ident))
         if content is None:
             return None
@@ -162,11 +164,11 @@ class Dispatcher:
         same = (before.command, before.actor_id, before.org_id) == (type(command).__name__, actor.id, actor.org_id)
         if not same or (before.version == command.version and canonical(before.body) != canonical(encode(command))):
             raise Refused(id_taken())
-        return self.answered(ident)
+        return self.answered(ident, actor.org_id)
 
-    def answered(self, ident: UUID) -> Answer | None:
-        """The answer to a command that already ran here under this id."""
-        with Session(self.engine) as session:
+    def answered(self, ident: UUID, org_id: UUID) -> Answer | None:
+        """The answer to an organisation's command that already ran here under this id."""
+        with Session(self.engine, info={"orgs": {org_id}}) as session:
             row = session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == ident)).first()
             if row is None:
                 return None
@@ -194,7 +196,7 @@ class Dispatcher:
     def _turned_away(self, ident: UUID, command: Command, actor: Actor, problems: tuple[Problem, ...]) -> Answer:
         """Keeps a trace of the refused try; nothing else of it is kept."""
         told = command.told(self.registry)
-        with Session(self.engine) as session:
+        with Session(self.engine, info={"orgs": {actor.org_id}}) as session:
             session.execute(
                 insert(DeniedRow).values(
                     command=type(command).__name__,
@@ -290,7 +292,7 @@ class Dispatcher:
 
     def _question(self, session: Session, envelope: Envelope, problems: list[Problem]) -> None:
         for count, problem in enumerate(problems):
-            row = discrepancy(envelope, problem, card_of(self.registry.cards, problem))
+            row = discrepancy(envelope, problem, card_of(self.registry.cards, problem, whole=True))
             row.id = new_slot(envelope, problem, count)
             row.org_id, row.made_at, row.made_by = envelope.org_id, envelope.occurred_at, envelope.actor_id
             if session.get(Discrepancy, row.id) is None:  # the hub's word may have come first

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel import outbox
+from app.kernel import outbox, rls
 from app.kernel.clock import stamp_time
 from app.kernel.entity import Entity, fields_of
 from app.kernel.keys import KeyKeeper
@@ -166,6 +166,7 @@ def balances(engine: Engine, registry: Registry) -> Check:
     """Every balance equals the fold of its ledger, done anew and taken back. For the writer's thread."""
     wrong = []
     with Session(engine) as session:
+        rls.serve_all(session)
         for projection in dict.fromkeys(one for some in registry.projections.values() for one in some):
             kept = _sum_of(session, projection.table)
             projection.rebuild(session)

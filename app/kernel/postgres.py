@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app.kernel.files import FileLock
 from app.kernel.problems import Trouble
+from app.kernel.rls import ROLE
 from app.kernel.words import _
 
 DRIVER = "postgresql+psycopg"
@@ -46,14 +47,27 @@ exit "$status"
 
 
 def engine(url: str | URL) -> Engine:
-    """An engine on PostgreSQL through psycopg 3: times in UTC, no wait for a lock over ten seconds, no values in errors."""
+    """An engine on PostgreSQL through psycopg 3: times in UTC, no wait for a lock over ten seconds, no values in errors.
+
+    It acts as the role that owns nothing, and sees the rows of those organisations alone for whom a session says it works
+    (see `app.kernel.rls`). The tables must be there: `owner_engine` makes them.
+    """
+    return _engine(url, f"{SESSION} -c role={ROLE}")
+
+
+def owner_engine(url: str | URL) -> Engine:
+    """An engine of the tables' owner, for `upgrade` and for what looks after the database as a whole."""
+    return _engine(url, SESSION)
+
+
+def _engine(url: str | URL, options: str) -> Engine:
     return create_engine(
         with_driver(url),
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,  # a server that was restarted costs one question, not a failed command
         hide_parameters=True,
-        connect_args={"options": SESSION, "application_name": "fettle", "connect_timeout": 5},
+        connect_args={"options": options, "application_name": "fettle", "connect_timeout": 5},
     )
 
 
@@ -81,6 +95,18 @@ def database(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator[
     else:
         with Embedded(folder) as embedded:
             yield embedded.url()
+
+
+def running(folder: Path) -> URL | None:
+    """The database in `folder` where another program of ours serves it now; None when nobody does."""
+    try:
+        FileLock(folder / "lock").release()
+    except BlockingIOError:
+        told = (folder / "data" / "postmaster.pid").read_text().splitlines()  # its fourth line is the port (pidfile.h)
+        return Embedded(folder, port=int(told[3])).url()
+    except OSError:
+        pass  # nobody has ever served it
+    return None
 
 
 # ------------------------------------------------------------------------------------------------------- its programs
@@ -201,13 +227,14 @@ class Embedded:
         lasting: bool = True,
         programs: Programs | None = None,
         tcp: bool = sys.platform == "win32",
+        port: int = 5432,
     ) -> None:
         self.folder = folder
         self._data, self._sockets = folder / "data", folder / "socket"
         self._secret, self._log = folder / "password", folder / "log"
         self._lasting = lasting
         self._tcp = tcp
-        self._port = 5432
+        self._port = port
         self._programs = programs
         self._user = _server_user(self._data)
         self._lock: FileLock | None = None

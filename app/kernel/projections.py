@@ -19,7 +19,7 @@ _KEPT = 500  # balances written at once
 
 @dataclass(frozen=True)
 class Projection:
-    """A balance table that is the fold of a ledger.
+    """A balance table that is the fold of a ledger; each balance is of the organisation that its lines are of.
 
     `key` names the columns that ledger and balance share; `step` takes a state and a line to the next state; `start` is
     the state before any line; `in_any_order` tells whether a late line gives the same as an early one in this state.
@@ -45,7 +45,7 @@ class Projection:
             return
         state = self._state(session, self.key_of(line))
         if self.in_any_order(state, line):
-            self._keep(session, self.key_of(line), self.step(state, line))
+            self._keep(session, self.key_of(line), self._after(state, line))
         else:
             self.refold(session, [self.key_of(line)])
 
@@ -62,7 +62,7 @@ class Projection:
             key = self.key_of(line)
             state = states.get(key) or self.start()
             if key not in known or self.in_any_order(state, line):
-                states[key] = self.step(state, line)
+                states[key] = self._after(state, line)
             else:
                 late[key] = None
         kept = [{**state, **dict(zip(self.key, key, strict=True))} for key, state in states.items() if key not in late]
@@ -86,7 +86,7 @@ class Projection:
             state = self.start()
             lines = session.execute(self._lines(key)).all()
             for line in lines:
-                state = self.step(state, line)
+                state = self._after(state, line)
             if lines:
                 self._keep(session, key, state)
             else:
@@ -107,7 +107,7 @@ class Projection:
                 current, state = key, self.start()
                 kept.append(state)
                 count += 1
-            state |= self.step(state, line) | dict(zip(self.key, key, strict=True))
+            state |= self._after(state, line) | dict(zip(self.key, key, strict=True))
             if len(kept) > _KEPT:
                 upsert(session, self.table, kept[:-1], self.key)
                 del kept[:-1]
@@ -125,6 +125,9 @@ class Projection:
 
     def _at(self, table: Any, key: tuple[Any, ...]) -> list[Any]:
         return [table.c[name] == value for name, value in zip(self.key, key, strict=True)]
+
+    def _after(self, state: State, line: Any) -> State:
+        return {**self.step(state, line), "org_id": line.org_id}
 
     def _state(self, session: Session, key: tuple[Any, ...]) -> State:
         found = session.connection().execute(self._seek, dict(zip(self.key, key, strict=True))).mappings().first()

@@ -90,7 +90,8 @@ class ReadSession(Session):
 
 def reader(engine: Any, actor: Actor, registry: Registry) -> ReadSession:
     """A read session in the name of an actor."""
-    return ReadSession(engine, autoflush=False, info={"actor": actor, "registry": registry})
+    info = {"actor": actor, "registry": registry, "orgs": {actor.org_id}}
+    return ReadSession(engine, autoflush=False, info=info)
 
 
 @event.listens_for(ReadSession, "do_orm_execute")

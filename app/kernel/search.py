@@ -26,6 +26,10 @@ POST_TABLE = (
     "vector tsvector GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED)"
 )
 POST_INDEX = "CREATE INDEX ix_search_vector ON search USING gin (vector)"
+POST_BY_ORGANISATION = (
+    "DELETE FROM search",  # there was no hub before this step
+    "ALTER TABLE search DROP COLUMN org, ADD COLUMN org_id uuid NOT NULL",
+)
 
 _LITE_PUT = text("INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (:rowid, :words, :entity, :org, :row)")
 _LITE_DROP = text("DELETE FROM search WHERE rowid = :rowid")
@@ -34,12 +38,12 @@ _LITE_FIND = text(
     "ORDER BY rank LIMIT :most"
 )
 _POST_PUT = text(
-    "INSERT INTO search(row, entity, org, words) VALUES (:row, :entity, :org, :words) "
-    "ON CONFLICT (row) DO UPDATE SET words = excluded.words, org = excluded.org"
+    "INSERT INTO search(row, entity, org_id, words) VALUES (:row, :entity, :org_id, :words) "
+    "ON CONFLICT (row) DO UPDATE SET words = excluded.words"
 )
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
 _POST_FIND = text(
-    "SELECT entity, row FROM search, CAST(:words AS tsquery) q WHERE vector @@ q AND org = :org "
+    "SELECT entity, row FROM search, CAST(:words AS tsquery) q WHERE vector @@ q AND org_id = :org_id "
     "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most"
 )
 
@@ -81,6 +85,7 @@ def put(session: Session, rows: Iterable[Entity]) -> None:
             "words": words,
             "entity": row.__tablename__,
             "org": short(row.org_id),
+            "org_id": row.org_id,
             "row": short(row.id),
         }
         (kept if words else gone).append(spoken)
@@ -104,9 +109,8 @@ def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: in
         return []
     lite = _lite(session)
     query = " AND ".join(f'"{word}"*' for word in words) if lite else " & ".join(f"'{word}':*" for word in words)
-    found = session.connection().execute(
-        _LITE_FIND if lite else _POST_FIND, {"words": query, "org": short(org_id), "entity": entity, "most": most}
-    )
+    told = {"words": query, "org": short(org_id), "org_id": org_id, "entity": entity, "most": most}
+    found = session.connection().execute(_LITE_FIND if lite else _POST_FIND, told)
     return [(name, unshort(ident)) for name, ident in found]
 
 

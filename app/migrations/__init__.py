@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from app.kernel import rls
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -42,12 +44,20 @@ def head() -> str:
 
 
 def upgrade(engine: Engine) -> None:
-    """Brings a database to this program's tables, in one transaction: all of it, or none. Nothing to do is soon done."""
+    """Brings a database to this program's tables, in one transaction: all of it, or none. Nothing to do is soon done.
+
+    At the hub, through an engine of the tables' owner; the app's role and its rules are brought in line with them.
+    """
     with engine.begin() as connection:
+        hub = connection.dialect.name == "postgresql"
+        if hub:
+            rls.begin(connection)
         if _stands_at(connection) != head():
             from alembic import command
 
             command.upgrade(config(connection), "head")
+        if hub:
+            rls.protect(connection)
 
 
 def stands_at_head(engine: Engine) -> bool:

@@ -89,6 +89,7 @@ class Balance(LocalRow):
     __table_args__ = WITHOUT_ROWID
     part_id: Mapped[UUID] = mapped_column(primary_key=True)
     bin_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    org_id: Mapped[UUID | None]  # the lines' own; what stood here before there was this column has none
     on_hand: Mapped[Quantity]
     counted: Mapped[int] = mapped_column(BigInteger)  # the stamp of the last count, 0 where there is none
 
@@ -100,6 +101,7 @@ class Usage(LocalRow):
     __table_args__ = WITHOUT_ROWID
     source_id: Mapped[UUID] = mapped_column(primary_key=True)
     part_id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID | None]
     issued: Mapped[Quantity]
     returned: Mapped[Quantity]
 

@@ -70,7 +70,7 @@ def record(bare: World, request: pytest.FixtureRequest) -> Any:
 def stand(world: World, machine: Machine, ident: Any, state: str) -> None:
     """Puts a record into a state behind everyone's back."""
     table = machine.entity.__table__
-    with world.app.writer.sessions() as session:
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         world.app.writer.run(session.execute, update(table).where(table.c.id == ident).values({machine.field: state}))
         world.app.writer.run(session.commit)
 

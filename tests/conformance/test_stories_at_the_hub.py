@@ -86,8 +86,9 @@ def test_records_notes_files_and_badges(workshop: World) -> None:
     names = [row.name for row in world.rows(Part) if row.code.startswith("IM-")]
     assert (len(names), names.count("Again")) == (50, 10)
     world.done(AddNote(entity="part", id=world.part, text="Größer als bestellt"))
-    with world.app.writer.sessions.begin() as session:
-        session.add(BlobRow(sha256="0" * 64, content=b"x" * 12))
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
+        session.add(BlobRow(org_id=world.org, sha256="0" * 64, content=b"x" * 12))
+        session.commit()
     world.done(AttachFile(entity="part", id=world.part, name="bild.jpg", sha256="0" * 64, size=12))
     ada = world.person("Ada", "ADM")
     badge = world.done(GiveBadge(person=ada.id, code_hash="a" * 64)).row("badge")

@@ -56,7 +56,7 @@ def _is_empty(row: Any, _name: str) -> bool:
 
 
 def rebuilt(world: World) -> dict[str, set[Any]]:
-    with world.app.writer.sessions() as session:
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         for one in projections(world):
             world.app.writer.run(one.rebuild, session)
         world.app.writer.run(session.commit)
@@ -113,7 +113,7 @@ def in_a_work(world: World, act: Any) -> None:
     """Runs a piece of a handler in a work's own session."""
 
     def work() -> None:
-        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False) as session:
+        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {world.org}}) as session:
             session.info["capture"] = Capture(world.app.registry, world.app.clock.tick())
             act(session)
             session.flush()

@@ -59,7 +59,7 @@ def told(
 
 def play(hub: World, envelope: Envelope) -> str:
     def act() -> str:
-        with WorkSession(hub.app.dispatcher.engine, expire_on_commit=False) as session:
+        with WorkSession(hub.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {envelope.org_id}}) as session:
             verdict = hub.app.dispatcher.replay(session, envelope).verdict
             session.commit()
         return verdict

@@ -85,7 +85,7 @@ def photograph(world: World) -> dict[str, list[Any]]:
 
 def take_back(world: World, idents: list[UUID]) -> None:
     def run() -> None:
-        with world.app.writer.sessions() as session:
+        with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
             seqs = list(session.scalars(select(EnvelopeRow.seq).where(EnvelopeRow.id.in_(idents))))
             outbox.take_back(session, world.app.registry, seqs)
             session.commit()
@@ -179,7 +179,7 @@ def broken_at(world: World) -> int | None:
 
 def meddle(world: World, *statements: Any) -> None:
     def run() -> None:
-        with world.app.writer.sessions() as session:
+        with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
             for statement in statements:
                 session.execute(statement)
             session.commit()

@@ -26,7 +26,7 @@ from app.work_orders.model import WorkOrder
 from world import World, open_app
 
 NUMBER = re.compile(r"M-\d{8}-\d{4,}")
-ORG = UUID(int=7)
+ORG, OTHER = UUID(int=7), UUID(int=8)
 
 
 def numbers(world: World, jobs: int) -> list[str]:
@@ -40,7 +40,7 @@ def counts(world: World, jobs: int) -> list[int]:
 
 def in_writer(world: World, act: Callable[[Session], Any]) -> Any:
     def run() -> Any:
-        with world.app.writer.sessions() as session:
+        with world.app.writer.sessions(info={"orgs": {ORG, OTHER, world.org}}) as session:
             found = act(session)
             session.commit()
             return found
@@ -111,7 +111,7 @@ def test_blocks_follow_each_other_until_all_is_leased(anywhere: World) -> None:
 def test_series_days_and_organisations_have_blocks_of_their_own(anywhere: World) -> None:
     def lease(session: Session) -> list[tuple[int, int] | None]:
         one = ("work_order:M", "2026-11-20")
-        places = [(ORG, *one), (UUID(int=8), *one), (ORG, "work_order:N", one[1]), (ORG, one[0], "2026-11-21")]
+        places = [(ORG, *one), (OTHER, *one), (ORG, "work_order:N", one[1]), (ORG, one[0], "2026-11-21")]
         return [grant_block(session, *place, 5) for place in places]
 
     assert in_writer(anywhere, lease) == [(1, 5)] * 4
@@ -143,7 +143,7 @@ def test_two_at_the_hub_at_once_never_get_the_same_block(postgres: URL) -> None:
     engine, together = server.engine(postgres), Barrier(2, timeout=20)
 
     def lease(_who: int) -> tuple[int, int] | None:
-        with Session(engine) as session:
+        with Session(engine, info={"orgs": {ORG}}) as session:
             session.execute(select(1))
             together.wait()
             block = grant_block(session, ORG, "work_order:M", "2026-11-20", 10)

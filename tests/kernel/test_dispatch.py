@@ -93,7 +93,7 @@ def test_the_commands_of_a_terminal_are_numbered_without_gaps_even_after_refusal
 
 def test_a_refused_command_leaves_nothing_but_its_trace(anywhere: World) -> None:
     world = anywhere.furnish()
-    tables = (StockLine, EnvelopeRow, ChangeRow, TouchRow, Note)
+    tables = [StockLine, EnvelopeRow, ChangeRow, Note, *(() if world.app.station.hub else (TouchRow,))]
     before = [count(world, table) for table in tables]
     answer = world.run(issue(world, 9))
     assert answer.status == "refused"
@@ -207,7 +207,9 @@ def test_somebody_of_another_organisation_reaches_none_of_our_rows(anywhere: Wor
     ours = anywhere.furnish()
     theirs = World(anywhere.app).furnish()
     boss = theirs.person("Boss", "ADM")
-    assert theirs.codes(issue(ours), boss) == ["access.out_of_scope"]
+    hub = anywhere.app.station.hub  # where nobody even learns that they are there
+    hidden = ({"row.missing"}, {"record.missing"}) if hub else ({"access.out_of_scope"},)
+    assert set(theirs.codes(issue(ours), boss)) in hidden
     for command in (
         SaveRecord(entity="part", id=ours.part, fields={"name": ["Brake pads front", "Mine"]}),
         Retire(entity="part", id=ours.part),
@@ -215,10 +217,10 @@ def test_somebody_of_another_organisation_reaches_none_of_our_rows(anywhere: Wor
         replace(issue(theirs), bin=ours.bin),
         replace(issue(theirs), part=ours.part),
     ):
-        assert theirs.codes(command, boss) == ["access.out_of_scope"], command
+        assert set(theirs.codes(command, boss)) in hidden, command
     assert ours.get(Part, ours.part).name == "Brake pads front"
     claimed = replace(boss, org_id=ours.org)
-    assert theirs.codes(issue(ours), claimed) == ["access.out_of_scope"], "whoever says so is not believed"
+    assert not theirs.run(issue(ours), claimed).done, "whoever says so is not believed"
 
 
 def test_an_unknown_entity_is_an_answer_not_a_crash(world: World) -> None:
@@ -243,7 +245,7 @@ def replay(world: World, envelope: Envelope) -> Any:
     """Runs an envelope again on the same store, and takes back what it did."""
 
     def run() -> Any:
-        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False) as session:
+        with WorkSession(world.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {world.org}}) as session:
             return world.app.dispatcher.replay(session, envelope)
 
     return world.app.writer.run(run)

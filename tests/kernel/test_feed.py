@@ -21,6 +21,7 @@ from world import World
 
 ORG = UUID(int=7)
 OURS = {"orgs": {ORG}}
+OURS = {"orgs": {ORG}}
 
 
 def pointed(session: Session, turn: int, *rows: UUID) -> None:

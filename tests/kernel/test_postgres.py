@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.kernel import postgres as module
-from app.kernel.postgres import Embedded, Programs, all_programs, database, engine, passing_folder, with_driver
+from app.kernel.postgres import Embedded, Programs, all_programs, database, owner_engine, passing_folder, with_driver
 from app.kernel.problems import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def folder():
 
 @contextmanager
 def _connected(url):
-    made = engine(url)
+    made = owner_engine(url)
     try:
         with made.begin() as connection:
             yield connection

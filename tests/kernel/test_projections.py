@@ -81,7 +81,7 @@ def test_any_order_of_arrival_gives_the_same_balance(world: World, noon: int) ->
 def test_many_lines_folded_at_once_are_the_same_as_one_by_one(world: World, noon: int) -> None:
     for ms, command in ((noon, count(world, 9)), (noon + 2, issue(world, 2)), (noon + 1, issue(world))):
         late(world, command, ms)
-    with world.app.writer.sessions() as session:
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         lines = list(session.scalars(select(StockLine)))
         before = {(row.part_id, row.bin_id): (row.on_hand, row.counted) for row in session.scalars(select(Balance))}
         for projection in (BALANCE, USAGE):

@@ -144,7 +144,7 @@ def engine(request, tmp_path):
         store = Store.create(tmp_path / "store" / "workshop.fettle", bytes(32))
         made, close = store.writer, store.close
     else:
-        made = pg.engine(request.getfixturevalue("postgres"))
+        made = pg.owner_engine(request.getfixturevalue("postgres"))
         close = made.dispose
     with made.begin() as connection:
         ROW.create(connection)

@@ -51,7 +51,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def empty_hub(postgres_server: Any) -> Iterator[Engine]:
     """A database of PostgreSQL without any table."""
     url: URL = postgres_server.create()
-    engine = server.engine(url)
+    engine = server.owner_engine(url)
     yield engine
     engine.dispose()
     postgres_server.drop(url)

@@ -91,7 +91,7 @@ def test_a_refused_request_is_taken_back_and_its_author_is_told(trio: Trio) -> N
     outcome = trio.exchange(trio.left)
     assert outcome.refused == (made.id,)
     assert trio.left.get(Part, made.row("part")) is None
-    answer = trio.left.app.dispatcher.answered(made.id)
+    answer = trio.left.app.dispatcher.answered(made.id, ORG)
     assert answer is not None
     assert (answer.status, answer.problems[0].code) == ("refused", "record.taken")
     assert "N-1" in answer.problems[0].sentence

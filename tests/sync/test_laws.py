@@ -175,7 +175,7 @@ def test_two_parts_with_one_code_stop_nobody(trio: Trio) -> None:
     trio.exchange(trio.left)
     outcome = trio.exchange(trio.right)
     assert outcome.refused == (second.id,)
-    assert trio.right.app.dispatcher.answered(second.id).problems[0].code == "record.taken"
+    assert trio.right.app.dispatcher.answered(second.id, ORG).problems[0].code == "record.taken"
     evening(trio)
     assert [part.code for part in trio.right.all(Part)].count("N-1") == 1
 

@@ -65,7 +65,7 @@ def import_file(
 
 
 def _rehearsed(shop: Shop, actor: Actor, through: Callable[[Door], Summary]) -> Summary:
-    with shop.dispatcher.rehearsal() as rehearsal:
+    with shop.dispatcher.rehearsal(actor) as rehearsal:
         return through(RehearsalDoor(rehearsal, shop.registry, actor, shop.station))
 
 
