@@ -16,6 +16,7 @@ from app.kernel.money import MOST as MOST_MONEY
 from app.kernel.money import Money
 from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
+from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
 from app.stock.commands import ReceiveStock, ReserveStock
@@ -98,7 +99,11 @@ class Samples:
             count = next(self._count)
             invited = self.world.done(InviteTerminal(code_hash=f"{count:064x}"))
             return EnrolTerminal(invitation=invitation_of(invited.id), public_key=f"{count:064x}", name=f"Wort {count}")
-        order = self._pointed_to(table, "work_order")
+        return self._on_a_job(table, self._pointed_to(table, "work_order"))
+
+    def _on_a_job(self, table: str, order: UUID) -> Command:
+        if table == "discrepancy":
+            return SaveRecord(entity="work_order", id=order, fields={"what": ["Somebody's", f"Wort {next(self._count)}"]})
         match table:
             case "part_line":
                 return PlanPart(order=order, part=self._pointed_to(table, "part"))

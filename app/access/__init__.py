@@ -30,6 +30,7 @@ from app.access.rules import (
     pin_is_set_apart,
     username_is_shaped,
 )
+from app.kernel.cards import Master
 from app.kernel.registry import Capability
 from app.kernel.standard import Saved
 
@@ -53,6 +54,7 @@ capability = Capability(
         Role: (grants_are_words,),
         Badge: (hash_is_shaped, badge_is_free),
     },
+    masters={entity: Master("hub") for entity in (Person, Role, Appointment, Badge)},
     actors=actor_of,
     is_badge=is_badge,
 )

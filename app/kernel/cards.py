@@ -64,9 +64,10 @@ DECIDED = Card("fact", SETTLES, (ACCEPTED,))
 RETURNED = Card("returned", AUTHOR, (Choice(AGAIN, _("Do it again")), Choice(LET_GO, _("Let it go"))))
 
 
-def card_of(cards: Mapping[str, Card], problem: Problem) -> Card:
-    """The card of a finding. Where nothing is declared for its code, what would have stopped it wants a decision."""
-    return cards.get(problem.code) or (DECIDED if problem.blocks else NOTED)
+def card_of(cards: Mapping[str, Card], problem: Problem, *, whole: bool = False) -> Card:
+    """The card of a finding. Where nothing is declared for its code, a fact that stands is merely noted; what could not be
+    booked as a `whole` wants a decision."""
+    return cards.get(problem.code) or (DECIDED if whole else NOTED)
 
 
 def topic_of(envelope: Envelope, problem: Problem) -> str:

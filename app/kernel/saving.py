@@ -67,7 +67,6 @@ def save_record(do: SaveRecord, work: Work) -> None:
         work.add(row)
         return
     work.get(entity, row.id)
-    work.check(mastered(work, entity, changes))
     for name, (old, new) in changes.items():
         _merge(work, row, field_named(entity, name), old, new)
     _hold_links(work, row, changes)
@@ -114,6 +113,7 @@ def put(work: Work, row: Entity, field: Field, value: Any) -> None:
     """Sets a field of a record that is there; a state goes only where its moves lead, and some fields by their command."""
     if field.by_command:
         raise Refused(set_by_command(field))
+    work.check(mastered(work, type(row), field))
     machine = work.registry.machines.get(type(row))
     if machine is not None and machine.field == field.name:
         raise Refused(
@@ -269,20 +269,19 @@ def _masters_word(work: Work, row: Entity, field: Field, theirs: Trace) -> Probl
     )
 
 
-def mastered(work: Work, entity: type[Entity], names: Collection[str]) -> Problem | None:
-    """Fields that another system masters are not written here, but by the program that brings them."""
+def mastered(work: Work, entity: type[Entity], field: Field) -> Problem | None:
+    """What another system masters is not written here, but by the program that brings it."""
     master = work.registry.masters.get(entity)
-    if master is None or not master.setting or work.actor.system:
+    if master is None or not master.setting or not master.covers(field.name) or work.actor.system:
         return None
-    name = next((name for name in names if master.covers(name)), None)
-    if name is None or work.setting(master.setting) != master.who.casefold():
+    if work.setting(master.setting) != master.who.casefold():
         return None
     return Problem(
         "record.mastered",
         _("{label} is kept in {who}: it cannot be changed here."),
-        field=name,
+        field=field.name,
         hint=_("Change it in {who}; it comes here by itself."),
-        values={"label": field_named(entity, name).label, "who": master.who},
+        values={"label": field.label, "who": master.who},
     )
 
 

@@ -142,7 +142,7 @@ def _settled_before(card: Discrepancy, do: Settle) -> Problem | None:
         return None
     return Problem(
         "discrepancy.settled",
-        _("Somebody has settled this already: {how}"),
+        _("Somebody has settled this already: “{how}”."),
         hint=_("Look at the record as it is now; change it there if it is still wrong."),
         values={"how": card.settled},
     )

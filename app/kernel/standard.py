@@ -10,6 +10,7 @@ from app.kernel.attached import AddNote, AttachFile, Attachment, BlobRow, Note, 
 from app.kernel.attention import QUERIES
 from app.kernel.blobs import BlobPart, BlobWay, ThumbRow
 from app.kernel.bulk import SaveMany, save_many
+from app.kernel.cards import Master
 from app.kernel.commands import Authority, Command
 from app.kernel.drafts import DraftRow
 from app.kernel.entity import Entity
@@ -203,6 +204,7 @@ capability = Capability(
     local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
     queries=(SCANS, *QUERIES),
     cards=CARDS,
+    masters={SettingValue: Master("hub")},
     handlers={
         SaveRecord: save_record,
         SaveMany: save_many,

@@ -1,6 +1,9 @@
 """Parts: what is kept, under which codes, and how many one scan stands for. Unknown codes are taught, not cursed."""
 
+from app.kernel.cards import Master
 from app.kernel.registry import Capability
+from app.kernel.settings import Setting
+from app.kernel.words import _
 from app.parts.commands import TeachCode, teach_code
 from app.parts.finders import FINDERS
 from app.parts.model import Barcode, Part, PartBin
@@ -16,6 +19,15 @@ from app.parts.rules import (
     retail_code_is_whole,
 )
 
+MASTER = Setting(
+    "parts.master",
+    "hub",
+    _("Where parts are kept"),
+    _("With odoo, names, units and prices are changed there and come here by themselves; new parts can be drafted here."),
+    choices=("hub", "odoo"),
+)
+KEPT_THERE = ("code", "name", "names", "description", "category", "unit", "mpn", "cost", "price")
+
 capability = Capability(
     name="parts",
     entities=(Part, Barcode, PartBin),
@@ -23,6 +35,8 @@ capability = Capability(
     handlers={TeachCode: teach_code},
     queries=QUERIES,
     finders=FINDERS,
+    settings=(MASTER,),
+    masters={Part: Master("Odoo", KEPT_THERE, MASTER.key)},
     rules={
         Part: (code_is_shaped, name_is_there, levels_are_amounts, levels_rise),
         Barcode: (barcode_is_not_ours, barcode_means_nothing_else, pack_is_some, retail_code_is_whole),

@@ -1,5 +1,6 @@
 """Parts issue: hands parts out of a bin to a work order, and takes them back."""
 
+from app.kernel.cards import DECIDED
 from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.words import _
@@ -27,4 +28,5 @@ capability = Capability(
     name="parts_issue",
     handlers={IssuePart: issue_part, ReturnPart: return_part, UndoIssue: undo_issue, UndoReturn: undo_return},
     settings=(UNPLANNED_LIMIT,),
+    cards={"parts_issue.set_aside": DECIDED},  # what was damaged may be built into a vehicle
 )

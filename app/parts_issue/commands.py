@@ -15,6 +15,7 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
+from app.parts_issue.claims import claimed_twice
 from app.parts_issue.rules import (
     came_back,
     cancelled,
@@ -115,8 +116,8 @@ def issue_part(do: IssuePart, work: Work) -> None:
 def _not_there(do: IssuePart, work: Work, part: Part, bin: Bin, lot: Lot | None) -> Problem | None:
     """What is taken but not booked. A serial number that is gone says it all: one finding, not two."""
     gone = gone_already(part, lot, booked_of(work.session, lot), do.quantity) if lot is not None else None
-    if gone is not None and part.tracking == "serial":
-        return gone
+    if gone is not None and lot is not None and part.tracking == "serial":
+        return claimed_twice(gone, work, lot)
     return short(do.quantity, on_hand(work.session, part.id, bin), policy_of(work, bin), part.title, bin.title) or gone
 
 

@@ -21,7 +21,7 @@ from app.stock.commands import (
     reserve_stock,
     reverse_movement,
 )
-from app.stock.lots import FINDERS
+from app.stock.lots import CARDS, FINDERS
 from app.stock.model import Balance, Lot, Reservation, StockLine, Usage
 from app.stock.opening import OpeningIntake, OpenStock, open_stock
 from app.stock.queries import QUERIES
@@ -58,4 +58,5 @@ capability = Capability(
     finders=FINDERS,
     intakes={StockLine: OpeningIntake()},
     anywhere=(Lot,),
+    cards=CARDS,
 )

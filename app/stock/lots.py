@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
+from app.kernel.cards import ACCEPT, SETTLES, Card, Choice
 from app.kernel.ids import derived_id
 from app.kernel.meanings import Finder, Match
 from app.kernel.problems import Problem
@@ -147,4 +148,6 @@ def part_of(session: Session, ident: UUID) -> Match | None:
     return Match("part", part.id, f"{part.title} {lot.code}") if part is not None and lot is not None else None
 
 
+_CLAIM = Card("claim", SETTLES, (Choice(ACCEPT, _("Both pieces were looked at"), says_how=True),), urgent=True)
+CARDS = {"stock.serial_gone": _CLAIM, "stock.serial_there": _CLAIM}
 FINDERS = (Finder("lot or serial number", 35, by_number),)

@@ -97,5 +97,5 @@ def test_a_machine_knows_its_states_and_the_ways_out_of_each() -> None:
     assert machine.open_moves("DONE") == ()
     assert machine.move("fly") is None
     order = WorkOrder(number="M-1", state="DONE")
-    problem = machine.illegal(order, machine.moves[0])
+    problem = machine.illegal(order, machine.moves[0].target)
     assert problem.sentence == "M-1 is DONE: it cannot become RUNNING from there."
