@@ -108,6 +108,9 @@ class Through:
     def close(self) -> None:
         pass
 
+    def end(self) -> None:
+        pass
+
 
 class Answering:
     """A server on a port of its own that reads some of what it is sent and answers every caller with these parts.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -134,7 +134,7 @@ class Desk:
         after = request.query_params.get("after", "")
         if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise Refused(_no_number())
-        horizon = await self._waiting.beyond(int(after), LONGEST_POLL)
+        horizon = await _unless_gone(request, self._waiting.beyond(int(after), LONGEST_POLL))
         return Response(wire.pack(wire.Nudge(horizon)), media_type=wire.MEDIA_TYPE)
 
     async def _told(self, request: Request, answer: Awaitable[Response]) -> Response:
@@ -170,6 +170,22 @@ async def _body(request: Request) -> bytes:
             return await _read(request)
     except (TimeoutError, ClientDisconnect) as error:
         raise Refused(_slow()) from error
+
+
+async def _unless_gone(request: Request, waiting: Coroutine[Any, Any, int]) -> int:
+    """What is waited for; nothing as soon as whoever asked has hung up."""
+    ours, theirs = asyncio.create_task(waiting), asyncio.create_task(_hung_up(request))
+    try:
+        await asyncio.wait({ours, theirs}, return_when=asyncio.FIRST_COMPLETED)
+        return ours.result() if ours.done() else 0
+    finally:
+        ours.cancel()
+        theirs.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read(request: Request) -> bytes:

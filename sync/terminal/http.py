@@ -54,6 +54,8 @@ class Carrier(Protocol):
 
     def close(self) -> None: ...
 
+    def end(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Key:
@@ -100,6 +102,10 @@ class HttpPeer:
     def close(self) -> None:
         """Ends what is going on, and whatever is asked from now on."""
         self._carrier.close()
+
+    def end(self) -> None:
+        """Lets go of the connections, once nobody asks any more."""
+        self._carrier.end()
 
     def ask(self, method: str, target: str, body: bytes = b"") -> Reply:
         """A signed request of any other kind, such as for a part of a snapshot; Trouble or Refused where it is not answered."""
@@ -222,6 +228,14 @@ class HttpLine:
 
     def close(self) -> None:
         self._end.ring()
+
+    def end(self) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
+            self._hurry.close()
+            self._end.close()
 
     def _once_more(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """A kept connection may have ended unseen, which only shows when it is used: then once more on a new one."""
