@@ -202,3 +202,15 @@ def _unknown(name: str, command: type[Command], shapes: Mapping[str, Shape]) -> 
         hint=_("Its fields are: {fields}."),
         values={"command": command.__name__, "field": name[:60], "fields": ", ".join(shapes) or "–"},
     )
+
+
+BRIEF = 2048  # characters of a refused body that are kept
+
+
+def brief(told: dict[str, Any]) -> dict[str, Any]:
+    """What the log of refused tries keeps of a body: what is small of it."""
+    kept: dict[str, Any] = {}
+    for name, value in told.items():
+        fits = len(canonical({**kept, name: value})) <= BRIEF
+        kept[name] = value if fits else "…"
+    return kept

@@ -18,7 +18,7 @@ from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.cards import card_of
 from app.kernel.clock import SLACK_MS, Clock, stamp_of, stamp_time
-from app.kernel.commands import Answer, Authority, Command, Envelope, decode, encode
+from app.kernel.commands import Answer, Authority, Command, Envelope, brief, decode, encode
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
@@ -28,8 +28,6 @@ from app.kernel.types import canonical
 from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy, give_back
 from app.kernel.zones import business_date
-
-BRIEF = 2048  # characters of a refused body that are kept
 
 
 @dataclass(frozen=True)
@@ -303,7 +301,10 @@ class Dispatcher:
         self.notices.tell(notice)
 
     def moved_to(self, station: Station) -> None:
-        """The terminal got its site, or its hub."""
+        """The terminal got its site, or its hub, or another identity, whose numbers it goes on with. On the writer's thread."""
+        if station.id != self.station.id:
+            with Session(self.engine) as session:
+                self._number, self._chain = outbox.last_of(session, station.id)
         self.station = station
 
     def now(self) -> datetime:
@@ -378,15 +379,6 @@ def id_taken() -> Problem:
         field="id",
         hint=_("Give each command its own id; send an id again only with the very same command."),
     )
-
-
-def brief(told: dict[str, Any]) -> dict[str, Any]:
-    """What the log of refused tries keeps of a body: what is small of it."""
-    kept: dict[str, Any] = {}
-    for name, value in told.items():
-        fits = len(canonical({**kept, name: value})) <= BRIEF
-        kept[name] = value if fits else "…"
-    return kept
 
 
 def can_be_kept(body: dict[str, Any]) -> bool:

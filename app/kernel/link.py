@@ -15,7 +15,8 @@ class LinkState:
     """One of online, slow, offline, sending, needs_you and not_enrolled, with its facts.
 
     `since` and `fresh` are times of day as people read them; `waiting` counts commands that the hub has not confirmed,
-    `asked` the cards that somebody must settle.
+    `asked` all that somebody must look at, whoever that is; `stuck` what of it is no card of somebody's, such as a parked
+    command or a full disk. Whoever is signed in is shown their own cards and what is stuck.
     """
 
     kind: str = "not_enrolled"
@@ -23,6 +24,7 @@ class LinkState:
     waiting: int = 0
     asked: int = 0
     fresh: str = ""
+    stuck: int = 0
 
 
 @dataclass(frozen=True)
