@@ -47,10 +47,10 @@ def open_app(path: Path, *, station: Station | None = None, clock: Clock | None 
     return app
 
 
-def open_hub(url: URL, *, clock: Clock | None = None) -> App:
-    """The hub's App on a PostgreSQL database whose tables are there."""
+def open_hub(url: URL, *, station: Station | None = None, clock: Clock | None = None) -> App:
+    """The hub's App on a PostgreSQL database whose tables are there, as the role that owns nothing."""
     engine = postgres.engine(url)
-    station = Station(new_id(), zone="Europe/Berlin", hub=True)
+    station = station or Station(new_id(), zone="Europe/Berlin", hub=True)
     app = App(Writer(engine), engine, engine, station, clock=clock)
     app.store = SimpleNamespace(close=engine.dispose)  # type: ignore[attr-defined]
     return app

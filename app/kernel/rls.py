@@ -111,8 +111,15 @@ def protect(connection: Connection) -> None:
     is closed to it. Trouble, with the SQL for an administrator, when the owner may not make the role.
     """
     _make_role(connection)
-    for statement in [*_opening(connection), *_ruling(connection), *connection.scalars(text(_TRUSTED)).all()]:
+    for statement in list(lacking(connection)):
         connection.exec_driver_sql(statement)
+
+
+def lacking(connection: Connection) -> Iterator[str]:
+    """What the tables lack of their grants and rules, as the SQL that puts it there."""
+    yield from _opening(connection)
+    yield from _ruling(connection)
+    yield from connection.scalars(text(_TRUSTED)).all()
 
 
 def _make_role(connection: Connection) -> None:
