@@ -48,7 +48,7 @@ class Laws:
 
     def _nothing_left_the_outbox_unanswered(self, box: Box, session: Session) -> None:
         """I1 and I2."""
-        here = dict(session.execute(select(EnvelopeRow.id, EnvelopeRow.state)).tuples().all())
+        here = {ident: state for ident, state in session.execute(select(EnvelopeRow.id, EnvelopeRow.state))}
         acknowledged = self.life.acknowledged.get(box.station.id, set())
         assert acknowledged <= here.keys(), f"{box.name} lost {len(acknowledged - here.keys())} acknowledged commands"
         answered = {ident for ident in acknowledged if here[ident] != WAITING}

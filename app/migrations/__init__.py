@@ -43,19 +43,20 @@ def head() -> str:
     return next(step for step in steps if step not in steps.values())
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = "") -> None:
     """Brings a database to this program's tables, in one transaction: all of it, or none. Nothing to do is soon done.
 
-    At the hub, through an engine of the tables' owner; the app's role and its rules are brought in line with them.
+    At the hub, through an engine of the tables' owner; the app's role and its rules are brought in line with them. `to` is an
+    earlier step of the history, for an empty database that a backup from then is to fill.
     """
     with engine.begin() as connection:
         hub = connection.dialect.name == "postgresql"
         if hub:
             rls.begin(connection)
-        if _stands_at(connection) != head():
+        if _stands_at(connection) != (to or head()):
             from alembic import command
 
-            command.upgrade(config(connection), "head")
+            command.upgrade(config(connection), to or head())
         if hub:
             rls.protect(connection)
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.hub import problems
+from sync.hub.logs import correlation
 
 TRACE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 HEADERS = (
@@ -34,6 +35,7 @@ class Door:
         request = Request(scope)
         given = request.headers.get("x-request-id", "")
         trace = request.state.trace_id = given if TRACE.fullmatch(given) else uuid4().hex
+        correlation.set(trace)
         begun = False
 
         async def sending(message: Message) -> None:

@@ -33,7 +33,10 @@ from sync.hub.devices import Devices
 from sync.hub.door import Door
 from sync.hub.feed import Reach
 from sync.hub.keys import hub_keys
+from sync.hub.logs import write_json
 from sync.hub.peer import HubPeer
+from sync.hub.watching import Counted, Watch
+from sync.hub.watching import router as watching
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
 BELIEVED = 1.0  # seconds for which this process believes what it has read of people's rights: another one may change them
@@ -56,6 +59,7 @@ class Hub:
             ends.callback(self.app.close)
             self.keys = hub_keys(self.app.writer, folder)
             self.devices = Devices(self.app, self.keys)
+            ends.callback(self.devices.write_down)
             self.peer = HubPeer(self.app, self.devices.reach)
             self._ends = ends.pop_all()
 
@@ -108,7 +112,10 @@ def asgi(hub: Hub) -> FastAPI:
         hub.stopping.set()
 
     made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
+    watch = Watch(hub)
     made.add_middleware(Door)
+    made.add_middleware(Counted, watch=watch)
+    made.include_router(watching(watch))
     problems.install(made)
     for part in PARTS:
         made.include_router(part(hub))
@@ -124,6 +131,7 @@ PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router, api.router, wire.
 
 def serve(hub: Hub, host: str, port: int) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT); requests in flight are answered first."""
+    write_json()
     config = uvicorn.Config(
         asgi(hub), host=host, port=port, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE
     )
