@@ -6,6 +6,7 @@ it wants. So a wrong file, a wrong key and a damaged file are told apart before 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -339,7 +340,17 @@ _TROUBLES: Mapping[int, Callable[[Path], Trouble]] = {  # by SQLite's primary re
 }
 
 
+_BY_SYSTEM: Mapping[int, Callable[[Path], Trouble]] = {
+    errno.ENOSPC: _full_disk,
+    errno.EDQUOT: _full_disk,
+    errno.EROFS: _read_only,
+    errno.EIO: _faulty_disk,
+}
+
+
 def trouble_of(error: BaseException | None, path: Path) -> Trouble | None:
     """What the disk does to us, in words; None for what the program does wrong, which stays a bug."""
+    if isinstance(error, OSError):
+        return _BY_SYSTEM.get(error.errno or 0, _unreadable)(path)
     found = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     return found(path) if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -76,7 +77,19 @@ def build_file(path: Path, registry: Registry, reach: Reach, given: Iterator[Som
         keep_facts(engine, facts)
     finally:
         engine.dispose()
+    _compact(path)
     return count
+
+
+def _compact(path: Path) -> None:
+    """The same file without the pages that building it left free: about an eighth less to fetch and to seal.
+
+    Python's own SQLite does it: SQLCipher takes room at the end of pages for a sign that the file has a key.
+    """
+    compact = path.with_name(path.name + ".compact")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM INTO ?", (str(compact),))
+    compact.replace(path)
 
 
 def _lay_out(path: Path) -> None:

@@ -19,7 +19,7 @@ from app.kernel.dispatch import Station
 from app.kernel.files import keep_names
 from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused, Trouble
-from app.kernel.store import CLEAN, check_surroundings, locked, mark_in, mark_of
+from app.kernel.store import CLEAN, check_surroundings, locked, mark_in, mark_of, trouble_of
 from app.kernel.words import _
 from app.migrations import head, revisions
 from sync.snapshots import COLUMNS, FILE, Manifest, Source
@@ -73,9 +73,12 @@ def fetch_store(
     with locked(path) as lock:
         key = _key(path, keeper)
         work = _Work(source, path, key, Fetching(source, tell, stop, sleep))
-        manifest = work.fetched(form)
-        carried = _put_in_place(work, manifest, New(station, org_id, facts or {}))
-        lock.write(CLEAN)  # every page was just checked and written
+        try:
+            manifest = work.fetched(form)
+            carried = _put_in_place(work, manifest, New(station, org_id, facts or {}))
+            lock.write(CLEAN)  # every page was just checked and written
+        except OSError as error:
+            raise trouble_of(error, path) or error from error
         lock.release()
     return Fetched(manifest.form, manifest.rows, manifest.size, time.monotonic() - started, carried)
 
@@ -107,8 +110,8 @@ class _Work:
                 if self._fetch(manifest, free=not form and manifest.form == FILE and manifest.schema == head()):
                     return manifest
                 form = COLUMNS
-            except Refused as refused:
-                if refused.problems[0].code != "snapshot.gone":
+            except (Refused, Trouble) as error:
+                if _code(error) != "snapshot.gone":
                     raise
 
     def _begun(self) -> str:
@@ -132,6 +135,10 @@ class _Work:
         finally:
             stage.close()
         return True
+
+
+def _code(error: Refused | Trouble) -> str:
+    return error.problem.code if isinstance(error, Trouble) else error.problems[0].code
 
 
 def _is_slow(speed: float, manifest: Manifest) -> bool:

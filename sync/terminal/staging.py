@@ -23,7 +23,7 @@ from sync.snapshots import PAGE, PIECE, Manifest
 from sync.terminal.sealing import Sealer
 
 TOGETHER = 16  # pieces after which the disk is waited for, and what is there is counted
-AHEAD = 3  # pieces that are being sealed while the next one comes
+AHEAD = 2  # pieces that are being sealed while the next one comes
 NONCE, LENGTH = 12, 4
 
 
@@ -42,12 +42,12 @@ class Staged(Protocol):
 class Stage:
     """A file under a passing name, and a note beside it that says of what it is a part, and how many pieces are safe."""
 
-    HELPERS: ClassVar[int] = 2
+    HELPERS: ClassVar[int] = max(2, min(4, os.cpu_count() or 1))
 
     def __init__(self, file: Path, manifest: Manifest) -> None:
         self._note = file.with_name(file.name + ".note")
         self._name = manifest.name
-        self.done = self._counted()
+        self.done = self._written = self._counted()
         self.file = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
 
     @staticmethod
@@ -87,8 +87,18 @@ class Stage:
         passing.replace(self._note)
         self.done = done
 
+    def _wrote(self, number: int) -> None:
+        self._written = number + 1
+        if self._written % TOGETHER == 0:
+            self.count(self._written)
+
     def close(self) -> None:
-        os.close(self.file)
+        """What was written is counted, so that it is not fetched again."""
+        try:
+            if self._written > self.done:
+                self.count(self._written)
+        finally:
+            os.close(self.file)
 
 
 class Pages(Stage):
@@ -99,7 +109,6 @@ class Pages(Stage):
         self._sealer = Sealer(key)
         self._pieces = manifest.pieces
         self._sealing: deque[tuple[int, Future[bytes]]] = deque()
-        self._written = self.done
 
     def put(self, number: int, helpers: Executor, packed: bytes) -> None:
         self._sealing.append((number, helpers.submit(self._sealed, number, packed)))
@@ -117,8 +126,6 @@ class Pages(Stage):
         """What is sealed but not written is fetched again next time."""
         for _number, one in self._sealing:
             one.cancel()
-        if self._written > self.done:
-            self.count(self._written)
         super().close()
 
     def _sealed(self, number: int, packed: bytes) -> bytes:
@@ -127,9 +134,7 @@ class Pages(Stage):
     def _write(self) -> None:
         number, sealed = self._sealing.popleft()
         _write_at(self.file, sealed.result(), number * PIECE)
-        self._written = number + 1
-        if self._written % TOGETHER == 0:
-            self.count(self._written)
+        self._wrote(number)
 
 
 class Spool(Stage):
@@ -154,11 +159,10 @@ class Spool(Stage):
         nonce = os.urandom(NONCE)
         sealed = nonce + self._box.encrypt(nonce, packed, self._label + number.to_bytes(4, "big"))
         _write_at(self.file, sealed, self._place(number))
-        if number % TOGETHER == TOGETHER - 1:
-            self.count(number + 1)
+        self._wrote(number)
 
     def finish(self) -> None:
-        self.count(len(self._pieces))
+        self.count(self._written)
 
     def plain(self) -> Iterator[bytes]:
         """The unpacked pieces, in their order."""

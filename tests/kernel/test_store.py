@@ -136,7 +136,7 @@ def test_a_writing_transaction_is_begun_before_its_first_statement(store):
     with store.writer.begin() as connection:
         raw = connection.connection.dbapi_connection
         assert raw.in_transaction
-        with closing(module._connect(store.path, KEY, "rw")) as second:
+        with closing(module.connect(store.path, KEY, "rw")) as second:
             second.execute("PRAGMA busy_timeout = 0")
             with pytest.raises(driver.OperationalError, match="locked"):
                 second.execute("BEGIN IMMEDIATE")
@@ -178,7 +178,7 @@ def test_its_journal_is_private_too(store, path):
 
 def test_the_file_keeps_its_first_bytes_when_it_is_packed(store, path):
     _run(store.writer, "CREATE TABLE part (code TEXT)")
-    with closing(module._connect(path, KEY, "rw")) as connection:
+    with closing(module.connect(path, KEY, "rw")) as connection:
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert mark_in(path) == mark_of(KEY)
