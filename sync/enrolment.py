@@ -32,7 +32,7 @@ class Asked:
 @dataclass(frozen=True)
 class Answered:
     """Who the machine is from now on, and what it needs to begin: whose it is, where, its place in static number ranges, and
-    the hub's public keys."""
+    the hub's public keys. A hub that is still empty knows no zone."""
 
     terminal: str
     organisation: str

@@ -51,6 +51,11 @@ class Known:
     stamp: int
     name: str
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was shut out; its stamp then says when."""
+        return self.state != ACTIVE
+
 
 class Shut(Refused):
     """Refused, with an order for the terminal: `more` goes into the answer beside the problem."""

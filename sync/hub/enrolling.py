@@ -172,7 +172,7 @@ def _answer(app: App, keys: HubKeys, row: Terminal) -> Answered:
             terminal=row.id.hex,
             organisation=row.org_id.hex,
             name=row.name,
-            zone=site.zone if site is not None else app.station.zone,
+            zone=site.zone if site is not None else "",
             place_no=row.place_no,
             hub_key=keys.public.hex(),
             recovery_key=keys.recovery_public.hex(),
