@@ -212,6 +212,13 @@ class Engine:
             self._going = False
         return None
 
+    def exhaust(self) -> Problem | None:
+        """Exchanges, on the caller's thread, until there is nothing more to send or to fetch; what stopped it before that."""
+        while self.exchange() is not None:
+            if self._pace.due > self._chances.now():
+                return None
+        return self._problem
+
     def _exchanged(self) -> Outcome:
         self._count()
         if self._chances.now() >= self._greet_at:

@@ -28,6 +28,7 @@ HOMES = {
     "fingerprint": "doctor",
     "doctor": "doctor",
     "bench": "bench",
+    "sync": "sync",
     "hub": "hub",
 }
 OUTSIDE = {ENOSPC, EDQUOT, EIO, EROFS, EACCES, EPERM, EMFILE, ENFILE, ENOMEM}  # what a system does to a program

@@ -58,14 +58,26 @@ def _nothing_yet(path: Path) -> Exception:
 
 
 def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
-    """Shows the window on an open store until it is closed; Qt's exit code."""
+    """Shows the window on an open store until it is closed; Qt's exit code. An enrolled terminal keeps in step meanwhile."""
+    from app.kernel.link import NoHub
     from ui.cli.ending import announce_when_ready, end_when_told
+    from ui.cli.linked import Linked
     from ui.main import Setup, application, open_window, settle
 
-    window = open_window(terminal.app, terminal.org_id, Setup(reports=reports))
-    if kiosk:
-        window.showFullScreen()
-    end_when_told(application())
-    announce_when_ready()
-    settle(window, terminal.org_id)
-    return int(application().exec())
+    qt = application()
+    linked = Linked.of(terminal)
+    try:
+        link = linked.engine if linked is not None else NoHub()
+        window = open_window(terminal.app, terminal.org_id, Setup(reports=reports, link=link))
+        if kiosk:
+            window.showFullScreen()
+        end_when_told(qt)
+        announce_when_ready()
+        settle(window, terminal.org_id)
+        if linked is not None:
+            linked.start(qt)
+        code = int(qt.exec())
+    finally:
+        if linked is not None:
+            linked.close()
+    return code if linked is None else linked.obeyed(code)
