@@ -115,9 +115,10 @@ class Desk:
 
     def nobody(self, name: str, pin: str) -> Outcome:
         """Somebody typed a PIN for a name that nobody has, or who cannot sign in: it counts and takes as long as if they did."""
-        _number, problem = self._write(lambda session: self._throttle.admit(session, _marked("name", name)))
+        ident = _marked("name", name)
+        _number, problem = self._write(lambda session: self._throttle.admit(session, ident))
         if problem is None and not pin_fits(NOBODYS, pin):
-            problem = _wrong_pin(0)
+            problem = self._write(lambda session: self._wrong(session, ident))
         return Outcome(refused=problem)
 
     def people(self) -> list[Tile]:
@@ -156,11 +157,11 @@ class Desk:
         if pin_fits(person.pin or "", pin):
             self._write(lambda session: self._throttle.passed(session, number, person.id))
             return None
-        return self._write(lambda session: self._wrong(session, person))
+        return self._write(lambda session: self._wrong(session, person.id))
 
-    def _wrong(self, session: Session, person: Person) -> Problem:
-        wait = self._throttle.locked_for(session, person.id)
-        return locked(wait) if wait else _wrong_pin(self._throttle.left(session, person.id))
+    def _wrong(self, session: Session, person: UUID) -> Problem:
+        wait = self._throttle.locked_for(session, person)
+        return locked(wait) if wait else _wrong_pin(self._throttle.left(session, person))
 
     # -------------------------------------------------------------------------------------------------------- together
 

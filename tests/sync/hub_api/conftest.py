@@ -12,10 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
+from app.access import families
 from app.access.commands import SetPin
+from app.access.model import Person
 from app.access.pins import pin_verifier
 from app.kernel.access import Actor
+from sync.hub import api
 from sync.hub.main import Hub, asgi
+from sync.hub.tokens import Claims, Tokens
 from world import World
 
 PIN = "407192"
@@ -58,6 +62,14 @@ class Served:
         assert told.status_code == 200, told.text
         return Caller(self.client, told.json()["access_token"])
 
+    def caller(self, actor: Actor) -> Caller:
+        """Somebody who has logged in, without the work of checking a PIN."""
+        with self.hub.session(actor.org_id) as session:
+            person = session.get_one(Person, actor.id)
+            begun = families.begin(session, person, self.hub.app.clock.now())
+            session.commit()
+        return Caller(self.client, Tokens(self.hub.keys.signing).issue(Claims(actor.id, actor.org_id, begun.family)))
+
 
 @dataclass
 class Caller:
@@ -86,8 +98,10 @@ def verifier() -> str:
 
 
 @pytest.fixture
-def served(postgres: URL, tmp_path: Path, verifier: str) -> Iterator[Served]:
+def served(postgres: URL, tmp_path: Path, verifier: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """Nora looks after everything, Kim keeps the store, Vic only looks; Olga looks after another company."""
+    monkeypatch.setattr(api, "REQUESTS", 1e6)  # tests ask faster than people
+    monkeypatch.setattr(api, "STRANGERS", 1e6)
     hub = Hub.open(postgres, tmp_path / "hub")
     world, other = World(hub.app).furnish(), World(hub.app)
     other.save("organisation", id=other.org, name="Rad und Tat")
