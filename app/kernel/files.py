@@ -26,6 +26,11 @@ class FileLock:
             os.close(self._file)
             raise BlockingIOError(f"{path} is locked") from error
 
+    @property
+    def held(self) -> bool:
+        """Whether it has not been released yet."""
+        return self._file >= 0
+
     def read(self) -> str:
         os.lseek(self._file, 0, os.SEEK_SET)
         return os.read(self._file, 4096).decode(errors="replace")

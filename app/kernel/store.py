@@ -128,7 +128,7 @@ class Store:
         idle = not any(cast(QueuePool, engine.pool).checkedout() for engine in (self.reader, self.writer))
         self.reader.dispose()
         self.writer.dispose()
-        if idle:
+        if idle and self._lock.held:
             self._lock.write(CLEAN)
         self._lock.release()
 

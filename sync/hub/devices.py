@@ -22,8 +22,10 @@ from app.places.model import Warehouse
 from app.terminals.model import ACTIVE, WIPED, Terminal, TerminalSeen
 from app.terminals.seen import heard
 from sync import orders, signing
+from sync.hub import enrolling
 from sync.hub.feed import Reach
 from sync.hub.keys import HubKeys
+from sync.protocol import Reborn, Renewed
 
 FRESH = 5.0  # seconds that a terminal's row is believed, for what other processes change
 OFTEN = 10.0  # seconds between two notes of who was heard of
@@ -112,6 +114,15 @@ class Devices:
         """What a terminal may hold; None for one that nobody enrolled, or that was shut out."""
         known = self.held(terminal_id)
         return known.reach if known is not None and known.state == ACTIVE else None
+
+    def renew(self, terminal_id: UUID, reborn: Reborn) -> Renewed:
+        """An identity of its own for a terminal that works with a copy of another one's store, at the same places."""
+        known = self.held(terminal_id)
+        if known is None:
+            raise Refused(_unknown())
+        public_key = reborn.public_key or known.public_key.hex()
+        row = enrolling.renew(self.app, terminal_id, known.reach.org_id, public_key)
+        return Renewed(row.id.hex, row.place_no)
 
     # ------------------------------------------------------------------------------------------------------- what is known
 

@@ -66,11 +66,14 @@ class Key:
 
 
 class HttpPeer:
-    """The hub at an address. `now_ms` is the terminal's own clock. Only one thread asks; any thread may hurry or close it."""
+    """The hub at an address. `now_ms` is the terminal's own clock. Only one thread asks; any thread may hurry or close it.
 
-    def __init__(self, carrier: Carrier, key: Key, now_ms: Callable[[], int]) -> None:
+    Where a function is given instead of a key, it is asked each time: a terminal whose store was copied becomes another one.
+    """
+
+    def __init__(self, carrier: Carrier, key: Key | Callable[[], Key], now_ms: Callable[[], int]) -> None:
         self._carrier = carrier
-        self._key = key
+        self._key = key if callable(key) else lambda: key
         self._now_ms = now_ms
         self._off = 0  # what the hub's clock was ahead of ours when it last complained
 
@@ -122,11 +125,10 @@ class HttpPeer:
 
     def _carried(self, method: str, target: str, body: bytes, *, poll: bool) -> Reply:
         moment = self._now_ms() + self._off
-        signed = signing.sign(self._key.private, method, target, moment, secrets.token_hex(16), body)
+        key = self._key()
+        signed = signing.sign(key.private, method, target, moment, secrets.token_hex(16), body)
         kind = {"Content-Type": wire.MEDIA_TYPE} if body else {}
-        return self._carrier.carry(
-            method, target, {signing.TERMINAL: self._key.terminal_id.hex, **signed, **kind}, body, poll=poll
-        )
+        return self._carrier.carry(method, target, {signing.TERMINAL: key.terminal_id.hex, **signed, **kind}, body, poll=poll)
 
     def _clock_was_wrong(self, reply: Reply) -> bool:
         """Takes the hub's time where it complains about ours."""
