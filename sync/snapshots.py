@@ -17,6 +17,7 @@ FILE, COLUMNS = (
 FORMS = (FILE, COLUMNS)
 PAGE, RESERVED = 4096, 80  # bytes of a page, and those at its end that are left to the store's own encryption
 PIECE = 4 << 20  # bytes of a piece of the file before it is packed: whole pages
+CURSOR, EPOCH, REACH = "cursor", "epoch", "reach"  # what a store's meta table says of where its rows come from
 LARGEST = 16 << 20  # bytes; no piece is larger, packed or not
 
 
@@ -33,7 +34,8 @@ class Piece:
 class Manifest:
     """A snapshot: everything in a terminal's reach as it was at number `cursor` of the hub's feed.
 
-    `schema` is the revision of its tables, `program` the version that made it, `rows` how many rows of entities it holds.
+    `schema` is the revision of its tables, `program` the version that made it, `rows` how many rows of entities it holds;
+    `epoch` is the hub's life, and `reach` what the hub calls the places whose rows these are.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Manifest:
     program: str
     rows: int
     epoch: str = ""
+    reach: str = ""
     pieces: tuple[Piece, ...] = ()
 
     @property

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel import feed, meta
+from app.kernel import feed
 from app.kernel.registry import Registry
 from app.kernel.store import APPLICATION_ID
 from app.migrations import head, upgrade
@@ -24,10 +24,9 @@ from sync.filling import Some, fill, keep_facts
 from sync.hub.feed import Reach
 from sync.hub.reading import rows
 from sync.packing import packed
-from sync.snapshots import FILE, PAGE, PIECE, RESERVED, Manifest, Piece, program
+from sync.snapshots import CURSOR, EPOCH, FILE, PAGE, PIECE, REACH, RESERVED, Manifest, Piece, program
 
 MANIFEST = "manifest.json"
-CURSOR, EPOCH = "cursor", "epoch"
 _HASTY = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536", "temp_store = MEMORY")
 _RESERVED_AT, _CONTENT_AT = 20, 105  # where a file's header says how much of each page is left free, and where page 1 is filled
 _QUICK, _THOROUGH = 3, 12  # levels of zstd: a file's pages go over quick lines
@@ -36,16 +35,16 @@ _QUICK, _THOROUGH = 3, 12  # levels of zstd: a file's pages go over quick lines
 def build(source: Engine, registry: Registry, reach: Reach, form: str, folder: Path) -> Manifest:
     """Puts the pieces of a snapshot and its manifest into an empty folder."""
     with reading(source, reach) as told:
-        cursor, epoch = feed.head(told), str(meta.read(told, EPOCH) or "")
+        now = feed.state(told)
         given = _given(told, registry, reach)
         if form == FILE:
             file = folder / "store"
-            count = build_file(file, registry, reach, given, {CURSOR: cursor, EPOCH: epoch})
+            count = build_file(file, registry, reach, given, {CURSOR: now.last, EPOCH: now.epoch, REACH: reach.name})
             pieces = tuple(_of_file(file, folder))
             file.unlink()
         else:
             count, pieces = _of_columns(given, folder)
-    made = Manifest(folder.name, form, cursor, head(), program(), count, epoch, pieces)
+    made = Manifest(folder.name, form, now.last, head(), program(), count, now.epoch, reach.name, pieces)
     (folder / MANIFEST).write_text(json.dumps(made.as_json()), encoding="utf-8")
     return made
 

@@ -16,8 +16,8 @@ from app.kernel.words import _
 from sync import signing
 from sync.hub import problems
 from sync.hub.feed import Reach
-from sync.hub.snapshots import Snapshots
-from sync.hub.wire import ROOT, STATUS, Who
+from sync.hub.snapshots import Snapshots, in_a_child
+from sync.hub.wire import ROOT, STATUS
 from sync.snapshots import FILE, LARGEST
 
 if TYPE_CHECKING:
@@ -28,20 +28,26 @@ _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})", re.ASCII)
 _OWN = {"snapshot.gone": 410, "snapshot.form": 400}
 
 
-def router(hub: Hub, who: Who, snapshots: Snapshots) -> APIRouter:
-    """The routes, for terminals that sign their requests."""
+def router(hub: Hub) -> APIRouter:
+    """The routes for terminals that the hub knows; snapshots lie in the hub's folder, and are built in a process of their own."""
+    snapshots = Snapshots(hub.folder / "snapshots", hub.engine, in_a_child(hub.engine.url))
+    return routes(lambda request: _reach(hub, request), hub.app.clock.now_ms, snapshots)
+
+
+def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snapshots: Snapshots) -> APIRouter:
+    """The same for whomever `reach_of` lets in."""
     made = APIRouter(prefix=ROOT)
 
     def answered(request: Request, answer: Callable[[Reach], Response]) -> Response:
         try:
-            found = answer(_reach(hub, who, request))
+            found = answer(reach_of(request))
         except Refused as refused:
             code = refused.problems[0].code
             status = _OWN.get(code) or STATUS.get(code) or problems.status_of(refused.problems[0])
             found = problems.answer(request, status, refused.problems)
         except Trouble as trouble:
             found = problems.answer(request, 503, [trouble.problem])
-        found.headers[signing.TIME] = str(hub.app.clock.now_ms())
+        found.headers[signing.TIME] = str(now_ms())
         return found
 
     async def manifest(request: Request) -> Response:
@@ -58,8 +64,8 @@ def router(hub: Hub, who: Who, snapshots: Snapshots) -> APIRouter:
     return made
 
 
-def _reach(hub: Hub, who: Who, request: Request) -> Reach:
-    reach = hub.reach(who(request, b""))
+def _reach(hub: Hub, request: Request) -> Reach:
+    reach = hub.devices.reach(hub.devices.asking(request, b""))
     if reach is None:
         message = _("The hub does not know this terminal.")
         raise Refused(Problem("sync.unknown_terminal", message, hint=_("Enrol it again; what it holds is kept.")))

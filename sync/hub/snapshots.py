@@ -24,14 +24,14 @@ from uuid import UUID
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
-from app.kernel import feed, meta
+from app.kernel import feed
 from app.kernel.files import FileLock, make_folder
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.migrations import head
-from sync.hub.building import EPOCH, MANIFEST, build, piece_name
+from sync.hub.building import MANIFEST, build, piece_name
 from sync.hub.feed import Reach
 from sync.snapshots import FORMS, Manifest
 
@@ -84,9 +84,10 @@ class Snapshots:
         """Whether the feed brings the rest soon enough, and is still the feed that this one was built from."""
         with Session(self._engine) as session:
             session.info["orgs"] = {reach.org_id}
-            behind = feed.head(session) - found.cursor
-            same = str(meta.read(session, EPOCH) or "") == found.epoch
+            now = feed.state(session)
+        behind = now.last - found.cursor
         age = self._now() - (self.folder / found.name / MANIFEST).stat().st_mtime
+        same = now.epoch == found.epoch and found.cursor >= now.floor
         return same and 0 <= behind <= MOST_BEHIND and (age <= OLDEST or not behind)
 
     def _built(self, key: str, reach: Reach, form: str) -> Future[Manifest]:

@@ -36,12 +36,12 @@ from app.kernel.store import SETTINGS, engine, spoken
 from app.kernel.writer import Writer
 from app.migrations import upgrade
 from sync.filling import projections
-from sync.snapshots import Manifest
-from sync.terminal import rebase
+from sync.snapshots import CURSOR, EPOCH, REACH, Manifest
+from sync.terminal import memory, rebase
 
 _OF_THE_ROWS = ("digest", "digest_line", "tombstone", "tenant")  # follow from rows, or are the hub's alone
 _NOT_TAKEN = {table_of(one).name for one in (FeedRow, TurnRow, HeadRow, HeldRow, MetaRow, TouchRow)} | set(_OF_THE_ROWS)
-_OF_THE_SNAPSHOT = ("cursor", "epoch", "horizon", "floor")  # facts that the new rows bring themselves
+_OF_THE_SNAPSHOT = (CURSOR, EPOCH, REACH, memory.SKIPPED, memory.ASIDE)  # facts that the new rows bring, or make untrue
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,10 @@ from app.kernel.store import SETTINGS, engine, make_file, spoken
 from app.migrations import upgrade
 from sync.filling import Some, fill, keep_facts
 from sync.packing import unpacked
-from sync.snapshots import Manifest
+from sync.snapshots import CURSOR, EPOCH, REACH, Manifest
 from sync.terminal.fetching import Progress, Tell
-from sync.terminal.pull import CURSOR
 from sync.terminal.staging import Spool, Stage, spoilt
 
-EPOCH = "epoch"
 _HASTY = {"journal_mode": "OFF", "synchronous": "OFF", "cache_size": -16384, "secure_delete": "OFF"}
 _ASIDE = "aside"  # where words wait to be sorted: a file of its own, encrypted like the store
 
@@ -42,7 +40,7 @@ def lay(store: Path, key: bytes, manifest: Manifest, org_id: UUID, tell: Tell) -
             fill(opened, registry, org_id, _rows(spool, registry, manifest, tell), _ASIDE)
         finally:
             spool.close()
-        keep_facts(opened, {CURSOR: manifest.cursor, EPOCH: manifest.epoch})
+        keep_facts(opened, {CURSOR: manifest.cursor, EPOCH: manifest.epoch, REACH: manifest.reach})
     words.unlink()
     with made.open("rb+") as file:
         os.fsync(file.fileno())

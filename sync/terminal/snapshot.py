@@ -31,6 +31,8 @@ from sync.terminal.staging import Pages, Spool, Stage
 
 SLOW_LINE = 2_000_000  # bytes a second; below, rows as columns are there sooner than a file's pages
 PROBED = 2  # pieces of the file after which the line is judged
+COLUMNS_TAKE = 0.15  # of the bytes that the file does
+WORTH_IT = 10.0  # seconds that columns must save
 LAID_A_SECOND = 40_000  # rows that this machine makes a store of, out of columns
 
 
@@ -142,8 +144,9 @@ def _code(error: Refused | Trouble) -> str:
 
 
 def _is_slow(speed: float, manifest: Manifest) -> bool:
-    """Whether making the store here, of a third of the bytes, is quicker than waiting for the ready one."""
-    return speed < SLOW_LINE and manifest.size / speed > manifest.size / 3 / speed + manifest.rows / LAID_A_SECOND
+    """Whether making the store here, out of fewer bytes, is quicker than waiting for the ready one."""
+    saved = manifest.size * (1 - COLUMNS_TAKE) / speed - manifest.rows / LAID_A_SECOND
+    return speed < SLOW_LINE and saved > WORTH_IT
 
 
 def _fits(manifest: Manifest) -> Manifest:

@@ -233,6 +233,7 @@ def test_it_is_told_how_far_it_is(line: Line, path: Path) -> None:
 
 def test_a_slow_line_gets_columns(line: Line, path: Path, trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.terminal.snapshot.SLOW_LINE", 1 << 50)
+    monkeypatch.setattr("sync.terminal.snapshot.WORTH_IT", -1.0)
     monkeypatch.setattr("sync.terminal.snapshot.LAID_A_SECOND", 1 << 50)
     assert fetch(line, path, "").form == COLUMNS
     assert held(path, trio) == trio.hub.image()
