@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from sync import orders, signing
 from sync.hub import enrolling
 from sync.hub.feed import Reach
 from sync.hub.keys import HubKeys
-from sync.protocol import Reborn, Renewed
+from sync.protocol import Hello, Pull, Push, Reborn, Renewed
 
 FRESH = 5.0  # seconds that a terminal's row is believed, for what other processes change
 OFTEN = 10.0  # seconds between two notes of who was heard of
@@ -174,6 +174,13 @@ class Devices:
         if due:
             self.app.writer.submit(self.write_down)
 
+    def told(self, terminal_id: UUID, messages: Iterable[Any]) -> None:
+        """Takes note of what a terminal's messages tell of it."""
+        known = self.held(terminal_id)
+        told = {name: value for message in messages for name, value in _of_itself(message)}
+        if known is not None and told:
+            self.heard(Device(terminal_id, known.reach.org_id, known.reach), **told)
+
     def write_down(self) -> None:
         """Writes down who was heard of; on the writer's thread."""
         with self._lock:
@@ -182,6 +189,21 @@ class Devices:
             for terminal, told in sorted(rows.items()):
                 heard(session, terminal, told)
             session.commit()
+
+
+def _of_itself(message: Any) -> Iterator[tuple[str, Any]]:
+    match message:
+        case Hello():
+            yield from (("number", message.number), ("cursor", message.cursor), ("heartbeat", message.heartbeat))
+            waiting, program = message.heartbeat.get("waiting"), message.heartbeat.get("program")
+            if isinstance(waiting, int) and 0 <= waiting < 1 << 31:
+                yield "waiting", waiting
+            if isinstance(program, str):
+                yield "version", program[:40]
+        case Push():
+            yield "number", message.first_number - 1 + len(message.envelopes)
+        case Pull():
+            yield "cursor", message.cursor
 
 
 def _reach(session: Session, row: Terminal, adopts: int) -> Reach:

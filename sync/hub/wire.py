@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import typing
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = "/sync/v1"
 Who = Callable[[Request, bytes], UUID]  # the terminal that signed a request; Refused where none of ours did
+Told = Callable[[UUID, Sequence[Any]], None]
 PATIENCE = 20.0  # seconds that a body may take to come
 REQUESTS, COMMANDS = 50, 5_000  # a second, for each terminal
 LONGEST_POLL = 25.0  # seconds
@@ -69,13 +70,13 @@ def calls() -> tuple[Call, ...]:
 
 def router(hub: Hub) -> APIRouter:
     """The routes below /sync/v1 that carry messages, for terminals that the hub knows."""
-    return routes(hub, hub.devices.asking)
+    return routes(hub, hub.devices.asking, hub.devices.told)
 
 
-def routes(hub: Hub, who: Who) -> APIRouter:
-    """The same for whomever `who` lets in."""
+def routes(hub: Hub, who: Who, told: Told | None = None) -> APIRouter:
+    """The same for whomever `who` lets in; `told` hears what they say."""
     made = APIRouter()
-    desk = Desk(hub, who)
+    desk = Desk(hub, who, told)
     for call in calls():
         made.add_route(f"{ROOT}/{call.name}", desk.answering(call), methods=["POST"], include_in_schema=False)
     made.add_route(f"{ROOT}/wait", desk.wait, methods=["GET"], include_in_schema=False)
@@ -85,9 +86,10 @@ def routes(hub: Hub, who: Who) -> APIRouter:
 class Desk:
     """Takes requests in, and turns whatever becomes of them into an answer."""
 
-    def __init__(self, hub: Hub, who: Who) -> None:
+    def __init__(self, hub: Hub, who: Who, told: Told | None) -> None:
         self._hub = hub
         self._who = who
+        self._hears = told
         self._requests = Allowance(REQUESTS, 2 * REQUESTS)
         self._commands = Allowance(COMMANDS, COMMANDS)
         self._waiting = Waiting(hub)
@@ -110,6 +112,8 @@ class Desk:
         for message in messages:
             _check_sender(message, terminal)
         self._check_pace(terminal, messages)
+        if self._hears is not None:
+            self._hears(terminal, messages)
         return Response(wire.pack(getattr(self._hub.peer, call.name)(*messages)), media_type=wire.MEDIA_TYPE)
 
     def _let_in(self, request: Request, body: bytes) -> UUID:

@@ -35,7 +35,7 @@ from sync.hub.gate import Gate
 from sync.hub.keys import FILE, HubKeys, hub_keys
 from sync.hub.peer import HubPeer
 from sync.hub.recovery import opened, recover
-from sync.protocol import Hello
+from sync.protocol import Hello, Pull
 from sync.terminal import wipe
 from sync.terminal.enrol import Call, Enrolled, enrol
 from sync.terminal.exchange import exchange
@@ -226,13 +226,14 @@ def test_a_terminal_holds_its_site_and_the_store_rooms_there(shop: Hub, store: P
 
 def test_who_was_heard_of_is_written_down_now_and_then(shop: Hub, member: Terminal, store: Path) -> None:
     device = asked(shop, who(member, store))
-    shop.devices.heard(device, number=12, cursor=7, waiting=3, version="0.2.0")
-    shop.devices.heard(device, waiting=2)
+    heartbeat = {"waiting": 3, "program": "0.2.0", "disk": 90}
+    shop.devices.told(device.terminal_id, [Hello(device.terminal_id.hex, 12, 6, heartbeat=heartbeat)])
+    shop.devices.told(device.terminal_id, [Pull(7)])
     shop.world.app.writer.run(shop.devices.write_down)
     with shop.world.session() as session:
         session.info["orgs"] = {shop.world.org}
         seen = session.get_one(TerminalSeen, device.terminal_id)
-        assert (seen.number, seen.cursor, seen.waiting, seen.version) == (12, 7, 2, "0.2.0")
+        assert (seen.number, seen.cursor, seen.waiting, seen.version) == (12, 7, 3, "0.2.0")
 
 
 # --------------------------------------------------------------------------------------------------------- joining
