@@ -10,6 +10,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, object_session
 from sqlalchemy.orm.base import NO_VALUE
 
+from app.kernel.behind import catch_up
 from app.kernel.entity import Entity, Scope
 from app.kernel.events import Notice
 from app.kernel.filling import unfit
@@ -127,6 +128,7 @@ def _fold(session: Session, _context: Any) -> None:
 @event.listens_for(WorkSession, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if state.is_select:
+        catch_up(state.session, state.statement)
         return
     capture: Capture | None = state.session.info.get("capture")
     written = getattr(state.statement, "table", None)

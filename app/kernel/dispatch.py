@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from app.kernel import outbox, rls
+from app.kernel import locks, outbox, rls
 from app.kernel.access import SYSTEM, Actor, denied, system
+from app.kernel.books import Books
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.cards import card_of
 from app.kernel.clock import SLACK_MS, Clock, stamp_of, stamp_time
 from app.kernel.commands import Answer, Authority, Command, Envelope, brief, decode, encode
 from app.kernel.events import Notice, Notices
+from app.kernel.foresight import Foresight
 from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
@@ -28,6 +31,9 @@ from app.kernel.types import canonical
 from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy, give_back
 from app.kernel.zones import business_date
+
+ACTORS, WROTE = "actors", "wrote"  # what a session knows: who acts in it, and whether its newest command has written
+TRIES = 5  # of a command whose transaction the database ended through nobody's fault
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,10 @@ class Replayed:
     reads: set[UUID]
 
 
+class Stumbled(Exception):
+    """A command that ran in one go with others was refused after it had written something: it must run apart from them."""
+
+
 class Dispatcher:
     """Runs commands against one database. Only one thread may use it at a time (the terminal's writer, or one hub request)."""
 
@@ -61,10 +71,15 @@ class Dispatcher:
         self.station = station
         self.clock = clock
         self.notices = notices
-        with Session(engine) as session:
+        self.foresight = Foresight()
+        self._resume()
+
+    def _resume(self) -> None:
+        """Reads where this station's own chain ends, and how late it is there."""
+        with Session(self.engine) as session:
             rls.serve_all(session)  # the hub's own chain is one for all
-            self._number, self._chain = outbox.last_of(session, station.id)
-            own = select(func.max(EnvelopeRow.stamp)).where(EnvelopeRow.terminal_id == station.id)
+            self._number, self._chain = outbox.last_of(session, self.station.id)
+            own = select(func.max(EnvelopeRow.stamp)).where(EnvelopeRow.terminal_id == self.station.id)
             self.clock.resume(session.scalar(own) or 0)
 
     # ------------------------------------------------------------------------------------------------ the first run
@@ -83,18 +98,36 @@ class Dispatcher:
             return self._first(ident, command, actor, cosigner)
         except Refused as refused:
             return self._turned_away(ident, command, actor, refused.problems)
+        except IntegrityError as error:
+            if not rls.met_unseen(error):
+                raise
+            return self._turned_away(ident, command, actor, (id_taken(),))
 
     def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
+        for left in reversed(range(TRIES)):
+            try:
+                return self._once(ident, command, actor, cosigner)
+            except DBAPIError as error:
+                if not (left and self.station.hub and locks.passing(error)):
+                    raise
+            self._resume()
+            there = self.answered(ident, actor.org_id)  # the line may have been cut behind the commit
+            if there is not None:
+                return there
+        raise AssertionError("the last try answers or raises")
+
+    def _once(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
         envelope = self._address(ident, command, actor, cosigner)
         with self._session(envelope.stamp, actor) as session:
+            if self.station.hub:  # other processes write too
+                locks.hold_ids(session, set(locks.named_in(envelope.body)))
             work = Work(session, self.registry, envelope, actor, Mode.FIRST, command, cosigner)
             self.registry.handlers[type(command)](command, work)
             work.finish()
             capture: Capture = session.info["capture"]
             content = envelope.text()
             chain = outbox.chained(self._chain, content)
-            seq = outbox.keep(session, envelope, chain, APPLIED if self.station.hub else WAITING, work.findings, content)
-            self._seal(session, capture, envelope.id, seq, work.reads)
+            self._seal(session, envelope, chain, work, content)
             session.commit()
         self._number, self._chain = envelope.number, chain
         self.notices.tell(capture.notice(envelope.command))
@@ -135,12 +168,16 @@ class Dispatcher:
             session.connection()
             yield session
 
-    def _seal(self, session: Session, capture: Capture, envelope_id: UUID, seq: int, reads: set[UUID]) -> None:
-        outbox.keep_changes(session, capture, envelope_id)
+    def _seal(self, session: Session, envelope: Envelope, chain: str, work: Work, content: str) -> None:
+        capture: Capture = session.info["capture"]
         if self.station.hub:
-            outbox.point(session, capture, seq)
+            books = Books(session)
+            books.keep(envelope, chain, APPLIED, work.findings, content, done=capture)
+            books.write()
         else:
-            outbox.keep_touches(session, seq, reads, capture)
+            seq = outbox.keep(session, envelope, chain, WAITING, work.findings, content)
+            outbox.keep_changes(session, capture, envelope.id)
+            outbox.keep_touches(session, seq, work.reads, capture)
 
     @contextmanager
     def rehearsal(self, actor: Actor) -> Iterator[Rehearsal]:
@@ -210,17 +247,18 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------------------------- the replay
 
-    def replay(self, session: Session, envelope: Envelope, *, adopting: bool = False) -> Replayed:
+    def replay(self, session: Session, envelope: Envelope, *, adopting: bool = False, apart: bool = True) -> Replayed:
         """Runs an envelope again inside `session`: at the hub, or on a terminal on top of the hub's rows.
 
         A fact is never refused: what stops it becomes a discrepancy. The caller keeps the envelope and its changes. With
-        `adopting`, the hub takes over what a terminal's program set up by itself before there was a hub.
+        `adopting`, the hub takes over what a terminal's program set up by itself before there was a hub. What is not run
+        `apart` has no savepoint of its own: `Stumbled` then means that nothing of this transaction may be kept.
         """
         reads: set[UUID] = set()
         told, envelope = envelope, self._believed(envelope)
         capture = self._capturing(session, envelope)
         try:
-            with session.begin_nested():
+            with session.begin_nested() if apart else nullcontext():
                 work = self._play(session, envelope, reads, adopting)
                 if envelope.stamp != told.stamp:
                     work.check(_from_the_future(told))
@@ -228,6 +266,8 @@ class Dispatcher:
             return Replayed(QUESTIONED if work.questioned else APPLIED, work.findings, capture, reads)
         except Refused as refused:
             problems = list(refused.problems)
+        if not apart:
+            _take_off(session)
         capture = self._capturing(session, envelope)
         if envelope.authority is Authority.REQUEST:
             if self.station.hub:
@@ -257,9 +297,11 @@ class Dispatcher:
         cosigner = self._someone(session, envelope, envelope.cosigner_id, trusted) if envelope.cosigner_id else None
         work = Work(session, self.registry, envelope, actor, Mode.REPLAY, command, cosigner)
         work.reads = reads
+        work.only_here = self.station.hub
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
             work.check(_no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)
+        self.foresight.learn(session, envelope, work)
         return work
 
     def _someone(self, session: Session, envelope: Envelope, ident: UUID, trusted: bool) -> Actor:
@@ -267,7 +309,10 @@ class Dispatcher:
         and nobody acts for an organisation that is not theirs."""
         if ident == SYSTEM and trusted:
             return system(envelope.org_id)
-        found = self.registry.actors(session, ident)
+        known: dict[UUID, Actor | None] = session.info.get(ACTORS, {})  # many commands in one go ask once for each
+        if ident not in known:
+            known[ident] = self.registry.actors(session, ident)
+        found = known[ident]
         return found if found is not None and found.org_id == envelope.org_id else Actor(ident, envelope.org_id)
 
     def opened(self, envelope: Envelope) -> Command:
@@ -340,6 +385,16 @@ class Rehearsal:
             dispatcher.registry.handlers[type(command)](command, work)
             work.finish()
         return work, capture
+
+
+def _take_off(session: Session) -> None:
+    """Undoes what was done to rows in memory only; Stumbled where something of it was written already."""
+    if session.info.get(WROTE):
+        raise Stumbled
+    for row in list(session.new):
+        session.expunge(row)
+    for row in list(session.dirty):
+        session.expire(row)
 
 
 def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:

@@ -6,21 +6,21 @@ With the numbers come the lines of the digest and the traces of rows that have l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String, case, delete, insert, select, update
+from sqlalchemy import BigInteger, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel import digests
 from app.kernel.digests import WHOLE
 from app.kernel.entity import Entity, LocalRow, Scope
 from app.kernel.ids import new_id
+from app.kernel.many import upsert_many
 from app.kernel.records import FeedRow, HeadRow, MetaRow, TurnRow
 from app.kernel.rows import table_of
-from app.kernel.upsert import dialect_insert, upsert
+from app.kernel.upsert import upsert
 
 FEED: Any = FeedRow.__table__
 EVERYWHERE = UUID(int=0)  # what a row lay in that named no place
@@ -89,7 +89,7 @@ BEGIN
     SELECT org_id, entity, place, 1 AS one, mark FROM moved WHERE mark IS NOT NULL
     UNION ALL SELECT org_id, entity, was_place, -1, {WHOLE + 1} - was FROM moved WHERE was IS NOT NULL
   ) AS turned GROUP BY org_id, entity, place;
-  UPDATE envelope SET feed_seq = n WHERE seq = NEW.turn;
+  UPDATE envelope SET feed_seq = n WHERE seq IN (SELECT one::bigint FROM jsonb_array_elements_text(NEW.envelopes) one);
   DELETE FROM feed_turn WHERE turn = NEW.turn;
   RETURN NULL;
 END $$""",  # noqa: S608 (numbers of our own)
@@ -109,7 +109,7 @@ LITE_DIGESTS_INSIDE_COMMIT = (
     UNION ALL SELECT org_id, (SELECT last FROM feed_head), entity, was_place, -1, {WHOLE + 1} - was FROM feed
     WHERE turn = NEW.turn AND was IS NOT NULL;
   UPDATE feed SET seq = (SELECT last FROM feed_head), turn = NULL WHERE turn = NEW.turn;
-  UPDATE envelope SET feed_seq = (SELECT last FROM feed_head) WHERE seq = NEW.turn;
+  UPDATE envelope SET feed_seq = (SELECT last FROM feed_head) WHERE seq IN (SELECT value FROM json_each(NEW.envelopes));
   DELETE FROM feed_turn WHERE turn = NEW.turn;
 END""",  # noqa: S608 (numbers of our own)
 )
@@ -118,9 +118,10 @@ END""",  # noqa: S608 (numbers of our own)
 # --------------------------------------------------------------------------------------------------------------- writing
 
 
-def point(session: Session, rows: Iterable[Entity], turn: int) -> None:
-    """Points the feed to changed rows, once all of them are as they shall be; the numbers come with the commit."""
-    aim(session, [pointer(row) for row in rows], turn)
+def point(session: Session, rows: Iterable[Entity], turn: int, envelopes: Sequence[int] = ()) -> None:
+    """Points the feed to changed rows, once all of them are as they shall be; the numbers come with the commit. All the
+    `envelopes` that ran in this transaction, by their places, get that number: the one at `turn` where none are named."""
+    aim(session, [pointer(row) for row in rows], turn, envelopes)
 
 
 def pointer(row: Entity) -> dict[str, Any]:
@@ -135,22 +136,19 @@ def pointer(row: Entity) -> dict[str, Any]:
     }
 
 
-def aim(session: Session, pointers: Iterable[dict[str, Any]], turn: int) -> None:
+def aim(session: Session, pointers: Iterable[dict[str, Any]], turn: int, envelopes: Sequence[int] = ()) -> None:
     """Writes pointers and asks for their number. A row that had one gives it up, and keeps what it counted for until then."""
-    lines = [{**one, "seq": None, "turn": turn} for one in pointers]
-    if lines:
-        session.connection().execute(_aim(session.get_bind().dialect.name), lines)
-    session.connection().execute(insert(TurnRow).values(turn=turn))
+    upsert_many(session, FEED, [{**one, "seq": None, "turn": turn} for one in pointers], ("entity", "row_id"), _AIM)
+    session.connection().execute(_TURN, {"turn": turn, "envelopes": list(envelopes or (turn,))})
 
 
-@cache
-def _aim(dialect: str) -> Any:
-    statement = dialect_insert(FEED, dialect)
-    given = {name: statement.excluded[name] for name in ("org_id", "place", "mark", "seq", "turn")}
-    first = FEED.c.turn.is_(None)  # else the same transaction pointed to it before
-    given["was"] = case((first, FEED.c.mark), else_=FEED.c.was)
-    given["was_place"] = case((first, FEED.c.place), else_=FEED.c.was_place)
-    return statement.on_conflict_do_update(index_elements=["entity", "row_id"], set_=given)
+_TURN = insert(TurnRow)
+# Where a turn is open, the same transaction pointed to the row before: what it was is told already.
+_AIM = (
+    "org_id = excluded.org_id, place = excluded.place, mark = excluded.mark, seq = excluded.seq, turn = excluded.turn, "
+    "was = CASE WHEN feed.turn IS NULL THEN feed.mark ELSE feed.was END, "
+    "was_place = CASE WHEN feed.turn IS NULL THEN feed.place ELSE feed.was_place END"
+)
 
 
 def erase(session: Session, row: Entity, turn: int) -> None:

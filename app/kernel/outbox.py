@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import digests, feed, search
+from app.kernel import digests, search
 from app.kernel.capture import Capture, Change
 from app.kernel.commands import Envelope
+from app.kernel.entity import Entity
 from app.kernel.problems import Problem
 from app.kernel.records import WAITING, ChangeRow, EnvelopeRow, TouchRow
 from app.kernel.registry import Registry
@@ -42,11 +43,11 @@ def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, "")
 
 
-def keep(
-    session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = (), content: str | None = None
-) -> int:
-    """Writes an envelope; returns its place in this database's order. One that was sent keeps the very text it was sent as."""
-    row = {
+def envelope_row(
+    envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = (), content: str | None = None
+) -> dict[str, Any]:
+    """An envelope as a row. One that was sent keeps the very text it was sent as."""
+    return {
         "id": envelope.id,
         "terminal_id": envelope.terminal_id,
         "number": envelope.number,
@@ -60,28 +61,41 @@ def keep(
         "feed_seq": None,
         "chain": chain,
     }
+
+
+def keep(
+    session: Session, envelope: Envelope, chain: str, state: str, problems: Iterable[Problem] = (), content: str | None = None
+) -> int:
+    """Writes an envelope; returns its place in this database's order."""
+    row = envelope_row(envelope, chain, state, problems, content)
     key: Any = session.connection().execute(_KEEP, row).inserted_primary_key
     return int(key[0])
 
 
-def place(session: Session, seq: int, feed_seq: int | None) -> None:
-    """Says which feed number holds a command's effects, where it is not this transaction's own."""
-    session.connection().execute(update(ENVELOPES).where(ENVELOPES.c.seq == seq).values(feed_seq=feed_seq))
-
-
 def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
     """Writes what a command changed, and keeps search in step."""
+    lines = change_lines(capture, envelope_id)
+    if lines:
+        session.connection().execute(_CHANGED, lines)
+    rows = searched(capture)
+    if rows:
+        search.put(session, rows)
+
+
+def change_lines(capture: Capture, envelope_id: UUID) -> list[dict[str, Any]]:
+    """What a command changed, as the audit keeps it."""
     lines = []
     for (name, ident), change in capture.changes.items():
         before, after = change.images()
         org = change.row.org_id
         line = {"org_id": org, "envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after}
         lines.append(line)
-    if lines:
-        session.connection().execute(_CHANGED, lines)
-    searched = [change.row for change in capture.changes.values() if _search_moved(change)]
-    if searched:
-        search.put(session, searched)
+    return lines
+
+
+def searched(capture: Capture) -> list[Entity]:
+    """The rows whose words a command changed."""
+    return [change.row for change in capture.changes.values() if _search_moved(change)]
 
 
 def _search_moved(change: Change) -> bool:
@@ -96,11 +110,6 @@ def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: C
     rows = [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)]
     if rows:
         session.connection().execute(_TOUCHED, rows)
-
-
-def point(session: Session, capture: Capture, turn: int) -> None:
-    """At the hub, points the feed to every changed row; the numbers come when the transaction commits."""
-    feed.point(session, [change.row for change in capture.changes.values()], turn)
 
 
 def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:

@@ -10,7 +10,10 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.kernel import locks
 from app.kernel.entity import Entity, LocalRow
+from app.kernel.folds import folds_of
+from app.kernel.many import upsert_many
 from app.kernel.upsert import upsert
 
 State = dict[str, Any]
@@ -41,13 +44,15 @@ class Projection:
 
     def add(self, session: Session, line: Any) -> None:
         """Folds one new line in; a late one that matters folds its whole key anew."""
-        if any(part is None for part in self.key_of(line)):
+        key = self.key_of(line)
+        if None in key:
             return
-        state = self._state(session, self.key_of(line))
+        self._hold(session, [key])
+        state = self.state(session, key) or self.start()
         if self.in_any_order(state, line):
-            self._keep(session, self.key_of(line), self._after(state, line))
+            self._keep(session, key, self._after(state, line))
         else:
-            self.refold(session, [self.key_of(line)])
+            self.refold(session, [key])
 
     def add_many(self, session: Session, lines: Iterable[Any]) -> None:
         """Folds new lines in, set-wise, in business time; keys for which their order matters are folded anew.
@@ -55,7 +60,12 @@ class Projection:
         A key without a balance has no lines but these, so that they need only be in order among themselves.
         """
         ordered = sorted((line for line in lines if None not in self.key_of(line)), key=lambda line: (line.stamp, line.id))
-        states = self._states(session, {self.key_of(line) for line in ordered})
+        wanted = {self.key_of(line) for line in ordered}
+        self._hold(session, wanted)
+        folds = folds_of(session)
+        if folds is not None:
+            folds.forget(self)
+        states = self.states(session, wanted)
         known = frozenset(states)
         late: dict[tuple[Any, ...], None] = {}
         for line in ordered:
@@ -66,10 +76,11 @@ class Projection:
             else:
                 late[key] = None
         kept = [{**state, **dict(zip(self.key, key, strict=True))} for key, state in states.items() if key not in late]
-        upsert(session, self.table, kept, self.key)
+        upsert_many(session, self.table, kept, self.key)
         self.refold(session, late)
 
-    def _states(self, session: Session, keys: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], State]:
+    def states(self, session: Session, keys: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], State]:
+        """The balances at these keys, where there are any."""
         found: dict[tuple[Any, ...], State] = {}
         wanted = sorted(keys)
         for start in range(0, len(wanted), 200):
@@ -80,9 +91,10 @@ class Projection:
 
     def refold(self, session: Session, keys: Iterable[tuple[Any, ...]]) -> None:
         """Folds these keys from their lines, in business time."""
-        for key in dict.fromkeys(keys):
-            if any(part is None for part in key):
-                continue
+        wanted = [key for key in dict.fromkeys(keys) if None not in key]
+        self._hold(session, wanted)
+        folds = folds_of(session)
+        for key in wanted:
             state = self.start()
             lines = session.execute(self._lines(key)).all()
             for line in lines:
@@ -90,6 +102,8 @@ class Projection:
             if lines:
                 self._keep(session, key, state)
             else:
+                if folds is not None:
+                    folds.forget(self)
                 session.execute(delete(self.table).where(*self._at(self.table, key)))
 
     def rebuild(self, session: Session) -> int:
@@ -129,9 +143,29 @@ class Projection:
     def _after(self, state: State, line: Any) -> State:
         return {**self.step(state, line), "org_id": line.org_id}
 
-    def _state(self, session: Session, key: tuple[Any, ...]) -> State:
+    def current(self, session: Session, key: tuple[Any, ...]) -> State | None:
+        """The balance at a key with all that was posted so far, also what is still to be flushed."""
+        if session.new and session.autoflush:
+            session.flush()
+        return self.state(session, key)
+
+    def state(self, session: Session, key: tuple[Any, ...]) -> State | None:
+        """The balance at a key; None where there is none yet."""
+        folds = folds_of(session)
+        return self.read(session, key) if folds is None else folds.state(self, key)
+
+    def read(self, session: Session, key: tuple[Any, ...]) -> State | None:
+        """The balance at a key as it is in the table."""
         found = session.connection().execute(self._seek, dict(zip(self.key, key, strict=True))).mappings().first()
-        return dict(found) if found else self.start()
+        return dict(found) if found else None
+
+    def _hold(self, session: Session, keys: Iterable[tuple[Any, ...]]) -> None:
+        """Nobody else folds lines of these keys now: two who did would each miss the other's."""
+        locks.hold_ids(session, {key[0] for key in keys})
 
     def _keep(self, session: Session, key: tuple[Any, ...], state: State) -> None:
-        upsert(session, self.table, [{**state, **dict(zip(self.key, key, strict=True))}], self.key)
+        folds = folds_of(session)
+        if folds is None:
+            upsert(session, self.table, [{**state, **dict(zip(self.key, key, strict=True))}], self.key)
+        else:
+            folds.move(self, key, state)

@@ -89,6 +89,7 @@ class TurnRow(LocalRow):
 
     __tablename__ = "feed_turn"
     turn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    envelopes: Mapped[list[Any] | None] = mapped_column(Json)  # the places of those that ran in it
 
 
 class HeadRow(LocalRow):

@@ -58,6 +58,8 @@ class Work:
         self.command = command
         self.findings: list[Problem] = []
         self.reads: set[UUID] = set()
+        self.sought: dict[UUID, type[Entity]] = {}
+        self.only_here = False  # at the hub: nothing that this command makes can have come by another way
         self.afterwards: list[Callable[[], None]] = []
         self._reviewed: Counter[str] = Counter()
         self._doubted: set[UUID] = set()
@@ -106,6 +108,7 @@ class Work:
 
     def find(self, entity: type[E], ident: UUID) -> E | None:
         self.reads.add(ident)
+        self.sought[ident] = entity
         return self.session.get(entity, ident)
 
     def new_id(self, entity: type[Entity], slot: str = "") -> UUID:
@@ -114,12 +117,13 @@ class Work:
 
     def add(self, row: E, slot: str = "") -> E:
         """Keeps a new row. A replay that finds it already there (the hub's word came first) leaves that one alone."""
-        if row.id is None:
+        own = row.id is None
+        if own:
             row.id = self.new_id(type(row), slot)
         if row.org_id is None:
             row.org_id = self.envelope.org_id
         row.made_at, row.made_by = self.now, self.envelope.actor_id
-        there = self.session.get(type(row), row.id) if self.mode is Mode.REPLAY else None
+        there = self.session.get(type(row), row.id) if self.mode is Mode.REPLAY and not (own and self.only_here) else None
         if there is not None:
             return there
         self.session.add(row)
@@ -166,6 +170,13 @@ class Work:
         self._reviewed[slot] += 1
         card = card_of(self.registry.cards, problem)
         self.add(discrepancy(self.envelope, problem, card), f"{slot}:{self._reviewed[slot]}")
+
+    def overtaken(self, row: Entity) -> bool:
+        """Whether a row was changed by others after the person acted, and their act only comes in now."""
+        capture: Capture = self.session.info["capture"]
+        change = capture.changes.get((row.__tablename__, row.id))
+        stamp = (change.before or {}).get("stamp", row.stamp) if change is not None else row.stamp
+        return self.mode is Mode.REPLAY and stamp > self.envelope.stamp
 
     @property
     def questioned(self) -> bool:

@@ -52,25 +52,24 @@ USAGE = Projection(
 )
 
 
-# Built once: every scan asks them.
-_ON_HAND = select(Balance.on_hand).where(Balance.part_id == bindparam("part"), Balance.bin_id == bindparam("bin"))
+# Built once: every scan asks it.
 _STOCKED = (
     select(Balance.bin_id, Balance.on_hand)
     .where(Balance.part_id == bindparam("part"))
     .order_by(Balance.on_hand.desc(), Balance.bin_id)
 )
-_USED = select(Usage.issued, Usage.returned).where(Usage.source_id == bindparam("source"), Usage.part_id == bindparam("part"))
 
 
 def on_hand(session: Session, part: UUID, bin: Bin) -> Quantity:
     """What is booked in a bin, in the part's unit."""
-    return session.scalar(_ON_HAND, {"part": part, "bin": bin.id}) or NONE
+    held = BALANCE.current(session, (part, bin.id))
+    return held["on_hand"] if held else NONE
 
 
 def used(session: Session, source: UUID, part: UUID) -> tuple[Quantity, Quantity]:
     """What a document has taken of a part and given back, as (issued, returned)."""
-    found = session.execute(_USED, {"source": source, "part": part}).first()
-    return (found.issued, found.returned) if found else (NONE, NONE)
+    held = USAGE.current(session, (source, part))
+    return (held["issued"], held["returned"]) if held else (NONE, NONE)
 
 
 def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None = None) -> Quantity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.assemble import App
 from app.kernel import codes, feed, outbox, rls
-from app.kernel.capture import WorkSession
 from app.kernel.digests import DigestLine
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import PARKED, EnvelopeRow, HeadRow
+from app.kernel.records import HeadRow
 from app.kernel.words import _
 from sync.hub.digests import Sums, add_up, compared, whole
 from sync.hub.feed import Reach, lines, pages
+from sync.hub.intake import Intake
 from sync.hub.lives import greeted, is_copied
-from sync.hub.taking import Taking, stands_on_another
 from sync.hub.verdicts import known_up_to, standing, verdicts
 from sync.protocol import (
     FORK,
@@ -37,11 +36,8 @@ from sync.protocol import (
     Reborn,
     Renewed,
     Rows,
-    Sent,
     Welcome,
 )
-
-TOGETHER = 25  # envelopes in one transaction
 
 
 class HubPeer:
@@ -56,6 +52,7 @@ class HubPeer:
         self._renew = renew
         self._sums = Sums()
         self._steady = steady(app.read_engine)
+        self._intake = Intake(app, self._known)
 
     def hello(self, hello: Hello) -> Welcome:
         """Introduces a terminal and leases it the numbers it asks for."""
@@ -82,7 +79,7 @@ class HubPeer:
         with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
             fits = FORK if is_copied(session, push) else standing(session, push)
         if fits == OK:
-            self._take(push, reach)
+            fits = self._taken(push, reach)
         with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
             told = verdicts(session, push) if fits == OK else []
             number, _chain = outbox.last_of(session, UUID(push.terminal_id))
@@ -130,7 +127,7 @@ class HubPeer:
 
     def release(self) -> int:
         """Runs what was parked, oldest first, after the program has been mended; returns how many are parked no longer."""
-        return self.app.writer.run(self._release)
+        return self._intake.release()
 
     def _known(self, terminal_id: str) -> Reach:
         reach = self._reach(UUID(terminal_id))
@@ -139,46 +136,12 @@ class HubPeer:
             raise Refused(Problem("sync.unknown_terminal", message, hint=_("Enrol it again; what it holds is kept.")))
         return reach
 
-    def _take(self, push: Push, reach: Reach) -> None:
-        numbered = list(enumerate(push.envelopes, start=push.first_number))
-        for start in range(0, len(numbered), TOGETHER):
-            some = numbered[start : start + TOGETHER]
-            if not self.app.writer.run(self._take_some, UUID(push.terminal_id), reach, some):
-                return
-
-    def _take_some(self, terminal: UUID, reach: Reach, some: Sequence[tuple[int, Sent]]) -> bool:
-        with self._session(reach) as session:
-            taking = Taking(self.app.dispatcher, session, terminal, reach)
-            going_on = taking.take_all(some)
-            session.commit()
-        taking.tell(self.app.notices)
-        return going_on
-
-    def _release(self) -> int:
-        with self.app.writer.sessions() as session:
-            rls.serve_all(session)
-            wanted = select(EnvelopeRow).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq)
-            parked = [(row.seq, row.terminal_id, stands_on_another(row)) for row in session.scalars(wanted)]
-        stuck: set[UUID] = set()
-        released = 0
-        for seq, terminal, dependent in parked:
-            if (dependent and terminal in stuck) or not self._let_go(seq, terminal):
-                stuck.add(terminal)
-            else:
-                released += 1
-        return released
-
-    def _let_go(self, seq: int, terminal: UUID) -> bool:
-        reach = self._known(terminal.hex)
-        with self._session(reach) as session:
-            taking = Taking(self.app.dispatcher, session, terminal, reach)
-            gone = taking.let_go(session.get_one(EnvelopeRow, seq))
-            session.commit()
-        taking.tell(self.app.notices)
-        return gone
-
-    def _session(self, reach: Reach) -> WorkSession:
-        return WorkSession(self.app.dispatcher.engine, expire_on_commit=False, info={"orgs": {reach.org_id}})
+    def _taken(self, push: Push, reach: Reach) -> str:
+        """Takes a push; where its terminal's chain has become longer meanwhile, how it stands to that now."""
+        if self._intake.take(push, reach):
+            return OK
+        with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
+            return standing(session, push)
 
     def _greet(self, reach: Reach, hello: Hello) -> tuple[str, list[Block]]:
         with self.app.writer.sessions(info={"orgs": {reach.org_id}}) as session:

@@ -1,33 +1,62 @@
-"""Running a terminal's envelopes at the hub: each once and for ever, and one that cannot be run stops nobody else."""
+"""Running a terminal's envelopes at the hub: each once and for ever, and one that cannot be run stops nobody else.
+
+Many run in one transaction, with what they need looked up together and what they leave behind written together. Where one
+falls, the transaction is taken back and that one runs apart: see `sync.hub.peer`.
+"""
 
 from __future__ import annotations
 
-import json
+import enum
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import event, select
 
-from app.kernel import outbox
+from app.assemble import ACCESS_TABLES
+from app.kernel import locks, outbox
 from app.kernel.access import out_of_scope
-from app.kernel.capture import WorkSession
+from app.kernel.behind import held_back
+from app.kernel.books import Books
+from app.kernel.capture import Capture, WorkSession
 from app.kernel.commands import Authority, Envelope
-from app.kernel.dispatch import Dispatcher, Replayed, id_taken
+from app.kernel.dispatch import ACTORS, WROTE, Dispatcher, id_taken
 from app.kernel.events import Notice, Notices
+from app.kernel.folds import Folds, hold_folds
 from app.kernel.ids import derived_id
-from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.problems import Problem, Refused
 from app.kernel.records import PARKED, EnvelopeRow
 from app.kernel.types import moment
 from app.kernel.words import _
+from sync.hub.came import Came, opened
 from sync.hub.feed import Reach
-from sync.protocol import Sent
 
-PASSING = (OperationalError, InterfaceError, Trouble)  # the database is busy or away: nobody's fault, all may be sent again
 WAITS = "sync.waits"
 log = logging.getLogger(__name__)
+
+
+class Care(enum.IntEnum):
+    """What the first envelope of a transaction needs, after it has fallen before."""
+
+    NONE = 0
+    APART = 1  # it runs in a savepoint, and is parked where it falls there too
+    PARKED = 2  # it is only kept
+    RENAMED = 3  # its own id cannot be had: it is kept under one of ours
+
+
+class Fell(Exception):
+    """One of many cannot run in one go with the others: nothing of the transaction may be kept. `place` says which one."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+class Elsewhere(Exception):
+    """The terminal's chain does not end where these envelopes go on: somebody else has lengthened it."""
 
 
 class Taking:
@@ -38,68 +67,125 @@ class Taking:
         self.session = session
         self.terminal = terminal
         self.reach = reach
-        self.number, self.chain = outbox.last_of(session, terminal)
+        self.books = Books(session)
         self.changed: dict[str, set[UUID]] = {}
+        self._known: dict[UUID, EnvelopeRow] = {}
+        self._mine: set[UUID] = set()  # ids of envelopes that have run in this transaction
+        self._rows: list[Any] = []  # looked up ahead; the session itself holds them but weakly
+        self._folds = Folds(session, chain.from_iterable(dispatcher.registry.projections.values()))
+        hold_folds(session, self._folds)
+        held_back(session, self._folds, self.books)
+        session.info[ACTORS] = {}
+        event.listen(session.connection(), "before_cursor_execute", self._watch)
+
+    def _watch(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("SELECT"):
+            self.session.info[WROTE] = True
 
     def tell(self, notices: Notices) -> None:
         """Tells, once all is committed, which rows changed."""
         if self.changed:
             notices.tell(Notice({name: frozenset(idents) for name, idents in self.changed.items()}))
 
-    def take_all(self, some: Iterable[tuple[int, Sent]]) -> bool:
-        """Takes envelopes with their numbers, but for those that came before. False when it stopped behind one it had to park:
-        the terminal must first tell which of the next ones stand on that."""
-        return all(number <= self.number or self._take(sent) for number, sent in some)
+    def take_all(self, some: Sequence[Came], care: Care = Care.NONE) -> bool:
+        """Takes envelopes, but for those that came before; the first of them with care. False when it stopped behind one it
+        had to park: the terminal must first tell which of the next ones stand on that."""
+        fresh = self._look_ahead(some)
+        known = len(some) - len(fresh)
+        return all(self._take(came, known + place, care if known + place == 0 else Care.NONE) for place, came in enumerate(fresh))
 
-    def _take(self, sent: Sent) -> bool:
-        self.number, self.chain = self.number + 1, outbox.chained(self.chain, sent.content)
-        envelope = opened(sent.content) or self._unreadable()
+    def _look_ahead(self, some: Sequence[Came]) -> Sequence[Came]:
+        """Keeps others off all that is named, and looks up at once what will be needed. Returns what did not come before."""
+        named = {self.terminal}.union(*(came.names for came in some))
+        locks.hold_ids(self.session, named)
+        number, chain = outbox.last_of(self.session, self.terminal)
+        fresh = [came for came in some if came.number > number]
+        if fresh and (fresh[0].number, fresh[0].before) != (number + 1, chain):
+            raise Elsewhere
+        idents = [came.envelope.id for came in fresh if came.envelope is not None]
+        if idents:
+            wanted = select(EnvelopeRow).where(EnvelopeRow.id.in_(idents))
+            self._known = {row.id: row for row in self.session.scalars(wanted)}
+        self._rows = self.dispatcher.foresight.look(self.session, [came.envelope for came in fresh if came.envelope is not None])
+        return fresh
+
+    def finish(self) -> None:
+        """Writes all that was held back."""
+        self._folds.write()
+        self.books.write()
+
+    def _take(self, came: Came, place: int, care: Care) -> bool:
+        envelope = came.envelope or self._unreadable(came)
         self.dispatcher.clock.receive(envelope.stamp)
-        before = self.session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == envelope.id)).first()
+        before = self._known.get(envelope.id)
         if before is not None:
-            return self._came_before(before, envelope, sent)
-        problem = _waits() if sent.hold else self.unfit(envelope, self.number)
-        if problem is None and self._ran(envelope, sent.content):
+            return self._came_before(before, envelope, came)
+        problem = _waits() if came.hold else self.unfit(envelope, came.number)
+        if problem is None and self._ran(envelope, came, place, care):
             return True
-        kept = replace(envelope, terminal_id=self.terminal, number=self.number, org_id=self.reach.org_id)
-        outbox.keep(self.session, kept, self.chain, PARKED, [problem or _broken()], sent.content)
-        return sent.hold
+        kept = replace(envelope, terminal_id=self.terminal, number=came.number, org_id=self.reach.org_id)
+        if care is Care.RENAMED:  # its id is another organisation's, whose rows nobody sees here
+            kept, problem = replace(kept, id=self._own_id(came)), id_taken()
+        self.books.keep(kept, came.chain, PARKED, [problem or _broken()], came.content)
+        return came.hold
 
-    def _ran(self, envelope: Envelope, content: str) -> bool:
-        """Runs it and keeps what it did. False for a bug: whatever it is, it must not stop the envelopes after it."""
+    def _ran(self, envelope: Envelope, came: Came, place: int, care: Care) -> bool:
+        """Runs it and takes down what it did; in one go with the others unless it needs care."""
+        if care is not Care.NONE:
+            return care is Care.APART and self._ran_apart(envelope, came)
+        if envelope.id in self._mine:  # it came twice in one push
+            raise Fell(place)
+        self._mine.add(envelope.id)
+        try:
+            self._run(envelope, came, apart=False)
+        except Exception as error:
+            if locks.passing(error):
+                raise
+            raise Fell(place) from error
+        return True
+
+    def _ran_apart(self, envelope: Envelope, came: Came) -> bool:
+        """Runs it in a savepoint. False for a bug: whatever it is, it must not stop the envelopes after it."""
         try:
             with self.session.begin_nested():
-                done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(self.number))
-                kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
-                seq = outbox.keep(self.session, kept, self.chain, done.verdict, done.findings, content)
-                self._keep(envelope, done, seq)
-        except PASSING:
-            raise
-        except Exception:
+                self._run(envelope, came, apart=True)
+        except Exception as error:
+            if locks.passing(error):
+                raise
             log.exception("Envelope %s of terminal %s is parked.", envelope.id, self.terminal)
             return False
         return True
 
-    def _keep(self, envelope: Envelope, done: Replayed, seq: int) -> None:
-        outbox.keep_changes(self.session, done.capture, envelope.id)
-        outbox.point(self.session, done.capture, seq)
-        for name, ident in done.capture.changes:
+    def _run(self, envelope: Envelope, came: Came, *, apart: bool) -> None:
+        self.session.info[WROTE] = False
+        done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(came.number), apart=apart)
+        kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
+        self.books.keep(kept, came.chain, done.verdict, done.findings, came.content, done=done.capture)
+        self._note(done.capture)
+
+    def _note(self, done: Capture) -> None:
+        for name, ident in done.changes:
             self.changed.setdefault(name, set()).add(ident)
+            if name in ACCESS_TABLES:
+                self.session.info[ACTORS] = {}
 
     def let_go(self, row: EnvelopeRow) -> bool:
         """Runs a parked envelope now; False when it stays parked."""
         envelope = opened(row.content)
         if envelope is None or envelope.id != row.id or self.unfit(envelope, row.number):
             return False
+        locks.hold_ids(self.session, {self.terminal, *locks.named_in(envelope.body)})
         try:
             with self.session.begin_nested():
                 done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(row.number))
                 row.state, row.problems = done.verdict, [problem.as_json() for problem in done.findings]
                 self.session.flush()
-                self._keep(envelope, done, row.seq)
-        except PASSING:
-            raise
-        except Exception:
+                self.books.ran(envelope.id, row.seq, done.capture)
+                self.finish()
+                self._note(done.capture)
+        except Exception as error:
+            if locks.passing(error):
+                raise
             log.exception("Envelope %s stays parked.", row.id)
             return False
         return True
@@ -116,32 +202,22 @@ class Taking:
             return _broken()
         return None
 
-    def _came_before(self, before: EnvelopeRow, envelope: Envelope, sent: Sent) -> bool:
+    def _came_before(self, before: EnvelopeRow, envelope: Envelope, came: Came) -> bool:
         """What came in another terminal's name (a store that was copied) is not done a second time. Where something else came
         under its id, it is parked: nobody can tell which of the two was meant."""
         same = alike(opened(before.content), envelope)
-        again = replace(envelope, id=self._own_id(), terminal_id=self.terminal, number=self.number, org_id=self.reach.org_id)
+        again = replace(envelope, id=self._own_id(came), terminal_id=self.terminal, number=came.number, org_id=self.reach.org_id)
         state, problems = (before.state, ()) if same else (PARKED, (id_taken(),))
-        seq = outbox.keep(self.session, again, self.chain, state, problems, sent.content)
-        if same:
-            outbox.place(self.session, seq, before.feed_seq)
-        return same or sent.hold
+        self.books.keep(again, came.chain, state, problems, came.content, feed_seq=before.feed_seq if same else None)
+        return same or came.hold
 
-    def _unreadable(self) -> Envelope:
+    def _unreadable(self, came: Came) -> Envelope:
         """What stands in the chain for text that is no envelope. It names nobody, so it cannot be run."""
         nobody, never = self.terminal, moment(0)
-        return Envelope(self._own_id(), "", 0, {}, nobody, nobody, nobody, 0, never, never.date(), Authority.FACT)
+        return Envelope(self._own_id(came), "", 0, {}, nobody, nobody, nobody, 0, never, never.date(), Authority.FACT)
 
-    def _own_id(self) -> UUID:
-        return derived_id(self.terminal, "envelope", str(self.number))
-
-
-def opened(content: str) -> Envelope | None:
-    """The envelope in a text, None when there is none."""
-    try:
-        return Envelope.from_json(json.loads(content))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+    def _own_id(self, came: Came) -> UUID:
+        return derived_id(self.terminal, "envelope", str(came.number))
 
 
 def alike(one: Envelope | None, other: Envelope) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import URL, Engine, select
 from sqlalchemy.orm import Session
 
-from app.kernel import feed, outbox
+from app.kernel import feed
 from app.kernel import postgres as server
 from app.kernel.ids import new_id
 from app.kernel.records import EnvelopeRow, FeedRow, TurnRow
@@ -26,9 +24,7 @@ OURS = {"orgs": {ORG}}
 
 def pointed(session: Session, turn: int, *rows: UUID) -> None:
     """What a command does at the hub when it has changed these rows."""
-    changes = {("part", row): SimpleNamespace(row=Part(id=row, org_id=ORG, stamp=turn)) for row in rows}
-    capture: Any = SimpleNamespace(changes=changes)
-    outbox.point(session, capture, turn)
+    feed.point(session, [Part(id=row, org_id=ORG, stamp=turn) for row in rows], turn)
 
 
 def numbers(engine: Engine, *, after: int = 0) -> dict[UUID, int]:

@@ -17,7 +17,7 @@ from app.kernel.records import Discrepancy, EnvelopeRow, HeldRow
 from app.kernel.work import Mode, Work, discrepancy
 from app.stock.balances import BALANCE
 from sync.hub import feed as hub_feed
-from sync.hub import peer as hub_peer
+from sync.hub import intake as hub_intake
 from sync.terminal import exchange as terminal_exchange
 from sync.terminal import pull, push, rebase
 
@@ -78,14 +78,14 @@ def verdict_given_anew(patch: pytest.MonkeyPatch) -> None:
     """An envelope that comes twice is run twice, and gets the verdict of the second run."""
 
     def take_some(self: Any, terminal: Any, reach: Any, some: Any) -> Any:
-        with self.app.writer.sessions() as session:
-            again = EnvelopeRow.terminal_id == terminal, EnvelopeRow.number >= some[0][0]
+        with self._app.writer.sessions() as session:
+            again = EnvelopeRow.terminal_id == terminal, EnvelopeRow.number >= some[0].number
             session.execute(delete(EnvelopeRow).where(*again))
             session.commit()
         return real(self, terminal, reach, some)
 
-    real = hub_peer.HubPeer._take_some
-    patch.setattr(hub_peer.HubPeer, "_take_some", take_some)
+    real = hub_intake.Intake._take_some
+    patch.setattr(hub_intake.Intake, "_take_some", take_some)
 
 
 def discrepancy_beside_capture(patch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,7 @@ def upgrade() -> None:
     op.add_column("feed_head", sa.Column("floor", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("feed_head", sa.Column("summed", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("feed_head", sa.Column("epoch", sa.String(length=32), server_default="", nullable=False))
+    op.add_column("feed_turn", sa.Column("envelopes", types.Json(), nullable=True))
     op.create_index(
         "ix_stock_line_lot",
         "stock_line",

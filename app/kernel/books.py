@@ -1,0 +1,90 @@
+"""What commands leave behind at the hub, written together: envelopes in their chain, what each changed, the feed and search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.kernel import feed, outbox, search
+from app.kernel.capture import Capture
+from app.kernel.commands import Envelope
+from app.kernel.entity import Entity
+from app.kernel.many import insert_many
+from app.kernel.outbox import CHANGES, ENVELOPES
+from app.kernel.problems import Problem
+
+_NEXT = text("SELECT nextval('envelope_seq_seq') FROM generate_series(1, :count)")
+
+
+class Books:
+    """The open books of one transaction at the hub. Nothing is in the tables before `write`."""
+
+    tables = frozenset({"envelope", "change", "search"})  # what handlers may ask for
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._open()
+
+    def _open(self) -> None:
+        self._envelopes: list[dict[str, Any]] = []
+        self._ran: list[dict[str, Any]] = []  # those of them that did something here
+        self._earlier: list[int] = []  # places of envelopes that were kept long ago, and ran now
+        self._changes: list[dict[str, Any]] = []
+        self._changed: dict[tuple[str, UUID], Entity] = {}
+        self._searched: dict[UUID, Entity] = {}
+
+    def keep(
+        self,
+        envelope: Envelope,
+        chain: str,
+        state: str,
+        problems: Iterable[Problem] = (),
+        content: str | None = None,
+        *,
+        done: Capture | None = None,
+        feed_seq: int | None = None,
+    ) -> None:
+        """Takes an envelope down. What it did gets the feed's next number; what did something before has its `feed_seq`."""
+        row = {**outbox.envelope_row(envelope, chain, state, problems, content), "feed_seq": feed_seq, "seq": 0}
+        self._envelopes.append(row)
+        if done is not None:
+            self._ran.append(row)
+            self._did(envelope.id, done)
+
+    def ran(self, envelope_id: UUID, seq: int, done: Capture) -> None:
+        """Takes down what an envelope did that has long been kept."""
+        self._earlier.append(seq)
+        self._did(envelope_id, done)
+
+    def _did(self, envelope_id: UUID, done: Capture) -> None:
+        """The one place where what a command changed at the hub becomes audit lines, feed pointers and words to find it by."""
+        self._changes.extend(outbox.change_lines(done, envelope_id))
+        for key, change in done.changes.items():
+            self._changed[key] = change.row
+        for row in outbox.searched(done):
+            self._searched[row.id] = row
+
+    def write(self) -> None:
+        """Writes all that was taken down: one turn for all of it, so that it shares one number of the feed."""
+        if self._envelopes:
+            for row, seq in zip(self._envelopes, self._next(len(self._envelopes)), strict=True):
+                row["seq"] = seq
+            insert_many(self._session, ENVELOPES, self._envelopes)
+        insert_many(self._session, CHANGES, self._changes)
+        turns = [*self._earlier, *(row["seq"] for row in self._ran)]
+        if turns:
+            feed.point(self._session, self._changed.values(), turns[-1], turns)
+        if self._searched:
+            search.put(self._session, self._searched.values())
+        self._open()
+
+    def _next(self, count: int) -> Iterable[int]:
+        """The next places in this database's order of envelopes."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            return self._session.connection().scalars(_NEXT, {"count": count}).all()
+        last = self._session.connection().scalar(select(func.max(ENVELOPES.c.seq))) or 0
+        return range(last + 1, last + 1 + count)

@@ -1,0 +1,45 @@
+"""A push as it came: every envelope with its number and its place in the terminal's chain, read once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel import locks, outbox
+from app.kernel.commands import Envelope
+from sync.protocol import Push
+
+
+@dataclass(frozen=True)
+class Came:
+    """One envelope of a push. `before` and `chain` are the chain's values before and behind it, `names` the ids in its body."""
+
+    number: int
+    before: str
+    chain: str
+    content: str
+    hold: bool
+    envelope: Envelope | None  # None for text that is none
+    names: frozenset[UUID]
+
+
+def came(push: Push) -> list[Came]:
+    """The envelopes of a push in their order."""
+    found: list[Came] = []
+    before = push.prev_hash
+    for number, sent in enumerate(push.envelopes, start=push.first_number):
+        chain = outbox.chained(before, sent.content)
+        envelope = opened(sent.content)
+        names = frozenset(locks.named_in(envelope.body)) if envelope else frozenset[UUID]()
+        found.append(Came(number, before, chain, sent.content, sent.hold, envelope, names))
+        before = chain
+    return found
+
+
+def opened(content: str) -> Envelope | None:
+    """The envelope in a text, None when there is none."""
+    try:
+        return Envelope.from_json(json.loads(content))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

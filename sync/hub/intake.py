@@ -1,0 +1,147 @@
+"""Taking what terminals push, in as few transactions as it can be done in, so that nothing is lost and nobody stops another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from app.assemble import App
+from app.kernel import locks, rls
+from app.kernel.capture import WorkSession
+from app.kernel.records import PARKED, EnvelopeRow
+from sync.hub.came import Came, came
+from sync.hub.feed import Reach
+from sync.hub.taking import Care, Elsewhere, Fell, Taking, stands_on_another
+from sync.protocol import Push
+
+TOGETHER = 100  # envelopes in one transaction
+LARGE = 500_000  # characters of envelopes in one transaction
+TRIES = 6  # of a transaction that the database ended through nobody's fault
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Envelopes for one transaction, and what care the first of them needs."""
+
+    envelopes: Sequence[Came]
+    care: Care = Care.NONE
+
+    def split_at(self, place: int) -> list[Batch]:
+        """Where one fell: those before it, and then it, apart from those behind it."""
+        before, behind = self.envelopes[:place], self.envelopes[place:]
+        return [*([Batch(before, self.care)] if before else []), Batch(behind, Care.APART)]
+
+    def halves(self) -> list[Batch]:
+        """Where nobody knows which fell; one alone gets more care, until it is but kept."""
+        middle = len(self.envelopes) // 2
+        if not middle:
+            return [Batch(self.envelopes, Care(self.care + 1))]
+        return [Batch(self.envelopes[:middle], self.care), Batch(self.envelopes[middle:])]
+
+
+class Intake:
+    """Takes the envelopes of terminals whose reach is known."""
+
+    def __init__(self, app: App, known: Callable[[str], Reach]) -> None:
+        self._app = app
+        self._known = known
+
+    def take(self, push: Push, reach: Reach) -> bool:
+        """Takes a push. False when its terminal's chain was lengthened meanwhile by another machine or another process."""
+        terminal = UUID(push.terminal_id)
+        try:
+            for some in batches(came(push)):
+                if not self._app.writer.run(self._take_some, terminal, reach, some):
+                    break
+        except Elsewhere:
+            return False
+        return True
+
+    def release(self) -> int:
+        """Runs what was parked, oldest first; returns how many are parked no longer."""
+        return self._app.writer.run(self._release)
+
+    def _take_some(self, terminal: UUID, reach: Reach, some: Sequence[Came]) -> bool:
+        """Where one falls, those before it are taken without it, and it opens the next transaction, apart from those behind
+        it: so each runs twice at most. False when the terminal must first tell which of the next ones stand on a parked one."""
+        ahead = [Batch(some)]
+        while ahead:
+            batch = ahead.pop()
+            try:
+                going_on = self._persist(batch, terminal, reach)
+            except Fell as fell:
+                ahead += reversed(batch.split_at(fell.place))
+            except DBAPIError as error:  # told when all was written, and not of which
+                if locks.passing(error) or batch.care is Care.RENAMED:
+                    raise
+                log.exception("Envelopes of terminal %s could not be kept together.", terminal)
+                ahead += reversed(batch.halves())
+            else:
+                if not going_on:
+                    return False
+        return True
+
+    def _persist(self, batch: Batch, terminal: UUID, reach: Reach) -> bool:
+        """One transaction, tried again when it was ended through nobody's fault: that is never a reason to park anything."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._attempt(batch, terminal, reach)
+            except DBAPIError as error:
+                if not (left and locks.passing(error)):
+                    raise
+        raise AssertionError("the last try answers or raises")
+
+    def _attempt(self, batch: Batch, terminal: UUID, reach: Reach) -> bool:
+        with self._session(reach) as session:
+            taking = Taking(self._app.dispatcher, session, terminal, reach)
+            going_on = taking.take_all(batch.envelopes, batch.care)
+            taking.finish()
+            session.commit()
+        taking.tell(self._app.notices)
+        return going_on
+
+    def _release(self) -> int:
+        with self._app.writer.sessions() as session:
+            rls.serve_all(session)
+            wanted = select(EnvelopeRow).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq)
+            parked = [(row.seq, row.terminal_id, stands_on_another(row)) for row in session.scalars(wanted)]
+        stuck: set[UUID] = set()
+        released = 0
+        for seq, terminal, dependent in parked:
+            if (dependent and terminal in stuck) or not self._let_go(seq, terminal):
+                stuck.add(terminal)
+            else:
+                released += 1
+        return released
+
+    def _let_go(self, seq: int, terminal: UUID) -> bool:
+        reach = self._known(terminal.hex)
+        with self._session(reach) as session:
+            taking = Taking(self._app.dispatcher, session, terminal, reach)
+            gone = taking.let_go(session.get_one(EnvelopeRow, seq))
+            session.commit()
+        taking.tell(self._app.notices)
+        return gone
+
+    def _session(self, reach: Reach) -> WorkSession:
+        return WorkSession(self._app.dispatcher.engine, expire_on_commit=False, info={"orgs": {reach.org_id}})
+
+
+def batches(envelopes: Sequence[Came]) -> Iterator[list[Came]]:
+    """The envelopes in portions for one transaction each."""
+    some: list[Came] = []
+    size = 0
+    for one in envelopes:
+        if some and (len(some) >= TOGETHER or size + len(one.content) > LARGE):
+            yield some
+            some, size = [], 0
+        some.append(one)
+        size += len(one.content)
+    if some:
+        yield some
