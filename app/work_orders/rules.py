@@ -96,9 +96,9 @@ def is_open(order: WorkOrder) -> Problem | None:
     )
 
 
-def still_open(order: WorkOrder, _work: Work) -> Problem | None:
-    """The lock, for whoever saves the record by its form."""
-    return is_open(order)
+def still_open(order: WorkOrder, work: Work) -> Problem | None:
+    """The lock, for whoever saves the record by its form. What comes in late was written before the job was locked."""
+    return None if work.overtaken(order) else is_open(order)
 
 
 def still_says_what(order: WorkOrder, _work: Work) -> Problem | None:
