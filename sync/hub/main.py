@@ -28,7 +28,7 @@ from app.kernel.words import _
 from app.kernel.writer import Writer
 from app.migrations import stands_at_head
 from app.organisations.model import Organisation
-from sync.hub import api, gate, problems, snapshot_routes, state, wire
+from sync.hub import api, file_routes, gate, problems, snapshot_routes, state, wire
 from sync.hub.devices import Devices
 from sync.hub.door import Door
 from sync.hub.feed import Reach
@@ -126,7 +126,14 @@ def _gate(hub: Hub) -> APIRouter:
     return gate.router(gate.Gate(hub.app, hub.keys))
 
 
-PARTS: tuple[Callable[[Hub], APIRouter], ...] = (state.router, api.router, wire.router, snapshot_routes.router, _gate)
+PARTS: tuple[Callable[[Hub], APIRouter], ...] = (
+    state.router,
+    api.router,
+    wire.router,
+    snapshot_routes.router,
+    file_routes.router,
+    _gate,
+)
 
 
 def serve(hub: Hub, host: str, port: int) -> None:

@@ -7,16 +7,21 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from PIL import Image
-from replay_world import ORG, Trio
+from replay_world import LEFT, ORG, Trio
+from wired import KEYS, Client, Through
 
 from app.kernel import blobs
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.standard import AttachFile
 from app.work_orders.model import WorkOrder
 from sync.files import PIECE, WHOLE, Files
+from sync.hub.file_routes import routes
 from sync.hub.files import HubFiles
+from sync.terminal.file_line import HttpFiles
 from sync.terminal.files import Carrier
+from sync.terminal.http import HttpPeer, Key
 
 
 def photo(number: int = 0, edge: int = 900) -> bytes:
@@ -201,6 +206,27 @@ def test_a_text_has_no_small_picture_and_is_not_asked_for_again(yard: Yard) -> N
     carrier = Carrier(yard.trio.right.app, ORG, HubFiles(yard.trio.hub.app, ORG))
     assert yard.carry(carrier) == 1
     assert yard.carry(carrier) == 0
+
+
+def test_files_go_over_http_as_they_go_in_one_process(yard: Yard) -> None:
+    left, right = photo(edge=1600), b"torque 25 Nm"
+    names = [yard.attach(left), yard.attach(right, "note.txt")]
+    yard.trio.quiesce()
+    app = FastAPI()
+    app.include_router(routes(lambda _request, _body: HubFiles(yard.trio.hub.app, ORG), lambda: 0))
+    peer = HttpPeer(Through(Client(app)), Key(LEFT, KEYS[LEFT][0]), lambda: 0)
+    yard.carry(Carrier(yard.trio.left.app, ORG, HttpFiles(peer)))
+    assert [yard.at_hub(name) for name in names] == [left, right]
+    other = Carrier(yard.trio.right.app, ORG, HttpFiles(peer))
+    yard.trio.right.app.writer.run(_want, yard.trio.right.app, names[0])
+    yard.carry(other)
+    with yard.trio.right.session() as session:
+        assert blobs.content_of(session, ORG, names[0]) == left
+        assert blobs.thumb_of(session, ORG, names[0])
+    with pytest.raises((Refused, Trouble)):
+        HttpFiles(peer).put("..%2f" * 12, 0, b"x")
+    with pytest.raises((Refused, Trouble)):
+        HttpFiles(peer).put(names[0], 0, b"x" * (PIECE + 1))
 
 
 def test_a_file_that_is_too_large_is_not_taken_in(yard: Yard) -> None:

@@ -1,0 +1,134 @@
+"""The routes of attached files: POST /sync/v1/files asks what there is, PUT and GET of one carry its pieces."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from app.kernel import strict
+from app.kernel.blobs import MOST_OF_A_THUMB
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.words import _
+from sync import signing
+from sync.files import AT_ONCE, PIECE, Files
+from sync.hub import problems
+from sync.hub.files import HubFiles
+from sync.hub.wire import ROOT, STATUS
+
+if TYPE_CHECKING:
+    from sync.hub.main import Hub
+
+_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_OWN = {"file.nobody_s": 404, "file.damaged": 422, "file.garbled": 400, "file.too_large": 413}
+FilesOf = Callable[[Request, bytes], Files]
+Answer = Callable[[Request, Files, bytes], Response]
+
+
+def router(hub: Hub) -> APIRouter:
+    """The routes for terminals that the hub knows: each reaches the files of its own organisation."""
+
+    def files_of(request: Request, body: bytes) -> Files:
+        reach = hub.devices.reach(hub.devices.asking(request, body))
+        if reach is None:
+            raise Refused(Problem("device.unknown", _("The hub does not know this terminal.")))
+        return HubFiles(hub.app, reach.org_id)
+
+    return routes(files_of, hub.app.clock.now_ms)
+
+
+def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:
+    """The same for whomever `files_of` lets in."""
+    made = APIRouter()
+
+    def add(path: str, method: str, answer: Answer) -> None:
+        async def answered(request: Request) -> Response:
+            try:
+                body = await _body(request)
+                found = await run_in_threadpool(lambda: answer(request, files_of(request, body), body))
+            except Refused as refused:
+                code = refused.problems[0].code
+                status = _OWN.get(code) or STATUS.get(code) or problems.status_of(refused.problems[0])
+                found = problems.answer(request, status, refused.problems)
+            except Trouble as trouble:
+                found = problems.answer(request, 503, [trouble.problem])
+            found.headers[signing.TIME] = str(now_ms())
+            return found
+
+        made.add_route(ROOT + path, answered, methods=[method], include_in_schema=False)
+
+    add("/files", "POST", _known)
+    add("/files/small", "POST", _small)
+    add("/files/{name}", "PUT", _put)
+    add("/files/{name}", "GET", _get)
+    return made
+
+
+async def _body(request: Request) -> bytes:
+    """What was sent, if it is no more than a piece."""
+    read = bytearray()
+    try:
+        async for some in request.stream():
+            read += some
+            if len(read) > PIECE:
+                raise Refused(Problem("file.too_large", _("That is more than one piece of a file.")))
+    except ClientDisconnect as error:
+        raise Refused(_garbled()) from error
+    return bytes(read)
+
+
+def _known(_request: Request, files: Files, body: bytes) -> Response:
+    return JSONResponse(dict(files.known(_names(body))))
+
+
+def _small(_request: Request, files: Files, body: bytes) -> Response:
+    found = files.get_small(_names(body))
+    return JSONResponse({name: b64encode(content).decode() for name, content in found.items()})
+
+
+def _put(request: Request, files: Files, body: bytes) -> Response:
+    name = _name(request)
+    if request.query_params.get("small"):
+        if len(body) > MOST_OF_A_THUMB:
+            raise Refused(Problem("file.too_large", _("That is no small picture.")))
+        files.put_small(name, body)
+        return JSONResponse({"have": len(body)})
+    return JSONResponse({"have": files.put(name, _start(request), body)})
+
+
+def _get(request: Request, files: Files, _body: bytes) -> Response:
+    return Response(files.get(_name(request), _start(request)), media_type="application/octet-stream")
+
+
+def _name(request: Request) -> str:
+    name = str(request.path_params["name"])
+    if not _NAME.fullmatch(name):
+        raise Refused(_garbled())
+    return name
+
+
+def _start(request: Request) -> int:
+    told = request.query_params.get("start", "0")
+    if not re.fullmatch(r"\d{1,9}", told, re.ASCII):
+        raise Refused(_garbled())
+    return int(told)
+
+
+def _names(body: bytes) -> list[str]:
+    try:
+        plain: Any = strict.read(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(_garbled()) from error
+    if not isinstance(plain, list) or len(plain) > AT_ONCE * 2 or not all(isinstance(one, str) for one in plain):
+        raise Refused(_garbled())
+    return [one for one in plain if _NAME.fullmatch(one)]
+
+
+def _garbled() -> Problem:
+    return Problem("file.garbled", _("The hub cannot read this request for a file."), hint=_("Update the terminal's program."))
