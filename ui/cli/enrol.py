@@ -1,0 +1,79 @@
+"""`fettle enrol URL CODE`: this machine joins a hub, and gets what it is to hold."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from app.kernel.words import _
+from ui.cli import out
+from ui.cli.out import DONE, LACKING, WrongUsage
+
+if TYPE_CHECKING:
+    from sync.terminal.enrol import Call, Enrolled
+
+SCHEME = "fettle:enrol?"
+
+
+def add(verbs: Any) -> None:
+    parser = verbs.add_parser("enrol", help="join a hub, with a code that somebody there has made")
+    parser.add_argument("url", metavar="URL", help="where the hub is, such as https://hub.example; or what its QR code says")
+    parser.add_argument("code", metavar="CODE", nargs="?", default="", help="the code, good for ten minutes")
+    parser.add_argument("--name", default="", help="what this terminal is to be called (default: this machine's name)")
+    parser.add_argument("--authority", default="", metavar="FILE", help="a PEM file, where the hub's certificate needs one")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Joins, tells whom the words belong to, and fetches the rows; without them the terminal works already, and goes on."""
+    from sync.terminal.enrol import enrol
+    from ui.cli.opening import store_path
+
+    path = store_path(args.store)
+    enrolled = enrol(path, _call(args))
+    out.line({**vars(enrolled), "terminal": str(enrolled.terminal)})
+    _explain(enrolled)
+    return _filled(path) if enrolled.fresh else DONE
+
+
+def _call(args: argparse.Namespace) -> Call:
+    """What was typed, or what a QR code said."""
+    from sync.snapshots import program
+    from sync.terminal.enrol import Call
+
+    url, code, words = args.url, args.code, ""
+    if url.startswith(SCHEME):
+        told = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        url, code, words = told.get("hub", ""), told.get("code", ""), told.get("key", "")
+    if not url or not code:
+        raise WrongUsage(_("Say where the hub is and which code it gave: fettle enrol URL CODE."))
+    name = args.name or socket.gethostname().partition(".")[0]
+    authority = str(Path(args.authority).expanduser().resolve()) if args.authority else ""
+    return Call(url, code, name, words, authority, program())
+
+
+def _explain(enrolled: Enrolled) -> None:
+    out.word(_("This machine is “{name}” now, a terminal of {organisation}."), **_named(enrolled))
+    out.word(_("Compare with the hub's list of terminals: this machine's key is {words}."), words=enrolled.words)
+    out.word(_("And with what was shown beside the code: the hub's key is {words}."), words=enrolled.hub_words)
+    if enrolled.adopts:
+        out.word(_("The hub was empty: it takes over what was set up here. Run: fettle sync --once."))
+
+
+def _named(enrolled: Enrolled) -> dict[str, str]:
+    return {"name": enrolled.name, "organisation": enrolled.organisation or _("this organisation")}
+
+
+def _filled(path: Path) -> int:
+    from app.kernel.problems import Trouble
+    from sync.terminal.starting import start_from_hub
+
+    try:
+        start_from_hub(path)
+    except Trouble as trouble:
+        out.explain(trouble.problem)
+        out.word(_("The terminal is enrolled; it fetches its rows by fettle sync --once, or when its window opens."))
+        return LACKING
+    return DONE

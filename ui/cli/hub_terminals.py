@@ -1,0 +1,125 @@
+"""`fettle hub enrol-code` and `fettle hub recover`: lets machines in, and takes in what a wiped one has handed over."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from app.kernel.words import _
+from ui.cli import out
+from ui.cli.out import DONE, FAILED, WrongUsage
+
+if TYPE_CHECKING:
+    from sync.hub.enrolling import Invited
+    from sync.hub.main import Hub
+
+ADDRESS = "FETTLE_HUB_URL"
+
+
+def add(inner: Any) -> None:
+    parser = inner.add_parser("enrol-code", help="make a code that lets one machine in, once, within ten minutes")
+    parser.add_argument("--name", default="", help="what the terminal is to be called")
+    parser.add_argument("--site", default="", metavar="CODE", help="it belongs to this site (default: to all of them)")
+    parser.add_argument("--warehouse", default="", metavar="CODE", help="it holds this store room of the site alone")
+    parser.add_argument("--organisation", default="", metavar="NAME", help="whose it is, where the hub serves several")
+    parser.add_argument("--url", default="", help=f"where terminals reach the hub (default: {ADDRESS}, else this machine)")
+    parser.add_argument("--to", default="", metavar="FILE", help="where the QR code is written: .png, else as text")
+    parser.set_defaults(run=run_code)
+    parser = inner.add_parser("recover", help="take in the sealed file that a wiped terminal left")
+    parser.add_argument("file", metavar="FILE", help="waiting-….sealed, as the terminal wrote it")
+    parser.set_defaults(run=run_recover)
+
+
+# ---------------------------------------------------------------------------------------------------------- letting in
+
+
+def run_code(args: argparse.Namespace) -> int:
+    """The code, and a QR code of all that the machine must know. An empty hub takes its first machine's organisation."""
+    from printing import qr
+    from ui.cli.hub import opened
+
+    with opened(args) as hub:
+        invited = _invited(hub, args)
+    url = args.url or os.environ.get(ADDRESS, "") or f"http://{socket.gethostname()}:8423"
+    link = invited.link(url)
+    out.line({"code": invited.code, "hub": url, "hub_words": invited.hub_words, "link": link, "minutes": 10})
+    if args.to:
+        qr.save(link, Path(args.to))
+    elif not args.json:
+        print(qr.as_text(link), file=sys.stderr)
+    out.word(_("On the machine, run: fettle enrol {url} {code}"), url=url, code=invited.code)
+    out.word(_("It must show these words for this hub: {words}"), words=invited.hub_words)
+    return DONE
+
+
+def _invited(hub: Hub, args: argparse.Namespace) -> Invited:
+    from sync.hub.enrolling import invite, invite_first
+
+    there = hub.organisations()
+    if not there:
+        return invite_first(hub.app, hub.keys, args.name)
+    org = _organisation(there, args.organisation)
+    site, warehouse = _place(hub, org, "site", args.site), _place(hub, org, "warehouse", args.warehouse)
+    return invite(hub.app, hub.keys, org, name=args.name, site=site, warehouse=warehouse)
+
+
+def _organisation(there: dict[UUID, str], named: str) -> UUID:
+    meant = [org for org, name in there.items() if not named or named.casefold() == name.casefold() or named == str(org)]
+    if len(meant) != 1:
+        names = ", ".join(sorted(there.values()))
+        raise WrongUsage(_("Say whose it is: --organisation, one of {names}."), names=names)
+    return meant[0]
+
+
+def _place(hub: Hub, org: UUID, entity: str, code: str) -> UUID | None:
+    """A site or a store room by its code; None where none is named."""
+    from sqlalchemy import select
+
+    if not code:
+        return None
+    kind: Any = hub.app.registry.entity(entity)
+    with hub.session(org) as session:
+        wanted = select(kind.code, kind.id).where(kind.org_id == org, kind.retired.is_(False))
+        there: dict[str, UUID] = {name: ident for name, ident in session.execute(wanted)}
+    found = next((ident for name, ident in there.items() if name.casefold() == code.casefold()), None)
+    if found is None:
+        names = ", ".join(sorted(there)) or "–"
+        raise WrongUsage(_("There is no {kind} “{code}”. There are: {names}."), kind=entity, code=code[:20], names=names)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------- taking in
+
+
+def run_recover(args: argparse.Namespace) -> int:
+    """Runs what waited on a wiped terminal; the file may be taken in again, nothing is done twice."""
+    from sync.hub.recovery import opened as unsealed
+    from sync.hub.recovery import recover
+    from ui.cli.hub import opened
+
+    with opened(args) as hub:
+        handed = unsealed(hub.keys, _read(Path(args.file)))
+        done = recover(hub.app, hub.devices.held(handed.terminal), handed)
+    out.line({**asdict(done), "terminal": str(done.terminal)})
+    out.word(_("{taken} of {commands} commands of “{name}” are at the hub."), **asdict(done))
+    if done.doubtful:
+        out.word(
+            _("{doubtful} were done after it had been revoked: look at them among what waits for a decision."), **asdict(done)
+        )
+    return DONE if done.taken == done.commands else FAILED
+
+
+def _read(path: Path) -> bytes:
+    from app.kernel.problems import Trouble
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        hint = _("Check its name and whose it is.")
+        raise Trouble("cli.no_file", _("{path} cannot be read."), hint, {"path": path}) from error
