@@ -28,6 +28,7 @@ HOMES = {
     "fingerprint": "doctor",
     "doctor": "doctor",
     "bench": "bench",
+    "enrol": "enrol",
     "sync": "sync",
     "hub": "hub",
 }
