@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.kernel.words import _
 from ui.access.screens import ACTIONS as PEOPLE
+from ui.attention.screens import ACTIONS as ATTENTION
 from ui.kit.declared import Action, Place
 from ui.parties.screens import ACTIONS as PARTIES
 from ui.parts.screens import ACTIONS as PARTS
@@ -14,8 +15,9 @@ from ui.places.screens import ACTIONS as PLACES
 from ui.stock.screens import ACTIONS as STOCK
 from ui.work_orders.screens import ACTIONS as ORDERS
 
+HUB = Action("hub", _("Hub"), "sync", opens=Place("sync"), needs="kernel.read", note=_("What waits, and since when"))
 LOOK = Action("look", _("Screen"), "settings", opens=Place("look"), note=_("Light, dark, gloves"))
-ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, LOOK)
+ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *ATTENTION, HUB, LOOK)
 
 HOMES: Mapping[str, tuple[str, ...]] = {
     "MEC": ("jobs", "order.new", "parts", "stock", "look"),
@@ -23,11 +25,11 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "KEE": ("issue", "return", "jobs", "low", "stock", "parts", "bins"),
     "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs"),
     "QCI": ("parts", "stock", "jobs", "look"),
-    "SUP": ("jobs", "issue", "return", "low", "stock", "people", "look"),
+    "SUP": ("attention", "jobs", "issue", "return", "low", "stock", "people"),
     "PLN": ("jobs", "parts", "stock", "people", "look"),
     "CAS": ("jobs", "customers", "vehicles", "look"),
     "FIN": ("jobs", "stock", "parts", "look"),
-    "MGR": ("jobs", "people", "low", "stock", "parts", "customers", "issue"),
+    "MGR": ("attention", "jobs", "people", "low", "stock", "parts", "customers"),
     "ADM": ("people", "jobs", "stock", "parts", "bins", "customers", "issue"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
 }

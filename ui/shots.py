@@ -14,18 +14,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
+from PySide6.QtTest import QTest
 from sqlalchemy import select
 
 from app.access.sign_in import Tile
 from app.assemble import Terminal, make_terminal
 from app.demo import KEEPER, Calendar, Stage, build, tour_jobs
 from app.demo.catalogue import S1_PARTS
+from app.demo.elsewhere import come_back
 from app.demo.folk import MANAGER
 from app.kernel.access import Actor
 from app.kernel.ids import short
 from app.kernel.scanning import own_code
 from app.kernel.words import PSEUDO
+from ui.attention.screens import AttentionPage
 from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
@@ -115,6 +118,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         camera.shoot("home of a manager")
         for name, place in _places(stage):
             camera.go(place, name)
+        _attention(camera)
     finally:
         window.close()
     return len(list((folder / look.name).glob("*.png")))
@@ -155,6 +159,20 @@ def _issue(camera: Camera, stage: Stage, keeper: Actor) -> None:
     window.scan_line.clear()
 
 
+def _attention(camera: Camera) -> None:
+    """The cards: the first as it opens, another choice on it, one that came back, and what was merely noted."""
+    window = camera.window
+    camera.go(Place("attention"), "attention")
+    page = window.floor.screen
+    if isinstance(page, AttentionPage):
+        for key, name in ((Qt.Key.Key_Right, "attention chosen"), (Qt.Key.Key_Up, "attention came back")):
+            QTest.keyClick(page, key)
+            camera.shoot(name)
+        page.turn(noted=True)
+        camera.shoot("attention noted")
+    camera.go(Place("sync"), "hub")
+
+
 def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
     yield "look", Place("look")
     for screen in DECLARED.screens:
@@ -191,6 +209,7 @@ def main(given: Sequence[str]) -> int:
         terminal = make_terminal(Path(place) / "store" / "demo.fettle", clock=calendar.clock())
         try:
             stage = build(terminal, calendar, days=DAYS)
+            come_back(stage)
             for look in wanted:
                 sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
         finally:

@@ -16,6 +16,7 @@ from app.kernel.drafts import DraftRow
 from app.kernel.entity import Entity
 from app.kernel.events import Event
 from app.kernel.moving import meeting, parted
+from app.kernel.outgoing import QUERY as SENT
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
@@ -202,7 +203,7 @@ capability = Capability(
     entities=(Discrepancy, SettingValue, Note, Attachment),
     anywhere=(Discrepancy, Note, Attachment),
     local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
-    queries=(SCANS, *QUERIES),
+    queries=(SCANS, *QUERIES, SENT),
     cards=CARDS,
     masters={SettingValue: Master("hub")},
     handlers={

@@ -17,6 +17,7 @@ from app.assemble import App
 from app.kernel.access import Actor
 from app.kernel.commands import Answer, Command
 from app.kernel.ids import new_id
+from app.kernel.link import Link, NoHub
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
@@ -113,6 +114,7 @@ class Bench(QObject):
         self.currency = currency
         self.acts: list[Act] = []
         self.labels: LabelPrinter | None = parent.labels if parent else None
+        self.link: Link = parent.link if parent else NoHub()
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None
         self._deaf: Callable[[], None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.attention.screens import AttentionPage
 from ui.kit.bench import Bench
 from ui.kit.declared import Place
 from ui.kit.flow import FlowPage
@@ -11,6 +12,7 @@ from ui.kit.page import RecordPage
 from ui.kit.screen import Screen
 from ui.shell.home import HomePage
 from ui.shell.look import LookPage
+from ui.sync.screens import SyncPage
 
 
 def opened(bench: Bench, place: Place) -> Screen:
@@ -29,5 +31,9 @@ def opened(bench: Bench, place: Place) -> Screen:
             return FlowPage(bench, place, flow)
         case "look":
             return LookPage(bench, place)
+        case "attention":
+            return AttentionPage(bench, place)
+        case "sync":
+            return SyncPage(bench, place)
         case _:
             return HomePage(bench, Place("home"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
-from app.kernel.link import Link
+from app.kernel.link import Link, LinkState
 from app.kernel.words import _, say
+from ui.kit.declared import Place
 from ui.kit.icons import picture
 from ui.theme import role, tone, worn
 
@@ -24,14 +28,18 @@ _ALONE = _("This terminal works alone: what is booked here stays here until it i
 
 
 class Pill(QFrame):
-    """Six states by word and shape as well as colour."""
+    """Six states by word and shape as well as colour. `touched` carries the place that tells more."""
 
+    touched = Signal(object)
     _changed = Signal()
 
     def __init__(self, link: Link, parent: QObject | None = None) -> None:
         super().__init__()
         self._link = link
+        self._own: int | None = None
         role(self, "pill")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._shape, self._word, self._facts = QLabel(), QLabel(), role(QLabel(), "caption")
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -45,19 +53,55 @@ class Pill(QFrame):
         link.listen(self._changed.emit)
         self.show_state()
 
+    def show_own(self, count: int | None) -> None:
+        """The cards of whoever is signed in; None where nobody is."""
+        self._own = count
+        self.show_state()
+
+    def _seen(self) -> LinkState:
+        """How it stands for whoever is signed in: others' cards are not theirs to settle."""
+        state = self._link.state()
+        if self._own is None:
+            return state
+        asked = self._own + state.stuck
+        kind = state.kind
+        if asked and kind != "offline":
+            kind = "needs_you"
+        elif kind == "needs_you":
+            kind = "sending" if state.waiting else "online"
+        return replace(state, kind=kind, asked=asked)
+
     def show_state(self) -> None:
         """Shows the link as it is now."""
-        state = self._link.state()
+        state = self._seen()
         icon_name, tone_name, word = _LOOKS[state.kind]
-        values = {"since": state.since, "waiting": state.waiting, "asked": state.asked}
         tone(self, tone_name)
         tone(self._word, tone_name)
-        self._word.setText(say(word, values))
-        facts = [say(_("{waiting} waiting"), waiting=state.waiting)] if state.waiting else []
-        facts += [say(_("as of {fresh}"), fresh=state.fresh)] if state.fresh else []
+        self._word.setText(say(word, since=state.since, waiting=state.waiting, asked=state.asked))
+        facts = _facts(state)
         self._facts.setText(" · ".join(facts))
         self._facts.setVisible(bool(facts))
         size = worn().density.icon
         self._shape.setPixmap(picture(icon_name, tone_name or "quiet", size, self.devicePixelRatioF()))
         self.setToolTip(say(_ALONE) if state.kind == "not_enrolled" else "")
         self.setAccessibleName(". ".join([self._word.text(), *facts]))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self._open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self) -> None:
+        """The cards where there are any of one's own, else how the terminal stands to its hub."""
+        self.touched.emit(Place("attention" if self._own else "sync"))
+
+
+def _facts(state: LinkState) -> list[str]:
+    facts = [say(_("{waiting} waiting"), waiting=state.waiting)] if state.waiting else []
+    facts += [say(_("needs you: {asked}"), asked=state.asked)] if state.asked and state.kind == "offline" else []
+    return facts + ([say(_("as of {fresh}"), fresh=state.fresh)] if state.fresh else [])

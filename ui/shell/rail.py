@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from app.kernel.access import Actor
@@ -67,6 +68,12 @@ class Rail(QFrame):
         self._column.addWidget(button)
         self._doors.append((button, place))
 
+    def show_asked(self, count: int | None) -> None:
+        """How many cards wait, on the door that leads to them."""
+        for button, place in self._doors:
+            if place.kind == "attention":
+                button.set_count(count or 0)
+
     def words(self) -> list[str]:
         """The doors by their words, from the top."""
         return [button.accessibleName() for button, _place in self._doors]
@@ -94,6 +101,9 @@ class Door(QToolButton):
         column.setContentsMargins(0, 4, 4, 4)
         column.setSpacing(2)
         column.addStretch()
+        self._count = role(QLabel(self), "badge")
+        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._count.hide()
         for label in (self._sign, self._word):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -102,6 +112,19 @@ class Door(QToolButton):
 
     def set_word(self, word: str) -> None:
         self._word.setText(word)
+
+    def set_count(self, count: int) -> None:
+        """A number beside the icon, where there is something to count."""
+        self._count.setText(str(count) if count < 100 else "99+")
+        self._count.adjustSize()
+        self._count.setVisible(bool(count))
+        self.setAccessibleName(f"{self._word.text()}, {count}" if count else self._word.text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The number stands in the corner beyond the icon."""
+        super().resizeEvent(event)
+        self._count.adjustSize()
+        self._count.move(self.width() // 2 + worn().density.icon // 2 + 2, 2)
 
     def sizeHint(self) -> QSize:
         return QSize(worn().density.icon + 84, HIGH)

@@ -22,8 +22,8 @@ from ui.kit.sound import Outcome as Tone
 from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
-ROOTS = ("home", "list", "flow", "look")
-PLAIN = ("home", "list", "page", "look")  # screens that keep nothing of what somebody does in them
+ROOTS = ("home", "list", "flow", "look", "attention", "sync")
+PLAIN = ("home", "list", "page", "look", "attention", "sync")  # screens that keep nothing of what somebody does in them
 
 
 class Sitting(QStackedWidget):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from app.kernel.link import Link
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
+from ui.kit.declared import Place
 from ui.kit.flash import FlashStrip
 from ui.kit.screen import Deed
 from ui.kit.sound import Sounds
@@ -20,6 +21,7 @@ from ui.scan.router import Router
 from ui.scan.typist import Typist
 from ui.scan.wedge import Wedge
 from ui.shell.actionbar import ActionBar
+from ui.shell.asked import Asked
 from ui.shell.crash import CrashPage
 from ui.shell.floor import Floor
 from ui.shell.hands import Hands
@@ -49,6 +51,9 @@ class Window(QMainWindow):
         self.sounds = sounds
         self._reports = reports
         self._pill = Pill(link)
+        self._pill.touched.connect(self._tell_more)
+        self._asked = Asked(bench, self)
+        self._asked.counted.connect(self._show_asked)
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
@@ -125,6 +130,7 @@ class Window(QMainWindow):
             self._seen = who.id if who else None
             self.scan_line.show_person(who is not None)
             self.strip.hide()
+            self._asked.show_person(who)
         self.rail.show_person(who, self.floor.bench.doors() if who else ())
         if screen is not None:
             self.rail.show_place(screen.place)
@@ -132,6 +138,14 @@ class Window(QMainWindow):
         self.bar.show_deeds(self._ways_out() + (shown.others if shown else ()), shown.primary if shown else None)
         self._show_undo()
         self.router.resume()
+
+    def _show_asked(self, count: int | None) -> None:
+        self._pill.show_own(count)
+        self.rail.show_asked(count)
+
+    def _tell_more(self, place: Place) -> None:
+        """The pill was touched."""
+        self.floor.enter(place)
 
     def _ways_out(self) -> tuple[Deed, ...]:
         """Back, wherever there is something to go back to."""

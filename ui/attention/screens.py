@@ -1,0 +1,165 @@
+"""Attention: cards that wait for whoever is signed in, the most urgent first; open, choose, confirm."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.kernel.words import _, say
+from ui.attention.closing import close
+from ui.attention.pane import CardPane, Chosen
+from ui.attention.reading import CardView, cards
+from ui.kit.bench import Bench
+from ui.kit.buttons import Button
+from ui.kit.declared import Action, Place
+from ui.kit.live import Live, Once
+from ui.kit.screen import Deed, Screen
+from ui.kit.tiles import BigTile
+from ui.theme import role, worn
+
+NARROW = 52  # letters beside each other below which one card is shown at a time
+WORDS = ((False, _("Needs you")), (True, _("Only noted")))
+NONE = {False: _("Nothing needs you."), True: _("Nothing was noted.")}
+KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+ACTIONS = (Action("attention", _("Needs you"), "question", word=_("Cards"), opens=Place("attention"), needs="kernel.read",
+                  note=_("{count} to settle"), count=("attention", {})),)  # fmt: skip
+
+
+class AttentionPage(Screen):
+    """The cards on the left, the chosen one in full on the right."""
+
+    def __init__(self, bench: Bench, place: Place) -> None:
+        super().__init__(bench, place)
+        self.title = say(_("Needs you"))
+        self._noted = False
+        self._cards: list[CardView] = []
+        self._at = 0
+        self._busy = False
+        self._chips = [Button(say(label), button_role="chip") for _noted, label in WORDS]
+        self._count, self._empty = role(QLabel(), "quiet"), role(QLabel(), "title")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._list, self._pane = QScrollArea(), CardPane()
+        self._pane.altered.connect(self.altered)
+        self._lay_out()
+        self._once = Once(bench, self, lambda: partial(cards, bench, noted=self._noted), self._show)
+        Live(bench, self, lambda: frozenset({"discrepancy"}), self._once.ask)
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        head = QHBoxLayout()
+        head.setSpacing(gap)
+        for place, chip in enumerate(self._chips):
+            chip.setChecked(place == 0)
+            chip.clicked.connect(partial(self._turned, WORDS[place][0]))
+            head.addWidget(chip)
+        head.addWidget(self._count)
+        head.addStretch()
+        self._list.setWidgetResizable(True)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QHBoxLayout()
+        body.setSpacing(gap)
+        body.addWidget(self._list, 2)
+        body.addWidget(self._pane, 5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
+        layout.addLayout(head)
+        layout.addWidget(self._empty, 1)
+        layout.addLayout(body, 1)
+
+    def _turned(self, noted: bool, _on: bool) -> None:
+        self.turn(noted=noted)
+
+    def turn(self, *, noted: bool) -> None:
+        """Shows the cards that need somebody, or what was merely noted."""
+        for chip, (one, _label) in zip(self._chips, WORDS, strict=True):
+            chip.setChecked(one == noted)
+        self._noted, self._at = noted, 0
+        self._once.ask()
+
+    # --------------------------------------------------------------------------------------------------------- showing
+
+    def _show(self, found: list[CardView]) -> None:
+        seen = self._cards[self._at].id if self._cards else None
+        self._cards = found
+        self._at = next((at for at, card in enumerate(found) if card.id == seen), min(self._at, max(0, len(found) - 1)))
+        self._empty.setText(say(NONE[self._noted]))
+        self._empty.setVisible(not found)
+        self._pane.setVisible(bool(found))
+        self._draw()
+
+    def _draw(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        for at, card in enumerate(self._cards):
+            tile = BigTile(card.about, card.sentence)
+            tile.setCheckable(True)
+            tile.setChecked(at == self._at)
+            tile.clicked.connect(partial(self._open, at))
+            column.addWidget(tile)
+        column.addStretch()
+        self._list.setWidget(inside)
+        self._list.setVisible(len(self._cards) > 1 and not self._narrow)
+        place = say(_("{place} of {count}"), place=self._at + 1, count=len(self._cards)) if self._cards else ""
+        self._count.setText(place)
+        if self._cards:
+            self._pane.show_card(self._cards[self._at])
+        self.altered.emit()
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < NARROW * worn().density.body
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._list.setVisible(len(self._cards) > 1 and not self._narrow)
+
+    def _open(self, at: int) -> None:
+        self._at = at % len(self._cards)
+        self._draw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down walk through the cards, left and right and the number keys choose, Enter confirms."""
+        number = int(event.text()) if event.text() and event.text() in "123456789" else 0
+        if self._cards and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._open(self._at + (1 if event.key() == Qt.Key.Key_Down else -1))
+        elif self._cards and event.key() in KEYS:
+            self._pane.step(KEYS[Qt.Key(event.key())])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.primary is not None:
+            self.primary.run()
+        elif not (number and self._pane.choose_at(number)):
+            super().keyPressEvent(event)
+
+    # -------------------------------------------------------------------------------------------------------- settling
+
+    @property
+    def primary(self) -> Deed | None:
+        chosen = self._pane.chosen
+        if not self._cards or chosen is None:
+            return None
+        return Deed(chosen.label, partial(self._settle, self._cards[self._at], chosen), "check", live=not self._busy)
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        """The record that a card is about, and the next card where only one is seen."""
+        deeds: list[Deed] = []
+        card = self._cards[self._at] if self._cards else None
+        if card is not None and card.record is not None and self.bench.declared.page_of(card.record.entity) is not None:
+            place = Place("page", card.record.entity, card.record.id)
+            deeds.append(Deed(say(_("Open {title}"), title=card.record.title), partial(self.bench.ways.go, place), "jobs"))
+        if len(self._cards) > 1 and self._narrow:
+            deeds.append(Deed(say(_("Next card")), lambda: self._open(self._at + 1), "next", stays=True))
+        return tuple(deeds)
+
+    def _settle(self, card: CardView, chosen: Chosen) -> None:
+        self._busy = True
+        self.altered.emit()
+        close(self.bench, self, card, chosen, self._settled)
+
+    def _settled(self) -> None:
+        self._busy = False
+        self.altered.emit()

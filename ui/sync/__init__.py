@@ -1,0 +1,1 @@
+"""Sync: how the terminal stands to its hub, in full."""
