@@ -29,30 +29,32 @@ _SELF_HEALING = ("40001", "40P01", "55P03")  # serialization failure, deadlock, 
 _TOO_LARGE = "54"  # class of errors: what is asked for is beyond a limit of the server, today and tomorrow
 
 
-def hold(session: Session, keys: Collection[str], kind: str = IDS) -> None:
-    """Waits until nobody else holds any of these keys of a kind, and holds them until the transaction ends.
+def hold(session: Session, keys: Collection[str], kind: str = IDS) -> bool:
+    """Waits until nobody else holds any of these keys of a kind, and holds them until the transaction ends. Whether any of
+    them was not held before: what was read of it until now may be old.
 
     All of one call are taken in one order, so that two who want the same never wait for each other. Where later calls want
     more and that does happen, the server ends one of the two: `passing` tells so, and it is tried again.
     """
     if session.get_bind().dialect.name != "postgresql":
-        return
+        return False
     held: set[int] = session.info.setdefault(_HELD, set())
     whole = _number(kind, "")
     wanted = sorted({_number(kind, key) for key in keys} - held)
     if not wanted or -whole in held:
-        return
+        return False
     if len(wanted) > MANY:
         session.connection().execute(_HOLD_ALL, {"kind": whole})
         held.add(-whole)
     else:
         session.connection().execute(_HOLD, {"kind": whole, "keys": wanted})
     held.update(wanted)
+    return True
 
 
-def hold_ids(session: Session, idents: Collection[UUID]) -> None:
+def hold_ids(session: Session, idents: Collection[UUID]) -> bool:
     """Holds what these ids name."""
-    hold(session, [ident.hex for ident in idents])
+    return hold(session, [ident.hex for ident in idents])
 
 
 def named_in(plain: Any) -> Iterator[UUID]:

@@ -161,7 +161,9 @@ class Projection:
 
     def _hold(self, session: Session, keys: Iterable[tuple[Any, ...]]) -> None:
         """Nobody else folds lines of these keys now: two who did would each miss the other's."""
-        locks.hold_ids(session, {key[0] for key in keys})
+        folds = folds_of(session)
+        if locks.hold_ids(session, {key[0] for key in keys}) and folds is not None:
+            folds.forget(self)
 
     def _keep(self, session: Session, key: tuple[Any, ...], state: State) -> None:
         folds = folds_of(session)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
+from app.kernel import locks
 from app.kernel.capture import Change
 from app.kernel.cards import side
 from app.kernel.entity import Entity, Field, fields_of
@@ -44,18 +45,20 @@ def _counts(change: Change, field: Field) -> bool:
 
 
 def _given_twice(session: Session, entity: type[Entity], field: Field, rows: list[Entity]) -> Iterator[Problem]:
+    """Two processes of the hub may be giving the same value at once: each waits for the other, and sees what it gave."""
+    locks.hold(session, {str(getattr(row, field.name)) for row in rows}, f"{rows[0].org_id}/{entity.__tablename__}.{field.name}")
     column: Any = getattr(entity, field.name)
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         here = entity.org_id == some[0].org_id, entity.retired.is_(False)
-        same = select(column, entity).where(*here, column.in_({getattr(row, field.name) for row in some})).order_by(entity.id)
-        holders: dict[Any, list[Entity]] = {}
+        same = select(column, entity.id).where(*here, column.in_({getattr(row, field.name) for row in some})).order_by(entity.id)
+        holders: dict[Any, list[UUID]] = {}
         for value, holder in session.execute(same):
             holders.setdefault(value, []).append(holder)
         for row in some:
-            other = next((one for one in holders.get(getattr(row, field.name), ()) if one.id != row.id), None)
+            other = next((one for one in holders.get(getattr(row, field.name), ()) if one != row.id), None)
             if other is not None:
-                yield taken(field, getattr(row, field.name), other, row)
+                yield taken(field, getattr(row, field.name), session.get_one(entity, other), row)
 
 
 def taken(field: Field, value: Any, other: Entity, row: Entity | None = None) -> Problem:

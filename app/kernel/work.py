@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel import locks
 from app.kernel.access import Actor, out_of_scope
 from app.kernel.capture import Capture, Change
 from app.kernel.cards import NOTED, Card, card_of, returned, topic_of
@@ -110,6 +111,14 @@ class Work:
         self.reads.add(ident)
         self.sought[ident] = entity
         return self.session.get(entity, ident)
+
+    def hold(self, *idents: UUID | None) -> None:
+        """Before something is judged that the command does not name itself: at the hub nobody else changes it meanwhile."""
+        wanted = {ident for ident in idents if ident is not None}
+        if locks.hold_ids(self.session, wanted):
+            for row in self.session.identity_map.values():
+                if getattr(row, "id", None) in wanted and not self.session.is_modified(row):
+                    self.session.expire(row)
 
     def new_id(self, entity: type[Entity], slot: str = "") -> UUID:
         """The id that this command gives to the row it makes at a natural slot."""

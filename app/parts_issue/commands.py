@@ -204,4 +204,5 @@ def _job(work: Work, line: StockLine, kind: str) -> WorkOrder | None:
     if line.kind != kind or line.source_id is None:
         work.check(other_movement(kind))
         return None
+    work.hold(line.source_id)
     return work.get(WorkOrder, line.source_id)

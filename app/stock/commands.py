@@ -269,6 +269,7 @@ def other_end(session: Session, line: StockLine) -> StockLine | None:
 
 def reversible(work: Work, line: StockLine) -> bool:
     """Whether a line can be taken back, and was not yet."""
+    work.hold(line.id, line.part_id, line.bin_id, line.source_id)
     by = work.session.scalars(select(StockLine).where(StockLine.reverses_id == line.id).limit(1)).first()
     return work.check(count_stays(line), already_reversed(line, by))
 
