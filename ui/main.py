@@ -92,7 +92,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
     bench = Bench(app, runner, DECLARED, Desk(app), _currency(app, org_id))
     bench.labels = Printer(setup.printer) if setup.printer else None
-    bench.link = setup.link
+    bench.tie(setup.link)
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)

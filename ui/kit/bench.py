@@ -89,12 +89,15 @@ class Act:
 class Bench(QObject):
     """What one person's screens work at; the terminal's own bench belongs to nobody, and `seated` gives each person one.
 
-    `noticed` carries each Notice on the screen thread; `acted` says that there is more or less to undo.
+    `noticed` carries each Notice on the screen thread, `linked` says that it stands otherwise to the hub, `acted` that there
+    is more or less to undo.
     """
 
     noticed = Signal(object)
+    linked = Signal()
     acted = Signal()
     _came = Signal(object)
+    _moved = Signal()
 
     def __init__(
         self,
@@ -120,10 +123,17 @@ class Bench(QObject):
         self._deaf: Callable[[], None] | None = None
         if parent is not None:
             parent.noticed.connect(self.noticed)
+            parent.linked.connect(self.linked)
             self.acted.connect(parent.acted)
         else:
             self._came.connect(self.noticed, Qt.ConnectionType.QueuedConnection)
+            self._moved.connect(self.linked, Qt.ConnectionType.QueuedConnection)
             self._deaf = app.notices.listen(self._came.emit)
+
+    def tie(self, link: Link) -> None:
+        """The link of this terminal to its hub; it tells of itself from any thread."""
+        self.link = link
+        link.listen(self._moved.emit)
 
     def seated(self, actor: Actor) -> Bench:
         """The bench of one person at this terminal, for as long as the window is open."""

@@ -154,8 +154,15 @@ class ListPage(Screen):
         self.declared = declared
         self._plural = say(declared.title or declared.entity.__about__.plural)
         self.title = self._plural
-        self.table = Table(bench, Source(declared.asks, place.given, declared.columns), name=self._plural, sorts=True, page=self)
+        self.table = Table(
+            bench,
+            Source(declared.asks, place.given, declared.columns, record=declared.row),
+            name=self._plural,
+            sorts=True,
+            page=self,
+        )
         self.table.opened.connect(self._open)
+        bench.linked.connect(self.table.live.refresh)
         self._count = role(QLabel(), "quiet")
         self._empty = role(QLabel(), "heading")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -15,6 +16,7 @@ from app.kernel.commands import Answer
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.looking import unmet
 from app.kernel.meanings import Match, Meaning
+from app.kernel.outgoing import CONFIRMED_THERE, NEEDS_YOU, WORDS, standings
 from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
@@ -45,6 +47,7 @@ class Seen:
     facts: tuple[tuple[str, str], ...]
     moves: tuple[tuple[Move, tuple[Problem, ...]], ...]
     reads: frozenset[str]
+    way: str = ""  # how far it is on its way to the hub
 
 
 class RecordPage(Screen):
@@ -58,6 +61,7 @@ class RecordPage(Screen):
         self._seen: Seen | None = None
         self._title = role(QLabel(), "title")
         self._state = role(QLabel(), "state")
+        self._way = role(QLabel(), "quiet")
         self._gates = QVBoxLayout()
         self._facts = QGridLayout()
         self._card = self._made_card()
@@ -66,7 +70,7 @@ class RecordPage(Screen):
         self._tabs.setDocumentMode(True)
         self._lay_out()
         self._once = Once(bench, self, lambda: self._look, self._show)
-        Live(bench, self, self._reads, self._once.ask)
+        bench.linked.connect(Live(bench, self, self._reads, self._once.ask).refresh)
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
@@ -75,6 +79,7 @@ class RecordPage(Screen):
         head.addWidget(role(QLabel(say(self._entity.__about__.label)), "quiet"))
         head.addWidget(self._title)
         head.addStretch()
+        head.addWidget(self._way)
         head.addWidget(self._state)
         self._gates.setSpacing(4)
         layout = QVBoxLayout(self)
@@ -140,11 +145,20 @@ class RecordPage(Screen):
             words = ((say(field.label), self._word(session, field, getattr(row, field.name))) for field in fields)
             facts = tuple((label, value) for label, value in words if value not in ("", "–"))
             reads = frozenset(
-                {self._entity.__tablename__, *(field.target for field in fields if field.target), *self.declared.reads}
+                {
+                    "discrepancy",
+                    self._entity.__tablename__,
+                    *(field.target for field in fields if field.target),
+                    *self.declared.reads,
+                }
             )
-            return Seen(
-                Match(self._entity.__tablename__, row.id, row.title), self._state_of(row), facts, self._moves(session, row), reads
-            )
+            match, way = Match(self._entity.__tablename__, row.id, row.title), self._way_of(session, row.id)
+            return Seen(match, self._state_of(row), facts, self._moves(session, row), reads, way)
+
+    def _way_of(self, session: Session, ident: UUID) -> str:
+        enrolled = self.bench.app.station.enrolled
+        way = standings(session, [ident]).get(ident, CONFIRMED_THERE if enrolled else "")
+        return way if enrolled or way == NEEDS_YOU else ""
 
     def _names(self) -> tuple[str, ...]:
         own = (self._machine.field,) if self._machine else ()
@@ -183,6 +197,8 @@ class RecordPage(Screen):
         self._title.setText(seen.match.title)
         self._state.setText(word(self._machine.field, seen.state) if self._machine else "")
         self._state.setVisible(self._machine is not None)
+        self._way.setText(say(WORDS[seen.way]) if seen.way else "")
+        tone(self._way, "danger" if seen.way == NEEDS_YOU else "")
         self._show_facts(seen.facts)
         self._show_gates(seen)
         self.altered.emit()

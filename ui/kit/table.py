@@ -8,8 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from sqlalchemy.orm import Session
 
 from app.kernel import queries
+from app.kernel.access import Actor
+from app.kernel.dispatch import Station
+from app.kernel.outgoing import HERE, NEEDS_YOU, SENT, WORDS, standings
 from app.kernel.queries import Column, Filter, Page, Row
 from app.kernel.words import say
 from ui.kit.bench import Bench
@@ -23,7 +27,10 @@ _RIGHT = ("quantity", "number", "money")
 _TO_THE_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TO_THE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.DecorationRole)
-_ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)})
+_SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+_ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), _SPOKEN})
+STANDING = "…standing"  # no column has such a name
+SIGNS = {HERE: ("clock", "quiet"), SENT: ("sync", "quiet"), NEEDS_YOU: ("question", "danger")}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,17 @@ class Source:
     done: Callable[[Row], bool] | None = None
     sort: str = ""
     filters: tuple[Filter, ...] = ()
+    record: str = ""  # the column that names a record whose way to the hub is shown
+
+
+def mark(session: Session, station: Station, rows: Sequence[Row], record: str) -> None:
+    """Says of each record how far it is on its way to the hub, where it is not simply confirmed. One question a page."""
+    idents = {row[record] for row in rows if isinstance(row.get(record), UUID)} if record else set()
+    for_all = standings(session, idents)
+    found = for_all if station.enrolled else {ident: way for ident, way in for_all.items() if way == NEEDS_YOU}
+    for row in rows:
+        if way := found.get(row.get(record)):
+            row[STANDING] = way
 
 
 class Rows(QAbstractTableModel):
@@ -76,6 +94,7 @@ class Rows(QAbstractTableModel):
             ask = app.asked(session, source.query, actor, dict(source.arguments))
             page = queries.page(session, ask, limit=most, sort=source.sort, filters=source.filters)
             number = len(page.rows) if page.next is None else queries.count(session, ask, source.filters)
+            mark(session, app.station, page.rows, source.record)
         names = source.columns or tuple(column.name for column in ask.columns)
         return tuple(ask.column(name) for name in names), ask.reads, source.sort or ask.order, page, number
 
@@ -115,12 +134,18 @@ class Rows(QAbstractTableModel):
         turn, after, source, actor = self._turn, self._next, self.source, self._bench.actor
         self._bench.read(
             self,
-            lambda: self._bench.app.ask(
-                source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments
-            ),
+            lambda: self._next_page(source, actor, after),
             lambda page: self._append(turn, page),
             self._missed,
         )
+
+    def _next_page(self, source: Source, actor: Actor, after: str) -> Page:
+        app = self._bench.app
+        page = app.ask(source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments)
+        if source.record:
+            with app.read(actor) as session:
+                mark(session, app.station, page.rows, source.record)
+        return page
 
     def _missed(self) -> None:
         """The store did not answer: it may be asked again."""
@@ -174,12 +199,15 @@ class Rows(QAbstractTableModel):
         if row is None:
             self._more()
             return "…" if index.column() == 0 else ""
-        return shown(row[column.name], column.kind, column.name)
+        words = shown(row[column.name], column.kind, column.name)
+        way = row.get(STANDING) if role == _SPOKEN and index.column() == 0 else None
+        return f"{words}, {say(WORDS[way])}" if way else words
 
     def _tick(self, row: Row | None) -> Any:
-        """The sign before a row that is done; the same room before one that is not."""
+        """The sign before a row that is done, with the same room before one that is not; or that of a record's way to the hub."""
         if self.source.done is None:
-            return None
+            way = row.get(STANDING) if row is not None else None
+            return icon(*SIGNS[way]) if way else None
         return icon("check", "ok") if row is not None and self.source.done(row) else icon("next", "line")
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kernel.problems import Problem
@@ -27,8 +27,6 @@ COLUMNS = ("command", "at", "state", "problems")
 class SyncPage(Screen):
     """On the left how it stands, on the right the commands, the latest first."""
 
-    _changed = Signal()
-
     def __init__(self, bench: Bench, place: Place) -> None:
         super().__init__(bench, place)
         self.title = say(_("Hub"))
@@ -41,8 +39,7 @@ class SyncPage(Screen):
         self._once = Once(bench, self, lambda: partial(known, bench), self._show)
         every = frozenset(bench.app.registry.entities)
         Live(bench, self, lambda: every, self._once.ask)
-        self._changed.connect(self._once.ask, Qt.ConnectionType.QueuedConnection)
-        bench.link.listen(self._changed.emit)
+        bench.linked.connect(self._seen_again)
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
@@ -102,6 +99,12 @@ class SyncPage(Screen):
     def _try(self) -> None:
         self.bench.link.try_now()
         self._once.ask()
+
+    def _seen_again(self) -> None:
+        """The link stands otherwise now."""
+        if self.isVisible():
+            self._once.ask()
+            self._table.rows.reload()
 
     def arrive(self) -> None:
         self._once.ask()
