@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.kernel.clock import stamp_time
 from app.kernel.codes import hold
 from app.kernel.commands import Command, Envelope, encode
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import EnvelopeRow
+from app.kernel.records import EnvelopeRow, LifeRow
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.kernel.work import Work, discrepancy
@@ -129,6 +129,8 @@ def enrol_terminal(do: EnrolTerminal, work: Work) -> None:
     row.public_key, row.state, row.retired = do.public_key, ACTIVE, False
     if before is None:
         work.add(row)
+    else:
+        work.session.execute(delete(LifeRow).where(LifeRow.terminal_id == row.id))  # another machine may come back for it
     invitation.used, invitation.terminal_id = work.now, row.id
     told = {"org_id": row.org_id, "at": work.now, "version": do.program[:40], "adopts": do.adopts}
     heard(work.session, row.id, {**UNHEARD, **told})

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +27,7 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import moment
 from app.kernel.words import _
 from sync.protocol import Peer
+from sync.snapshots import program
 from sync.terminal import standing
 from sync.terminal.exchange import Outcome, exchange, greet
 from sync.terminal.network import Interrupted
@@ -66,11 +67,13 @@ class HubLine(Peer, Protocol):
 
 @dataclass(frozen=True)
 class Chances:
-    """What the engine takes from outside: seconds that only go on, chance from 0 up to 1, and free bytes on the disk."""
+    """What the engine takes from outside: seconds that only go on, chance from 0 up to 1, free bytes on the disk, and a token for
+    this very machine."""
 
     now: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     room: Callable[[], int] = lambda: ROOM
+    machine: str = ""
 
 
 class Engine:
@@ -222,12 +225,18 @@ class Engine:
     def _exchanged(self) -> Outcome:
         self._count()
         if self._chances.now() >= self._greet_at:
-            greet(self.app, self.line)
+            greet(self.app, self.line, self._chances.machine, self._heartbeat())
             self._greet_at = self._chances.now() + GREETING
         limits = self._load.limits
         if self._chances.room() < ROOM:
             limits = replace(limits, pages=0)
         return exchange(self.app, self.line, limits)
+
+    def _heartbeat(self) -> dict[str, Any]:
+        """How the terminal is, for whoever looks after all of them."""
+        told = self._counted()
+        plain = {"waiting": told.waiting, "parked": told.parked, "oldest_ms": told.oldest_ms, "asked": told.asked}
+        return {**plain, "disk_free": self._chances.room(), "program": program()}
 
     def _went_well(self, outcome: Outcome, seconds: float) -> None:
         full = self._chances.room() < ROOM

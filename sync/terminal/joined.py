@@ -45,5 +45,5 @@ def joined(terminal: Terminal, keeper: KeyKeeper | None = None, wiped: Ordered =
         return Key(terminal.app.station.id, who.key.private)
 
     line = HttpPeer(HttpLine(who.hub.url, who.hub.authority), key, terminal.app.clock.now_ms)
-    chances = Chances(room=lambda: shutil.disk_usage(folder).free)
+    chances = Chances(room=lambda: shutil.disk_usage(folder).free, machine=who.machine)
     return Joined(who, Engine(terminal.app, line, who.hub.url, chances, refused))
