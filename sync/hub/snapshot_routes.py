@@ -36,7 +36,7 @@ def router(hub: Hub) -> APIRouter:
 
 def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snapshots: Snapshots) -> APIRouter:
     """The same for whomever `reach_of` lets in."""
-    made = APIRouter(prefix=ROOT)
+    made = APIRouter()
 
     def answered(request: Request, answer: Callable[[Reach], Response]) -> Response:
         try:
@@ -59,8 +59,8 @@ def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snap
     async def piece(request: Request) -> Response:
         return await run_in_threadpool(answered, request, lambda reach: _part(request, snapshots, reach))
 
-    made.add_route("/snapshot", manifest, methods=["GET"], include_in_schema=False)
-    made.add_route("/snapshot/{name}/{piece}", piece, methods=["GET"], include_in_schema=False)
+    made.add_route(f"{ROOT}/snapshot", manifest, methods=["GET"], include_in_schema=False)
+    made.add_route(ROOT + "/snapshot/{name}/{piece}", piece, methods=["GET"], include_in_schema=False)
     return made
 
 

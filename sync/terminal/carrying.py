@@ -42,6 +42,7 @@ from sync.terminal import memory, rebase
 _OF_THE_ROWS = ("digest", "digest_line", "tombstone", "tenant")  # follow from rows, or are the hub's alone
 _NOT_TAKEN = {table_of(one).name for one in (FeedRow, TurnRow, HeadRow, HeldRow, MetaRow, TouchRow)} | set(_OF_THE_ROWS)
 _OF_THE_SNAPSHOT = (CURSOR, EPOCH, REACH, memory.SKIPPED, memory.ASIDE)  # facts that the new rows bring, or make untrue
+_FROM = "snapshot"  # the fact that says from which one this store was made
 
 
 @dataclass(frozen=True)
@@ -54,20 +55,21 @@ class New:
 
 
 def complete(staged: Path, old: Path, key: bytes, new: New, manifest: Manifest) -> int:
-    """Makes a staged file this terminal's store; returns how many commands were done again on its rows."""
+    """Makes a staged file this terminal's store, in one transaction; returns how many commands were done again on its rows.
+
+    A kill leaves the staged file as it was, or complete: then the next try finds that there is nothing to do.
+    """
     opened = _opened(staged, key)
     try:
         upgrade(opened)
         if old.exists():
             _brought_up_to_date(old, key)
-            _take(opened, old, key)
-        with Session(opened) as session:
-            meta.keep_station(session, new.station)
-            meta.keep(session, meta.ORGANISATION, new.org_id.hex)
-            for name, value in new.facts.items():
-                meta.keep(session, name, value)
-            session.commit()
-        return _again(opened, new.station, manifest.cursor)
+            _attach(opened, old, key)
+        app = App(Writer(opened), opened, opened, new.station)
+        try:
+            return app.writer.submit(_completed, app, old.exists(), new, manifest).result()
+        finally:
+            app.close()
     finally:
         opened.dispose()
 
@@ -85,25 +87,38 @@ def _brought_up_to_date(old: Path, key: bytes) -> None:
         opened.dispose()
 
 
-def _take(opened: Engine, old: Path, key: bytes) -> None:
-    """Copies the tables that are this terminal's own."""
+def _attach(opened: Engine, old: Path, key: bytes) -> None:
     raw = opened.raw_connection()
     driver: Any = raw.driver_connection
-    try:
-        driver.execute(f'ATTACH ? AS old KEY "{spoken(key)}"', (str(old),))
-        driver.execute("BEGIN IMMEDIATE")
-        for name in own_tables():
-            columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[name].columns)
-            driver.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM old.{name}")  # noqa: S608
-        marks = ", ".join("?" * len(_OF_THE_SNAPSHOT))
-        driver.execute(
-            f"INSERT OR REPLACE INTO main.meta SELECT * FROM old.meta WHERE key NOT IN ({marks})",  # noqa: S608
-            _OF_THE_SNAPSHOT,
-        )
-        driver.execute("COMMIT")
-        driver.execute("DETACH old")
-    finally:
-        raw.close()
+    driver.execute(f'ATTACH ? AS old KEY "{spoken(key)}"', (str(old),))
+    raw.close()
+
+
+def _completed(app: App, old: bool, new: New, manifest: Manifest) -> int:
+    with WorkSession(app.dispatcher.engine, expire_on_commit=False) as session:
+        if meta.read(session, _FROM) == manifest.name:
+            return 0
+        if old:
+            _take(session)
+        meta.keep_station(session, new.station)
+        for name, value in {meta.ORGANISATION: new.org_id.hex, _FROM: manifest.name, **new.facts}.items():
+            meta.keep(session, name, value)
+        count = _redone(session, app, manifest.cursor)
+        session.commit()
+    return count
+
+
+def _take(session: Session) -> None:
+    """Copies the tables that are this terminal's own."""
+    driver: Any = session.connection().connection.driver_connection
+    for name in own_tables():
+        columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[name].columns)
+        driver.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM old.{name}")  # noqa: S608
+    marks = ", ".join("?" * len(_OF_THE_SNAPSHOT))
+    driver.execute(
+        f"INSERT OR REPLACE INTO main.meta SELECT * FROM old.meta WHERE key NOT IN ({marks})",  # noqa: S608
+        _OF_THE_SNAPSHOT,
+    )
 
 
 def own_tables() -> list[str]:
@@ -113,26 +128,16 @@ def own_tables() -> list[str]:
     return sorted(local - folded - _NOT_TAKEN)
 
 
-def _again(opened: Engine, station: Station, cursor: int) -> int:
+def _redone(session: Session, app: App, cursor: int) -> int:
     """Does again what the snapshot does not hold: what waits, and what the hub answered after it was built."""
-    app = App(Writer(opened), opened, opened, station)
-    try:
-        return app.writer.submit(_redone, app, cursor).result()
-    finally:
-        app.close()
-
-
-def _redone(app: App, cursor: int) -> int:
-    with WorkSession(app.dispatcher.engine, expire_on_commit=False) as session:
-        session.info["capture"] = Capture(app.registry, 0)
-        session.execute(update(EnvelopeRow).values(due=None).where(EnvelopeRow.due.is_not(None)))
-        own = select(EnvelopeRow).where(EnvelopeRow.terminal_id == app.station.id).order_by(EnvelopeRow.seq)
-        answered = (EnvelopeRow.state == CONFIRMED) & (EnvelopeRow.feed_seq > cursor)
-        rows = session.scalars(own.where(EnvelopeRow.state.in_((WAITING, PARKED)) | answered)).all()
-        for row in rows:
-            session.execute(delete(ChangeRow).where(CHANGES.c.envelope_id == row.id))
-            row.due = row.feed_seq if row.state == CONFIRMED else None
-            session.flush()
-            rebase.again(session, app.dispatcher, row)
-        session.commit()
+    session.info["capture"] = Capture(app.registry, 0)
+    session.execute(update(EnvelopeRow).values(due=None).where(EnvelopeRow.due.is_not(None)))
+    own = select(EnvelopeRow).where(EnvelopeRow.terminal_id == app.station.id).order_by(EnvelopeRow.seq)
+    answered = (EnvelopeRow.state == CONFIRMED) & (EnvelopeRow.feed_seq > cursor)
+    rows = session.scalars(own.where(EnvelopeRow.state.in_((WAITING, PARKED)) | answered)).all()
+    for row in rows:
+        session.execute(delete(ChangeRow).where(CHANGES.c.envelope_id == row.id))
+        row.due = row.feed_seq if row.state == CONFIRMED else None
+        session.flush()
+        rebase.again(session, app.dispatcher, row)
     return len(rows)

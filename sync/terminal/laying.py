@@ -19,7 +19,7 @@ from sync.filling import Some, fill, keep_facts
 from sync.packing import unpacked
 from sync.snapshots import CURSOR, EPOCH, REACH, Manifest
 from sync.terminal.fetching import Progress, Tell
-from sync.terminal.staging import Spool, Stage, spoilt
+from sync.terminal.staging import Spool, Stage, clear_journals, spoilt
 
 _HASTY = {"journal_mode": "OFF", "synchronous": "OFF", "cache_size": -16384, "secure_delete": "OFF"}
 _ASIDE = "aside"  # where words wait to be sorted: a file of its own, encrypted like the store
@@ -44,6 +44,7 @@ def lay(store: Path, key: bytes, manifest: Manifest, org_id: UUID, tell: Tell) -
     words.unlink()
     with made.open("rb+") as file:
         os.fsync(file.fileno())
+    clear_journals(Stage.place(store))
     made.replace(Stage.place(store))
 
 

@@ -20,6 +20,9 @@ USABLE = PAGE - RESERVED
 _SALT_MASK, _ROUNDS, _HMAC_BLOCK = 0x3A, 2, 128  # SQLCipher's HMAC_SALT_MASK and FAST_PBKDF2_ITER; SHA-512's block
 
 
+Buffer = bytes | memoryview
+
+
 class Sealer:
     """Seals pages with one store's key. Threads may share it."""
 
@@ -31,7 +34,7 @@ class Sealer:
         self._inner = sha512(bytes(byte ^ 0x36 for byte in padded))  # HMAC (RFC 2104), its two halves made ready once
         self._outer = sha512(bytes(byte ^ 0x5C for byte in padded))
 
-    def seal(self, plain: bytes, first: int) -> bytes:
+    def seal(self, plain: Buffer, first: int) -> bytes:
         """Whole plain pages, the `first` of which is the page of that number (from 1), as they lie in the store."""
         start = SALT if first == 1 else 0  # a store begins with its salt in the clear, where SQLite has its magic words
         sealed = memoryview(self._encrypted(plain, start))
@@ -45,7 +48,7 @@ class Sealer:
             at += BLOCK + length
         return b"".join(pages)
 
-    def _encrypted(self, plain: bytes, start: int) -> bytes:
+    def _encrypted(self, plain: Buffer, start: int) -> bytes:
         """Every page behind a random block, in one chain: so each has a vector that nobody can foresee, in one call for all."""
         view = memoryview(plain)
         drawn = os.urandom(len(plain) // PAGE * BLOCK)

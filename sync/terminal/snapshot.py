@@ -127,6 +127,8 @@ class _Work:
         got = 0
         try:
             with ThreadPoolExecutor(stage.HELPERS, "snapshot") as helpers:
+                if stage.done == len(manifest.pieces):
+                    return True  # and perhaps it was made complete since: nothing of it may be touched
                 for number in range(stage.done, len(manifest.pieces)):
                     packed = self.fetching.piece(manifest, number)
                     got += len(packed)
@@ -164,7 +166,7 @@ def _put_in_place(work: _Work, manifest: Manifest, new: New) -> int:
     if manifest.form == COLUMNS:
         laying.lay(work.path, work.key, manifest, new.org_id, work.fetching.tell)
     carried = complete(staged, work.path, work.key, new, manifest)
-    _check_kept(staged, work.key)
+    _check_kept(staged, work.path, work.key)
     with staged.open("rb+") as file:
         os.fsync(file.fileno())
     staged.replace(work.path)
@@ -173,8 +175,8 @@ def _put_in_place(work: _Work, manifest: Manifest, new: New) -> int:
     return carried
 
 
-def _check_kept(staged: Path, key: bytes) -> None:
-    """Nothing may be left beside the file: a journal under the old name would be taken for the new store's."""
-    left = staged.with_name(staged.name + "-wal")
-    if mark_in(staged) != mark_of(key) or (left.exists() and left.stat().st_size):
-        raise RuntimeError("the new store was not closed")
+def _check_kept(staged: Path, store: Path, key: bytes) -> None:
+    """Nothing may be left beside either file: a journal under the old name would be taken for the new store's."""
+    left = [one.with_name(one.name + "-wal") for one in (staged, store)]
+    if mark_in(staged) != mark_of(key) or any(one.exists() and one.stat().st_size for one in left):
+        raise RuntimeError("a store was not closed")

@@ -24,7 +24,8 @@ from sync.terminal.sealing import Sealer
 
 TOGETHER = 16  # pieces after which the disk is waited for, and what is there is counted
 AHEAD = 2  # pieces that are being sealed while the next one comes
-NONCE, LENGTH = 12, 4
+AT_ONCE = 1 << 20  # bytes of pages that are sealed in one call
+NONCE = 12
 
 
 class Staged(Protocol):
@@ -47,7 +48,10 @@ class Stage:
     def __init__(self, file: Path, manifest: Manifest) -> None:
         self._note = file.with_name(file.name + ".note")
         self._name = manifest.name
-        self.done = self._written = self._counted()
+        self.done = self._written = self._counted() if file.exists() else 0
+        if not self.done:
+            clear_journals(file)
+        self._counting: Future[None] | None = None
         self.file = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
 
     @staticmethod
@@ -87,14 +91,22 @@ class Stage:
         passing.replace(self._note)
         self.done = done
 
-    def _wrote(self, number: int) -> None:
-        self._written = number + 1
-        if self._written % TOGETHER == 0:
-            self.count(self._written)
+    def _keep(self, helpers: Executor) -> None:
+        """Has a helper wait for the disk and count, whenever enough has been written since."""
+        if self._written - self.done >= TOGETHER and (self._counting is None or self._counting.done()):
+            self._settle()
+            self._counting = helpers.submit(self.count, self._written)
+
+    def _settle(self) -> None:
+        """Waits for the helper that counts; what went wrong with the disk is heard here."""
+        if self._counting is not None:
+            counting, self._counting = self._counting, None
+            counting.result()
 
     def close(self) -> None:
         """What was written is counted, so that it is not fetched again."""
         try:
+            self._settle()
             if self._written > self.done:
                 self.count(self._written)
         finally:
@@ -108,17 +120,19 @@ class Pages(Stage):
         super().__init__(Stage.place(store), manifest)
         self._sealer = Sealer(key)
         self._pieces = manifest.pieces
-        self._sealing: deque[tuple[int, Future[bytes]]] = deque()
+        self._sealing: deque[tuple[int, Future[list[bytes]]]] = deque()
 
     def put(self, number: int, helpers: Executor, packed: bytes) -> None:
         self._sealing.append((number, helpers.submit(self._sealed, number, packed)))
         while len(self._sealing) > AHEAD:
             self._write()
+            self._keep(helpers)
 
     def finish(self) -> None:
         """Every page is here and on the disk."""
         while self._sealing:
             self._write()
+        self._settle()
         os.ftruncate(self.file, sum(piece.plain for piece in self._pieces))
         self.count(self._written)
 
@@ -128,13 +142,18 @@ class Pages(Stage):
             one.cancel()
         super().close()
 
-    def _sealed(self, number: int, packed: bytes) -> bytes:
-        return self._sealer.seal(_unpacked(packed, self._pieces[number].plain), number * (PIECE // PAGE) + 1)
+    def _sealed(self, number: int, packed: bytes) -> list[bytes]:
+        """The pages of a piece, some at a time: that takes a third of the memory."""
+        plain = memoryview(_unpacked(packed, self._pieces[number].plain))
+        first = number * (PIECE // PAGE) + 1
+        return [self._sealer.seal(plain[at : at + AT_ONCE], first + at // PAGE) for at in range(0, len(plain), AT_ONCE)]
 
     def _write(self) -> None:
         number, sealed = self._sealing.popleft()
-        _write_at(self.file, sealed.result(), number * PIECE)
-        self._wrote(number)
+        os.lseek(self.file, number * PIECE, os.SEEK_SET)
+        for some in sealed.result():
+            _write(self.file, some)
+        self._written = number + 1
 
 
 class Spool(Stage):
@@ -158,10 +177,13 @@ class Spool(Stage):
     def put(self, number: int, helpers: Executor, packed: bytes) -> None:
         nonce = os.urandom(NONCE)
         sealed = nonce + self._box.encrypt(nonce, packed, self._label + number.to_bytes(4, "big"))
-        _write_at(self.file, sealed, self._place(number))
-        self._wrote(number)
+        os.lseek(self.file, self._place(number), os.SEEK_SET)
+        _write(self.file, sealed)
+        self._written = number + 1
+        self._keep(helpers)
 
     def finish(self) -> None:
+        self._settle()
         self.count(self._written)
 
     def plain(self) -> Iterator[bytes]:
@@ -177,6 +199,12 @@ class Spool(Stage):
 
     def _place(self, number: int) -> int:
         return sum(_length(piece.size) for piece in self._pieces[:number])
+
+
+def clear_journals(file: Path) -> None:
+    """What an earlier try left beside a file must not be taken for this one's."""
+    for end in ("-wal", "-shm", "-journal"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
 
 
 def _length(packed: int) -> int:
@@ -199,9 +227,8 @@ def _unpacked(packed: bytes, plain: int) -> bytes:
     return content
 
 
-def _write_at(file: int, content: bytes, place: int) -> None:
+def _write(file: int, content: bytes) -> None:
     view = memoryview(content)
-    os.lseek(file, place, os.SEEK_SET)
     while view:
         view = view[os.write(file, view) :]
 
