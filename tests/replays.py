@@ -18,7 +18,7 @@ from world import World
 ELSEWHERE = UUID(int=99)
 
 
-def late(world: World, command: Command, ms: int, **drawn: Any) -> Any:
+def late(world: World, command: Command, ms: int, *, by: UUID = SYSTEM, **drawn: Any) -> Any:
     """Runs what somebody did at another terminal at `ms`, as it comes in now; what came of it."""
     envelope = Envelope(
         id=new_id(ms),
@@ -26,7 +26,7 @@ def late(world: World, command: Command, ms: int, **drawn: Any) -> Any:
         version=command.version,
         body=encode(command),
         org_id=world.org,
-        actor_id=SYSTEM,
+        actor_id=by,
         terminal_id=ELSEWHERE,
         stamp=stamp_of(ms),
         occurred_at=moment(ms),

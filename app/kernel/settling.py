@@ -113,8 +113,14 @@ def settle(do: Settle, work: Work) -> None:
     if choice.effect is not None:
         choice.effect(card, work)
     for one in _of_topic(work, card):
-        one.state, one.chosen, one.settled = SETTLED, choice.name, do.how.strip() or say(choice.label)
+        one.state, one.chosen, one.settled = SETTLED, choice.name, do.how.strip() or _told(choice, card)
         one.settled_by, one.settled_at = work.envelope.actor_id, work.now
+
+
+def _told(choice: Choice, card: Discrepancy) -> str:
+    """How it was settled, where whoever did it said nothing: the value that was taken, or the choice."""
+    taken = getattr(card, choice.name, None) if choice.name in (MINE, THEIRS) else None
+    return str(taken.get("value")) if taken else say(choice.label)
 
 
 def _may(work: Work, card: Discrepancy) -> bool:

@@ -52,8 +52,9 @@ def mark(session: Session, station: Station, rows: Sequence[Row], record: str) -
     for_all = standings(session, idents)
     found = for_all if station.enrolled else {ident: way for ident, way in for_all.items() if way == NEEDS_YOU}
     for row in rows:
-        if way := found.get(row.get(record)):
-            row[STANDING] = way
+        ident = row.get(record)
+        if isinstance(ident, UUID) and ident in found:
+            row[STANDING] = found[ident]
 
 
 class Rows(QAbstractTableModel):

@@ -1,0 +1,62 @@
+"""Two people take a job different ways while neither knows of the other: what stands, and what somebody must decide."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.kernel.states import Machine, Met
+from app.work_orders.states import WORK_ORDER
+
+
+def meet(machine: Machine, now: str, move: str, *later: tuple[str, str]) -> Met:
+    found = machine.move(move)
+    assert found is not None
+    return machine.meet(now, found, later)
+
+
+def test_a_legal_step_that_comes_in_late_is_taken() -> None:
+    assert meet(WORK_ORDER, "QUOTED", "begin") == Met("IN_PROGRESS")
+
+
+def test_a_step_to_where_the_job_is_already_is_nothing() -> None:
+    assert meet(WORK_ORDER, "IN_PROGRESS", "begin") == Met("IN_PROGRESS")
+
+
+@pytest.mark.parametrize(
+    ("now", "move", "stands"),
+    [
+        ("READY", "begin", "READY"),
+        ("QUOTED", "diagnose", "QUOTED"),
+        ("CHECKIN", "finish", "READY"),
+        ("CLOSED", "quote", "CLOSED"),
+    ],
+)
+def test_of_two_steps_onward_the_one_that_leads_furthest_stands(now: str, move: str, stands: str) -> None:
+    assert meet(WORK_ORDER, now, move) == Met(stands)
+
+
+@pytest.mark.parametrize(("now", "move"), [("CANCELLED", "begin"), ("IN_PROGRESS", "requote"), ("CLOSED", "cancel")])
+def test_a_step_that_leads_nowhere_from_here_is_lost_and_somebody_decides(now: str, move: str) -> None:
+    target = WORK_ORDER.move(move)
+    assert target is not None
+    assert meet(WORK_ORDER, now, move) == Met(now, target.target)
+
+
+def test_whoever_cancelled_first_is_not_overtaken_by_work_begun_later() -> None:
+    assert meet(WORK_ORDER, "IN_PROGRESS", "cancel", ("QUOTED", "IN_PROGRESS")) == Met("CANCELLED", "IN_PROGRESS")
+
+
+def test_work_begun_before_it_was_cancelled_stays_cancelled_and_nobody_is_asked() -> None:
+    assert meet(WORK_ORDER, "CANCELLED", "begin", ("QUOTED", "CANCELLED")) == Met("CANCELLED")
+
+
+def test_it_is_the_same_whoever_comes_in_first() -> None:
+    begun_first = meet(WORK_ORDER, "IN_PROGRESS", "cancel", ("QUOTED", "IN_PROGRESS"))
+    cancelled_first = meet(WORK_ORDER, "CANCELLED", "begin")
+    assert begun_first.state == cancelled_first.state == "CANCELLED"
+    assert begun_first.lost == cancelled_first.lost == "IN_PROGRESS"
+
+
+def test_steps_that_followed_one_another_elsewhere_still_do() -> None:
+    later = (("QUOTED", "IN_PROGRESS"), ("IN_PROGRESS", "READY"))
+    assert meet(WORK_ORDER, "READY", "diagnose", ("CHECKIN", "QUOTED"), *later) == Met("READY")
