@@ -202,6 +202,7 @@ class Compared:
     marks: tuple[int, ...] = ()
     newer: tuple[str, ...] = ()  # the ids of rows in these buckets that changed, came or went after the cursor
     reach: str = ""
+    shape: str = ""  # the entity's columns at the hub
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from app.work_orders.commands import CreateOrder, PlanPart
 from sync import protocol
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
-from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
+from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Welcome
 from sync.terminal.exchange import Limits, Outcome, exchange
 
 START = 1_790_000_000_000  # a Monday in September 2026
@@ -200,6 +200,15 @@ class Wire:
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         return _over(Exchanged, self.peer.exchange(_over(Push, push), _over(Pull, pull)))
 
+    def compare(self, compare: Compare) -> Compared:
+        return _over(Compared, self.peer.compare(_over(Compare, compare)))
+
+    def rows(self, rows: Rows) -> Given:
+        return _over(Given, self.peer.rows(_over(Rows, rows)))
+
+    def reborn(self, reborn: Reborn) -> Renewed:
+        return _over(Renewed, self.peer.reborn(_over(Reborn, reborn)))
+
 
 def _over(kind: type[Any], message: Any) -> Any:
     return protocol.read(kind, json.loads(json.dumps(protocol.plain(message))))
@@ -247,7 +256,13 @@ class Trio:
 
     @property
     def peer(self) -> HubPeer:
-        return HubPeer(self.hub.app, self.reach.get)
+        return HubPeer(self.hub.app, self.reach.get, self.renew)
+
+    def renew(self, old: UUID, _reborn: Reborn) -> Renewed:
+        """A new identity for a terminal whose store was copied, with the same reach."""
+        ident = derived_id(old, "terminal", str(len(self.reach)))
+        self.reach[ident] = self.reach[old]
+        return Renewed(ident.hex, index=len(self.reach))
 
     @property
     def program(self) -> Actor:

@@ -6,7 +6,7 @@ below 2^62, so that both databases add them in whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -111,15 +111,15 @@ def captured(capture: Capture) -> Iterator[Moved]:
         yield name, ident, was, change.row.stamp
 
 
-def undone(name: str, ident: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> Moved:
-    """How it moves the digests that a row is made again what it was before a change."""
-    return name, ident, after.get("stamp"), before.get("stamp")
-
-
 def kept(session: Session) -> dict[str, Digest]:
     """The terminal's digests by entity."""
     found = session.execute(select(DigestRow.entity, DigestRow.count, DigestRow.sum))
     return {entity: Digest(count, total) for entity, count, total in found if count or total}
+
+
+def mend(session: Session, entity: str, drift: Digest) -> None:
+    """Sets a terminal's digest of an entity right by what it was found to be off; the caller commits."""
+    session.connection().exec_driver_sql(_ADD, (entity, drift.count, drift.sum & WHOLE))
 
 
 def rebuild(connection: Connection, entities: Iterable[str]) -> None:
@@ -142,11 +142,11 @@ def there(connection: Connection) -> list[str]:
     )
 
 
-def marks(connection: Connection, entity: str) -> Iterator[tuple[bytes, int]]:
-    """The ids and marks of a terminal's rows of one entity."""
+def marks(connection: Connection, entity: str, *wanted: Any) -> Iterator[tuple[bytes, int]]:
+    """The ids and marks of a terminal's rows of one entity, all or those wanted."""
     table = Base.metadata.tables[entity]
     raw: list[Any] = [type_coerce(table.c[name], NullType) for name in ("id", "stamp")]
-    found = connection.execute(select(*raw))
+    found = connection.execute(select(*raw).where(*wanted))
     for some in found.partitions(TOGETHER):
         for ident, stamp in some:
             yield ident, mark(entity, ident, stamp)

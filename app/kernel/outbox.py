@@ -198,8 +198,10 @@ def _undo(session: Session, registry: Registry, envelope_id: UUID) -> None:
         if line["before"] is None:
             remove(session, registry, entity, line["row_id"])
         elif line["before"]:
+            was = connection.execute(select(table.c.stamp).where(table.c.id == line["row_id"])).scalar()
             connection.execute(update(table).where(table.c.id == line["row_id"]).values(values(entity, line["before"])))
-            digests.follow(session, [digests.undone(line["entity"], line["row_id"], line["before"], line["after"])])
+            now = None if was is None else line["before"].get("stamp", was)
+            digests.follow(session, [(line["entity"], line["row_id"], was, now)])
             refresh_search(session, registry, line["entity"], [line["row_id"]])
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, or_, select, update
+from sqlalchemy import Integer, Text, cast, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel import digests, feed, rls
@@ -85,7 +85,7 @@ def _lines(session: Session, org_id: UUID, after: int, upto: int | None = None) 
 
 def _halves(column: Any) -> tuple[Any, Any]:
     return (
-        func.sum(column.op(">>")(HALF)).label("high"),
+        func.sum(column.op(">>")(literal(HALF, Integer))).label("high"),  # PostgreSQL shifts by an integer only
         func.sum(column.op("&")((1 << HALF) - 1)).label("low"),
     )
 
@@ -117,16 +117,16 @@ def compared(session: Session, registry: Registry, reach: Reach, sums: Sums, ask
     head = feed.state(session)
     told = Compared(head.epoch, head.last, reach=reach.name)
     if not asked.entity:
-        found = sums.of(session, registry, reach, asked.without)
-        return Compared(head.epoch, head.last, _told(found), reach=reach.name)
+        return replace(told, sums=_told(sums.of(session, registry, reach, asked.without)))
     entity = registry.entities.get(asked.entity)
     if entity is None:
         return told
-    if asked.paths:
-        newer = tuple(sorted(ident.hex for ident in _newer(session, registry, entity, reach, asked)))
-        marks = _marks(session, entity, reach, asked)
-        return Compared(head.epoch, head.last, (), tuple(marks), tuple(marks.values()), newer, reach.name)
-    return Compared(head.epoch, head.last, _told(_buckets(session, entity, reach, asked)), reach=reach.name)
+    told = replace(told, shape=digests.shape(entity))
+    if not asked.paths:
+        return replace(told, sums=_told(_buckets(session, entity, reach, asked)))
+    marks = _marks(session, entity, reach, asked)
+    newer = sorted(ident.hex for ident in _newer(session, registry, entity, reach, asked))
+    return replace(told, ids=tuple(marks), marks=tuple(marks.values()), newer=tuple(newer))
 
 
 def _told(found: dict[str, Digest]) -> tuple[Sum, ...]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel import outbox
 from app.kernel.records import PARKED, EnvelopeRow
+from sync.hub.came import opened
+from sync.hub.taking import alike
 from sync.protocol import FORK, GAP, OK, Push, Reborn, Verdict
 
 
@@ -51,8 +53,18 @@ def verdicts(session: Session, push: Push) -> list[Verdict]:
     ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
     last = push.first_number + len(push.envelopes) - 1
     rows = list(session.scalars(ours.where(EnvelopeRow.number.between(push.first_number, last)))) if push.envelopes else []
+    found = {row.number: row for row in rows}
     if push.parked:
-        rows += session.scalars(ours.where(EnvelopeRow.number.in_(push.parked), EnvelopeRow.state != PARKED))
-    done = outbox.effects(session, [row.id for row in rows])
-    found = {row.number: Verdict(row.number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for row in rows}
-    return [found[number] for number in sorted(found)]
+        asked = {row.number: _itself(session, row) for row in session.scalars(ours.where(EnvelopeRow.number.in_(push.parked)))}
+        found |= {number: row for number, row in asked.items() if row.state != PARKED}
+    done = outbox.effects(session, [row.id for row in found.values()])
+    return [Verdict(number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for number, row in sorted(found.items())]
+
+
+def _itself(session: Session, row: EnvelopeRow) -> EnvelopeRow:
+    """What was parked, where it came a second time under another identity of its terminal: the first one is let go."""
+    envelope = opened(row.content) if row.state == PARKED else None
+    if envelope is None or envelope.id == row.id:
+        return row
+    first = session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == envelope.id)).first()
+    return first if first is not None and alike(opened(first.content), envelope) else row

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assemble import App
-from app.kernel import codes, outbox
-from app.kernel.problems import Trouble
+from app.kernel import codes, meta, outbox
+from app.kernel.problems import Problem
 from app.kernel.records import REFUSED
-from app.kernel.words import _
 from sync.protocol import (
     FORK,
     GAP,
     MOST_IN_A_PUSH,
+    OK,
     PAGES_IN_AN_EXCHANGE,
     ROWS_IN_A_PAGE,
+    STALE,
     Exchanged,
     Hello,
     Page,
@@ -30,7 +32,7 @@ from sync.protocol import (
     Verdict,
     Wanted,
 )
-from sync.terminal import pull, push, rebase
+from sync.terminal import fork, memory, notes, pull, push, rebase, repair
 
 VERDICTS_AT_ONCE = 50  # verdicts noted in one transaction
 AHEAD_DAYS = 7
@@ -49,51 +51,87 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an exchange brought. `refused` are the commands that the hub turned down just now: their authors must be told."""
+    """What an exchange brought. `refused` are the commands that the hub turned down just now: their authors must be told.
+    `mended` is what sync put right by itself, for people to know."""
 
     sent: int = 0
     rows: int = 0
     refused: tuple[UUID, ...] = ()
     behind: bool = False  # there is more to fetch
+    mended: tuple[Problem, ...] = ()
 
 
-def greet(app: App, peer: Peer) -> None:
-    """Introduces this terminal: sets its clock right, and leases the numbers of the coming days."""
+def greet(app: App, peer: Peer, machine: str = "", heartbeat: Mapping[str, Any] | None = None) -> None:
+    """Introduces this terminal: sets its clock right, and leases the numbers of the coming days.
+
+    `machine` is a token that lies outside the store. Where another machine works under this terminal's identity, it gets one
+    of its own.
+    """
+    fork.resume(app)
     asked = app.clock.now_ms()
-    with Session(app.read_engine) as session:
-        wanted = wanted_numbers(session, app.clock.now().date())
-        number, _chain = outbox.last_of(session, app.station.id)
-        hello = Hello(app.station.id.hex, number, pull.cursor(session), tuple(wanted))
-    welcome = peer.hello(hello)
+    welcome = peer.hello(_hello(app, machine, heartbeat or {}))
     _set_clock(app, asked, welcome.now_ms)
-    with_blocks = [(block.series, block.period, (block.first, block.last)) for block in welcome.blocks]
-    if with_blocks:
-        app.writer.run(_keep_blocks, app, with_blocks)
+    if welcome.standing == FORK:
+        fork.reborn(app, peer)
+        welcome = peer.hello(_hello(app, machine, heartbeat or {}))
+    blocks = [(block.series, block.period, (block.first, block.last)) for block in welcome.blocks]
+    app.writer.run(_welcomed, app, welcome.incarnation, blocks)
+
+
+def _hello(app: App, machine: str, heartbeat: Mapping[str, Any]) -> Hello:
+    with Session(app.read_engine) as session:
+        number, _chain = outbox.last_of(session, app.station.id)
+        return Hello(
+            app.station.id.hex,
+            number,
+            pull.cursor(session),
+            tuple(wanted_numbers(session, app.clock.now().date())),
+            epoch=memory.text(session, memory.EPOCH),
+            incarnation=memory.text(session, memory.INCARNATION),
+            machine=machine,
+            heartbeat=dict(heartbeat),
+        )
+
+
+def _welcomed(app: App, incarnation: str, blocks: Sequence[tuple[str, str, tuple[int, int]]]) -> None:
+    with app.writer.sessions() as session:
+        for series, period, block in blocks:
+            codes.keep_block(session, series, period, block)
+        meta.keep(session, memory.INCARNATION, incarnation)
+        session.commit()
 
 
 def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
-    """Sends what waits and fetches what is new. Trouble when the hub is out of reach; all that was done till then stands."""
+    """Sends what waits and fetches what is new. Trouble when the hub is out of reach; all that was done till then stands.
+
+    Where the hub was put back from a backup it gets again what it lost; where this store was, or a copy of it works
+    elsewhere, the terminal gets a new identity. What differs from the hub when all is done is found and mended.
+    """
+    fork.resume(app)
     sent, answer = _ask(app, peer, limits)
+    if answer.standing == FORK or _is_behind(app, answer):
+        fork.reborn(app, peer)
+        return Outcome(behind=True, mended=(notes.reborn(),))
     refused = _note(app, answer.verdicts)
     rows = 0
     for page in answer.pages or _unsettled(app):
         for part in pull.parts(page):
             app.writer.run(pull.lay, app.dispatcher, part, limits.again)
         rows += len(page.lines)
+    mended = _mend(app, peer, answer, limits)
     with Session(app.read_engine) as session:
         settling = rebase.nothing_waits(session) and pull.unsettled(session)
-        behind = settling or pull.cursor(session) < answer.horizon
-    return Outcome(len(sent.envelopes), rows, tuple(refused), behind)
+        behind = settling or bool(mended) or answer.standing != OK or pull.cursor(session) < answer.horizon
+    return Outcome(len(sent.envelopes), rows, tuple(refused), behind, mended)
 
 
 def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
     asked = app.clock.now_ms()
     sent, answer = _send(app, peer, limits, None)
-    if answer.standing == GAP:  # the hub was restored from a backup: it gets again what it lost
+    if answer.standing == GAP:  # the hub was put back from a backup: it gets again what it lost
         sent, answer = _send(app, peer, limits, answer.last_number)
-    if answer.standing == FORK:
-        message = _("Two machines work with the same terminal's store: the hub has other commands under these numbers.")
-        raise Trouble("sync.forked", message, _("Enrol this machine anew. What was done here is kept and sent then."))
+        if sent.envelopes and answer.standing == GAP:  # and of that, the first is not kept any more
+            answer = replace(answer, standing=FORK)
     _set_clock(app, asked, answer.now_ms)
     return sent, answer
 
@@ -101,8 +139,55 @@ def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
 def _send(app: App, peer: Peer, limits: Limits, after: int | None) -> tuple[Push, Exchanged]:
     with Session(app.read_engine) as session:
         sent = push.batch(session, app.station.id, limits.commands, after)
-        wanted = Pull(pull.cursor(session), limits.rows, limits.pages)
+        wanted = Pull(
+            pull.cursor(session),
+            limits.rows,
+            limits.pages,
+            epoch=memory.text(session, memory.EPOCH),
+            without=memory.without(session, app.registry),
+        )
     return sent, peer.exchange(sent, wanted)
+
+
+def _is_behind(app: App, answer: Exchanged) -> bool:
+    """Whether the hub has more of this terminal's commands than the terminal itself: its store was put back."""
+    with Session(app.read_engine) as session:
+        return answer.last_number > outbox.last_of(session, app.station.id)[0]
+
+
+def _mend(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Problem, ...]:
+    """Compares and mends: all of it where the cursor means nothing any more, else where the digests differ."""
+    if answer.standing == STALE:
+        return _begin_anew(app, peer, answer, limits)
+    if answer.standing != OK or answer.digest is None:
+        return ()
+    with Session(app.read_engine) as session:
+        epoch, reach = memory.text(session, memory.EPOCH), memory.text(session, memory.REACH)
+        aside = memory.now_known(session, app.registry)
+        unlike = repair.differs(app, session, answer)
+    kind = "reach" if reach not in ("", answer.reach) else "repaired"
+    mended = notes.healed(kind, repair.heal(app, peer, kind, limits.again)) if unlike else ()
+    if aside:
+        mended += notes.healed("updated", repair.read_again(app, peer, aside, limits.again))
+    if (epoch, reach) != (answer.epoch, answer.reach):
+        app.writer.run(_remember, app, answer)
+    return mended
+
+
+def _begin_anew(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Problem, ...]:
+    """Finds what differs from a hub to which the cursor means nothing, once that has all commands of this terminal."""
+    with Session(app.read_engine) as session:
+        if answer.last_number < outbox.last_of(session, app.station.id)[0]:
+            return ()
+        kind = "epoch" if memory.text(session, memory.EPOCH) not in ("", answer.epoch) else "stale"
+    return notes.healed(kind, repair.heal(app, peer, kind, limits.again, anew=True))
+
+
+def _remember(app: App, answer: Exchanged) -> None:
+    with app.writer.sessions() as session:
+        meta.keep(session, memory.EPOCH, answer.epoch)
+        meta.keep(session, memory.REACH, answer.reach)
+        session.commit()
 
 
 def _set_clock(app: App, asked: int, hub: int) -> None:
@@ -154,10 +239,3 @@ def _periods(today: date, daily: bool) -> list[str]:
     if not daily:
         return [str(today.year)]
     return [(today + timedelta(days=ahead)).isoformat() for ahead in range(AHEAD_DAYS)]
-
-
-def _keep_blocks(app: App, blocks: Sequence[tuple[str, str, tuple[int, int]]]) -> None:
-    with app.writer.sessions() as session:
-        for series, period, block in blocks:
-            codes.keep_block(session, series, period, block)
-        session.commit()

@@ -12,6 +12,7 @@ from app.kernel import outbox
 from app.kernel.outbox import ENVELOPES, TOUCHES
 from app.kernel.records import APPLIED, CONFIRMED, PARKED, WAITING, EnvelopeRow
 from sync.protocol import Push, Sent, Verdict
+from sync.terminal import memory
 
 MOST_PARKED = 100  # about how many parked commands the hub is asked at once
 
@@ -19,8 +20,8 @@ MOST_PARKED = 100  # about how many parked commands the hub is asked at once
 def batch(session: Session, terminal_id: UUID, most: int, after: int | None = None) -> Push:
     """The next commands to send: those that wait, or, where the hub lost some (`after` a number), the terminal's own again."""
     rows = outbox.waiting(session, most) if after is None else _own(session, terminal_id, after, most)
-    parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq).limit(MOST_PARKED)
-    numbers = tuple(session.scalars(parked))
+    parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED, EnvelopeRow.terminal_id == terminal_id)
+    numbers = tuple(session.scalars(parked.order_by(EnvelopeRow.seq).limit(MOST_PARKED)))
     behind = _behind(session, rows) if numbers else set()
     first = rows[0].number if rows else outbox.last_of(session, terminal_id)[0] + 1
     return Push(
@@ -29,6 +30,7 @@ def batch(session: Session, terminal_id: UUID, most: int, after: int | None = No
         prev_hash=_chain_at(session, terminal_id, first - 1),
         envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows),
         parked=numbers,
+        incarnation=memory.text(session, memory.INCARNATION),
     )
 
 
@@ -72,11 +74,11 @@ def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict]
     is laid down beyond that number: then the command was done again here on rows that held its effects already.
     """
     by_number = {verdict.number: verdict for verdict in verdicts}
-    wanted = select(EnvelopeRow).where(
-        EnvelopeRow.terminal_id == terminal_id, EnvelopeRow.number.in_(list(by_number)), EnvelopeRow.state.in_((WAITING, PARKED))
-    )
+    wanted = select(EnvelopeRow).where(EnvelopeRow.terminal_id == terminal_id, EnvelopeRow.number.in_(list(by_number)))
     rows = list(session.scalars(wanted.order_by(EnvelopeRow.seq)))
-    answered = [row for row in rows if by_number[row.number].state != row.state]
+    fresh = [row for row in rows if row.state in (WAITING, PARKED)]
+    answered = [row for row in fresh if by_number[row.number].state != row.state]
+    told_anew = [row for row in rows if row not in fresh and _told_anew(row, by_number[row.number])]
     here = outbox.effects(session, [row.id for row in answered])
     doubtful = _doubtful(session)
     settled: list[int] = []
@@ -87,7 +89,20 @@ def acknowledge(session: Session, terminal_id: UUID, verdicts: Sequence[Verdict]
             settled.append(row.seq)
     session.flush()
     outbox.forget(session.connection(), settled)
-    return answered
+    return answered + told_anew
+
+
+def _told_anew(row: EnvelopeRow, verdict: Verdict) -> bool:
+    """A hub that was put back has run again what it had answered before: its last word counts. Whether that is another one.
+
+    The rows are not taken back for it: others may stand on them. Where the hub's differ now, they are found by comparing.
+    """
+    state = CONFIRMED if verdict.state == APPLIED else verdict.state
+    row.feed_seq = verdict.feed
+    if verdict.state == PARKED or state == row.state:
+        return False
+    row.state, row.problems = state, list(verdict.problems)
+    return True
 
 
 def _accept(session: Session, row: EnvelopeRow, verdict: Verdict, same: bool, doubtful: set[UUID]) -> bool:

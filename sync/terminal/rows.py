@@ -13,23 +13,30 @@ from sqlalchemy.orm import Session
 from app.kernel import digests, outbox
 from app.kernel.entity import Entity
 from app.kernel.registry import Registry
-from app.kernel.rows import table_of, values
+from app.kernel.rows import codecs, table_of, values
 from app.kernel.upsert import upsert
 from sync.protocol import Line
+from sync.terminal import memory
 
 
 def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
-    """Writes rows, and takes those away that have left this terminal's scope. Nothing may stand on them."""
+    """Writes rows, and takes those away that have left this terminal's scope. Nothing may stand on them.
+
+    What this program does not know, entities or columns, is left aside and remembered: a newer one fetches it.
+    """
     named: dict[str, list[Line]] = {}
     for line in lines:
-        if line.entity in registry.entities:
-            named.setdefault(line.entity, []).append(line)
-    for name, some in named.items():
-        _write(session, registry, registry.entities[name], some)
+        named.setdefault(line.entity, []).append(line)
+    if unknown := named.keys() - registry.entities.keys():
+        memory.skip(session, unknown)
+    for name in named.keys() - unknown:
+        _write(session, registry, registry.entities[name], named[name])
 
 
 def _write(session: Session, registry: Registry, entity: type[Entity], lines: Sequence[Line]) -> None:
     rows = [values(entity, line.image) for line in lines if line.image is not None]
+    if aside := {column for line in lines for column in line.image or () if column not in codecs(entity)}:
+        memory.leave_aside(session, entity.__tablename__, aside)
     for line in lines:
         if line.image is None:
             outbox.remove(session, registry, entity, UUID(line.id))

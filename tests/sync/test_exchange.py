@@ -116,23 +116,6 @@ def test_what_stands_on_a_refused_request_is_done_again_without_it(trio: Trio) -
 # ------------------------------------------------------------------------------------------- two machines, one history
 
 
-def test_a_terminal_that_was_copied_is_noticed_at_its_first_push(trio: Trio) -> None:
-    note(trio, trio.left, "before")
-    trio.exchange(trio.left)
-    twin = Machine(copy(trio.left.engine, memory()), trio.left.station, trio.wall, trio.left.registry)
-    note(trio, trio.left, "the real one")
-    trio.exchange(trio.left)
-    trio.wall.ms += 1
-    twin.made = 100
-    note(trio, twin, "the copy")
-    with pytest.raises(Trouble, match="Two machines"):
-        trio.exchange(twin)
-    assert [row.text for row in twin.all(Note)] == ["before", "the copy"]
-    assert states(twin) == ["confirmed", "waiting"]
-    twin.stop()
-    evening(trio)
-
-
 def test_what_a_copy_brings_under_a_new_name_is_not_done_twice(trio: Trio) -> None:
     ident = note(trio, trio.left)
     trio.exchange(trio.left)
