@@ -51,6 +51,9 @@ class Bell:
         self._ours.close()
         self._theirs.close()
 
+    def __del__(self) -> None:
+        self.close()
+
 
 class Network(httpcore.NetworkBackend):
     """Connections whose every wait ends at `deadline` (a moment of `time.monotonic`), or when one of `bells` rings.
@@ -190,6 +193,9 @@ class _Stream(httpcore.NetworkStream):
 
     def close(self) -> None:
         self._socket.close()
+
+    def __del__(self) -> None:
+        self.close()
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
