@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.words import _
-from ui.cli import hub_backup, hub_people, hub_state, hub_terminals, out
+from ui.cli import hub_backup, hub_people, hub_state, hub_terminals, out, parcel
 from ui.cli.out import DONE
 
 if TYPE_CHECKING:
@@ -24,7 +24,15 @@ HOST, PORT = "127.0.0.1", 8423
 def add(verbs: Any) -> None:
     parser = verbs.add_parser("hub", help="the hub: serve it, bring its tables up to date, see to its people")
     inner = parser.add_subparsers(metavar="WHAT", required=True)
-    for add_verb in (_add_serve, _add_migrate, hub_people.add, hub_terminals.add, hub_state.add, hub_backup.add):
+    for add_verb in (
+        _add_serve,
+        _add_migrate,
+        hub_people.add,
+        hub_terminals.add,
+        hub_state.add,
+        hub_backup.add,
+        parcel.add_at_hub,
+    ):
         add_verb(inner)
 
 

@@ -26,6 +26,7 @@ HOMES = {
     "import": "exchange",
     "export": "exchange",
     "fingerprint": "doctor",
+    "parcel": "parcel",
     "doctor": "doctor",
     "bench": "bench",
     "enrol": "enrol",
