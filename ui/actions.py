@@ -13,11 +13,12 @@ from ui.parts.screens import ACTIONS as PARTS
 from ui.parts_issue.screens import ACTIONS as ISSUE
 from ui.places.screens import ACTIONS as PLACES
 from ui.stock.screens import ACTIONS as STOCK
+from ui.terminals.screens import ACTIONS as TERMINALS
 from ui.work_orders.screens import ACTIONS as ORDERS
 
 HUB = Action("hub", _("Hub"), "sync", opens=Place("sync"), needs="kernel.read", note=_("What waits, and since when"))
 LOOK = Action("look", _("Screen"), "settings", opens=Place("look"), note=_("Light, dark, gloves"))
-ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *ATTENTION, HUB, LOOK)
+ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *TERMINALS, *ATTENTION, HUB, LOOK)
 
 HOMES: Mapping[str, tuple[str, ...]] = {
     "MEC": ("jobs", "order.new", "parts", "stock", "look"),
@@ -30,7 +31,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "CAS": ("jobs", "customers", "vehicles", "look"),
     "FIN": ("jobs", "stock", "parts", "look"),
     "MGR": ("attention", "jobs", "people", "low", "stock", "parts", "customers"),
-    "ADM": ("people", "jobs", "stock", "parts", "bins", "customers", "issue"),
+    "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
 }
 CARDS: Mapping[str, Place] = {"ISSUE": Place("flow", "parts_issue.issue"), "RETURN": Place("flow", "parts_issue.return")}

@@ -11,10 +11,11 @@ from ui.parts.teach import teach
 from ui.parts_issue.screens import SCREENS as ISSUE
 from ui.places.screens import SCREENS as PLACES
 from ui.stock.screens import SCREENS as STOCK
+from ui.terminals.screens import SCREENS as TERMINALS
 from ui.work_orders.screens import SCREENS as ORDERS
 
 DECLARED = Declared(
-    screens=(*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE),
+    screens=(*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *TERMINALS),
     actions=ACTIONS,
     homes=HOMES,
     cards=CARDS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from app.kernel.queries import Ask, Asking, Column, Query, Row
@@ -13,7 +15,7 @@ from app.terminals.model import Terminal, TerminalSeen
 READ = "terminals.read"
 
 
-def terminals(_asking: Asking) -> Ask:
+def terminals(_asking: Asking, *, terminal: UUID | None = None) -> Ask:
     statement = (
         select(
             Terminal.id.label("id"),
@@ -44,6 +46,7 @@ def terminals(_asking: Asking) -> Ask:
         Column("words", _("Words of its key")),
     )
     reads = frozenset({"terminal", "site", "warehouse"})
+    statement = statement.where(Terminal.id == terminal) if terminal else statement
     return Ask(statement, columns, order="name", reads=reads, told=_told)
 
 

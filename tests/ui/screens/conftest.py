@@ -13,6 +13,7 @@ from app.kernel.access import Actor
 from app.kernel.standard import SaveMany
 from app.kernel.types import Quantity
 from app.stock.commands import ReceiveStock
+from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from world import World
 
 
@@ -31,6 +32,8 @@ def full(world: World) -> World:
     world.done(ReceiveStock(part=world.part, bin=world.other_bin, quantity=Quantity(3)))
     fluid = world.save("part", code="DOT4", name="Brake fluid", tracking="lot")
     world.done(ReceiveStock(part=fluid, bin=world.other_bin, quantity=Quantity(4), lot="L2026-118"))
+    invited = world.done(InviteTerminal(code_hash="0" * 64, site=world.site))
+    world.done(EnrolTerminal(invitation=invitation_of(invited.id), public_key="0" * 64, name="Counter", site=world.site))
     return world
 
 
