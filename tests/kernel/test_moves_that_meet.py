@@ -28,7 +28,6 @@ def test_a_step_to_where_the_job_is_already_is_nothing() -> None:
         ("READY", "begin", "READY"),
         ("QUOTED", "diagnose", "QUOTED"),
         ("CHECKIN", "finish", "READY"),
-        ("CLOSED", "quote", "CLOSED"),
     ],
 )
 def test_of_two_steps_onward_the_one_that_leads_furthest_stands(now: str, move: str, stands: str) -> None:
