@@ -7,7 +7,6 @@ two machines measure the same work.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from app import migrations
 from app.kernel.clock import COUNTER_BITS
+from app.kernel.digests import POST_MARK, WHOLE
 from app.kernel.ids import CROCKFORD, derived_id
 from app.kernel.postgres import Embedded, passing_folder
 from app.kernel.problems import Trouble
@@ -134,15 +134,13 @@ def fill(engine: Engine, parts: int) -> None:
         _as_owner(connection)
         connection.execute(text("SET LOCAL synchronous_commit = off"))
         connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
-        connection.execute(text(_WORDS_FUNCTION))
         later = _without_indexes(connection)
-        for statement in (*_ROWS, *_BALANCES, *(_feed(name) for name in _HOLDS), _HEAD, *map(_search, _SOUGHT)):
+        for statement in (*_ROWS, *_BALANCES, *(_feed(name) for name in _HOLDS), _HEAD, _DIGEST, *map(_search, _SOUGHT)):
             connection.execute(
                 text(statement), {name: value for name, value in _values(parts).items() if f":{name}" in statement}
             )
         for statement in later:
             connection.execute(text(statement))
-        connection.execute(text("DROP FUNCTION pg_temp.hall_short(uuid)"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
@@ -243,6 +241,11 @@ _BALANCES = (
 # ---------------------------------------------------------------------------------------------------- feed and search
 
 
+_PLACES = {"warehouse": "site_id", "bin": "warehouse_id", "stock_line": "warehouse_id"}
+_DIGEST = (
+    "INSERT INTO digest_line (org_id, seq, entity, place, count, sum) "
+    f"SELECT org_id, seq, entity, place, count(*), sum(mark::numeric) % {WHOLE + 1} FROM feed GROUP BY 1, 2, 3, 4"
+)
 _HEAD = "UPDATE feed_head SET last = (SELECT max(seq) FROM feed)"
 _SOUGHT = {
     "organisation": "name",
@@ -256,8 +259,13 @@ _SOUGHT = {
 def _feed(entity: str) -> str:
     """Points the feed to a table's rows: envelope after envelope, each entity behind those before it."""
     before = "(SELECT coalesce(max(seq), 0) FROM feed)"
-    place = f"(row_number() OVER (ORDER BY id) - 1) / {TOGETHER}"
-    return f"INSERT INTO feed (entity, row_id, org_id, seq) SELECT '{entity}', id, org_id, {before} + 1 + {place} FROM {entity}"
+    number = f"(row_number() OVER (ORDER BY id) - 1) / {TOGETHER}"
+    place = _PLACES.get(entity, "NULL::uuid")
+    mark = POST_MARK.format(entity=entity)
+    return (
+        "INSERT INTO feed (entity, row_id, org_id, seq, place, mark) "
+        f"SELECT '{entity}', id, org_id, {before} + 1 + {number}, {place}, {mark} FROM {entity}"
+    )
 
 
 def _search(entity: str) -> str:
@@ -265,25 +273,18 @@ def _search(entity: str) -> str:
     words = f"trim(regexp_replace(lower({_SOUGHT[entity]}), '[^a-z0-9]+', ' ', 'g'))"
     return (
         "INSERT INTO search (row, entity, org_id, words) "
-        f"SELECT pg_temp.hall_short(id), '{entity}', org_id, {words} FROM {entity}"
-    )
-
-
-def _letters() -> str:
-    """The 26 letters of `app.kernel.ids.short`, out of the two halves of an id."""
-    shifts = [f"(hi >> {shift})" for shift in range(61, 0, -5)]
-    straddling = "((hi & 1) << 4 | ((lo >> 60) & 15))"
-    shifts += [straddling, *(f"(lo >> {shift})" for shift in range(55, -1, -5))]
-    return " || ".join(
-        f"substr('{CROCKFORD}', ({one} & {7 if place == 0 else 31})::int + 1, 1)" for place, one in enumerate(shifts)
+        f"SELECT convert_from({_letters()}, 'UTF8'), '{entity}', org_id, words "
+        f"FROM (SELECT org_id, {words} words, {_half(1)} hi, {_half(17)} lo FROM {entity} OFFSET 0) halves"
     )
 
 
 def _half(place: int) -> str:
-    return re.sub(r"\s+", " ", f"('x' || substr(replace(ident::text, '-', ''), {place}, 16))::bit(64)::bigint")
+    return f"('x' || substr(replace(id::text, '-', ''), {place}, 16))::bit(64)::bigint"
 
 
-_WORDS_FUNCTION = (
-    "CREATE FUNCTION pg_temp.hall_short(ident uuid) RETURNS text LANGUAGE sql IMMUTABLE AS $$ "
-    f"SELECT {_letters()} FROM (SELECT {_half(1)} hi, {_half(17)} lo) halves $$"
-)
+def _letters() -> str:
+    """The 26 letters of `app.kernel.ids.short`, two for every ten bits, out of the two halves of an id."""
+    pairs = "".join(first + second for first in CROCKFORD for second in CROCKFORD).encode().hex()
+    tens = ["(hi >> 56) & 255", *(f"(hi >> {shift}) & 1023" for shift in range(46, 5, -10))]
+    tens += ["(hi & 63) << 4 | ((lo >> 60) & 15)", *(f"(lo >> {shift}) & 1023" for shift in range(50, -1, -10))]
+    return " || ".join(f"substring('\\x{pairs}'::bytea, ({ten})::int * 2 + 1, 2)" for ten in tens)

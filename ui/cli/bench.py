@@ -19,6 +19,7 @@ BENCHES = {
     "commit": "ui.bench.commit",
     "paint": "ui.bench.paint",
     "start": "ui.bench.start",
+    "snapshot": "sync.bench.snapshot",
 }
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
 
