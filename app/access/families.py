@@ -89,6 +89,12 @@ def end(session: Session, ident: UUID, why: str = LOGOUT) -> None:
         family.ended = why
 
 
+def of_person(session: Session, person: UUID, now: datetime) -> list[TokenFamily]:
+    """The logins of somebody that still hold, the latest first."""
+    wanted = select(TokenFamily).where(TokenFamily.person_id == person, TokenFamily.ended.is_(None), TokenFamily.until > now)
+    return [one for one in session.scalars(wanted.order_by(TokenFamily.started.desc())) if _stands(session, one, now)]
+
+
 def people_called(session: Session, username: str) -> list[Person]:
     """Everyone in use who has this user name: one in each organisation that the session may see."""
     wanted = select(Person).where(Person.username == username.casefold(), Person.retired.is_(False))

@@ -27,6 +27,7 @@ STATUS: Mapping[str, int] = {  # where 422, “understood, and not so”, says t
     "api.json": 400,
     "api.key": 400,
     "api.login": 401,
+    "api.no_login": 404,
     "api.organisation": 400,
     "api.parameter": 400,
     "api.size": 413,

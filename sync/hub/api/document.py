@@ -123,7 +123,7 @@ def _refusal(about: str) -> dict[str, Any]:
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    grant = f" Wants the grant `{operation.grant}`." if operation.grant else ""
+    grant = f" Grant: `{operation.grant}`." if operation.grant else ""
     told: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.about.partition(". ")[0].rstrip("."),

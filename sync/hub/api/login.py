@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.kernel.access import Actor
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import TenantRow
 from app.kernel.shapes import PLAIN
+from app.kernel.strict import shown
 from app.kernel.words import _
 from app.organisations.model import Organisation
 from sync.hub import tokens
@@ -71,6 +73,33 @@ def log_out(call: Call) -> Reply:
     if login is not None:
         _keeping(call, call.actor.org_id, lambda session: families.end(session, login))
     return Reply(status=204)
+
+
+def logins(call: Call) -> Reply:
+    """One's own logins that still hold."""
+    with call.api.hub.session(call.actor.org_id) as session:
+        found = families.of_person(session, call.actor.id, call.api.hub.app.clock.now())
+        rows = [{"id": str(one.id), "started": shown(one.started), "until": shown(one.until)} for one in found]
+    return Reply({"rows": [{**row, "this": row["id"] == str(call.login)} for row in rows]})
+
+
+def end_login(call: Call) -> Reply:
+    """Ends one of one's own logins, such as that of a machine that was lost."""
+    try:
+        ident = UUID(call.path["id"])
+    except ValueError:
+        raise Refused(_no_login()) from None
+    now = call.api.hub.app.clock.now()
+    if not _keeping(call, call.actor.org_id, lambda session: _ended(session, ident, call.actor.id, now)):
+        raise Refused(_no_login())
+    return Reply(status=204)
+
+
+def _ended(session: Session, ident: UUID, person: UUID, now: datetime) -> bool:
+    there = families.stands(session, ident, person, now)
+    if there:
+        families.end(session, ident)
+    return there
 
 
 def me(call: Call) -> Reply:
@@ -185,6 +214,11 @@ def _which_organisation() -> Problem:
     return Problem("api.organisation", message, field="organisation", hint=hint)
 
 
+def _no_login() -> Problem:
+    message, hint = _("You have no such login."), _("See which you have at /api/v1/auth/logins.")
+    return Problem("api.no_login", message, hint=hint)
+
+
 def not_good() -> Problem:
     """Why somebody without a good token is turned away, whatever is wrong with it."""
     return Problem(
@@ -203,6 +237,23 @@ TOKENS: Schema = {
         "refresh_token": {"type": "string", "description": "good once, and 30 days after the login at most"},
         "person": {"type": "string", "format": "uuid"},
         "organisation": {"type": "string", "format": "uuid"},
+    },
+}
+LOGINS: Schema = {
+    "type": "object",
+    "properties": {
+        "rows": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "started": {"type": "string", "format": "date-time"},
+                    "until": {"type": "string", "format": "date-time"},
+                    "this": {"type": "boolean", "description": "whether it is the one that asks"},
+                },
+            },
+        }
     },
 }
 ME: Schema = {
@@ -257,6 +308,8 @@ OPERATIONS = (
         gives=TOKENS,
     ),
     Operation("POST", "/auth/logout", "log_out", "Ends this login and all its tokens.", "auth", log_out, status=204),
+    Operation("GET", "/auth/logins", "logins", "One's own logins that still hold.", "auth", logins, gives=LOGINS),
+    Operation("DELETE", "/auth/logins/{id}", "end_login", "Ends one of one's own logins.", "auth", end_login, status=204),
     Operation("GET", "/auth/me", "me", "Who one is here, and what one may do where.", "auth", me, gives=ME),
     Operation(
         "POST",

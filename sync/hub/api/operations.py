@@ -75,7 +75,9 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method at a path. `name` is its own for ever; without `public` it wants a token; `grant` is what its person must hold."""
+    """A method at a path. `name` is its own for ever. Without `public` it wants a token, and its person must hold `grant`:
+    where there are several, with commas between them, all of them.
+    """
 
     method: str
     path: str

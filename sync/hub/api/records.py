@@ -113,7 +113,7 @@ def _writing(registry: Registry, name: str, entity: type[Entity]) -> Iterator[Op
         "Changes the fields that are given, and no others.",
         name,
         partial(change_row, entity),
-        grant,
+        f"{registry.grant_of(entity, 'read')}, {grant}",
         takes=(KEY, IF_MATCH),
         body={**schema, "required": []},
         gives=ANSWER,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from postgres_fixture import Databases
 from sqlalchemy import URL
 
 from app.access import families
@@ -97,23 +99,38 @@ def verifier() -> str:
     return pin_verifier(PIN)
 
 
-@pytest.fixture
-def served(postgres: URL, tmp_path: Path, verifier: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+@contextmanager
+def serving(url: URL, folder: Path, verifier: str) -> Iterator[Served]:
     """Nora looks after everything, Kim keeps the store, Vic only looks; Olga looks after another company."""
-    monkeypatch.setattr(api, "REQUESTS", 1e6)  # tests ask faster than people
-    monkeypatch.setattr(api, "STRANGERS", 1e6)
-    hub = Hub.open(postgres, tmp_path / "hub")
-    world, other = World(hub.app).furnish(), World(hub.app)
-    other.save("organisation", id=other.org, name="Rad und Tat")
-    people = {
-        "nora": world.person("Nora", "ADM"),
-        "kim": world.person("Kim", "KEE"),
-        "vic": world.person("Vic", "VIE"),
-        "olga": other.person("Olga", "ADM"),
-    }
-    for name, person in people.items():
-        (other if name == "olga" else world).done(SetPin(person=person.id, verifier=verifier))
-    line = Line(hub)
-    yield Served(hub, world, other, line, people)
-    line.close()
-    hub.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "REQUESTS", 1e6)  # tests ask faster than people
+        patch.setattr(api, "STRANGERS", 1e6)
+        hub = Hub.open(url, folder)
+        world, other = World(hub.app).furnish(), World(hub.app)
+        other.save("organisation", id=other.org, name="Rad und Tat")
+        people = {"nora": world.person("Nora", "ADM"), "kim": world.person("Kim", "KEE"), "vic": world.person("Vic", "VIE")}
+        people["olga"] = other.person("Olga", "ADM")
+        for name, person in people.items():
+            (other if name == "olga" else world).done(SetPin(person=person.id, verifier=verifier))
+        line = Line(hub)
+        yield Served(hub, world, other, line, people)
+        line.close()
+        hub.close()
+
+
+@pytest.fixture
+def served(postgres: URL, tmp_path: Path, verifier: str) -> Iterator[Served]:
+    """A hub of the test's own."""
+    with serving(postgres, tmp_path / "hub", verifier) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def standing(
+    postgres_server: Databases, postgres_template: URL, tmp_path_factory: pytest.TempPathFactory, verifier: str
+) -> Iterator[Served]:
+    """A hub for all tests of a module that change nothing there."""
+    url = postgres_server.create(postgres_template.database or "")
+    with serving(url, tmp_path_factory.mktemp("hub"), verifier) as made:
+        yield made
+    postgres_server.drop(url)

@@ -16,9 +16,15 @@ def nora(served: Any) -> Any:
     return served.caller(served.people["nora"])
 
 
-def test_a_list_comes_page_after_page(nora: Any) -> None:
-    first = nora.done("GET", "/parts?limit=3&sort=code&total=true")
-    rest = nora.done("GET", f"/parts?limit=3&sort=code&after={first['next']}")
+@pytest.fixture(scope="module")
+def asker(standing: Any) -> Any:
+    """Nora, where she only asks."""
+    return standing.caller(standing.people["nora"])
+
+
+def test_a_list_comes_page_after_page(asker: Any) -> None:
+    first = asker.done("GET", "/parts?limit=3&sort=code&total=true")
+    rest = asker.done("GET", f"/parts?limit=3&sort=code&after={first['next']}")
     assert [row["code"] for row in first["rows"] + rest["rows"]] == [f"PT-{number}" for number in range(5)]
     assert (first["total"], rest["next"]) == (5, None)
 
@@ -34,14 +40,14 @@ def test_a_list_comes_page_after_page(nora: Any) -> None:
         ("category[empty]=true&code[ne]=PT-0&code[lt]=PT-2", ["PT-1"]),
     ],
 )
-def test_a_list_is_filtered_by_its_address(nora: Any, filters: str, codes: list[str]) -> None:
-    found = nora.done("GET", f"/parts?sort=code&fields=code&{filters}")
+def test_a_list_is_filtered_by_its_address(asker: Any, filters: str, codes: list[str]) -> None:
+    found = asker.done("GET", f"/parts?sort=code&fields=code&{filters}")
     assert found["rows"] == [{"code": code} for code in codes]
 
 
-def test_links_come_with_their_ids_and_their_titles(served: Any, nora: Any) -> None:
-    [row] = nora.done("GET", "/bins?code=A-01")["rows"]
-    assert (row["warehouse"], row["warehouse_id"]) == ("WH", str(served.world.warehouse))
+def test_links_come_with_their_ids_and_their_titles(standing: Any, asker: Any) -> None:
+    [row] = asker.done("GET", "/bins?code=A-01")["rows"]
+    assert (row["warehouse"], row["warehouse_id"]) == ("WH", str(standing.world.warehouse))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +69,8 @@ def test_links_come_with_their_ids_and_their_titles(served: Any, nora: Any) -> N
         "/search",
     ],
 )
-def test_an_address_that_means_nothing_is_told_so(nora: Any, address: str) -> None:
-    told = nora.get(address)
+def test_an_address_that_means_nothing_is_told_so(asker: Any, address: str) -> None:
+    told = asker.get(address)
     assert told.status_code in (400, 422)
     assert told.json()["hint"]
 
@@ -158,18 +164,18 @@ def test_a_command_about_a_record_calls_it_row(served: Any, nora: Any) -> None:
     assert {one["text"] for one in notes} == {"Calls back", "Called"}
 
 
-def test_what_is_wrong_with_a_command_is_told_field_by_field(nora: Any) -> None:
-    told = nora("POST", "/commands/IssuePart", {"order": "x", "colour": "red"})
+def test_what_is_wrong_with_a_command_is_told_field_by_field(asker: Any) -> None:
+    told = asker("POST", "/commands/IssuePart", {"order": "x", "colour": "red"})
     assert told.status_code == 422
     assert told.headers["Content-Type"] == "application/problem+json"
     assert {one["field"] for one in told.json()["problems"]} == {"order", "part", "bin", "colour"}
 
 
-def test_search_scan_and_what_there_is(served: Any, nora: Any) -> None:
-    found = nora.done("GET", "/search?q=banjo")["rows"]
+def test_search_scan_and_what_there_is(standing: Any, asker: Any) -> None:
+    found = asker.done("GET", "/search?q=banjo")["rows"]
     assert [one["title"] for one in found] == ["Banjo bolt M10"]
-    assert nora.done("POST", "/scan", {"text": "PT-3"})["matches"][0]["id"] == found[0]["id"]
-    assert "IssuePart" in {one["name"] for one in nora.done("GET", "/commands")["rows"]}
+    assert asker.done("POST", "/scan", {"text": "PT-3"})["matches"][0]["id"] == found[0]["id"]
+    assert "IssuePart" in {one["name"] for one in asker.done("GET", "/commands")["rows"]}
 
 
 @pytest.mark.parametrize(
@@ -187,17 +193,17 @@ def test_search_scan_and_what_there_is(served: Any, nora: Any) -> None:
         (b'{"a": "' + b"x" * (1 << 20) + b'"}', 413),
     ],
 )
-def test_a_body_that_cannot_be_ours_is_turned_away(nora: Any, content: bytes, status: int) -> None:
-    headers = {"Authorization": f"Bearer {nora.token}", "Content-Type": "application/json"}
-    told = nora.client.request("POST", "/api/v1/commands/IssuePart", content=content, headers=headers)
+def test_a_body_that_cannot_be_ours_is_turned_away(asker: Any, content: bytes, status: int) -> None:
+    headers = {"Authorization": f"Bearer {asker.token}", "Content-Type": "application/json"}
+    told = asker.client.request("POST", "/api/v1/commands/IssuePart", content=content, headers=headers)
     assert told.status_code == status
     assert told.json()["code"] in ("api.json", "api.size")
 
 
-def test_every_answer_carries_the_trace_that_was_asked_for(nora: Any) -> None:
-    told = nora("GET", "/parts/nowhere", X_Request_Id="till-7.42")
+def test_every_answer_carries_the_trace_that_was_asked_for(asker: Any) -> None:
+    told = asker("GET", "/parts/nowhere", X_Request_Id="till-7.42")
     assert (told.status_code, told.json()["trace_id"], told.headers["X-Request-Id"]) == (404, "till-7.42", "till-7.42")
-    made = nora("GET", "/auth/me", X_Request_Id="<script>").headers["X-Request-Id"]
+    made = asker("GET", "/auth/me", X_Request_Id="<script>").headers["X-Request-Id"]
     assert made != "<script>"
     assert len(made) == 32
 
@@ -226,10 +232,10 @@ def test_a_database_that_is_away_is_no_mistake(served: Any, nora: Any, monkeypat
     assert (told.status_code, told.json()["code"], told.headers["Retry-After"]) == (503, "hub.database", "5")
 
 
-def test_what_is_not_there_is_a_problem_too(nora: Any) -> None:
-    assert nora.get("/unicorns").json()["code"] == "api.no_route"
-    assert nora("PUT", "/parts", {}).status_code == 405
-    assert json.loads(nora.get("/unicorns").content)["status"] == 404
+def test_what_is_not_there_is_a_problem_too(asker: Any) -> None:
+    assert asker.get("/unicorns").json()["code"] == "api.no_route"
+    assert asker("PUT", "/parts", {}).status_code == 405
+    assert json.loads(asker.get("/unicorns").content)["status"] == 404
 
 
 def test_one_person_may_not_keep_the_hub_busy(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,10 @@ def post(served: Any, path: str, **body: str) -> Any:
     return served.client.request("POST", f"/api/v1{path}", json=body)
 
 
-def test_somebody_comes_in_by_user_name_and_pin(served: Any) -> None:
-    told = served.login("nora").json()
+def test_somebody_comes_in_by_user_name_and_pin(standing: Any) -> None:
+    told = standing.login("nora").json()
     assert (told["token_type"], told["expires_in"]) == ("Bearer", 8 * 3600)
-    me = served.as_("nora").done("GET", "/auth/me")
+    me = standing.as_("nora").done("GET", "/auth/me")
     assert (me["name"], me["organisation"]["name"]) == ("Nora", "Moto Keller")
     assert me["grants"] == [{"grant": "*", "place": None}]
 
@@ -44,10 +44,10 @@ def test_whoever_is_not_let_in_is_told_no_more_than_that(served: Any, username: 
     assert told.json()["title"] == "This user name and PIN let nobody in."
 
 
-def test_where_there_are_several_organisations_one_is_named(served: Any) -> None:
-    told = served.login("nora", "")
+def test_where_there_are_several_organisations_one_is_named(standing: Any) -> None:
+    told = standing.login("nora", "")
     assert (told.status_code, told.json()["code"]) == (400, "api.organisation")
-    assert served.login("nora", str(served.world.org)).status_code == 200
+    assert standing.login("nora", str(standing.world.org)).status_code == 200
 
 
 def test_five_mistakes_lock_a_person_also_for_the_right_pin(served: Any) -> None:
@@ -86,8 +86,8 @@ def test_a_refresh_token_is_good_once_and_its_copy_ends_the_login(served: Any) -
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 88, "é", "AAAA====", "A" * 8000])
-def test_what_is_no_refresh_token_lets_nobody_in(served: Any, token: str) -> None:
-    assert post(served, "/auth/refresh", refresh_token=token).status_code == 401
+def test_what_is_no_refresh_token_lets_nobody_in(standing: Any, token: str) -> None:
+    assert post(standing, "/auth/refresh", refresh_token=token).status_code == 401
 
 
 def test_who_logs_out_is_out_at_once(served: Any) -> None:
@@ -97,6 +97,15 @@ def test_who_logs_out_is_out_at_once(served: Any) -> None:
     assert caller("POST", "/auth/logout").status_code == 204
     assert caller.get("/auth/me").status_code == 401
     assert post(served, "/auth/refresh", refresh_token=told["refresh_token"]).status_code == 401
+
+
+def test_a_login_elsewhere_can_be_ended(served: Any) -> None:
+    there, here = served.as_("nora"), served.as_("nora")
+    [lost] = [one["id"] for one in here.done("GET", "/auth/logins")["rows"] if not one["this"]]
+    assert served.as_("kim")("DELETE", f"/auth/logins/{lost}").status_code == 404
+    assert here("DELETE", f"/auth/logins/{lost}").status_code == 204
+    assert (there.get("/auth/me").status_code, here.get("/auth/me").status_code) == (401, 200)
+    assert here("DELETE", f"/auth/logins/{lost}").json()["code"] == "api.no_login"
 
 
 def test_a_new_pin_ends_every_login(served: Any) -> None:

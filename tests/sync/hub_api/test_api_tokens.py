@@ -186,33 +186,33 @@ def _kid(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
-def test_none_of_them_comes_in_over_http(served: Any) -> None:
-    ours = Tokens(served.hub.keys.signing)
+def test_none_of_them_comes_in_over_http(standing: Any) -> None:
+    ours = Tokens(standing.hub.keys.signing)
     for name, make in CORPUS.items():
         headers = {"Authorization": f"Bearer {make(ours)}"}
-        told = served.client.request("GET", "/api/v1/auth/me", headers=headers)
+        told = standing.client.request("GET", "/api/v1/auth/me", headers=headers)
         assert (told.status_code, told.json()["code"]) == (401, "api.token"), name
 
 
 @pytest.mark.parametrize("header", ["", "Basic bm9yYTo0MDcxOTI=", "Bearer", "Bearer  ", "Token {token}", "{token}"])
-def test_a_good_token_in_a_bad_header_is_none(served: Any, header: str) -> None:
-    token = served.caller(served.people["nora"]).token
-    told = served.client.request("GET", "/api/v1/auth/me", headers={"Authorization": header.format(token=token)})
+def test_a_good_token_in_a_bad_header_is_none(standing: Any, header: str) -> None:
+    token = standing.caller(standing.people["nora"]).token
+    told = standing.client.request("GET", "/api/v1/auth/me", headers={"Authorization": header.format(token=token)})
     assert told.status_code == 401
 
 
-def test_a_token_of_a_login_that_never_was_is_none(served: Any) -> None:
-    nora = served.people["nora"]
-    token = Tokens(served.hub.keys.signing).issue(Claims(nora.id, nora.org_id, UUID(int=7)))
-    told = served.client.request("GET", "/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+def test_a_token_of_a_login_that_never_was_is_none(standing: Any) -> None:
+    nora = standing.people["nora"]
+    token = Tokens(standing.hub.keys.signing).issue(Claims(nora.id, nora.org_id, UUID(int=7)))
+    told = standing.client.request("GET", "/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
     assert told.status_code == 401
 
 
-def test_one_persons_login_is_nobody_elses(served: Any) -> None:
-    tokens = Tokens(served.hub.keys.signing)
-    kims = tokens.read(served.caller(served.people["kim"]).token)
+def test_one_persons_login_is_nobody_elses(standing: Any) -> None:
+    tokens = Tokens(standing.hub.keys.signing)
+    kims = tokens.read(standing.caller(standing.people["kim"]).token)
     assert kims is not None
-    nora = served.people["nora"]
-    for claims in (Claims(nora.id, nora.org_id, kims.login), Claims(kims.person, served.other.org, kims.login)):
+    nora = standing.people["nora"]
+    for claims in (Claims(nora.id, nora.org_id, kims.login), Claims(kims.person, standing.other.org, kims.login)):
         headers = {"Authorization": f"Bearer {tokens.issue(claims)}"}
-        assert served.client.request("GET", "/api/v1/auth/me", headers=headers).status_code == 401
+        assert standing.client.request("GET", "/api/v1/auth/me", headers=headers).status_code == 401
