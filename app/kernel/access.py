@@ -37,7 +37,7 @@ class Actor:
     language: str = "en"
     home: str = ""  # the role whose home screen opens
     system: bool = False  # the program itself (set-up, demo, the hub's jobs), which no row stands for
-    _seen: dict[tuple[str, UUID | None], bool] = field(default_factory=dict, compare=False, repr=False)
+    _seen: dict[tuple[str, UUID | None], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def can(self, wanted: str, place: UUID | None = None) -> bool:
         """Whether the grant is held at a place; with no place asked for, whether it is held anywhere."""

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, event, select, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.kernel.problems import Trouble
@@ -76,6 +76,11 @@ def serve_all(session: Session) -> None:
 
 def _ours(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
+
+
+def met_unseen(error: IntegrityError) -> bool:
+    """Whether a row could not be made because its key is taken: by another organisation's row, since nobody here saw it."""
+    return getattr(error.orig, "sqlstate", "") == "23505"  # unique_violation, see PostgreSQL's appendix of error codes
 
 
 @event.listens_for(Session, "after_begin")

@@ -59,7 +59,7 @@ def test_a_grant_for_everywhere_is_limited_by_no_other() -> None:
 @given(st.frozensets(st.builds(Grant, NAMES, st.sampled_from([None, HERE, THERE]))), NAMES)
 def test_whoever_is_not_active_may_nothing(grants: frozenset[Grant], wanted: str) -> None:
     someone = Actor(UUID(int=9), ORG, grants=grants)
-    assert not replace(someone, active=False, _seen={}).can(wanted)
+    assert not replace(someone, active=False).can(wanted)
     assert someone.can(wanted) == (someone.places(wanted) != frozenset())
 
 
@@ -99,3 +99,9 @@ def test_a_machine_knows_its_states_and_the_ways_out_of_each() -> None:
     order = WorkOrder(number="M-1", state="DONE")
     problem = machine.illegal(order, machine.moves[0].target)
     assert problem.sentence == "M-1 is DONE: it cannot become RUNNING from there."
+
+
+def test_what_was_found_of_somebody_is_not_believed_of_who_they_are_changed_into() -> None:
+    somebody = actor(UUID(int=9), ORG, ["stock.count"])
+    assert somebody.can("stock.count")
+    assert not replace(somebody, active=False).can("stock.count")

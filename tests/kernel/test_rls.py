@@ -22,6 +22,7 @@ from app.kernel.entity import Base
 from app.kernel.ids import new_id
 from app.kernel.problems import Trouble
 from app.kernel.records import EnvelopeRow, TenantRow
+from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.types import Id, Json, Quantity, QuantityType, UtcTime, moment
 from app.migrations import upgrade
 from app.parts.model import Part
@@ -212,6 +213,18 @@ def test_for_whom_one_works_may_be_said_in_the_midst_of_it(hub_engine: Engine) -
         assert set(session.scalars(select(Part.org_id))) == {OURS}, "what was said inside ends with it"
 
 
+def test_an_id_that_is_another_s_is_refused_and_tells_nothing_of_them(hub: World) -> None:
+    ours, theirs = hub.furnish(), World(hub.app).furnish()
+    first = ours.done(AddNote(entity="part", id=ours.part, text="Ours"))
+    for again in (
+        theirs.run(AddNote(entity="part", id=theirs.part, text="Theirs"), id=first.id),
+        theirs.run(SaveRecord(entity="part", id=ours.part, fields={"code": [None, "N-1"], "name": [None, "New"]})),
+    ):
+        assert [problem.code for problem in again.problems] == ["command.id_taken"]
+    assert ours.get(Part, ours.part).name == "Brake pads front"
+    assert theirs.done(AddNote(entity="part", id=theirs.part, text="Theirs")).rows, "the chain goes on"
+
+
 def test_the_list_of_those_whom_the_hub_serves_keeps_itself(hub: World) -> None:
     hub.furnish()
     other = World(hub.app).furnish()
@@ -222,13 +235,11 @@ def test_the_list_of_those_whom_the_hub_serves_keeps_itself(hub: World) -> None:
 
 
 def test_the_hub_s_own_chain_goes_on_for_everybody_after_a_restart(postgres: URL) -> None:
-    first = open_hub(postgres)
-    World(first).furnish()
-    World(first).furnish()
-    station = first.station
+    first = World(open_hub(postgres)).furnish()
+    World(first.app).furnish()
+    station = first.app.station
     first.close()
-    again = open_hub(postgres, station=station)
-    world = World(again).furnish()
+    world = World(open_hub(postgres, station=station)).furnish()
     with world.session() as session:
         rls.serve_all(session)
         numbers = session.scalars(select(EnvelopeRow.number).where(EnvelopeRow.terminal_id == station.id)).all()
