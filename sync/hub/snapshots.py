@@ -8,6 +8,7 @@ feed brings.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ OLDEST = 24 * 3600.0  # seconds
 GRACE = 3600.0  # seconds that a terminal may take to fetch one that has been replaced
 PATIENCE = 20.0  # seconds that a terminal is kept waiting for a build before it asks again
 _LOOK_AGAIN = 0.5  # seconds, while another process of this hub builds
+log = logging.getLogger(__name__)
 
 
 class Snapshots:
@@ -195,7 +197,8 @@ def in_a_child(url: URL) -> Make:
             [sys.executable, "-m", "sync.hub.child"], input=json.dumps(order), capture_output=True, text=True, check=False
         )
         if run.returncode:
-            raise _failed(run.stderr)
+            log.error("The snapshot for %s could not be built:\n%s", reach.name, run.stderr)
+            raise _failed()
 
     return make
 
@@ -218,9 +221,9 @@ def _building() -> Trouble:
     return Trouble("snapshot.building", message, _("The terminal asks again by itself."))
 
 
-def _failed(told: str) -> Trouble:
-    message, hint = _("The hub could not make a store for this terminal: {told}"), _("See the hub's log, then try again.")
-    return Trouble("snapshot.failed", message, hint, {"told": (told.splitlines() or ["…"])[-1].strip()})
+def _failed() -> Trouble:
+    message = _("The hub could not make a store for this terminal.")
+    return Trouble("snapshot.failed", message, _("See the hub's log, then try again."))
 
 
 def _gone() -> Problem:
