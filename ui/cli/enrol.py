@@ -10,10 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.kernel.words import _
 from ui.cli import out
+from ui.cli.exchange import Progress, stoppable
 from ui.cli.out import DONE, LACKING, WrongUsage
 
 if TYPE_CHECKING:
     from sync.terminal.enrol import Call, Enrolled
+    from sync.terminal.fetching import Progress as Far
 
 SCHEME = "fettle:enrol?"
 
@@ -70,10 +72,23 @@ def _filled(path: Path) -> int:
     from app.kernel.problems import Trouble
     from sync.terminal.starting import start_from_hub
 
+    progress = Progress()
     try:
-        start_from_hub(path)
+        with stoppable() as stop:
+            start_from_hub(path, tell=lambda so_far: _show(progress, so_far), stop=stop)
     except Trouble as trouble:
+        progress.end()
         out.explain(trouble.problem)
         out.word(_("The terminal is enrolled; it fetches its rows by fettle sync --once, or when its window opens."))
         return LACKING
+    progress.end()
     return DONE
+
+
+def _show(progress: Progress, so_far: Far) -> None:
+    """How far the store is: bytes while it is fetched, rows while it is made of columns."""
+    if so_far.step == "fetch":
+        told = _("{done} of {total} MB are here")
+        progress.say(told, {"done": f"{so_far.done / 1e6:.1f}", "total": f"{so_far.total / 1e6:.1f}"})
+    else:
+        progress.say(_("{done} of {total} rows are in place"), {"done": f"{so_far.done:,}", "total": f"{so_far.total:,}"})
