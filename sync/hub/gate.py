@@ -61,6 +61,8 @@ class Gate:
         except Refused as refused:
             code = refused.problems[0].code
             made = problems.answer(request, STATUS.get(code) or problems.status_of(refused.problems[0]), refused.problems)
+            if "seconds" in refused.problems[0].values:
+                made.headers["Retry-After"] = str(refused.problems[0].values["seconds"])
         except Trouble as trouble:
             made = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [trouble.problem])
         made.headers[signing.TIME] = str(self._app.clock.now_ms())

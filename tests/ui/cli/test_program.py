@@ -40,7 +40,7 @@ def test_an_unknown_verb_is_wrong_usage_and_lists_what_there_is(fettle: Callable
     assert all(verb in said.words for verb in HOMES)
 
 
-@pytest.mark.parametrize("verb", ["enrol", "backup", "restore", "hub", "odoo", "decode", "document"])
+@pytest.mark.parametrize("verb", ["backup", "restore", "odoo", "decode", "document"])
 def test_a_verb_of_a_later_version_is_not_pretended(fettle: Callable[..., Any], verb: str) -> None:
     assert fettle(verb).code == 2
 
