@@ -41,7 +41,9 @@ def late(world: World, command: Command, ms: int, *, by: UUID = SYSTEM, **drawn:
             session.commit()
             return done
 
-    return world.app.writer.run(run)
+    done = world.app.writer.run(run)
+    world.app.notices.tell(done.capture.notice(envelope.command))
+    return done
 
 
 def laid(world: World, row: Entity) -> None:

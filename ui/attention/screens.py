@@ -70,7 +70,7 @@ class AttentionPage(Screen):
         layout.addWidget(self._empty, 1)
         layout.addLayout(body, 1)
 
-    def _turned(self, noted: bool, _on: bool) -> None:
+    def _turned(self, noted: bool, _on: bool = True) -> None:
         self.turn(noted=noted)
 
     def turn(self, *, noted: bool) -> None:

@@ -86,6 +86,10 @@ class Pill(QFrame):
         self.setToolTip(say(_ALONE) if state.kind == "not_enrolled" else "")
         self.setAccessibleName(". ".join([self._word.text(), *facts]))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The touch is ours, from its beginning."""
+        event.accept()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):
             self._open()

@@ -63,7 +63,7 @@ class SyncPage(Screen):
         body.addWidget(self._facts, 5)
         body.addLayout(right, 6)
 
-    def _turn(self, state: str, _on: bool) -> None:
+    def _turn(self, state: str, _on: bool = True) -> None:
         for chip, (one, _label) in zip(self._chips, CHIPS, strict=False):
             chip.setChecked(one == state)
         self._table.rows.point({"state": state})
