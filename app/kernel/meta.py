@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.kernel.dispatch import Station
@@ -14,10 +14,18 @@ from app.kernel.upsert import upsert
 
 ORGANISATION, STATION = "organisation", "station"
 DEMO = "demo"  # no real store has this fact
+_ALL = "all facts"  # in the session that has gathered them
+
+
+def gather(session: Session) -> None:
+    """Reads all facts at once, for a session that only looks."""
+    session.info[_ALL] = {key: value for key, value in session.execute(select(MetaRow.key, MetaRow.value))}
 
 
 def read(session: Session, key: str) -> Any:
     """A fact as plain data; None where it was never written."""
+    if _ALL in session.info:
+        return session.info[_ALL].get(key)
     row = session.get(MetaRow, key)
     return row.value if row is not None else None
 

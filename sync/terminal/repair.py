@@ -36,6 +36,7 @@ class Healed:
     fetched: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     lost: list[dict[str, Any]] = field(default_factory=list)  # some of the rows that were taken away, as they were
+    compared: int = 0  # entities whose digests differed
 
     @property
     def rows(self) -> int:
@@ -47,7 +48,16 @@ def differs(app: App, session: Session, answer: Exchanged) -> bool:
     if answer.digest is None or pull.cursor(session) != answer.horizon or _busy(app, session):
         return False
     ours = beneath.sums(session, app.registry, beneath.rows(session))
-    return sum(one.sum for one in ours.values()) & digests.WHOLE != answer.digest
+    return _whole(ours) != answer.digest
+
+
+def digest_of_all(session: Session) -> int:
+    """The digest of all that lies here, which is the hub's own where nothing waits."""
+    return _whole(digests.kept(session))
+
+
+def _whole(found: dict[str, Digest]) -> int:
+    return sum(one.sum for one in found.values()) & digests.WHOLE
 
 
 def _busy(app: App, session: Session) -> bool:
@@ -68,6 +78,7 @@ def heal(app: App, peer: Peer, kind: str, again: int, *, anew: bool = False) -> 
     repair = _Repair(app, peer, since, again)
     for name in sorted(theirs.keys() | ours.keys()):
         if theirs.get(name) != ours.get(name) and name in app.registry.entities:
+            repair.done.compared += 1
             repair.mend(name, max(one.count for one in (theirs.get(name, Digest()), ours.get(name, Digest()))))
     if anew:
         app.writer.run(pull.lay, app.dispatcher, pull.Part((), since), again)
@@ -217,7 +228,7 @@ def _noted(app: App, kind: str, healed: Healed, anew: Compared | None) -> None:
         if anew is not None:
             meta.keep(session, memory.EPOCH, anew.epoch)
             meta.keep(session, memory.REACH, anew.reach)
-        if not healed.rows:
+        if healed.compared and not healed.rows:
             meta.keep(session, TRIED, app.clock.now_ms())
         if healed.rows or kind not in ("repaired", "checked"):
             detail = {"fetched": healed.fetched, "removed": healed.removed, "lost": healed.lost}
