@@ -326,7 +326,8 @@ class Engine:
     def _seen(self) -> LinkState:
         last, here = self._last, self._standing
         asked = here.asked + (1 if self._needs_person() else 0)
-        return LinkState(self._kind(asked), self._clock(last.done_ms), here.waiting, asked, self._clock(last.whole_ms))
+        stuck = here.parked + (1 if self._needs_person() else 0)
+        return LinkState(self._kind(asked), self._clock(last.done_ms), here.waiting, asked, self._clock(last.whole_ms), stuck)
 
     def _needs_person(self) -> bool:
         problem = self._problem
