@@ -39,9 +39,8 @@ class Sums:
         self._known: dict[UUID, _Running] = {}
         self._lock = threading.Lock()
 
-    def at(self, session: Session, org_id: UUID) -> Placed:
+    def at(self, session: Session, org_id: UUID, head: HeadRow) -> Placed:
         """The digests at the head that the session sees: its transaction must see one state of the database throughout."""
-        head = feed.state(session)
         with self._lock:
             known = self._known.get(org_id)
             if known is None or not head.summed <= known.upto <= head.last:
@@ -51,11 +50,13 @@ class Sums:
                 self._known[org_id] = known
             return known.placed
 
-    def of(self, session: Session, registry: Registry, reach: Reach, without: Iterable[str] = ()) -> dict[str, Digest]:
-        """The digests of what a terminal may hold, by entity."""
+    def of(
+        self, session: Session, registry: Registry, reach: Reach, head: HeadRow, without: Iterable[str] = ()
+    ) -> dict[str, Digest]:
+        """The digests of what a terminal may hold, by entity, at the head that the session sees."""
         found: dict[str, Digest] = {}
         left_out = set(without)
-        for (name, place), digest in self.at(session, reach.org_id).items():
+        for (name, place), digest in self.at(session, reach.org_id, head).items():
             entity = registry.entities.get(name)
             if entity is not None and name not in left_out and reach.covers(entity, place):
                 found[name] = found.get(name, Digest()) + digest
@@ -117,7 +118,7 @@ def compared(session: Session, registry: Registry, reach: Reach, sums: Sums, ask
     head = feed.state(session)
     told = Compared(head.epoch, head.last, reach=reach.name)
     if not asked.entity:
-        return replace(told, sums=_told(sums.of(session, registry, reach, asked.without)))
+        return replace(told, sums=_told(sums.of(session, registry, reach, head, asked.without)))
     entity = registry.entities.get(asked.entity)
     if entity is None:
         return told

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.kernel import feed
 from app.kernel.entity import Entity, Scope
 from app.kernel.feed import EVERYWHERE, GoneRow
 from app.kernel.records import FeedRow
@@ -61,9 +60,8 @@ class Reach:
         return sha256(repr((self.org_id.hex, told)).encode()).hexdigest()[:16]
 
 
-def pages(session: Session, registry: Registry, reach: Reach, pull: Pull) -> tuple[list[Page], int]:
-    """The next pages after the cursor, and the feed's head. A page never ends inside a transaction."""
-    horizon = feed.head(session)
+def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizon: int) -> list[Page]:
+    """The next pages after the cursor, up to the feed's head as the session sees it. A page never ends inside a transaction."""
     cursor, found = pull.cursor, list[Page]()
     while cursor < horizon and len(found) < pull.pages:
         pointers = _pointers(session, reach, cursor, horizon, pull.rows)
@@ -71,7 +69,7 @@ def pages(session: Session, registry: Registry, reach: Reach, pull: Pull) -> tup
         lines = [*_lines(session, registry, reach, pointers), *_gone(session, registry, reach, cursor, upto)]
         found.append(Page(tuple(line for line in lines if line.entity not in pull.without), upto))
         cursor = upto
-    return found, horizon
+    return found
 
 
 def _pointers(session: Session, reach: Reach, after: int, upto: int, most: int) -> list[Any]:

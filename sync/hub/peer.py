@@ -76,11 +76,13 @@ class HubPeer:
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
-        with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
-            fits = FORK if is_copied(session, push) else standing(session, push)
-        if fits == OK:
-            fits = self._taken(push, reach)
+        fits = ""
+        if push.envelopes:
+            with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
+                fits = _fits(session, push)
+            fits = self._taken(push, reach) if fits == OK else fits
         with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
+            fits = fits or _fits(session, push)
             told = verdicts(session, push) if fits == OK else []
             number, _chain = outbox.last_of(session, UUID(push.terminal_id))
             return replace(self._given(session, reach, pull, fits), last_number=number, verdicts=tuple(told))
@@ -91,10 +93,10 @@ class HubPeer:
         answer = Exchanged(fits, 0, self.app.clock.now_ms(), head.last, epoch=head.epoch, floor=head.floor, reach=reach.name)
         if fits == FORK or is_stale(head, pull):
             return replace(answer, standing=fits if fits != OK else STALE)
-        given, horizon = pages(session, self.app.registry, reach, pull)
-        if fits != OK or (given[-1].upto if given else pull.cursor) < horizon:
+        given = pages(session, self.app.registry, reach, pull, head.last)
+        if fits != OK or (given[-1].upto if given else pull.cursor) < head.last:
             return replace(answer, pages=tuple(given))
-        digest = whole(self._sums.of(session, self.app.registry, reach, pull.without))
+        digest = whole(self._sums.of(session, self.app.registry, reach, head, pull.without))
         return replace(answer, pages=tuple(given), digest=digest)
 
     def compare(self, compare: Compare) -> Compared:
@@ -165,6 +167,11 @@ class HubPeer:
 def steady(engine: Engine) -> Engine:
     """Reading one state of the database throughout a transaction, whoever commits meanwhile."""
     return engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
+
+
+def _fits(session: Session, push: Push) -> str:
+    """How a push stands to what is known of its terminal."""
+    return FORK if is_copied(session, push) else standing(session, push)
 
 
 def is_stale(head: HeadRow, pull: Pull) -> bool:

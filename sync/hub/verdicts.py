@@ -17,10 +17,10 @@ from sync.protocol import FORK, GAP, OK, Push, Reborn, Verdict
 def standing(session: Session, push: Push) -> str:
     """Whether a push continues what is known of its terminal's chain: ok, a gap or a fork."""
     terminal = UUID(push.terminal_id)
-    last, _chain = outbox.last_of(session, terminal)
+    last, end = outbox.last_of(session, terminal)
     ahead = push.first_number - 1
-    if ahead > last:
-        return GAP
+    if ahead >= last:
+        return GAP if ahead > last else OK if push.prev_hash == end else FORK
     known = _chains(session, terminal, ahead, ahead + len(push.envelopes))
     chain = push.prev_hash
     if known.get(ahead, "") != chain:

@@ -102,10 +102,10 @@ class Engine:
         self._listeners: list[Callable[[], None]] = []
         self._greet_at = self._write_at = self._poll_at = self._chances.now()
         self._notices: tuple[link.Notice, ...] = ()
-        self._problem: Problem | None = None
         self._slow = self._going = False
         with Session(app.read_engine) as session:
             self._last = standing.last(session)
+        self._problem = self._last.problem()
         self._standing = self._counted()
         self._state = self._seen()
         self._forget = app.notices.listen(self._noticed)
@@ -250,6 +250,8 @@ class Engine:
             self._pace.done(more=more)
             self._last = self._last.went(self.app.clock.now_ms(), whole=not outcome.behind)
             self._problem = _no_room() if full else None
+        for finding in outcome.mended:
+            self.notice(finding)
         if outcome.sent or outcome.rows or self._chances.now() >= self._write_at:
             self._write()
         self._tell()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -109,6 +110,9 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
     """
     fork.resume(app)
     sent, answer = _ask(app, peer, limits)
+    if _is_quiet(app, sent, answer):
+        return Outcome()
+    _QUIET.pop(app, None)
     if answer.standing == FORK or _is_behind(app, answer):
         fork.reborn(app, peer)
         return Outcome(behind=True, mended=(notes.reborn(),))
@@ -122,7 +126,25 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
     with Session(app.read_engine) as session:
         settling = rebase.nothing_waits(session) and pull.unsettled(session)
         behind = settling or bool(mended) or answer.standing != OK or pull.cursor(session) < answer.horizon
+    if not (sent.envelopes or rows or behind or mended):
+        _QUIET[app] = _state(answer)
     return Outcome(len(sent.envelopes), rows, tuple(refused), behind, mended)
+
+
+_QUIET: WeakKeyDictionary[App, tuple[object, ...]] = WeakKeyDictionary()  # as the hub was when there was nothing left to do
+
+
+def _state(answer: Exchanged) -> tuple[object, ...]:
+    return answer.standing, answer.epoch, answer.reach, answer.horizon, answer.last_number, answer.digest
+
+
+def _is_quiet(app: App, sent: Push, answer: Exchanged) -> bool:
+    """Whether nothing has happened here or at the hub since there was nothing left to do: then nothing is looked at but the
+    digest of what lies here."""
+    if sent.envelopes or sent.parked or answer.digest is None or _QUIET.get(app) != _state(answer):
+        return False
+    with Session(app.read_engine) as session:
+        return repair.digest_of_all(session) == answer.digest
 
 
 def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
@@ -138,6 +160,7 @@ def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
 
 def _send(app: App, peer: Peer, limits: Limits, after: int | None) -> tuple[Push, Exchanged]:
     with Session(app.read_engine) as session:
+        meta.gather(session)
         sent = push.batch(session, app.station.id, limits.commands, after)
         wanted = Pull(
             pull.cursor(session),

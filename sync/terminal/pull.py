@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.kernel import outbox
+from app.kernel import meta, outbox
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.dispatch import Dispatcher
 from app.kernel.events import Notice
@@ -34,8 +34,7 @@ class Part:
 
 def cursor(session: Session) -> int:
     """Up to which number the hub's feed is laid down here."""
-    found = session.get(MetaRow, CURSOR)
-    return int(found.value) if found else 0
+    return int(meta.read(session, CURSOR) or 0)
 
 
 def unsettled(session: Session) -> bool:

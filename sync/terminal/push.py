@@ -23,11 +23,11 @@ def batch(session: Session, terminal_id: UUID, most: int, after: int | None = No
     parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED, EnvelopeRow.terminal_id == terminal_id)
     numbers = tuple(session.scalars(parked.order_by(EnvelopeRow.seq).limit(MOST_PARKED)))
     behind = _behind(session, rows) if numbers else set()
-    first = rows[0].number if rows else outbox.last_of(session, terminal_id)[0] + 1
+    last, chain = (rows[0].number - 1, None) if rows else outbox.last_of(session, terminal_id)
     return Push(
         terminal_id=terminal_id.hex,
-        first_number=first,
-        prev_hash=_chain_at(session, terminal_id, first - 1),
+        first_number=last + 1,
+        prev_hash=_chain_at(session, terminal_id, last) if chain is None else chain,
         envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows),
         parked=numbers,
         incarnation=memory.text(session, memory.INCARNATION),
