@@ -22,13 +22,14 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import feed
 from app.kernel.files import FileLock, make_folder
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.records import FeedRow
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.migrations import head
@@ -37,7 +38,7 @@ from sync.hub.feed import Reach
 from sync.snapshots import FORMS, Manifest
 
 Make = Callable[[Reach, str, Path], None]  # builds the snapshot of a reach, in a form, into an empty folder
-MOST_BEHIND = 20_000  # numbers of the feed; beyond, catching up takes longer than a terminal should wait
+MOST_BEHIND = 50_000  # rows that have changed since; with more, catching up takes longer than a terminal should wait
 OLDEST = 24 * 3600.0  # seconds
 GRACE = 3600.0  # seconds that a terminal may take to fetch one that has been replaced
 PATIENCE = 20.0  # seconds that a terminal is kept waiting for a build before it asks again
@@ -87,10 +88,11 @@ class Snapshots:
         with Session(self._engine) as session:
             session.info["orgs"] = {reach.org_id}
             now = feed.state(session)
-        behind = now.last - found.cursor
+            later = select(FeedRow.row_id).where(FeedRow.org_id == reach.org_id, FeedRow.seq > found.cursor)
+            behind = session.scalar(select(func.count()).select_from(later.limit(MOST_BEHIND + 1).subquery())) or 0
         age = self._now() - (self.folder / found.name / MANIFEST).stat().st_mtime
-        same = now.epoch == found.epoch and found.cursor >= now.floor
-        return same and 0 <= behind <= MOST_BEHIND and (age <= OLDEST or not behind)
+        same = now.epoch == found.epoch and now.floor <= found.cursor <= now.last
+        return same and behind <= MOST_BEHIND and (age <= OLDEST or not behind)
 
     def _built(self, key: str, reach: Reach, form: str) -> Future[Manifest]:
         """The build of a snapshot: the one that runs, for everybody who asks meanwhile, else a new one."""

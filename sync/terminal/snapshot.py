@@ -7,6 +7,7 @@ beside it what has been fetched so far: the next try goes on from there.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +34,8 @@ SLOW_LINE = 2_000_000  # bytes a second; below, rows as columns are there sooner
 PROBED = 2  # pieces of the file after which the line is judged
 COLUMNS_TAKE = 0.15  # of the bytes that the file does
 WORTH_IT = 10.0  # seconds that columns must save
-LAID_A_SECOND = 40_000  # rows that this machine makes a store of, out of columns
+LAID_ROW = 1_000  # bytes that one of them takes in the store, with its indexes and its words
+LAID_A_SECOND = 25_000  # rows that this machine makes a store of, out of columns
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class _Work:
 
     def _fetch(self, manifest: Manifest, *, free: bool) -> bool:
         """Fetches what is not here; False when the line turns out so slow that columns are the quicker way."""
+        _check_room(self.path, manifest)
         stage = (Pages if manifest.form == FILE else Spool)(self.path, self.key, manifest)
         begun = time.monotonic()
         got = 0
@@ -158,6 +161,17 @@ def _fits(manifest: Manifest) -> Manifest:
         message = _("The hub is of another version: its tables are not those of this program.")
         raise Trouble("snapshot.schema", message, _("Update the older of the two, then fetch the store again."))
     return manifest
+
+
+def _check_room(path: Path, manifest: Manifest) -> None:
+    """Trouble before the first byte comes, where the disk cannot take the store beside the one that is there."""
+    there = sum(left.stat().st_size for left in path.parent.glob(path.name + ".new*"))
+    needed = manifest.plain if manifest.form == FILE else manifest.size + manifest.rows * LAID_ROW
+    free = shutil.disk_usage(path.parent).free + there
+    if free < needed:
+        message = _("The store that the hub has ready needs {needed} MB; {free} MB are free on this disk.")
+        values = {"needed": needed // 1_000_000 + 1, "free": free // 1_000_000}
+        raise Trouble("snapshot.room", message, _("Make room on the disk, then try again."), values)
 
 
 def _put_in_place(work: _Work, manifest: Manifest, new: New) -> int:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -141,6 +142,25 @@ def test_only_rows_in_reach_travel(form: str, snapshots: Snapshots, path: Path, 
     fetch(HubSource(snapshots, reach), path, form)
     assert held(path, trio) == trio.hub.image(reach)
     assert held(path, trio)["stock_line"] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_of_two_sites_each_terminal_gets_its_own(form: str, snapshots: Snapshots, path: Path, trio: Trio) -> None:
+    def save(entity: str, **fields: Any) -> Any:
+        pairs = {name: [None, value] for name, value in fields.items()}
+        return trio.hub.done(SaveRecord(entity=entity, fields=pairs), trio.program).row(entity)
+
+    north = save("site", code="N", name="North", zone=ZONE)
+    room = save("warehouse", site_id=north.hex, code="WN", name="Room north")
+    shelf = save("bin", warehouse_id=room.hex, code="N-1")
+    trio.hub.done(ReceiveStock(part=named("part", "P-1"), bin=shelf, quantity=Quantity(7)), trio.program)
+    here_alone = Reach(ORG, frozenset({named("site", "M")}), frozenset({named("warehouse", "W")}))
+    there_alone = Reach(ORG, frozenset({north}), frozenset({room}))
+    for place, reach in enumerate((here_alone, there_alone)):
+        own = path.with_name(f"terminal-{place}.fettle")
+        fetch(HubSource(snapshots, reach), own, form)
+        assert held(own, trio) == trio.hub.image(reach)
+        assert len(held(own, trio)["stock_line"]) == (3, 1)[place]
 
 
 def test_another_reachs_snapshot_is_not_given_away(snapshots: Snapshots) -> None:
@@ -286,6 +306,17 @@ def test_a_full_disk_leaves_what_was_there(
     assert path.read_bytes() == before
     fetch(line, path, form)
     assert held(path, trio) == trio.hub.image()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_disk_without_room_is_told_before_the_first_byte_comes(
+    form: str, line: Line, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.terminal.snapshot.shutil.disk_usage", lambda _folder: SimpleNamespace(free=1000))
+    with pytest.raises(Trouble) as told:
+        fetch(line, path, form)
+    assert told.value.problem.code == "snapshot.room"
+    assert not line.asked
 
 
 @pytest.mark.parametrize("form", FORMS)
