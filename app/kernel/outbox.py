@@ -234,7 +234,8 @@ def forget(connection: Connection, seqs: Sequence[int]) -> None:
 
 
 def verify_chain(session: Session, terminal_id: UUID) -> int | None:
-    """Walks a terminal's audit chain; the number of the first command that does not fit, None when all do."""
+    """Walks a terminal's audit chain; the number of the first command that does not fit, None when all do. Where its
+    beginning has been forgotten, the first link that is kept is taken as it is."""
     chain = ""
     rows = session.execute(
         select(EnvelopeRow.number, EnvelopeRow.content, EnvelopeRow.chain)
@@ -242,7 +243,7 @@ def verify_chain(session: Session, terminal_id: UUID) -> int | None:
         .order_by(EnvelopeRow.number)
     )
     for number, content, kept in rows:
-        chain = chained(chain, content)
+        chain = chained(chain, content) if chain or number == 1 else kept
         if chain != kept:
             return int(number)
     return None

@@ -33,7 +33,7 @@ from sync.protocol import (
     Verdict,
     Wanted,
 )
-from sync.terminal import fork, memory, notes, pull, push, rebase, repair
+from sync.terminal import fork, memory, notes, pruning, pull, push, rebase, repair
 
 VERDICTS_AT_ONCE = 50  # verdicts noted in one transaction
 AHEAD_DAYS = 7
@@ -77,6 +77,7 @@ def greet(app: App, peer: Peer, machine: str = "", heartbeat: Mapping[str, Any] 
         welcome = peer.hello(_hello(app, machine, heartbeat or {}))
     blocks = [(block.series, block.period, (block.first, block.last)) for block in welcome.blocks]
     app.writer.run(_welcomed, app, welcome.incarnation, blocks)
+    pruning.prune(app)
 
 
 def _hello(app: App, machine: str, heartbeat: Mapping[str, Any]) -> Hello:
