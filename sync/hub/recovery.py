@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from hashlib import sha256
+from typing import BinaryIO
 from uuid import UUID
 
-import zstandard
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assemble import App
+from app.kernel import blobs
 from app.kernel.access import system
 from app.kernel.ids import derived_id
 from app.kernel.outbox import chained
@@ -21,74 +21,81 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.records import APPLIED, QUESTIONED, EnvelopeRow
 from app.kernel.words import _
 from app.terminals.commands import QuestionWork
-from sync import handover
-from sync.hub.devices import Known
-from sync.hub.keys import HubKeys
+from sync import handed, handover
+from sync.handed import Head
+from sync.hub.devices import Devices, Known
 from sync.hub.peer import HubPeer
-from sync.protocol import MOST_IN_A_PUSH, OK, Pull, Push, Sent
+from sync.protocol import OK, STALE, Pull, Push, Sent
 
-LARGEST = 1 << 30  # bytes of a file once it is unpacked
 NOTHING = Pull(0, rows=1, pages=0)
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """What became of a file: how many commands it holds, how many the hub has now, and how many people must look at."""
+    """What became of a file: how many commands and files it holds, how many of the commands the hub has now, and how many of
+    them people must look at."""
 
     terminal: UUID
     name: str
     commands: int
     taken: int
     doubtful: int
+    files: int
 
 
-@dataclass(frozen=True)
-class Handed:
-    """What a sealed file holds."""
+def recover(app: App, devices: Devices, file: BinaryIO) -> Recovered:
+    """Runs the commands as if the terminal sent them, and takes its files in. May be repeated: nothing is done twice.
 
-    terminal: UUID
-    organisation: UUID
-    first_number: int
-    prev_hash: str
-    envelopes: tuple[str, ...]
-
-
-def opened(keys: HubKeys, sealed: bytes) -> Handed:
-    """What is in a sealed file; Trouble when it was not sealed for this hub, Refused when it holds no commands."""
-    packed = handover.unseal(keys.recovery, sealed)
-    try:
-        plain: dict[str, Any] = json.loads(zstandard.ZstdDecompressor().stream_reader(packed).read(LARGEST))
-        named = UUID(plain["terminal"]), UUID(plain["organisation"])
-        texts = tuple(str(one) for one in plain["envelopes"])
-        return Handed(*named, int(plain["first_number"]), str(plain["prev_hash"]), texts)
-    except (zstandard.ZstdError, ValueError, TypeError, KeyError) as error:
-        raise Refused(_no_commands()) from error
-
-
-def recover(app: App, known: Known | None, handed: Handed) -> Recovered:
-    """Runs the commands as if the terminal sent them. May be repeated: what is there already is not done twice."""
-    if known is None or known.terminal_id != handed.terminal or known.reach.org_id != handed.organisation:
+    Trouble when the file was not sealed for this hub, Refused when it is of no terminal that this hub knows.
+    """
+    records = handover.unseal_records(devices.keys.recovery, file)
+    head = handed.read_head(records)
+    known = devices.held(head.terminal)
+    if known is None or known.reach.org_id != head.organisation:
         raise Refused(_nobody_s())
-    peer = HubPeer(app, lambda ident: known.reach if ident == handed.terminal else None)
-    last = _sent(peer, handed)
-    numbers = range(handed.first_number, handed.first_number + len(handed.envelopes))
+    taking = _Taking(app, known, head)
+    for record in records:
+        taking.take(handed.read(record))
+    numbers = range(head.first_number, taking.number)
     doubtful = _question(app, known, numbers) if known.ended and numbers else 0
-    taken = max(0, min(last + 1, numbers.stop) - numbers.start)
-    return Recovered(handed.terminal, known.name, len(numbers), taken, doubtful)
+    taken = max(0, min(taking.last + 1, numbers.stop) - numbers.start)
+    return Recovered(head.terminal, known.name, len(numbers), taken, doubtful, taking.files)
 
 
-def _sent(peer: HubPeer, handed: Handed) -> int:
-    """Sends them all, up to one that the hub cannot run; its last number afterwards."""
-    number, chain, last = handed.first_number, handed.prev_hash, handed.first_number - 1
-    for start in range(0, len(handed.envelopes), MOST_IN_A_PUSH):
-        some = handed.envelopes[start : start + MOST_IN_A_PUSH]
-        answer = peer.exchange(Push(handed.terminal.hex, number, chain, tuple(map(Sent, some))), NOTHING)
-        if answer.standing != OK:
-            raise Refused(_does_not_follow())
-        number, chain, last = number + len(some), reduce(chained, some, chain), answer.last_number
-        if last < number - 1:
-            break
-    return last
+class _Taking:
+    """Takes in one record after the other. `number` is the next command's, `last` the hub's last one."""
+
+    def __init__(self, app: App, known: Known, head: Head) -> None:
+        self._app = app
+        self._org = known.reach.org_id
+        self._terminal = head.terminal
+        self._peer = HubPeer(app, lambda ident: known.reach if ident == head.terminal else None)
+        self._chain = head.prev_hash
+        self.number, self.last, self.files = head.first_number, head.first_number - 1, 0
+
+    def take(self, what: list[str] | bytes) -> None:
+        if isinstance(what, bytes):
+            self._app.writer.run(self._keep_file, what)
+        else:
+            self._push(what)
+
+    def _push(self, texts: list[str]) -> None:
+        """Sends some commands, unless it stopped before them, behind one that the hub could not run."""
+        if self.last >= self.number - 1:
+            push = Push(self._terminal.hex, self.number, self._chain, tuple(map(Sent, texts)))
+            answer = self._peer.exchange(push, NOTHING)
+            if answer.standing not in (OK, STALE):
+                raise Refused(_does_not_follow())
+            self._chain, self.last = reduce(chained, texts, self._chain), answer.last_number
+        self.number += len(texts)
+
+    def _keep_file(self, content: bytes) -> None:
+        """Keeps a file that hangs on a record; what hangs on nothing is nobody's."""
+        with self._app.writer.sessions(info={"orgs": {self._org}}) as session:
+            if blobs.size_of(session, self._org, sha256(content).hexdigest()) is not None:
+                blobs.keep_file(session, self._org, content)
+                session.commit()
+                self.files += 1
 
 
 def _question(app: App, known: Known, numbers: range) -> int:
@@ -115,11 +122,6 @@ def _ask_about(app: App, known: Known, commands: Iterable[UUID]) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------------- words
-
-
-def _no_commands() -> Problem:
-    message = _("The file was sealed for this hub, but holds no terminal's commands.")
-    return Problem("recovery.empty", message, hint=_("Take the file that the terminal wrote when it was wiped."))
 
 
 def _nobody_s() -> Problem:

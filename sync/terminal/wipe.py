@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
-import zstandard
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.assemble import Terminal
+from app.kernel import blobs, outbox
 from app.kernel.files import keep_names
 from app.kernel.ids import short
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Refused
 from app.kernel.records import WAITING, EnvelopeRow
 from app.kernel.store import mark_in
-from sync import handover, orders
+from sync import handed, handover, orders
 from sync.terminal.identity import Identity
 
 WIPED = "device.wipe"
+MOST_FILES = 10_000
 
 
 def ordered(refused: Refused, identity: Identity) -> bool:
@@ -42,49 +43,54 @@ def wipe(terminal: Terminal, identity: Identity, keeper: KeyKeeper) -> Path | No
     the next order. Whoever still works with the App must have let go of it before.
     """
     path = terminal.store.path
-    plain = waiting(terminal)
-    file = _write(path.parent / f"waiting-{short(identity.key.terminal_id)}.sealed", identity, plain) if plain else None
+    file = path.parent / f"waiting-{short(identity.key.terminal_id)}.sealed"
+    with Session(terminal.app.read_engine) as session:
+        records = waiting(session, identity.key.terminal_id, terminal.org_id)
+        left = file if _write(file, identity.hub.recovery_key, records) else None
     mark = mark_in(path)
     terminal.close()
     for one in (mark, identity.hub.mark):
         keeper.drop(path.parent, one)
-    for left in _of_the_store(path):
-        left.unlink()
+    for gone in _of_the_store(path):
+        gone.unlink()
     keep_names(path.parent)
-    return file
+    return left
 
 
-def waiting(terminal: Terminal) -> dict[str, Any] | None:
-    """The commands that the hub has not answered, and those after them, as a push carries them; None where nothing waits."""
-    own = EnvelopeRow.terminal_id == terminal.app.station.id
-    with Session(terminal.app.read_engine) as session:
-        first = session.scalar(select(func.min(EnvelopeRow.number)).where(own, EnvelopeRow.state == WAITING))
-        if first is None:
-            return None
-        before = session.scalar(select(EnvelopeRow.chain).where(own, EnvelopeRow.number == first - 1))
-        rows = session.scalars(select(EnvelopeRow.content).where(own, EnvelopeRow.number >= first).order_by(EnvelopeRow.number))
-        return {
-            "terminal": terminal.app.station.id.hex,
-            "organisation": terminal.org_id.hex,
-            "first_number": first,
-            "prev_hash": before or "",
-            "envelopes": list(rows),
-        }
+def waiting(session: Session, terminal_id: UUID, org_id: UUID) -> Iterator[bytes]:
+    """What the hub lacks, as records: whose it is, the commands that it has not answered with those after them, some at a time,
+    and the files that hang on them."""
+    own = EnvelopeRow.terminal_id == terminal_id
+    first = session.scalar(select(func.min(EnvelopeRow.number)).where(own, EnvelopeRow.state == WAITING))
+    files = blobs.to_send(session, org_id, MOST_FILES)
+    if first is None and not files:
+        return
+    first = first or outbox.last_of(session, terminal_id)[0] + 1
+    before = session.scalar(select(EnvelopeRow.chain).where(own, EnvelopeRow.number == first - 1)) or ""
+    yield handed.head(handed.Head(terminal_id, org_id, first, before))
+    after = first - 1
+    wanted = select(EnvelopeRow.number, EnvelopeRow.content).where(own).order_by(EnvelopeRow.number).limit(handed.TOGETHER)
+    while some := session.execute(wanted.where(EnvelopeRow.number > after)).all():
+        yield handed.commands([row.content for row in some])
+        after = some[-1].number
+    for name in files:
+        yield handed.file(blobs.content_of(session, org_id, name) or b"")
 
 
-def _write(path: Path, identity: Identity, plain: dict[str, Any]) -> Path:
-    packed = zstandard.ZstdCompressor().compress(json.dumps(plain, ensure_ascii=False).encode())
+def _write(path: Path, recovery_key: bytes, records: Iterator[bytes]) -> bool:
+    """Seals the records into a file that is whole or not there; whether there were any."""
+    first = next(records, None)
+    if first is None:
+        return False
     passing = path.with_name(path.name + ".new")
     file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(file, "wb", closefd=False) as stream:
-            stream.write(handover.seal(identity.hub.recovery_key, packed))
+    with os.fdopen(file, "wb") as stream:
+        handover.seal_records(recovery_key, chain([first], records), stream)
+        stream.flush()
         os.fsync(file)
-    finally:
-        os.close(file)
     passing.replace(path)
     keep_names(path.parent)
-    return path
+    return True
 
 
 def _of_the_store(path: Path) -> Iterator[Path]:

@@ -7,14 +7,21 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.access.model import Person
 from app.assemble import Terminal, make_terminal, open_terminal
 from app.kernel.access import Actor
+from app.kernel.attached import AttachFile
+from app.kernel.blobs import content_of, keep_file
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
@@ -27,14 +34,14 @@ from app.stock.commands import ReceiveStock
 from app.terminals.commands import RevokeTerminal
 from app.terminals.model import Terminal as TerminalRow
 from app.terminals.model import TerminalSeen
-from sync import enrolment, handover, orders, signing
+from sync import enrolment, handed, handover, orders, signing
 from sync.enrolment import Asked
 from sync.hub.devices import Device, Devices, Shut, target_of
 from sync.hub.enrolling import invite, invite_first
 from sync.hub.gate import Gate
 from sync.hub.keys import FILE, HubKeys, hub_keys
 from sync.hub.peer import HubPeer
-from sync.hub.recovery import opened, recover
+from sync.hub.recovery import Recovered, recover
 from sync.protocol import Hello, Pull
 from sync.terminal import wipe
 from sync.terminal.enrol import Call, Enrolled, enrol
@@ -165,14 +172,31 @@ def test_lost_or_strange_keys_are_never_made_anew(hub: Hub, tmp_path: Path, text
 
 def test_only_the_hub_opens_what_is_sealed_for_it() -> None:
     private, public = handover.recovery_pair()
-    sealed = handover.seal(public, b"some work")
-    assert handover.unseal(private, sealed) == b"some work"
+    sealed = sealed_for(public, b"some work", b"and more")
+    assert list(handover.unseal_records(private, BytesIO(sealed))) == [b"some work", b"and more"]
     assert b"some work" not in sealed
-    for wrong in (sealed[:-1], sealed[:-1] + bytes([sealed[-1] ^ 1]), b"", sealed[:20], b"X" + sealed[1:]):
-        with pytest.raises(Trouble):
-            handover.unseal(private, wrong)
+    large = bytes(40 << 20)
+    assert handover.unseal(private, handover.seal(public, large)) == large
     with pytest.raises(Trouble):
-        handover.unseal(handover.recovery_pair()[0], sealed)
+        list(handover.unseal_records(handover.recovery_pair()[0], BytesIO(sealed)))
+
+
+@given(st.integers(0), st.integers(1, 255))
+def test_a_sealed_file_that_was_changed_or_cut_anywhere_is_found_out(place: int, change: int) -> None:
+    sealed = sealed_for(PUBLIC, b"some work", b"and more")
+    place %= len(sealed)
+    for wrong in (sealed[:place], sealed[:place] + bytes([sealed[place] ^ change]) + sealed[place + 1 :]):
+        with pytest.raises(Trouble):
+            list(handover.unseal_records(PRIVATE, BytesIO(wrong)))
+
+
+PRIVATE, PUBLIC = handover.recovery_pair()
+
+
+def sealed_for(public: bytes, *records: bytes) -> bytes:
+    out = BytesIO()
+    handover.seal_records(public, records, out)
+    return out.getvalue()
 
 
 # --------------------------------------------------------------------------------------------------------- who asks
@@ -387,6 +411,7 @@ def the_order(shop: Hub, known: Identity) -> Refused:
 def test_a_wiped_terminal_hands_over_what_waits_and_leaves_nothing_else(shop: Hub, member: Terminal, store: Path) -> None:
     known, world = who(member, store), shop.world
     worked(shop, member)
+    photographed(shop, member)
     shop.revoke(known.key.terminal_id, wiped=True)
     assert wipe.ordered(the_order(shop, known), known)
     file = wipe.wipe(member, known, KEEPER)
@@ -394,12 +419,14 @@ def test_a_wiped_terminal_hands_over_what_waits_and_leaves_nothing_else(shop: Hu
     assert list(store.parent.iterdir()) == [file]
     assert b"ReceiveStock" not in file.read_bytes()
 
-    handed = opened(shop.keys, file.read_bytes())
-    done = recover(world.app, shop.devices.held(handed.terminal), handed)
-    assert (done.commands, done.taken, done.doubtful) == (1, 1, 0)
+    done = taken_in(shop, file)
+    assert (done.commands, done.taken, done.doubtful, done.files) == (2, 2, 0, 1)
+    with world.session() as session:
+        session.info["orgs"] = {world.org}
+        assert content_of(session, world.org, sha256(b"a photo").hexdigest()) == b"a photo"
     assert world.on_hand() == Quantity(7)
-    again = recover(world.app, shop.devices.held(handed.terminal), handed)
-    assert (again.taken, world.on_hand()) == (1, Quantity(7)), "a file that is taken in twice counts once"
+    again = taken_in(shop, file)
+    assert (again.taken, world.on_hand()) == (2, Quantity(7)), "a file that is taken in twice counts once"
 
 
 def test_what_was_done_after_the_revocation_goes_before_people(shop: Hub, member: Terminal, store: Path) -> None:
@@ -412,8 +439,7 @@ def test_what_was_done_after_the_revocation_goes_before_people(shop: Hub, member
     there.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2)), kim)
     file = wipe.wipe(member, known, KEEPER)
     assert file is not None
-    handed = opened(shop.keys, file.read_bytes())
-    done = recover(world.app, shop.devices.held(handed.terminal), handed)
+    done = taken_in(shop, file)
     assert (done.taken, done.doubtful, world.on_hand()) == (1, 1, Quantity(7)), "it is a fact, and somebody looks at it"
     assert [row.code for row in world.rows(Discrepancy)] == ["terminal.after"]
 
@@ -440,14 +466,50 @@ def test_nobody_but_the_hub_orders_a_wipe(shop: Hub, member: Terminal, store: Pa
     assert wipe.ordered(told({"order": orders.wipe(shop.keys.signing, known.key.terminal_id, known.public_key)}), known)
 
 
-def test_a_file_of_another_hub_s_terminal_is_not_taken_in(shop: Hub, member: Terminal, store: Path) -> None:
+def photographed(shop: Hub, terminal: Terminal) -> None:
+    """Somebody attaches a photo, which no exchange has brought to the hub."""
+    there = World(terminal.app, shop.world.org)
+    kim = terminal.app.current(next(one for one in people(there) if one.name == "Kim"))
+    with terminal.app.writer.sessions() as session:
+        name, size = terminal.app.writer.run(keep_file, session, shop.world.org, b"a photo")
+        terminal.app.writer.run(session.commit)
+    attach = AttachFile(entity="part", id=shop.world.part, name="pads.jpg", size=size, sha256=name)
+    there.done(attach, kim)
+
+
+def taken_in(shop: Hub, file: Path) -> Recovered:
+    with file.open("rb") as stream:
+        return recover(shop.world.app, shop.devices, stream)
+
+
+def test_what_is_not_this_hub_s_to_take_in_is_refused(shop: Hub, member: Terminal, store: Path, tmp_path: Path) -> None:
     known = who(member, store)
     worked(shop, member)
     file = wipe.wipe(member, known, KEEPER)
     assert file is not None
-    handed = opened(shop.keys, file.read_bytes())
-    assert refusal(lambda: recover(shop.world.app, None, handed)) == "recovery.nobody"
-    with pytest.raises(Trouble):
-        opened(HubKeys(signing.keypair()[0], handover.recovery_pair()[0]), file.read_bytes())
-    with pytest.raises(Refused):
-        opened(shop.keys, handover.seal(shop.keys.recovery_public, b"no commands"))
+    stranger = Devices(shop.world.app, HubKeys(signing.keypair()[0], handover.recovery_pair()[0]))
+    with file.open("rb") as stream, pytest.raises(Trouble):
+        recover(shop.world.app, stranger, stream)
+
+    def code(*records: bytes) -> str:
+        sealed = BytesIO(sealed_for(shop.keys.recovery_public, *records))
+        return refusal(lambda: recover(shop.world.app, shop.devices, sealed))
+
+    head = handed.Head(known.key.terminal_id, shop.world.org, 2, "")
+    assert code() == code(b"no commands") == code(b"Hnothing") == "recovery.empty"
+    assert code(handed.head(replace(head, terminal=new_id()))) == "recovery.nobody"
+    assert code(handed.head(replace(head, organisation=new_id()))) == "recovery.nobody"
+    assert code(handed.head(replace(head, first_number=99)), handed.commands(["x"])) == "recovery.gap"
+    assert code(handed.head(head), b"Cnonsense") == code(handed.head(head), b"X") == "recovery.empty"
+
+
+def test_another_process_of_the_hub_learns_of_a_revocation(
+    shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.hub.devices.FRESH", 0.0)  # seconds that it would believe what it knows
+    known = who(member, store)
+    other = Devices(shop.world.app, shop.keys)
+    shop.world.app.notices._listeners.remove(other._changed)  # it hears nothing of what the first one does
+    assert other.reach(known.key.terminal_id) is not None
+    shop.revoke(known.key.terminal_id)
+    assert other.reach(known.key.terminal_id) is None

@@ -8,7 +8,7 @@ import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
 from app.kernel.words import _
@@ -99,13 +99,11 @@ def _place(hub: Hub, org: UUID, entity: str, code: str) -> UUID | None:
 
 def run_recover(args: argparse.Namespace) -> int:
     """Runs what waited on a wiped terminal; the file may be taken in again, nothing is done twice."""
-    from sync.hub.recovery import opened as unsealed
     from sync.hub.recovery import recover
     from ui.cli.hub import opened
 
-    with opened(args) as hub:
-        handed = unsealed(hub.keys, _read(Path(args.file)))
-        done = recover(hub.app, hub.devices.held(handed.terminal), handed)
+    with _opened(Path(args.file)) as file, opened(args) as hub:
+        done = recover(hub.app, hub.devices, file)
     out.line({**asdict(done), "terminal": str(done.terminal)})
     out.word(_("{taken} of {commands} commands of “{name}” are at the hub."), **asdict(done))
     if done.doubtful:
@@ -115,11 +113,11 @@ def run_recover(args: argparse.Namespace) -> int:
     return DONE if done.taken == done.commands else FAILED
 
 
-def _read(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     from app.kernel.problems import Trouble
 
     try:
-        return path.read_bytes()
+        return path.open("rb")
     except OSError as error:
         hint = _("Check its name and whose it is.")
         raise Trouble("cli.no_file", _("{path} cannot be read."), hint, {"path": path}) from error
