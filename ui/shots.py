@@ -168,7 +168,7 @@ def _attention(camera: Camera) -> None:
         for key, name in ((Qt.Key.Key_Right, "attention chosen"), (Qt.Key.Key_Up, "attention came back")):
             QTest.keyClick(page, key)
             camera.shoot(name)
-        page.turn(noted=True)
+        page.turn(True)
         camera.shoot("attention noted")
     camera.go(Place("sync"), "hub")
 

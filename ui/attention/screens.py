@@ -6,9 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from app.kernel.words import _, say
+from ui.attention.cardlist import CardList
 from ui.attention.closing import close
 from ui.attention.pane import CardPane, Chosen
 from ui.attention.reading import CardView, cards
@@ -17,7 +18,6 @@ from ui.kit.buttons import Button
 from ui.kit.declared import Action, Place
 from ui.kit.live import Live, Once
 from ui.kit.screen import Deed, Screen
-from ui.kit.tiles import BigTile
 from ui.theme import role, worn
 
 NARROW = 52  # letters beside each other below which one card is shown at a time
@@ -41,7 +41,8 @@ class AttentionPage(Screen):
         self._chips = [Button(say(label), button_role="chip") for _noted, label in WORDS]
         self._count, self._empty = role(QLabel(), "quiet"), role(QLabel(), "title")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list, self._pane = QScrollArea(), CardPane()
+        self._list, self._pane = CardList(), CardPane()
+        self._list.opened.connect(self._open)
         self._pane.altered.connect(self.altered)
         self._lay_out()
         self._once = Once(bench, self, lambda: partial(cards, bench, noted=self._noted), self._show)
@@ -53,12 +54,10 @@ class AttentionPage(Screen):
         head.setSpacing(gap)
         for place, chip in enumerate(self._chips):
             chip.setChecked(place == 0)
-            chip.clicked.connect(partial(self._turned, WORDS[place][0]))
+            chip.clicked.connect(partial(self.turn, WORDS[place][0]))
             head.addWidget(chip)
         head.addWidget(self._count)
         head.addStretch()
-        self._list.setWidgetResizable(True)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QHBoxLayout()
         body.setSpacing(gap)
         body.addWidget(self._list, 2)
@@ -70,10 +69,7 @@ class AttentionPage(Screen):
         layout.addWidget(self._empty, 1)
         layout.addLayout(body, 1)
 
-    def _turned(self, noted: bool, _on: bool = True) -> None:
-        self.turn(noted=noted)
-
-    def turn(self, *, noted: bool) -> None:
+    def turn(self, noted: bool, _on: bool = True) -> None:
         """Shows the cards that need somebody, or what was merely noted."""
         for chip, (one, _label) in zip(self._chips, WORDS, strict=True):
             chip.setChecked(one == noted)
@@ -92,17 +88,7 @@ class AttentionPage(Screen):
         self._draw()
 
     def _draw(self) -> None:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        for at, card in enumerate(self._cards):
-            tile = BigTile(card.about, card.sentence)
-            tile.setCheckable(True)
-            tile.setChecked(at == self._at)
-            tile.clicked.connect(partial(self._open, at))
-            column.addWidget(tile)
-        column.addStretch()
-        self._list.setWidget(inside)
+        self._list.show_cards(self._cards, self._at)
         self._list.setVisible(len(self._cards) > 1 and not self._narrow)
         place = say(_("{place} of {count}"), place=self._at + 1, count=len(self._cards)) if self._cards else ""
         self._count.setText(place)
@@ -141,7 +127,7 @@ class AttentionPage(Screen):
         chosen = self._pane.chosen
         if not self._cards or chosen is None:
             return None
-        return Deed(chosen.label, partial(self._settle, self._cards[self._at], chosen), "check", live=not self._busy)
+        return Deed(chosen.label, partial(self._settle, self._cards[self._at], chosen), "check")
 
     @property
     def others(self) -> tuple[Deed, ...]:
@@ -156,10 +142,10 @@ class AttentionPage(Screen):
         return tuple(deeds)
 
     def _settle(self, card: CardView, chosen: Chosen) -> None:
+        if self._busy:
+            return
         self._busy = True
-        self.altered.emit()
         close(self.bench, self, card, chosen, self._settled)
 
     def _settled(self) -> None:
         self._busy = False
-        self.altered.emit()
