@@ -36,9 +36,9 @@ def fill(engine: Engine, registry: Registry, org_id: UUID, given: Iterable[Some]
             driver.executemany(_insert(entity), rows)
             words.take(entity, rows)
             count += len(rows)
-        for statement in later:
-            driver.execute(statement)
         words.index()
+        for statement in later:  # in the pages that merging the words has left free
+            driver.execute(statement)
         _sum_up(connection, registry)
     return count
 

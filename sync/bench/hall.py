@@ -92,10 +92,12 @@ def _model(server: Embedded, parts: int) -> str:
     """The name of the filled database that others are copied from, made when there is none for these tables."""
     name = f"hall_{parts}_{_shape()}"
     admin = create_engine(server.url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    known = "SELECT datname FROM pg_database WHERE starts_with(datname, :size)"
     with admin.connect() as connection:
-        there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
-    if not there:
-        _say(admin, f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)", f"CREATE DATABASE {name}_new TEMPLATE template0")
+        there = connection.scalars(text(known), {"size": f"hall_{parts}_"}).all()
+    if name not in there:
+        _say(admin, *(f"DROP DATABASE {old} WITH (FORCE)" for old in there))  # of tables that are no more
+        _say(admin, f"CREATE DATABASE {name}_new TEMPLATE template0")
         engine = create_engine(server.url(f"{name}_new"), poolclass=NullPool)
         fill(engine, parts)
         engine.dispose()
@@ -119,7 +121,7 @@ def _described(url: URL, parts: int) -> Hall:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         _as_owner(connection)
-        rows = sum(connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in _HOLDS)
+        rows = sum(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() or 0 for name in _HOLDS)
     sites, warehouses = (tuple(_ident(name, number) for number in range(SITES)) for name in ("site", "warehouse"))
     return Hall(url, parts, ORG, sites, warehouses, rows)
 
@@ -165,7 +167,7 @@ def _without_indexes(connection: Connection) -> list[str]:
         if name not in bound
     ]
     for name, _made in found:
-        connection.execute(text(f'DROP INDEX "{name}"'))
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
     return [made for _name, made in found]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -58,9 +57,13 @@ def reading(source: Engine, reach: Reach) -> Session:
 
 
 def _given(told: Session, registry: Registry, reach: Reach) -> Iterator[Some]:
-    for entity in registry.synced():
-        for some in rows(told, entity, reach):
-            yield entity, some
+    """All rows in reach. With the last one the moment ends: no transaction stands open while indexes are made."""
+    try:
+        for entity in registry.synced():
+            for some in rows(told, entity, reach):
+                yield entity, some
+    finally:
+        told.close()
 
 
 # ------------------------------------------------------------------------------------------------------------ the file
@@ -76,19 +79,7 @@ def build_file(path: Path, registry: Registry, reach: Reach, given: Iterator[Som
         keep_facts(engine, facts)
     finally:
         engine.dispose()
-    _compact(path)
     return count
-
-
-def _compact(path: Path) -> None:
-    """The same file without the pages that building it left free: about an eighth less to fetch and to seal.
-
-    Python's own SQLite does it: SQLCipher takes room at the end of pages for a sign that the file has a key.
-    """
-    compact = path.with_name(path.name + ".compact")
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("VACUUM INTO ?", (str(compact),))
-    compact.replace(path)
 
 
 def _lay_out(path: Path) -> None:

@@ -16,6 +16,7 @@ from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Trouble
 from app.kernel.rls import serve
 from app.kernel.rows import table_of
+from sync.hub import building
 from sync.hub.feed import Reach
 from sync.hub.snapshots import HubSource, Snapshots, here, in_a_child
 from sync.snapshots import COLUMNS, FILE
@@ -49,6 +50,27 @@ def test_a_terminal_holds_the_very_rows_of_a_hub_on_postgresql(form: str, hub: W
         assert held(hub, terminal.app.read_engine) == held(hub, engine)
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize("form", [FILE, COLUMNS])
+def test_no_transaction_of_the_hub_stands_open_while_indexes_are_made(
+    form: str, hub: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.furnish()
+    sessions: list[Session] = []
+    read = building.reading
+
+    def reading(source: Engine, reach: Reach) -> Session:
+        sessions.append(read(source, reach))
+        return sessions[-1]
+
+    seen: list[bool] = []
+    monkeypatch.setattr(building, "reading", reading)
+    monkeypatch.setattr("sync.filling._sum_up", lambda *_given: seen.append(sessions[0].in_transaction()))
+    engine = hub.app.read_engine
+    Snapshots(tmp_path / "hub", engine, here(engine, hub.app.registry)).manifest(Reach(hub.org), form)
+    assert seen == ([False] if form == FILE else [])
+    assert not sessions[0].in_transaction()
 
 
 def test_a_child_builds_the_same(hub: World, postgres: URL, tmp_path: Path) -> None:
