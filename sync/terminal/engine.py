@@ -28,7 +28,7 @@ from app.kernel.types import moment
 from app.kernel.words import _
 from sync.protocol import Peer
 from sync.snapshots import program
-from sync.terminal import standing
+from sync.terminal import notes, repair, standing
 from sync.terminal.exchange import Outcome, exchange, greet
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import Load, Pace
@@ -221,6 +221,19 @@ class Engine:
             if self._pace.due > self._chances.now():
                 return None
         return self._problem
+
+    def check(self) -> Problem | None:
+        """Compares all that lies here with the hub, cell by cell, on the caller's thread, and mends what differs; what stopped
+        it. What was mended is among the notices."""
+        if self.exhaust() is not None:
+            return self._problem
+        try:
+            healed = repair.check(self.app, self.line, self._load.limits.again)
+        except (Trouble, Refused) as error:
+            return error.problem if isinstance(error, Trouble) else error.problems[0]
+        for finding in notes.healed("checked", healed):
+            self.notice(finding)
+        return None
 
     def _exchanged(self) -> Outcome:
         self._count()

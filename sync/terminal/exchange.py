@@ -37,6 +37,7 @@ from sync.terminal import fork, memory, notes, pruning, pull, push, rebase, repa
 
 VERDICTS_AT_ONCE = 50  # verdicts noted in one transaction
 AHEAD_DAYS = 7
+DEEPER_MS = 1_800_000  # between two looks at what rows hold
 FIRST_BLOCK, MOST_IN_A_BLOCK = 5, 50
 
 
@@ -109,10 +110,11 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
     Where the hub was put back from a backup it gets again what it lost; where this store was, or a copy of it works
     elsewhere, the terminal gets a new identity. What differs from the hub when all is done is found and mended.
     """
-    fork.resume(app)
+    if app not in _QUIET:  # else nothing was begun since, and so nothing cut
+        fork.resume(app)
     sent, answer = _ask(app, peer, limits)
     if _is_quiet(app, sent, answer):
-        return Outcome()
+        return Outcome(mended=_looked_deeper(app, peer, limits))
     _QUIET.pop(app, None)
     if answer.standing == FORK or _is_behind(app, answer):
         fork.reborn(app, peer)
@@ -135,6 +137,9 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
 _QUIET: WeakKeyDictionary[App, tuple[object, ...]] = WeakKeyDictionary()  # as the hub was when there was nothing left to do
 
 
+_DEEPER: WeakKeyDictionary[App, int] = WeakKeyDictionary()  # when to look deeper next, in milliseconds since 1970
+
+
 def _state(answer: Exchanged) -> tuple[object, ...]:
     return answer.standing, answer.epoch, answer.reach, answer.horizon, answer.last_number, answer.digest
 
@@ -146,6 +151,15 @@ def _is_quiet(app: App, sent: Push, answer: Exchanged) -> bool:
         return False
     with Session(app.read_engine) as session:
         return repair.digest_of_all(session) == answer.digest
+
+
+def _looked_deeper(app: App, peer: Peer, limits: Limits) -> tuple[Problem, ...]:
+    """Now and then, where there is nothing else to do: compares what the rows of one kind hold, cell by cell."""
+    now = app.clock.now_ms()
+    if now < _DEEPER.setdefault(app, now + DEEPER_MS):
+        return ()
+    _DEEPER[app] = now + DEEPER_MS
+    return notes.healed("checked", repair.check_next(app, peer, limits.again))
 
 
 def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:

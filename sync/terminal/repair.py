@@ -25,7 +25,7 @@ PATHS_AT_ONCE = 32
 ROWS_AT_ONCE = 500  # rows asked for in one trip
 REMEMBERED = 200  # rows taken away that a notice still holds
 PATIENCE_MS = 900_000  # until something is compared again that could not be mended
-TRIED = "compared_at"
+TRIED, CHECKED = "compared_at", "checked_last"
 log = logging.getLogger(__name__)
 
 
@@ -96,6 +96,23 @@ def check(app: App, peer: Peer, again: int, entities: Iterable[str] = ()) -> Hea
             repair.mend(one.name, one.count)
     app.writer.run(_noted, app, "checked", repair.done, None)
     return repair.done
+
+
+def check_next(app: App, peer: Peer, again: int) -> Healed:
+    """The same for one kind of rows, each time for the next one."""
+    with Session(app.read_engine) as session:
+        last = str(meta.read(session, CHECKED) or "")
+        held = sorted(name for name in digests.kept(session) if name in app.registry.entities)
+    name = next((name for name in held if name > last), held[0] if held else "")
+    healed = check(app, peer, again, entities=(name,))
+    app.writer.run(_kept, app, name)
+    return healed
+
+
+def _kept(app: App, name: str) -> None:
+    with app.writer.sessions() as session:
+        meta.keep(session, CHECKED, name)
+        session.commit()
 
 
 def read_again(app: App, peer: Peer, aside: Iterable[str], again: int) -> Healed:

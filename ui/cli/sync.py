@@ -35,6 +35,9 @@ def add(verbs: Any) -> None:
     parser = verbs.add_parser("sync", help="keep in step with the hub until told to end")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--once", action="store_true", help="send what waits, fetch what is new, and end")
+    what.add_argument(
+        "--check", action="store_true", help="the same, then compare all that lies here with the hub, and mend what differs"
+    )
     what.add_argument("--status", action="store_true", help="only say what waits, what is wrong and how fresh the data is")
 
 
@@ -84,7 +87,10 @@ def _worked(found: Joined, args: argparse.Namespace, ends: threading.Event) -> P
     """Exchanges as it was asked for; what is wrong in the end."""
     if args.status:
         return None
-    if args.once:
+    if args.check:
+        if (problem := found.engine.check()) is not None:
+            return problem
+    elif args.once:
         found.engine.exhaust()
     else:
         with _ended_by_signals(ends):
@@ -142,6 +148,7 @@ def status(engine: Engine) -> dict[str, Any]:
         "last_try": _iso(details.last_try),
         "failure": failure,
         "fresh": {name: _iso(when) for name, when in details.fresh.items()},
+        "mended": [notice.finding.sentence for notice in details.notices],
     }
 
 
@@ -161,6 +168,8 @@ def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, key in (("hub", "hub"), ("oldest waiting", "oldest"), ("last exchange", "last_done"), ("last try", "last_try")):
         if told.get(key):
             yield name, told[key]
+    for sentence in told.get("mended", ()):
+        yield "mended", sentence
     for key in ("parked", "asked"):
         if told.get(key):
             yield key, str(told[key])
