@@ -82,10 +82,10 @@ class HubPeer:
                 fits = _fits(session, push)
             fits = self._taken(push, reach) if fits == OK else fits
         with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
-            fits = fits or _fits(session, push)
+            known = outbox.last_of(session, UUID(push.terminal_id))
+            fits = fits or _fits(session, push, known)
             told = verdicts(session, push) if fits == OK else []
-            number, _chain = outbox.last_of(session, UUID(push.terminal_id))
-            return replace(self._given(session, reach, pull, fits), last_number=number, verdicts=tuple(told))
+            return replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
 
     def _given(self, session: Session, reach: Reach, pull: Pull, fits: str) -> Exchanged:
         """The rows that come next, where the cursor means something here; at the horizon, the digest of all."""
@@ -169,9 +169,9 @@ def steady(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
 
 
-def _fits(session: Session, push: Push) -> str:
+def _fits(session: Session, push: Push, known: tuple[int, str] | None = None) -> str:
     """How a push stands to what is known of its terminal."""
-    return FORK if is_copied(session, push) else standing(session, push)
+    return FORK if is_copied(session, push) else standing(session, push, known)
 
 
 def is_stale(head: HeadRow, pull: Pull) -> bool:

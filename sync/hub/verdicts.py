@@ -14,20 +14,21 @@ from sync.hub.taking import alike
 from sync.protocol import FORK, GAP, OK, Push, Reborn, Verdict
 
 
-def standing(session: Session, push: Push) -> str:
-    """Whether a push continues what is known of its terminal's chain: ok, a gap or a fork."""
+def standing(session: Session, push: Push, known: tuple[int, str] | None = None) -> str:
+    """Whether a push continues what is known of its terminal's chain: ok, a gap or a fork. `known` is that chain's end, where
+    it has been looked up already."""
     terminal = UUID(push.terminal_id)
-    last, end = outbox.last_of(session, terminal)
+    last, end = known or outbox.last_of(session, terminal)
     ahead = push.first_number - 1
     if ahead >= last:
         return GAP if ahead > last else OK if push.prev_hash == end else FORK
-    known = _chains(session, terminal, ahead, ahead + len(push.envelopes))
+    chains = _chains(session, terminal, ahead, ahead + len(push.envelopes))
     chain = push.prev_hash
-    if known.get(ahead, "") != chain:
+    if chains.get(ahead, "") != chain:
         return FORK
     for number, sent in enumerate(push.envelopes[: last - ahead], start=push.first_number):
         chain = outbox.chained(chain, sent.content)
-        if known[number] != chain:
+        if chains[number] != chain:
             return FORK
     return OK
 

@@ -5,7 +5,6 @@ A time limit for each read would let a hub that drips one byte a second hold a r
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
 import ssl
@@ -13,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -36,11 +36,11 @@ class Bell:
         self._theirs.setblocking(False)
 
     def ring(self) -> None:
-        with contextlib.suppress(OSError):  # full of rings, which is rung enough; or closed, where nobody listens
+        with suppress(OSError):  # full of rings, which is rung enough; or closed, where nobody listens
             self._theirs.send(b"!")
 
     def still(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with suppress(BlockingIOError):
             while self._ours.recv(256):
                 pass
 
@@ -148,14 +148,24 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, network: Network, connection: socket.socket) -> None:
         self._network = network
         self._socket = connection
+        self._written = bytearray()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with suppress(httpcore.WriteError):  # who hangs up may still have said why
+            self._flush()
         got = cast(bytes, self._go_on(lambda: self._socket.recv(max_bytes), writes=False))
         self._network.received += len(got)
         return got
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = memoryview(buffer)
+        """What is written goes out together, before the next read: head and body of a request in one piece."""
+        self._written += buffer
+        if len(self._written) >= CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        left = memoryview(bytes(self._written))
+        self._written.clear()
         while left:
             gone = cast(int, self._go_on(partial(self._socket.send, left[:CHUNK]), writes=True))
             self._network.sent += gone
