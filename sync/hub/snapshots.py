@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,7 @@ from sync.snapshots import FORMS, Manifest
 Make = Callable[[Reach, str, Path], None]  # builds the snapshot of a reach, in a form, into an empty folder
 MOST_BEHIND = 50_000  # rows that have changed since; with more, catching up takes longer than a terminal should wait
 OLDEST = 24 * 3600.0  # seconds
-GRACE = 3600.0  # seconds that a terminal may take to fetch one that has been replaced
+GRACE = 3600.0  # seconds after the last piece that somebody fetched of one that has been replaced
 PATIENCE = 20.0  # seconds that a terminal is kept waiting for a build before it asks again
 _LOOK_AGAIN = 0.5  # seconds, while another process of this hub builds
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class Snapshots:
         mine = any(name == f"{key_of(reach, form)}-{name.rpartition('-')[2]}" for form in FORMS)
         if not (mine and name.isascii() and name.replace("-", "").isalnum() and path.is_file()):
             raise Refused(_gone())
+        os.utime(path.parent)  # somebody is still fetching it
         return path
 
     def _newest(self, key: str) -> Manifest | None:
@@ -150,7 +152,7 @@ class Snapshots:
         for left in self.folder.glob(f"new-{key}-*"):
             shutil.rmtree(left, ignore_errors=True)
         for manifest in self.folder.glob(f"{key}-*/{MANIFEST}"):
-            if self._now() - manifest.stat().st_mtime > GRACE:
+            if self._now() - manifest.parent.stat().st_mtime > GRACE:
                 shutil.rmtree(manifest.parent, ignore_errors=True)
 
 

@@ -81,6 +81,10 @@ def fetch_store(
             manifest = work.fetched(form)
             carried = _put_in_place(work, manifest, New(station, org_id, facts or {}))
             lock.write(CLEAN)  # every page was just checked and written
+        except Trouble as trouble:
+            if trouble.problem.code == "snapshot.spoilt":
+                Stage.clear(path)  # the next try begins anew
+            raise
         except OSError as error:
             raise trouble_of(error, path) or error from error
         lock.release()
@@ -108,8 +112,12 @@ class _Work:
 
     def fetched(self, form: str) -> Manifest:
         """Fetches all pieces of a snapshot into the stage; where the hub has replaced it meanwhile, of the next one."""
+        begun = Stage.begun(self.path)
+        if begun is not None and not (form in ("", begun.form) and _is_readable(begun)):
+            begun = None
         while True:
-            manifest = _fits(self.fetching.manifest(form or self._begun()))
+            manifest = begun or _readable(self.fetching.manifest(form or FILE))
+            begun = None
             try:
                 if self._fetch(manifest, free=not form and manifest.form == FILE and manifest.schema == head()):
                     return manifest
@@ -117,10 +125,6 @@ class _Work:
             except (Refused, Trouble) as error:
                 if _code(error) != "snapshot.gone":
                     raise
-
-    def _begun(self) -> str:
-        """The form in which an earlier try went on: what is here of it is worth more than the better form."""
-        return COLUMNS if Spool.there(self.path) else FILE
 
     def _fetch(self, manifest: Manifest, *, free: bool) -> bool:
         """Fetches what is not here; False when the line turns out so slow that columns are the quicker way."""
@@ -154,10 +158,14 @@ def _is_slow(speed: float, manifest: Manifest) -> bool:
     return speed < SLOW_LINE and saved > WORTH_IT
 
 
-def _fits(manifest: Manifest) -> Manifest:
-    """Refuses what this program cannot read; columns must be of its very own tables."""
-    known = revisions() if manifest.form == FILE else {head()}
-    if manifest.schema not in known:
+def _is_readable(manifest: Manifest) -> bool:
+    """Whether its tables are those of this program; an older file's are brought up to date, columns must fit as they are."""
+    return manifest.schema in (revisions() if manifest.form == FILE else {head()})
+
+
+def _readable(manifest: Manifest) -> Manifest:
+    """Refuses what this program cannot read."""
+    if not _is_readable(manifest):
         message = _("The hub is of another version: its tables are not those of this program.")
         raise Trouble("snapshot.schema", message, _("Update the older of the two, then fetch the store again."))
     return manifest

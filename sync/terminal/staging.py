@@ -41,14 +41,18 @@ class Staged(Protocol):
 
 
 class Stage:
-    """A file under a passing name, and a note beside it that says of what it is a part, and how many pieces are safe."""
+    """A file under a passing name, and a note beside it that says of what it is a part, and how many pieces are safe.
+
+    What was begun is gone on with as long as the hub has it, though there be a newer one: the feed brings the rest.
+    """
 
     HELPERS: ClassVar[int] = max(2, min(4, os.cpu_count() or 1))
 
     def __init__(self, file: Path, manifest: Manifest) -> None:
-        self._note = file.with_name(file.name + ".note")
-        self._name = manifest.name
-        self.done = self._written = self._counted() if file.exists() else 0
+        self._note = _note_of(file)
+        self._manifest = manifest
+        begun, done = _noted(self._note)
+        self.done = self._written = done if begun == manifest and file.exists() else 0
         if not self.done:
             clear_journals(file)
         self._counting: Future[None] | None = None
@@ -75,19 +79,17 @@ class Stage:
         for left in store.parent.glob(store.name + ".new*"):
             left.unlink(missing_ok=True)
 
-    def _counted(self) -> int:
-        """How many pieces of this very snapshot are safe on the disk."""
-        try:
-            told = json.loads(self._note.read_text("utf-8"))
-            return int(told["done"]) if told["name"] == self._name else 0
-        except (OSError, ValueError, KeyError, TypeError):
-            return 0
+    @staticmethod
+    def begun(store: Path) -> Manifest | None:
+        """The snapshot of which an earlier try has fetched a part; None where there was none."""
+        places = [place for place in (Spool.path(store), Stage.place(store)) if place.exists()]
+        return _noted(_note_of(places[0]))[0] if places else None
 
     def count(self, done: int) -> None:
         """Waits for the disk, then counts."""
         os.fsync(self.file)
         passing = self._note.with_name(self._note.name + ".next")
-        passing.write_text(json.dumps({"name": self._name, "done": done}), encoding="utf-8")
+        passing.write_text(json.dumps({"manifest": self._manifest.as_json(), "done": done}), encoding="utf-8")
         passing.replace(self._note)
         self.done = done
 
@@ -169,11 +171,6 @@ class Spool(Stage):
     def path(store: Path) -> Path:
         return store.with_name(store.name + ".new.pieces")
 
-    @staticmethod
-    def there(store: Path) -> bool:
-        """Whether an earlier try was fetching columns."""
-        return Spool.path(store).exists()
-
     def put(self, number: int, helpers: Executor, packed: bytes) -> None:
         nonce = os.urandom(NONCE)
         sealed = nonce + self._box.encrypt(nonce, packed, self._label + number.to_bytes(4, "big"))
@@ -199,6 +196,19 @@ class Spool(Stage):
 
     def _place(self, number: int) -> int:
         return sum(_length(piece.size) for piece in self._pieces[:number])
+
+
+def _note_of(file: Path) -> Path:
+    return file.with_name(file.name + ".note")
+
+
+def _noted(note: Path) -> tuple[Manifest | None, int]:
+    """Of which snapshot a file holds a part, and how many pieces of it are safe on the disk."""
+    try:
+        told = json.loads(note.read_text("utf-8"))
+        return Manifest.of_json(told["manifest"]), int(told["done"])
+    except (OSError, ValueError, KeyError, TypeError, Trouble):
+        return None, 0
 
 
 def clear_journals(file: Path) -> None:

@@ -244,6 +244,40 @@ def test_a_snapshot_that_was_replaced_meanwhile_is_fetched_anew(line: Line, path
     assert held(path, trio) == trio.hub.image()
 
 
+def test_what_was_begun_is_gone_on_with_though_there_is_a_newer_one(line: Line, path: Path, trio: Trio) -> None:
+    seen: list[Progress] = []
+    with pytest.raises(Trouble):
+        fetch(line, path, tell=seen.append, stop=lambda: len(seen) >= 3)
+    trio.hub.done(SaveRecord(entity="part", fields={"code": [None, "P-7"], "name": [None, "Newer"]}), trio.program)
+    _forget(line)
+    line.manifest(FILE)
+    before = len(line.asked)
+    fetch(line, path)
+    assert line.asked[before][0] > 0
+    terminal = opened(path, trio.wall.ms)
+    ours = _machine(terminal.app, trio)
+    try:
+        assert len(ours.image()["part"]) == 3
+        exchange(terminal.app, trio.peer, Limits())
+        assert ours.image() == trio.hub.image()
+    finally:
+        terminal.close()
+
+
+def test_what_was_spoilt_on_the_disk_is_fetched_anew(line: Line, path: Path, trio: Trio) -> None:
+    seen: list[Progress] = []
+    with pytest.raises(Trouble):
+        fetch(line, path, COLUMNS, tell=seen.append, stop=lambda: len(seen) >= 9)
+    spool = path.with_name(path.name + ".new.pieces")
+    content = spool.read_bytes()
+    spool.write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:])
+    with pytest.raises(Trouble) as told:
+        fetch(line, path, COLUMNS)
+    assert told.value.problem.code == "snapshot.spoilt"
+    fetch(line, path, COLUMNS)
+    assert held(path, trio) == trio.hub.image()
+
+
 def test_it_is_told_how_far_it_is(line: Line, path: Path) -> None:
     seen: list[Progress] = []
     fetched = fetch(line, path, tell=seen.append)
