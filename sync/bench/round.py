@@ -88,7 +88,7 @@ def bench(n: int | None = None) -> Result:
     """Rounds one after the other, each kind by turns with its limit, so that all meet the same machine."""
     rounds = n or ROUNDS
     tell(f"Makes a hub with {PARTS:,} parts and a terminal of it.")
-    with ground() as here:
+    with ground(PARTS) as here:
         metrics, limits = _near(here, rounds)
         far, trip = _far(here, max(5, rounds // 5))
     metrics |= far
@@ -194,7 +194,7 @@ def _inserting(here: Ground) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def ground(parts: int = PARTS) -> Iterator[Ground]:
+def ground(parts: int) -> Iterator[Ground]:
     """A hub's process on a database of its own, and a terminal enrolled there that holds all of it."""
     with tempfile.TemporaryDirectory() as passing, database() as url:
         folder = Path(passing)

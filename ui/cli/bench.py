@@ -20,6 +20,7 @@ BENCHES = {
     "paint": "ui.bench.paint",
     "start": "ui.bench.start",
     "snapshot": "sync.bench.snapshot",
+    "round": "sync.bench.round",
 }
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
 
