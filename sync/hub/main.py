@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,7 @@ from sync.hub.feed import Reach
 from sync.hub.keys import hub_keys
 from sync.hub.logs import write_json
 from sync.hub.peer import HubPeer
+from sync.hub.tidying import Tidying
 from sync.hub.watching import Counted, Watch
 from sync.hub.watching import router as watching
 
@@ -108,8 +110,11 @@ def asgi(hub: Hub) -> FastAPI:
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
+        tidying = Tidying(hub.peer, hub.stopping)
+        tidying.start()
         yield
         hub.stopping.set()
+        tidying.join()
 
     made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     watch = Watch(hub)
@@ -136,21 +141,37 @@ PARTS: tuple[Callable[[Hub], APIRouter], ...] = (
 )
 
 
-def serve(hub: Hub, host: str, port: int) -> None:
-    """Serves until the process is told to end (SIGTERM, SIGINT); requests in flight are answered first."""
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the place where the hub is found (any free port for 0); Trouble where another program has it."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        message, hint = _("The hub cannot listen at {host}:{port}: {reason}."), _("Choose another one: --host, --port.")
+        values = {"host": host, "port": port, "reason": error.strerror or error}
+        raise Trouble("hub.port", message, hint, values) from error
+
+
+def serve(hub: Hub, place: socket.socket, begun: Callable[[], None] = lambda: None) -> None:
+    """Serves until the process is told to end (SIGTERM, SIGINT); requests in flight are answered first.
+
+    Calls `begun` once it answers.
+    """
     write_json()
-    config = uvicorn.Config(
-        asgi(hub), host=host, port=port, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE
-    )
-    _Server(config, hub).run()
+    config = uvicorn.Config(asgi(hub), log_config=None, server_header=False, timeout_graceful_shutdown=GRACE)
+    _Server(config, hub, begun).run(sockets=[place])
 
 
 class _Server(uvicorn.Server):
     """Ends by itself when it is told to, so that what stands behind it is closed too: the signal is not raised again."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, hub: Hub, begun: Callable[[], None]) -> None:
         super().__init__(config)
         self._hub = hub
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._begun()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._hub.stopping.set()

@@ -48,11 +48,11 @@ def _add_serve(inner: Any) -> None:
 
 
 def run_serve(args: argparse.Namespace) -> int:
-    from sync.hub.main import serve
+    from sync.hub.main import listen, serve
 
-    with opened(args) as hub:
-        out.word(_("The hub listens at http://{host}:{port}."), host=args.host, port=args.port)
-        serve(hub, args.host, args.port)
+    with opened(args) as hub, listen(args.host, args.port) as place:
+        port = place.getsockname()[1]
+        serve(hub, place, lambda: out.word(_("The hub listens at http://{host}:{port}."), host=args.host, port=port))
     out.word(_("The hub has ended."))
     return DONE
 
@@ -82,16 +82,38 @@ def folder_of(args: argparse.Namespace) -> Path:
 
 @contextmanager
 def database(args: argparse.Namespace) -> Iterator[URL]:
-    """The database that DATABASE_URL names; else the hub's own PostgreSQL: the one that serves now, or one for this verb."""
+    """The database that DATABASE_URL names; else the hub's own PostgreSQL: the one that serves now, or one for this verb.
+
+    Trouble when it cannot be reached, now or later.
+    """
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    try:
+        with _found(folder_of(args) / "postgres") as url:
+            yield url
+    except (InterfaceError, OperationalError) as error:
+        raise _away(error) from error
+
+
+@contextmanager
+def _found(folder: Path) -> Iterator[URL]:
     from app.kernel import postgres
 
-    folder = folder_of(args) / "postgres"
     running = None if os.environ.get("DATABASE_URL") else postgres.running(folder)
     if running is not None:
         yield running
         return
     with postgres.database(folder) as url:
         yield url
+
+
+def _away(error: Exception) -> Exception:
+    """What the driver says, without the password that its own words may hold."""
+    from app.kernel.problems import Trouble
+
+    told = str(getattr(error, "orig", "") or "").strip().splitlines() or ["…"]
+    message, hint = _("The hub's database cannot be reached: {told}"), _("See that it runs and that DATABASE_URL is right.")
+    return Trouble("hub.away", message, hint, {"told": told[0].strip()[:200]})
 
 
 @contextmanager
