@@ -34,4 +34,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
 }
-CARDS: Mapping[str, Place] = {"ISSUE": Place("flow", "parts_issue.issue"), "RETURN": Place("flow", "parts_issue.return")}
+CARDS: Mapping[str, Place] = {
+    "ISSUE": Place("flow", "parts_issue.issue"),
+    "RETURN": Place("flow", "parts_issue.return"),
+    "CARDS": Place("attention"),
+}

@@ -40,6 +40,8 @@ HELPS: Mapping[str, str] = {
     "MINUS1": _("One less of the part before it."),
     "PRINT": _("Prints the label of what is open."),
     "SIGNOUT": _("Ends your work at this terminal."),
+    "CARDS": _("Opens what waits for your decision."),
+    "NEXT": _("Shows the next card that waits for you."),
 }
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from app.assemble import Terminal
 from app.demo import KEEPER, Stage, badge_text, tour_jobs
 from app.demo.catalogue import S1_PARTS, S2_PART, items
+from app.demo.elsewhere import came_back
 from app.kernel.events import Notice
 from app.kernel.ids import short
 from app.kernel.problems import Trouble
@@ -110,6 +111,13 @@ def chapters(terminal: Terminal, stage: Stage) -> tuple[Chapter, ...]:
     )
     many = (Step("job tag", _tag(twelve)), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
     undo = (Step("card UNDO", own_code("CM", "UNDO")),)
+    came_back(stage, KEEPER)
+    let_go = (
+        Step("card CARDS", own_code("CM", "CARDS")),
+        Step("card × 2", own_code("QT", "2")),
+        Step("card DONE", own_code("CM", "DONE")),
+    )
+    keeper = stage.actor(KEEPER)
     planned = {stage.ident("part", code): Quantity(1) for code in S1_PARTS}
 
     def out(order: UUID) -> Quantity:
@@ -119,6 +127,7 @@ def chapters(terminal: Terminal, stage: Stage) -> tuple[Chapter, ...]:
         Chapter("S1", "Five different parts to a job", issue, 7, lambda: _issued(terminal, stage, five) == planned),
         Chapter("S2", "Twelve of one part, with a quantity card", many, 5, lambda: out(twelve) == Quantity(12)),
         Chapter("UNDO", "The last one taken back", undo, 1, lambda: out(twelve) == Quantity(11)),
+        Chapter("CARDS", "What the hub turned down is let go", let_go, 3, lambda: not terminal.app.count("attention", keeper)),
     )
 
 

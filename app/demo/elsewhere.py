@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.demo.folk import ADVISER, MANAGER
+from app.demo.history import tour_jobs
 from app.demo.stage import Stage
 from app.kernel.access import Actor
 from app.kernel.capture import Capture, WorkSession
@@ -82,6 +83,13 @@ def come_back(stage: Stage) -> None:
     stage.do(SaveRecord(entity="work_order", id=order, fields=told), tom)
     said = {"what": [what, "Rear brake squeals when warm, pads at 2 mm"]}
     away.brings(SaveRecord(entity="work_order", id=order, fields=said), ben, now - 30 * MINUTE)
+    came_back(stage, MANAGER)
+
+
+def came_back(stage: Stage, username: str) -> None:
+    """Somebody gave a job to a colleague who does not work here any more, as the hub knew already."""
+    away = Away(stage, derived_id(stage.ident("site", "M"), "terminal", "away"))
+    order, _other = tour_jobs(stage)
     gone = Problem(
         "work_orders.not_active",
         _("{name} does not work here at the moment."),
@@ -89,7 +97,8 @@ def come_back(stage: Stage) -> None:
         hint=_("Give the job to somebody else."),
         values={"name": "Ali Demir"},
     )
-    away.gets_back(AssignOrder(order=order, person=stage.ident("person", "ali"), bay="2"), tom, now - 20 * MINUTE, gone)
+    given = AssignOrder(order=order, person=stage.ident("person", "ali"), bay="2")
+    away.gets_back(given, stage.actor(username), millis(stage.app.clock.now()) - 20 * MINUTE, gone)
 
 
 def _cancelled(stage: Stage, what: str) -> UUID:

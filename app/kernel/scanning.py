@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, str] = {
     "COUNT": _("Count parts"),
     "ISSUE": _("Issue parts"),
     "SIGNOUT": _("Sign out"),
+    "CARDS": _("Needs you"),
     "DAMAGED": _("Damaged"),
     "CONFIRM": _("Confirm"),
     "NEXT": _("Next"),

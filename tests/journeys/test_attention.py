@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 from replays import late
-from shop_floor import Terminal, at_work, card
+from shop_floor import Terminal, at_work, card, times
 
 from app.kernel.access import Actor
 from app.kernel.capture import Capture, WorkSession
@@ -176,6 +176,18 @@ def test_the_done_card_settles_what_is_seen(terminal: Terminal, world: World) ->
     outcome, _said = terminal.scan(card("DONE"))
     terminal.until(lambda: state(world, order) == "IN_PROGRESS")
     assert outcome is Outcome.SUCCESS
+
+
+def test_a_scanner_is_enough(terminal: Terminal, world: World) -> None:
+    first, second = parted(world, "Horn"), parted(world, "Chain")
+    waits(terminal, 2)
+    assert terminal.scan(card("CARDS"))[0] is Outcome.SUCCESS
+    terminal.until(terminal.settled)
+    terminal.scan(card("NEXT"))
+    assert terminal.scan(times(2))[1] == "Take “In progress”"
+    terminal.scan(card("DONE"))
+    terminal.until(lambda: state(world, second) == "IN_PROGRESS")
+    assert (state(world, first), terminal.touches) == ("CANCELLED", 0)
 
 
 # ---------------------------------------------------------------------------------------------------- noted, and returned

@@ -1,4 +1,4 @@
-"""Card list: what each card is about, one under the other; a touch opens it."""
+"""Card list: what each card is about, one under the other, and above it which cards are shown; a touch opens one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,44 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from app.kernel.words import _, say
 from ui.attention.reading import CardView
+from ui.kit.buttons import Button
 from ui.kit.tiles import BigTile
+from ui.theme import role, worn
+
+WORDS = ((False, _("Needs you")), (True, _("Only noted")))
+
+
+class CardHead(QWidget):
+    """`turned` carries whether what was merely noted is wanted."""
+
+    turned = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips = [Button(say(label), button_role="chip") for _noted, label in WORDS]
+        self._place = role(QLabel(), "quiet")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(worn().density.gap)
+        for chip, (noted, _label) in zip(self._chips, WORDS, strict=True):
+            chip.clicked.connect(partial(self.turned.emit, noted))
+            line.addWidget(chip)
+        line.addWidget(self._place)
+        line.addStretch()
+        self.turn(noted=False)
+
+    def turn(self, noted: bool) -> None:
+        """Marks what is shown."""
+        for chip, (one, _label) in zip(self._chips, WORDS, strict=True):
+            chip.setChecked(one == noted)
+
+    def show_place(self, at: int, count: int) -> None:
+        """Which of how many is open."""
+        self._place.setText(say(_("{place} of {count}"), place=at + 1, count=count) if count else "")
 
 
 class CardList(QScrollArea):

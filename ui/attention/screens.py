@@ -8,20 +8,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from app.kernel.meanings import Meaning
+from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from ui.attention.cardlist import CardList
+from ui.attention.cardlist import CardHead, CardList
 from ui.attention.closing import close
 from ui.attention.pane import CardPane, Chosen
 from ui.attention.reading import CardView, cards
-from ui.kit.bench import Bench
-from ui.kit.buttons import Button
+from ui.kit.bench import Bench, Told
 from ui.kit.declared import Action, Place
 from ui.kit.live import Live, Once
 from ui.kit.screen import Deed, Screen
 from ui.theme import role, worn
 
 NARROW = 52  # letters beside each other below which one card is shown at a time
-WORDS = ((False, _("Needs you")), (True, _("Only noted")))
 NONE = {False: _("Nothing needs you."), True: _("Nothing was noted.")}
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 ACTIONS = (Action("attention", _("Needs you"), "question", word=_("Cards"), opens=Place("attention"), needs="kernel.read",
@@ -38,8 +38,8 @@ class AttentionPage(Screen):
         self._cards: list[CardView] = []
         self._at = 0
         self._busy = False
-        self._chips = [Button(say(label), button_role="chip") for _noted, label in WORDS]
-        self._count, self._empty = role(QLabel(), "quiet"), role(QLabel(), "title")
+        self._head, self._empty = CardHead(), role(QLabel(), "title")
+        self._head.turned.connect(self.turn)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list, self._pane = CardList(), CardPane()
         self._list.opened.connect(self._open)
@@ -50,14 +50,6 @@ class AttentionPage(Screen):
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
-        head = QHBoxLayout()
-        head.setSpacing(gap)
-        for place, chip in enumerate(self._chips):
-            chip.setChecked(place == 0)
-            chip.clicked.connect(partial(self.turn, WORDS[place][0]))
-            head.addWidget(chip)
-        head.addWidget(self._count)
-        head.addStretch()
         body = QHBoxLayout()
         body.setSpacing(gap)
         body.addWidget(self._list, 2)
@@ -65,14 +57,13 @@ class AttentionPage(Screen):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         layout.setSpacing(gap)
-        layout.addLayout(head)
+        layout.addWidget(self._head)
         layout.addWidget(self._empty, 1)
         layout.addLayout(body, 1)
 
-    def turn(self, noted: bool, _on: bool = True) -> None:
+    def turn(self, noted: bool) -> None:
         """Shows the cards that need somebody, or what was merely noted."""
-        for chip, (one, _label) in zip(self._chips, WORDS, strict=True):
-            chip.setChecked(one == noted)
+        self._head.turn(noted)
         self._noted, self._at = noted, 0
         self._once.ask()
 
@@ -90,8 +81,7 @@ class AttentionPage(Screen):
     def _draw(self) -> None:
         self._list.show_cards(self._cards, self._at)
         self._list.setVisible(len(self._cards) > 1 and not self._narrow)
-        place = say(_("{place} of {count}"), place=self._at + 1, count=len(self._cards)) if self._cards else ""
-        self._count.setText(place)
+        self._head.show_place(self._at, len(self._cards))
         if self._cards:
             self._pane.show_card(self._cards[self._at])
         self.altered.emit()
@@ -141,11 +131,19 @@ class AttentionPage(Screen):
             deeds.append(Deed(say(_("Next card")), lambda: self._open(self._at + 1), "next", stays=True))
         return tuple(deeds)
 
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        """A number card chooses, the NEXT card shows the next one; DONE confirms, as everywhere."""
+        if meaning.command == "NEXT" and self._cards:
+            self._open(self._at + 1)
+        elif meaning.quantity is None or not self._pane.choose_at(meaning.quantity.thousandths // 1000):
+            return False
+        told(Outcome.SUCCESS, self._pane.chosen.label if self._pane.chosen else meaning.shown)
+        return True
+
     def _settle(self, card: CardView, chosen: Chosen) -> None:
-        if self._busy:
-            return
-        self._busy = True
-        close(self.bench, self, card, chosen, self._settled)
+        if not self._busy:
+            self._busy = True
+            close(self.bench, self, card, chosen, self._settled)
 
     def _settled(self) -> None:
         self._busy = False

@@ -28,9 +28,11 @@ def test_the_tour_keeps_to_its_budgets_and_saves_its_pictures(quick: None, fettl
     assert (s1["scans"], s1["touches"], s1["ok_sounds"], s1["commits"]) == (7, 0, 6, 6)
     assert (s2["scans"], s2["touches"], s2["ok_sounds"], s2["commits"]) == (5, 0, 4, 4)
     assert (undo["scans"], undo["ok_sounds"], undo["commits"]) == (1, 1, 1)
+    cards = chapters["CARDS"]
+    assert (cards["scans"], cards["touches"], cards["commits"]) == (3, 0, 1)
     assert all(chapter["met"] for chapter in said.lines)
     pictures = sorted(path.name for path in shots.glob("*.png"))
-    assert len(pictures) == 17
+    assert len(pictures) == 21
     assert {name for chapter in said.lines for name in chapter["pictures"]} < set(pictures)
     assert str(shots) in said.words
     assert fettle("ask", "scans", "--limit", "1", store=store).line, "every scan is in the log"
