@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.entity import About, Entity, Has, LocalRow, Sync, choice, link, text, whole
@@ -66,7 +66,7 @@ class TerminalSeen(LocalRow):
     at: Mapped[datetime]
     cursor: Mapped[int]
     number: Mapped[int]
-    waiting: Mapped[int] = mapped_column(Integer)
+    waiting: Mapped[int]
     version: Mapped[str] = mapped_column(String(40))
     heartbeat: Mapped[dict[str, Any] | None] = mapped_column(Json)
     adopts: Mapped[int] = mapped_column(

@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.Column("at", types.UtcTime(), nullable=False),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.String(length=40), nullable=False),
         sa.Column("heartbeat", types.Json(), nullable=True),
         sa.Column("adopts", sa.BigInteger(), nullable=False),
