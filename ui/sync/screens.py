@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.kernel.problems import Problem
 from app.kernel.records import CONFIRMED, PARKED, WAITING
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
@@ -17,10 +16,12 @@ from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Source
+from ui.sync.facts import Facts
 from ui.sync.reading import Known, known
-from ui.theme import role, tone, worn
+from ui.theme import worn
 
 CHIPS = ((WAITING, _("Waiting")), (PARKED, _("Parked")), (CONFIRMED, _("Confirmed")))
+NARROW = 52  # letters beside each other below which the commands have the room to themselves
 COLUMNS = ("command", "at", "state", "problems")
 
 
@@ -32,7 +33,8 @@ class SyncPage(Screen):
         self.title = say(_("Hub"))
         self._known: Known | None = None
         self._chips: list[Button] = []
-        self._facts = QScrollArea()
+        self._turned = False
+        self._facts, self._right = Facts(), QWidget()
         shown = {"state": WAITING} if bench.app.station.enrolled else {}
         self._table = Table(bench, Source("sent", shown, COLUMNS), name=say(_("What was done here")), page=self)
         self._lay_out()
@@ -51,17 +53,39 @@ class SyncPage(Screen):
             self._chips.append(chip)
             chips.addWidget(chip)
         chips.addStretch()
-        right = QVBoxLayout()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(gap)
         right.addLayout(chips)
         right.addWidget(self._table, 1)
-        self._facts.setWidgetResizable(True)
-        self._facts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QHBoxLayout(self)
         body.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         body.setSpacing(2 * gap)
         body.addWidget(self._facts, 5)
-        body.addLayout(right, 6)
+        body.addWidget(self._right, 6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, one of the two is seen at a time."""
+        super().resizeEvent(event)
+        narrow = self._narrow
+        self._facts.setVisible(not (narrow and self._turned))
+        self._right.setVisible(not narrow or self._turned)
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < NARROW * worn().density.body
+
+    def _turn_over(self) -> None:
+        self._turned = not self._turned
+        self._facts.setVisible(not self._turned)
+        self._right.setVisible(self._turned)
+        self.altered.emit()
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        if not self._narrow:
+            return ()
+        return (Deed(say(_("How it stands")) if self._turned else say(_("What was done")), self._turn_over, "jobs"),)
 
     def _turn(self, state: str, _on: bool = True) -> None:
         for chip, (one, _label) in zip(self._chips, CHIPS, strict=False):
@@ -70,23 +94,7 @@ class SyncPage(Screen):
 
     def _show(self, found: Known) -> None:
         self._known = found
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        gap = worn().density.gap
-        column.setContentsMargins(0, 0, gap, 0)
-        column.setSpacing(gap)
-        column.addWidget(_words(found.state, "title", found.tone))
-        for problem in found.problems:
-            column.addWidget(_told(problem))
-        column.addLayout(_grid(found.facts))
-        if found.notices:
-            column.addWidget(role(QLabel(say(_("Put right by itself"))), "heading"))
-            column.addLayout(_grid(found.notices))
-        if found.fresh:
-            column.addWidget(role(QLabel(say(_("Up to when everything is here"))), "heading"))
-            column.addLayout(_grid(found.fresh))
-        column.addStretch()
-        self._facts.setWidget(inside)
+        self._facts.show_known(found)
         self.altered.emit()
 
     @property
@@ -108,30 +116,3 @@ class SyncPage(Screen):
 
     def arrive(self) -> None:
         self._once.ask()
-
-
-def _told(problem: Problem) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(_words(problem.sentence, "heading", "warn"))
-    column.addWidget(_words(problem.advice, "quiet"))
-    return box
-
-
-def _words(text: str, name: str, tone_name: str = "") -> QLabel:
-    label = tone(role(QLabel(text), name), tone_name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
-
-
-def _grid(pairs: tuple[tuple[str, str], ...]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(2 * worn().density.gap)
-    grid.setColumnStretch(1, 1)
-    for line, (label, value) in enumerate(pairs):
-        grid.addWidget(_words(label, "quiet"), line, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_words(value, ""), line, 1)
-    return grid
