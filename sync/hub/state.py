@@ -41,7 +41,8 @@ def standing(hub: Hub) -> dict[str, Any]:
     """How the hub stands, in a few numbers, for whoever looks after it."""
     there = hub.organisations()
     with hub.session(*there) as session:
-        states = dict(session.execute(select(EnvelopeRow.state, func.count()).group_by(EnvelopeRow.state)).tuples().all())
+        counted = session.execute(select(EnvelopeRow.state, func.count()).group_by(EnvelopeRow.state))
+        states = {state: count for state, count in counted}
         open_ones = select(func.count()).select_from(Discrepancy).where(Discrepancy.state == "open")
         return {
             "database": str(hub.engine.url.render_as_string(hide_password=True)),

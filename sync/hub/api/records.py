@@ -90,22 +90,8 @@ def _reading(registry: Registry, name: str, entity: type[Entity]) -> Iterator[Op
 
 def _writing(registry: Registry, name: str, entity: type[Entity]) -> Iterator[Operation]:
     path, grant = path_of(entity), registry.grant_of(entity, "edit")
-    schema = writable_schema(registry, entity)
     if made_by_form(entity):
-        body = {**schema, "properties": {"id": {"type": "string", "format": "uuid"}, **schema["properties"]}}
-        yield Operation(
-            "POST",
-            path,
-            f"make_{name}",
-            f"Makes a record. {first_sentence(entity.__doc__)}",
-            name,
-            partial(make_row, entity),
-            grant,
-            takes=(KEY,),
-            body=body,
-            gives=ANSWER,
-            status=201,
-        )
+        yield _making(registry, name, entity)
     yield Operation(
         "PATCH",
         path + "/{id}",
@@ -115,7 +101,7 @@ def _writing(registry: Registry, name: str, entity: type[Entity]) -> Iterator[Op
         partial(change_row, entity),
         f"{registry.grant_of(entity, 'read')}, {grant}",
         takes=(KEY, IF_MATCH),
-        body={**schema, "required": []},
+        body={**writable_schema(registry, entity), "required": []},
         gives=ANSWER,
     )
     if entity in registry.machines:
@@ -130,6 +116,23 @@ def _writing(registry: Registry, name: str, entity: type[Entity]) -> Iterator[Op
         grant,
         takes=(KEY,),
         gives=ANSWER,
+    )
+
+
+def _making(registry: Registry, name: str, entity: type[Entity]) -> Operation:
+    schema = writable_schema(registry, entity)
+    return Operation(
+        "POST",
+        path_of(entity),
+        f"make_{name}",
+        f"Makes a record. {first_sentence(entity.__doc__)}",
+        name,
+        partial(make_row, entity),
+        registry.grant_of(entity, "edit"),
+        takes=(KEY,),
+        body={**schema, "properties": {"id": {"type": "string", "format": "uuid"}, **schema["properties"]}},
+        gives=ANSWER,
+        status=201,
     )
 
 
