@@ -19,16 +19,17 @@ from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.books import Books
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.cards import card_of
-from app.kernel.clock import SLACK_MS, Clock, stamp_of, stamp_time
+from app.kernel.clock import SLACK_MS, Clock, stamp_of
 from app.kernel.commands import Answer, Authority, Command, Envelope, brief, decode, encode
 from app.kernel.events import Notice, Notices
 from app.kernel.foresight import Foresight
 from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
+from app.kernel.refusals import can_be_kept, from_the_future, id_taken, no_longer, too_new, unkeepable
 from app.kernel.registry import Registry
+from app.kernel.rehearsal import Rehearsal
 from app.kernel.types import canonical
-from app.kernel.words import _
 from app.kernel.work import Mode, Work, discrepancy, give_back
 from app.kernel.zones import business_date
 
@@ -139,7 +140,7 @@ class Dispatcher:
     def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Envelope:
         body = encode(command)
         if not can_be_kept(body):
-            raise Refused(_unkeepable())
+            raise Refused(unkeepable())
         stamp, occurred = self.clock.tick(), self.clock.now()
         return Envelope(
             id=ident,
@@ -247,21 +248,24 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------------------------- the replay
 
-    def replay(self, session: Session, envelope: Envelope, *, adopting: bool = False, apart: bool = True) -> Replayed:
+    def replay(
+        self, session: Session, envelope: Envelope, *, adopting: bool = False, apart: bool = True, command: Command | None = None
+    ) -> Replayed:
         """Runs an envelope again inside `session`: at the hub, or on a terminal on top of the hub's rows.
 
         A fact is never refused: what stops it becomes a discrepancy. The caller keeps the envelope and its changes. With
         `adopting`, the hub takes over what a terminal's program set up by itself before there was a hub. What is not run
-        `apart` has no savepoint of its own: `Stumbled` then means that nothing of this transaction may be kept.
+        `apart` has no savepoint of its own: `Stumbled` then means that nothing of this transaction may be kept. Who has
+        `opened` the envelope already gives the `command`.
         """
         reads: set[UUID] = set()
         told, envelope = envelope, self._believed(envelope)
         capture = self._capturing(session, envelope)
         try:
             with session.begin_nested() if apart else nullcontext():
-                work = self._play(session, envelope, reads, adopting)
+                work = self._play(session, envelope, command or self.opened(envelope), reads, adopting)
                 if envelope.stamp != told.stamp:
-                    work.check(_from_the_future(told))
+                    work.check(from_the_future(told))
                 work.finish()
             return Replayed(QUESTIONED if work.questioned else APPLIED, work.findings, capture, reads)
         except Refused as refused:
@@ -290,8 +294,7 @@ class Dispatcher:
         session.info["capture"] = capture
         return capture
 
-    def _play(self, session: Session, envelope: Envelope, reads: set[UUID], adopting: bool) -> Work:
-        command = self.opened(envelope)
+    def _play(self, session: Session, envelope: Envelope, command: Command, reads: set[UUID], adopting: bool) -> Work:
         trusted = adopting or not self.station.hub or envelope.terminal_id == self.station.id
         actor = self._someone(session, envelope, envelope.actor_id, trusted)
         cosigner = self._someone(session, envelope, envelope.cosigner_id, trusted) if envelope.cosigner_id else None
@@ -299,7 +302,7 @@ class Dispatcher:
         work.reads = reads
         work.only_here = self.station.hub
         if not any(one.can(command.grant(self.registry)) for one in (actor, cosigner) if one is not None):
-            work.check(_no_longer(actor, command.grant(self.registry)))
+            work.check(no_longer(actor, command.grant(self.registry)))
         self.registry.handlers[type(command)](command, work)
         self.foresight.learn(session, envelope, work)
         return work
@@ -319,7 +322,7 @@ class Dispatcher:
         """The command in an envelope, brought up to this version; Refused when it comes from a newer program."""
         kind = self.registry.command(envelope.command)
         if envelope.version > kind.version:
-            raise Refused(_too_new(envelope))
+            raise Refused(too_new(envelope))
         body, version = envelope.body, envelope.version
         while version < kind.version:
             body = self.registry.upcasters[envelope.command, version](body)
@@ -356,37 +359,6 @@ class Dispatcher:
         return self.clock.now()
 
 
-class Rehearsal:
-    """A transaction that is taken back at its end. `session` sees what was done in it so far."""
-
-    def __init__(self, dispatcher: Dispatcher, session: Session) -> None:
-        self._dispatcher = dispatcher
-        self.session = session
-
-    def run(self, command: Command, actor: Actor) -> Answer:
-        """What `Dispatcher.run` would answer: the same grants, handler, rules and reactions, but no trace of it is kept."""
-        ident, name, wanted = new_id(), type(command).__name__, command.grant(self._dispatcher.registry)
-        if not actor.can(wanted):
-            return Answer(ident, name, "refused", (denied(actor, wanted),))
-        try:
-            work, capture = self._played(ident, command, actor)
-        except Refused as refused:
-            return Answer(ident, name, "refused", refused.problems)
-        finally:
-            self.session.expunge_all()
-        return Answer(ident, name, "done", tuple(work.findings), tuple(capture.changes))
-
-    def _played(self, ident: UUID, command: Command, actor: Actor) -> tuple[Work, Capture]:
-        dispatcher = self._dispatcher
-        envelope = dispatcher._address(ident, command, actor, None)
-        self.session.info["capture"] = capture = Capture(dispatcher.registry, envelope.stamp)
-        with self.session.begin_nested():
-            work = Work(self.session, dispatcher.registry, envelope, actor, Mode.FIRST, command)
-            dispatcher.registry.handlers[type(command)](command, work)
-            work.finish()
-        return work, capture
-
-
 def _take_off(session: Session) -> None:
     """Undoes what was done to rows in memory only; Stumbled where something of it was written already."""
     if session.info.get(WROTE):
@@ -400,53 +372,3 @@ def _take_off(session: Session) -> None:
 def new_slot(envelope: Envelope, problem: Problem, count: int) -> UUID:
     """The id of the discrepancy that stands for a whole command that could not be applied."""
     return derived_id(envelope.id, "discrepancy", f"whole:{problem.code}:{count}")
-
-
-def _no_longer(actor: Actor, wanted: str) -> Problem:
-    return replace(
-        denied(actor, wanted), code="access.no_longer", hint=_("Someone who may do this should look at it and confirm it.")
-    )
-
-
-def _from_the_future(envelope: Envelope) -> Problem:
-    return Problem(
-        "clock.ahead",
-        _("This was dated {when}, ahead of the hub's clock."),
-        blocks=False,
-        hint=_("Set the terminal's clock right, and look at what was counted there."),
-        values={"when": stamp_time(envelope.stamp).isoformat(timespec="minutes")},
-    )
-
-
-def _too_new(envelope: Envelope) -> Problem:
-    return Problem(
-        "command.too_new",
-        _("{command} comes from a newer program than this one."),
-        hint=_("Update this program; the command is kept until then."),
-        values={"command": envelope.command},
-    )
-
-
-def id_taken() -> Problem:
-    return Problem(
-        "command.id_taken",
-        _("Under this id something else was done already."),
-        field="id",
-        hint=_("Give each command its own id; send an id again only with the very same command."),
-    )
-
-
-def can_be_kept(body: dict[str, Any]) -> bool:
-    """Whether both databases can keep it: no NUL, no half of a character, no number that is none."""
-    try:
-        return b"\\u0000" not in canonical(body).encode()
-    except ValueError:
-        return False
-
-
-def _unkeepable() -> Problem:
-    return Problem(
-        "command.unkeepable",
-        _("Something in it is not text that can be kept."),
-        hint=_("Type it again; pasted text may hold characters that cannot be seen."),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -36,8 +36,6 @@ def _write(session: Session, table: Table, rows: Sequence[Row], clash: str) -> N
     if not rows:
         return
     connection, names = session.connection(), tuple(rows[0])
-    arrays = connection.dialect.name == "postgresql"
-    statement = (_by_arrays if arrays else _one_by_one)(table, names, clash)
     binds = _binds(table, names, connection.dialect)
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
@@ -45,25 +43,34 @@ def _write(session: Session, table: Table, rows: Sequence[Row], clash: str) -> N
             [row[name] for row in some] if bind is None else [bind(row[name]) for row in some]
             for name, bind in zip(names, binds, strict=True)
         ]
-        if arrays:
-            connection.exec_driver_sql(statement, tuple(columns))
+        if connection.dialect.name == "postgresql":
+            filled = tuple(any(value is not None for value in column) for column in columns)
+            arrays = tuple(column for column, is_filled in zip(columns, filled, strict=True) if is_filled)
+            connection.exec_driver_sql(_by_arrays(table, names, filled, clash), arrays)
         else:
-            connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+            connection.exec_driver_sql(_one_by_one(table, names, clash), list(zip(*columns, strict=True)))
 
 
 @lru_cache(maxsize=512)
 def _one_by_one(table: Table, names: tuple[str, ...], clash: str) -> str:
-    quoted = ", ".join(f'"{name}"' for name in names)
-    return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join("?" * len(names))}){clash}'  # noqa: S608
+    return f'INSERT INTO "{table.name}" ({_quoted(names)}) VALUES ({", ".join("?" * len(names))}){clash}'  # noqa: S608
 
 
 @lru_cache(maxsize=512)
-def _by_arrays(table: Table, names: tuple[str, ...], clash: str) -> str:
-    kinds = [_kind(table.c[name]) for name in names]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    given = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in kinds)
-    taken = ", ".join(f'"{name}"::jsonb' if kind == "jsonb" else f'"{name}"' for name, kind in zip(names, kinds, strict=True))
-    return f'INSERT INTO "{table.name}" ({quoted}) SELECT {taken} FROM unnest({given}) AS given ({quoted}){clash}'  # noqa: S608
+def _by_arrays(table: Table, names: tuple[str, ...], filled: tuple[bool, ...], clash: str) -> str:
+    """Arrays go in binary (`%b`), for which nothing is escaped. A column in which nothing is filled in has no array."""
+    kinds = {name: _kind(table.c[name]) for name in names}
+    given = [name for name, is_filled in zip(names, filled, strict=True) if is_filled]
+    arrays = ", ".join(f"%b::{'text' if kinds[name] == 'jsonb' else kinds[name]}[]" for name in given)
+    taken = ", ".join(f'"{name}"::{kinds[name]}' if name in given else f"NULL::{kinds[name]}" for name in names)
+    return (
+        f'INSERT INTO "{table.name}" ({_quoted(names)}) '  # noqa: S608
+        f"SELECT {taken} FROM unnest({arrays}) AS given ({_quoted(given)}){clash}"
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _kind(column: Column[Any]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -149,20 +150,36 @@ def made(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID
     row = entity()
     row.id = ident or work.new_id(entity, slot)
     row.org_id = work.envelope.org_id
-    for field in fields_of(entity).values():
-        default = entity.__table__.columns[field.name].default
+    for field, default in _defaults(entity):
         if field.by_command and (field.name in given or field.required):
             raise Refused(set_by_command(field))
         if field.name in given:
             setattr(row, field.name, given[field.name])
         elif default is not None:  # now and not at the flush, so that rules judge what will be kept
-            setattr(row, field.name, default.arg(None) if default.is_callable else default.arg)
+            setattr(row, field.name, default())
         elif field.required:
             raise Refused(missing(field))
+        else:
+            vars(row)[field.name] = None  # it is so anyway, and now known: else every look at it asks anew
     machine = work.registry.machines.get(entity)
     if machine is not None:
         setattr(row, machine.field, machine.start)
     return row
+
+
+@cache
+def _defaults(entity: type[Entity]) -> tuple[tuple[Field, Callable[[], Any] | None], ...]:
+    """The fields of an entity, each with what gives its default, where it has one."""
+    found: list[tuple[Field, Callable[[], Any] | None]] = []
+    for field in fields_of(entity).values():
+        default: Any = entity.__table__.columns[field.name].default
+        value = None if default is None else partial(default.arg, None) if default.is_callable else partial(_same, default.arg)
+        found.append((field, value))
+    return tuple(found)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:

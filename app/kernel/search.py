@@ -37,8 +37,8 @@ _LITE_FIND = text(
     "SELECT entity, row FROM search WHERE search MATCH :words AND org = :org AND (:entity = '' OR entity = :entity) "
     "ORDER BY rank LIMIT :most"
 )
-_POST_PUT = text(
-    "INSERT INTO search(row, entity, org_id, words) VALUES (:row, :entity, :org_id, :words) "
+_POST_PUT = (
+    "INSERT INTO search(row, entity, org_id, words) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[], %b::text[]) "
     "ON CONFLICT (row) DO UPDATE SET words = excluded.words"
 )
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
@@ -84,13 +84,17 @@ def put(session: Session, rows: Iterable[Entity]) -> None:
             "rowid": rowid(row.id),
             "words": words,
             "entity": row.__tablename__,
-            "org": short(row.org_id),
+            "org": short(row.org_id) if lite else "",
             "org_id": row.org_id,
             "row": short(row.id),
         }
         (kept if words else gone).append(spoken)
-    if kept:
-        session.connection().execute(_LITE_PUT if lite else _POST_PUT, kept)
+    if kept and lite:
+        session.connection().execute(_LITE_PUT, kept)
+    elif kept:
+        session.connection().exec_driver_sql(
+            _POST_PUT, tuple([one[name] for one in kept] for name in ("row", "entity", "org_id", "words"))
+        )
     if gone:
         session.connection().execute(_LITE_DROP if lite else _POST_DROP, gone)
 

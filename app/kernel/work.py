@@ -20,9 +20,11 @@ from app.kernel.commands import Authority, Command, Envelope
 from app.kernel.entity import Entity, Scope, fields_of
 from app.kernel.events import Event
 from app.kernel.ids import derived_id
+from app.kernel.many import insert_many
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Registry
+from app.kernel.rows import row_values, table_of
 from app.kernel.settings import read_setting
 from app.kernel.unique import clashes
 from app.kernel.words import _
@@ -139,15 +141,23 @@ class Work:
         return row
 
     def add_many(self, rows: Sequence[E]) -> None:
-        """Keeps many new rows of one entity, whose ids and owners are set, with few looks at what is there already."""
-        idents = [row.id for row in rows] if self.mode is Mode.REPLAY else []
-        there: set[UUID] = set()
-        for start in range(0, len(idents), 500):
+        """Keeps many new rows of one entity, whose ids and owners are set, with few looks at what is there already. They are
+        written at once, and no row of the session."""
+        there = self._there(rows) if self.mode is Mode.REPLAY and not self.only_here else set()
+        capture: Capture = self.session.info["capture"]
+        fresh = [row for row in rows if row.id not in there]
+        for row in fresh:
+            row.made_at, row.made_by, row.retired = self.now, self.envelope.actor_id, bool(row.retired)
+            capture.fresh(row)
+        if fresh:
+            insert_many(self.session, table_of(type(fresh[0])), [row_values(row) for row in fresh])
+
+    def _there(self, rows: Sequence[E]) -> set[UUID]:
+        found: set[UUID] = set()
+        for start in range(0, len(rows), 500):
             column = type(rows[0]).id
-            there |= set(self.session.scalars(select(column).where(column.in_(idents[start : start + 500]))))
-        for row in rows:
-            row.made_at, row.made_by = self.now, self.envelope.actor_id
-        self.session.add_all(row for row in rows if row.id not in there)
+            found.update(self.session.scalars(select(column).where(column.in_([row.id for row in rows[start : start + 500]]))))
+        return found
 
     def check(self, *problems: Problem | None) -> bool:
         """Holds rules against the command. True when nothing is wrong.

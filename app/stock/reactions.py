@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm.attributes import get_history
 
 from app.kernel.entity import Entity
 from app.kernel.problems import Problem
@@ -38,7 +39,7 @@ def unit_stays(part: Part, work: Work) -> Problem | None:
 
 def _changes(row: Entity, field: str) -> bool:
     """Whether a record that is there is being given another value."""
-    return bool(inspect(row).attrs[field].history.deleted)
+    return bool(get_history(row, field).deleted)
 
 
 def _lying(work: Work, where: ColumnElement[bool]) -> dict[str, Any]:

@@ -60,17 +60,17 @@ class Shop:
         return place * 7919 % among * self.of + self.number
 
 
-def furnish(app: App, owner: Engine, shops: list[Shop]) -> None:
+def furnish(app: App, owner: Engine, shops: list[Shop], role: str = "KEE") -> None:
     """People and places by commands; bins, jobs, plans and stock straight into the tables."""
     app.run(standard_roles(), system(ORG))
     with Session(app.read_engine, info=OURS) as session:
-        keeper = session.scalars(select(Role.id).where(Role.code == "KEE")).one()
+        held = session.scalars(select(Role.id).where(Role.code == role)).one()
     for shop in shops:
         _save(app, "site", shop.at("site"), code=f"T{shop.number}", name="Bench", zone="Europe/Berlin")
         _save(app, "warehouse", shop.at("warehouse"), site_id=shop.at("site").hex, code=f"R{shop.number}", name="Store room")
         _save(app, "person", shop.at("person"), username=f"kim{shop.number}", name="Kim", home="KEE")
-        place = {"place_id": shop.at("warehouse").hex}
-        _save(app, "appointment", shop.at("appointment"), person_id=shop.at("person").hex, role_id=keeper.hex, **place)
+        place = {"place_id": shop.at("warehouse").hex} if role == "KEE" else {}  # parts are everybody's
+        _save(app, "appointment", shop.at("appointment"), person_id=shop.at("person").hex, role_id=held.hex, **place)
         _stock(owner, shop)
     with owner.begin() as connection:
         connection.execute(text("ANALYZE"))

@@ -22,13 +22,14 @@ from app.kernel.access import out_of_scope
 from app.kernel.behind import held_back
 from app.kernel.books import Books
 from app.kernel.capture import Capture, WorkSession
-from app.kernel.commands import Authority, Envelope
-from app.kernel.dispatch import ACTORS, WROTE, Dispatcher, id_taken
+from app.kernel.commands import Authority, Command, Envelope
+from app.kernel.dispatch import ACTORS, WROTE, Dispatcher
 from app.kernel.events import Notice, Notices
 from app.kernel.folds import Folds, hold_folds
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import PARKED, EnvelopeRow
+from app.kernel.refusals import id_taken
 from app.kernel.types import moment
 from app.kernel.words import _
 from sync.hub.came import Came, opened
@@ -120,8 +121,9 @@ class Taking:
         before = self._known.get(envelope.id)
         if before is not None:
             return self._came_before(before, envelope, came)
-        problem = _waits() if came.hold else self.unfit(envelope, came.number)
-        if problem is None and self._ran(envelope, came, place, care):
+        found = _waits() if came.hold else self._opened(envelope, came.number)
+        problem = found if isinstance(found, Problem) else None
+        if isinstance(found, Command) and self._ran(envelope, found, came, place, care):
             return True
         kept = replace(envelope, terminal_id=self.terminal, number=came.number, org_id=self.reach.org_id)
         if care is Care.RENAMED:  # its id is another organisation's, whose rows nobody sees here
@@ -129,26 +131,26 @@ class Taking:
         self.books.keep(kept, came.chain, PARKED, [problem or _broken()], came.content)
         return came.hold
 
-    def _ran(self, envelope: Envelope, came: Came, place: int, care: Care) -> bool:
+    def _ran(self, envelope: Envelope, command: Command, came: Came, place: int, care: Care) -> bool:
         """Runs it and takes down what it did; in one go with the others unless it needs care."""
         if care is not Care.NONE:
-            return care is Care.APART and self._ran_apart(envelope, came)
+            return care is Care.APART and self._ran_apart(envelope, command, came)
         if envelope.id in self._mine:  # it came twice in one push
             raise Fell(place)
         self._mine.add(envelope.id)
         try:
-            self._run(envelope, came, apart=False)
+            self._run(envelope, command, came, apart=False)
         except Exception as error:
             if locks.passing(error):
                 raise
             raise Fell(place) from error
         return True
 
-    def _ran_apart(self, envelope: Envelope, came: Came) -> bool:
+    def _ran_apart(self, envelope: Envelope, command: Command, came: Came) -> bool:
         """Runs it in a savepoint. False for a bug: whatever it is, it must not stop the envelopes after it."""
         try:
             with self.session.begin_nested():
-                self._run(envelope, came, apart=True)
+                self._run(envelope, command, came, apart=True)
         except Exception as error:
             if locks.passing(error):
                 raise
@@ -156,9 +158,11 @@ class Taking:
             return False
         return True
 
-    def _run(self, envelope: Envelope, came: Came, *, apart: bool) -> None:
+    def _run(self, envelope: Envelope, command: Command, came: Came, *, apart: bool) -> None:
         self.session.info[WROTE] = False
-        done = self.dispatcher.replay(self.session, envelope, adopting=self.reach.trusts(came.number), apart=apart)
+        done = self.dispatcher.replay(
+            self.session, envelope, adopting=self.reach.trusts(came.number), apart=apart, command=command
+        )
         kept = replace(envelope, stamp=done.capture.stamp)  # as the hub's clock can believe it
         self.books.keep(kept, came.chain, done.verdict, done.findings, came.content, done=done.capture)
         self._note(done.capture)
@@ -172,7 +176,7 @@ class Taking:
     def let_go(self, row: EnvelopeRow) -> bool:
         """Runs a parked envelope now; False when it stays parked."""
         envelope = opened(row.content)
-        if envelope is None or envelope.id != row.id or self.unfit(envelope, row.number):
+        if envelope is None or envelope.id != row.id or isinstance(self._opened(envelope, row.number), Problem):
             return False
         locks.hold_ids(self.session, {self.terminal, *locks.named_in(envelope.body)})
         try:
@@ -190,17 +194,17 @@ class Taking:
             return False
         return True
 
-    def unfit(self, envelope: Envelope, number: int) -> Problem | None:
-        """Why an envelope cannot be run at all: it is of somebody else, or of a version this hub does not know."""
+    def _opened(self, envelope: Envelope, number: int) -> Command | Problem:
+        """The command in an envelope, or why it cannot be run at all: it is of somebody else, or of a version this hub does not
+        know."""
         if (envelope.terminal_id, envelope.number, envelope.org_id) != (self.terminal, number, self.reach.org_id):
             return out_of_scope()
         try:
-            self.dispatcher.opened(envelope)
+            return self.dispatcher.opened(envelope)
         except Refused as refused:
             return refused.problems[0]
         except KeyError:  # no upcaster leads from its version to ours
             return _broken()
-        return None
 
     def _came_before(self, before: EnvelopeRow, envelope: Envelope, came: Came) -> bool:
         """What came in another terminal's name (a store that was copied) is not done a second time. Where something else came

@@ -21,6 +21,8 @@ BENCHES = {
     "start": "ui.bench.start",
     "snapshot": "sync.bench.snapshot",
     "round": "sync.bench.round",
+    "push": "sync.bench.push",
+    "records": "sync.bench.records",
 }
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
 from app.kernel.commands import Answer, Command
-from app.kernel.dispatch import Rehearsal, Station
+from app.kernel.dispatch import Station
 from app.kernel.registry import Registry
+from app.kernel.rehearsal import Rehearsal
 
 
 class Office(Protocol):
