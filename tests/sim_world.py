@@ -18,13 +18,19 @@ from uuid import UUID
 from replay_chance import Day
 from replay_world import HUB, LEFT, ORG, REGISTRY, RIGHT, START, ZONE, Machine, Mishaps, Trio, Wall, copy, lite, memory
 from sim_faults import Full, Killed, Line, Portal, Shelf, Switch
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from app.kernel import feed, meta
 from app.kernel.dispatch import Station
+from app.kernel.ids import derived_id
 from app.kernel.problems import Trouble
+from app.kernel.records import EnvelopeRow
 from sync.hub.feed import Reach
-from sync.terminal.exchange import Limits
+from sync.hub.peer import HubPeer
+from sync.protocol import Reborn, Renewed
+from sync.terminal.exchange import Limits, greet
 
 Place = tuple[Engine, Switch]
 THIRD = UUID(int=START << 80 | 7 << 76 | 2 << 62 | 4)
@@ -49,6 +55,13 @@ class Box(Machine):
         engine, self.switch = place
         super().__init__(engine, station, wall, REGISTRY, skew)
 
+    def start(self) -> None:
+        """As whoever the store says it is: one that was copied may have become somebody else."""
+        with Session(self.engine) as session:
+            if meta.read(session, meta.STATION):
+                self.station = meta.station_of(session)
+        super().start()
+
     def rise(self) -> None:
         """Starts again after it was killed: what was not committed is gone."""
         self.switch.off()
@@ -64,7 +77,7 @@ class Town(Trio):
 
     def __init__(self, skews: tuple[int, int, int] = (0, 0, 0)) -> None:
         source = lite()
-        hub, *stores = _places()
+        hub, *stores, _twin = _places()
         self.wall = Wall(source.wall)
         self.hub: Box = Box("hub", _put(source.hub, hub), Station(HUB, ZONE, hub=True), self.wall)
         self.boxes = [
@@ -74,6 +87,7 @@ class Town(Trio):
             for number, (ident, store, skew) in enumerate(zip(STATIONS, stores, skews, strict=True), start=1)
         ]
         self.reach: dict[UUID, Reach] = {ident: Reach(ORG) for ident in STATIONS}
+        self.born = 0
         self.left, self.right = self.boxes[0], self.boxes[1]
         self.mishaps = Mishaps()
         logging.getLogger("sync").addHandler(self.mishaps)
@@ -85,6 +99,22 @@ class Town(Trio):
     @property
     def terminals(self) -> tuple[Any, ...]:
         return tuple(self.boxes)
+
+    @property
+    def peer(self) -> HubPeer:
+        return HubPeer(self.hub.app, self.reach.get, self._renew)
+
+    def _renew(self, terminal: UUID, _reborn: Reborn) -> Renewed:
+        self.born += 1
+        fresh = derived_id(terminal, "terminal", str(self.born))
+        self.reach[fresh] = self.reach[terminal]
+        return Renewed(fresh.hex, 10 + self.born)
+
+    def clone(self, box: Box) -> Box:
+        """Another machine with a copy of a terminal's store, and the same idea of who it is."""
+        twin = Box(f"{box.name}'s twin", _put(box.engine, _places()[-1]), box.station, self.wall, box.skew)
+        self.boxes.append(twin)
+        return twin
 
     def stop(self) -> None:
         for box in (self.hub, *self.boxes):
@@ -100,7 +130,7 @@ def _put(source: Engine, into: Place) -> Place:
 @cache
 def _places() -> tuple[Place, ...]:
     """Where each life of this process has its stores, one life after the other."""
-    engines = [memory() for _one in range(1 + len(STATIONS))]
+    engines = [memory() for _one in range(2 + len(STATIONS))]
     return tuple((engine, Switch(engine)) for engine in engines)
 
 
@@ -113,16 +143,18 @@ class Life(Day):
         self.town = Town((hours[0], hours[1], hours[2]))
         super().__init__(self.town, seed)
         self.happened: Counter[str] = Counter()
-        self.acknowledged: dict[UUID, set[UUID]] = {}
+        self.acknowledged: dict[str, set[UUID]] = {}
         self.shelf = Shelf()
-        self.old: list[Any] = []
+        self.nights: dict[str, Engine] = {}  # what each machine was like when it was copied last
+        self.doubtful: set[str] = set()  # who must first come in step again with a hub that was put back
+        self.put_back: set[str] = set()
         self.after: Callable[[], None] = lambda: None
 
     def live(self, steps: int) -> Life:
         """So many steps; `after` each of them the laws are held."""
         kinds: tuple[tuple[Callable[[], None], int], ...] = (
             (self._work, 60), (self._exchange, self.weights[1]), (self._office, 6), (self._restart, 2), (self._staff, 2),
-            (self._kill, 7), (self._fill, 3), (self._jump, 2),
+            (self._kill, 7), (self._fill, 3), (self._jump, 2), (self._night, 3), (self._put_back, 1), (self._twin, 1),
         )  # fmt: skip
         makers, weights = zip(*kinds, strict=True)
         for _step in range(steps):
@@ -140,7 +172,7 @@ class Life(Day):
             return
         answer = terminal.run(command, self.trio.person(name))
         if answer.status != "refused":
-            self.acknowledged.setdefault(terminal.station.id, set()).add(answer.id)
+            self.acknowledged.setdefault(self._name(terminal), set()).add(answer.id)
         self._tell(f"{self._name(terminal)} {name} {command} -> {answer.status} {[one.code for one in answer.problems]}")
 
     def _exchange(self) -> None:
@@ -155,6 +187,8 @@ class Life(Day):
         busy = self.dice.random() < 0.3
         line.meanwhile = (lambda: self._act(box, "Ann")) if busy else line.meanwhile
         try:
+            if self.dice.random() < 0.2:
+                greet(box.app, line, box.name)
             return str(self.town.exchange(box, Limits(*sizes, self.again), line))
         except (Trouble, Portal) as trouble:
             self.cut += 1
@@ -200,8 +234,60 @@ class Life(Day):
         self.happened["clock set wrong"] += 1
         self._tell(f"{box.name}: its clock is off by {box.skew} ms")
 
+    def _night(self) -> None:
+        """Somebody copies a machine's store."""
+        box = self.dice.choice((self.town.hub, *self.town.boxes))
+        self.nights[box.name] = copy(box.engine, self.nights.get(box.name) or _spare(len(self.nights)))
+
+    def _put_back(self) -> None:
+        """A disk is lost, and last night's copy put back: of the hub, by its own command or by hand; or of a terminal."""
+        box = self.dice.choice((self.town.hub, *self.town.boxes))
+        if box.name not in self.nights:
+            return
+        box.stop()
+        copy(self.nights[box.name], box.engine)
+        box.start()
+        self.put_back.add(box.name)
+        if box is self.town.hub:
+            self._hub_put_back(by_hand=self.dice.random() < 0.4)
+        else:
+            self._terminal_put_back(box)
+
+    def _hub_put_back(self, *, by_hand: bool) -> None:
+        if not by_hand:
+            with self.town.hub.session() as session:
+                feed.new_epoch(session)
+                session.commit()
+        self.doubtful = {box.name for box in self.town.boxes}
+        self.happened["hub put back by hand" if by_hand else "hub restored"] += 1
+        self._tell("the hub is put back" + (" by hand" if by_hand else ""))
+
+    def _terminal_put_back(self, box: Box) -> None:
+        """What neither the copy nor the hub has went with the disk."""
+        with box.session() as here, self.town.hub.session() as there:
+            known = set(here.scalars(select(EnvelopeRow.id))) | set(there.scalars(select(EnvelopeRow.id)))
+        self.acknowledged[box.name] = {ident for ident in self.acknowledged.get(box.name, set()) if ident in known}
+        self.happened["terminal put back"] += 1
+        self._tell(f"{box.name} is put back")
+
+    def _twin(self) -> None:
+        """Somebody starts a copy of a terminal's store on another machine."""
+        if len(self.town.boxes) > len(STATIONS):
+            return
+        box = self.dice.choice(self.town.boxes)
+        twin = self.town.clone(box)
+        self.acknowledged[twin.name] = set(self.acknowledged.get(box.name, set()))
+        self.happened["terminal cloned"] += 1
+        self._tell(f"{box.name} has a twin")
+
     def _name(self, machine: Machine) -> str:
         return getattr(machine, "name", "?")
+
+
+@cache
+def _spare(number: int) -> Engine:
+    """Where copies of stores lie."""
+    return memory()
 
 
 @contextmanager

@@ -21,7 +21,8 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
     life = Life(seed)
     laws = Laws(life)
     try:
-        evening(life.live(steps).town)
+        evening(life.live(steps).town, verdicts="hub" not in life.put_back)
+        life.doubtful = set()
         laws.hold()
         count("simulated world", "seeds")
         count("simulated world", "steps", laws.held)
