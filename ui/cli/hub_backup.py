@@ -51,7 +51,7 @@ def _until_night(now: datetime) -> float:
 
 def _back_up(args: argparse.Namespace) -> None:
     from sync.hub.backup import SUFFIX, back_up, drill, prune
-    from ui.cli.hub import database, folder_of
+    from ui.cli.hub_opening import database, folder_of
 
     place = Path(args.to).expanduser() if args.to else folder_of(args) / "backups"
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S") + SUFFIX
@@ -84,7 +84,7 @@ def run_restore(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _target(args: argparse.Namespace) -> Iterator[URL]:
-    from ui.cli.hub import database
+    from ui.cli.hub_opening import database
 
     with database(args) as url:
         yield url

@@ -32,7 +32,7 @@ def add(inner: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Everybody, by organisation and user name."""
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         found = list(_people(hub))
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 def run_add(args: argparse.Namespace) -> int:
     from app.access.newcomers import found, welcome
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         org = found(hub.app, args.found) if args.found else _organisation(hub, args.organisation)

@@ -24,7 +24,7 @@ def add(inner: Any) -> None:
 
 def run_status(args: argparse.Namespace) -> int:
     from sync.hub.state import standing
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         told = standing(hub)
@@ -36,7 +36,7 @@ def run_status(args: argparse.Namespace) -> int:
 
 
 def run_fingerprint(args: argparse.Namespace) -> int:
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         reach = _reach(hub, args.device) if args.device else None

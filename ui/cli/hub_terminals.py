@@ -42,7 +42,7 @@ def add(inner: Any) -> None:
 def run_code(args: argparse.Namespace) -> int:
     """The code, and a QR code of all that the machine must know. An empty hub takes its first machine's organisation."""
     from printing import qr
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         invited = _invited(hub, args)
@@ -100,7 +100,7 @@ def _place(hub: Hub, org: UUID, entity: str, code: str) -> UUID | None:
 def run_recover(args: argparse.Namespace) -> int:
     """Runs what waited on a wiped terminal; the file may be taken in again, nothing is done twice."""
     from sync.hub.recovery import recover
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with _opened(Path(args.file)) as file, opened(args) as hub:
         done = recover(hub.app, hub.devices, file)

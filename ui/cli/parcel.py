@@ -78,7 +78,7 @@ def add_at_hub(inner: Any) -> None:
 
 def run_at_hub(args: argparse.Namespace) -> int:
     from sync.hub.parcels import answer
-    from ui.cli.hub import opened
+    from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
         made = answer(hub.peer, hub.keys, lambda ident: _key_of(hub, ident), Path(args.file).expanduser().read_bytes())
