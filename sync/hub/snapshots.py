@@ -42,6 +42,7 @@ Make = Callable[[Reach, str, Path], None]  # builds the snapshot of a reach, in 
 MOST_BEHIND = 50_000  # rows that have changed since; with more, catching up takes longer than a terminal should wait
 OLDEST = 24 * 3600.0  # seconds
 GRACE = 3600.0  # seconds after the last piece that somebody fetched of one that has been replaced
+FORGOTTEN = 7 * 24 * 3600.0  # the same for one of which there is no newer: the next terminal of its reach gets a new one
 PATIENCE = 20.0  # seconds that a terminal is kept waiting for a build before it asks again
 _LOOK_AGAIN = 0.5  # seconds, while another process of this hub builds
 log = logging.getLogger(__name__)
@@ -148,12 +149,13 @@ class Snapshots:
                 time.sleep(_LOOK_AGAIN)
 
     def _sweep(self, key: str) -> None:
-        """Clears what was cut short, and older ones that nobody can still be fetching."""
+        """Clears what was cut short, and what nobody fetches any more: older ones, and those of reaches and tables that are gone."""
         for left in self.folder.glob(f"new-{key}-*"):
             shutil.rmtree(left, ignore_errors=True)
-        for manifest in self.folder.glob(f"{key}-*/{MANIFEST}"):
-            if self._now() - manifest.parent.stat().st_mtime > GRACE:
-                shutil.rmtree(manifest.parent, ignore_errors=True)
+        for folder in self.folder.glob("*-*"):
+            idle = self._now() - folder.stat().st_mtime
+            if idle > (GRACE if folder.name.startswith(f"{key}-") else FORGOTTEN):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def key_of(reach: Reach, form: str) -> str:

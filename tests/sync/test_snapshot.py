@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -470,6 +471,16 @@ def test_an_old_snapshot_is_replaced_once_the_feed_has_gone_far_on(
     second = snapshots.manifest(Reach(ORG), FILE)
     assert second.cursor > first.cursor
     assert snapshots.piece(Reach(ORG), first.name, 0).exists(), "somebody may still be fetching it"
+
+
+def test_snapshots_that_nobody_fetches_any_more_are_cleared_away(trio: Trio, tmp_path: Path) -> None:
+    time_of_day = [0.0]
+    make = here(trio.hub.engine, trio.hub.registry)
+    snapshots = Snapshots(tmp_path / "hub", trio.hub.engine, make, now=lambda: time.time() + time_of_day[0])
+    old = snapshots.manifest(Reach(ORG), FILE)
+    time_of_day[0] = 8 * 24 * 3600.0
+    snapshots.manifest(Reach(ORG, frozenset()), COLUMNS)
+    assert not (snapshots.folder / old.name).exists()
 
 
 def test_a_build_that_fails_is_told_to_who_waits_and_tried_again(trio: Trio, tmp_path: Path) -> None:
