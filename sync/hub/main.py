@@ -41,6 +41,7 @@ from sync.hub.watching import Counted, Watch
 from sync.hub.watching import router as watching
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
+KEPT = 75  # seconds that a connection without a request is kept: terminals come every half minute
 BELIEVED = 1.0  # seconds for which this process believes what it has read of people's rights: another one may change them
 
 
@@ -133,11 +134,11 @@ def _gate(hub: Hub) -> APIRouter:
 
 PARTS: tuple[Callable[[Hub], APIRouter], ...] = (
     state.router,
-    api.router,
-    wire.router,
+    wire.router,  # before the hundreds of routes that are gone through one by one: terminals ask most often
     snapshot_routes.router,
     file_routes.router,
     _gate,
+    api.router,
 )
 
 
@@ -157,7 +158,9 @@ def serve(hub: Hub, place: socket.socket, begun: Callable[[], None] = lambda: No
     Calls `begun` once it answers.
     """
     write_json()
-    config = uvicorn.Config(asgi(hub), log_config=None, server_header=False, timeout_graceful_shutdown=GRACE)
+    config = uvicorn.Config(
+        asgi(hub), log_config=None, server_header=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=KEPT
+    )
     _Server(config, hub, begun).run(sockets=[place])
 
 
