@@ -149,7 +149,7 @@ class Snapshots:
                 time.sleep(_LOOK_AGAIN)
 
     def _sweep(self, key: str) -> None:
-        """Clears what was cut short, and what nobody fetches any more: older ones, and those of reaches and tables that are gone."""
+        """Clears what was cut short, and what nobody fetches any more: older ones, those of reaches that are gone."""
         for left in self.folder.glob(f"new-{key}-*"):
             shutil.rmtree(left, ignore_errors=True)
         for folder in self.folder.glob("*-*"):
