@@ -58,7 +58,7 @@ def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
         owner = postgres.owner_engine(hub.url)
         ends.callback(owner.dispose)
         with hub_app(hub, len(shops)) as app:
-            furnish(app, owner, list(shops))
+            furnish(app, hub, list(shops))
         lines = [_started(hub, shop, ends) for shop in shops]
         for line in lines:
             line.recv()  # it is ready

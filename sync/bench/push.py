@@ -44,14 +44,14 @@ def bench(n: int | None = None) -> Result:
     count = n or COMMANDS
     shop = Shop(0, 1, PARTS, count)
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
-        furnish(app, postgres.owner_engine(hub.url), [shop])
+        furnish(app, hub, [shop])
         sent = pushes(shop, issues(shop, 1, count), MOST_IN_A_PUSH)
         with recorded(app.dispatcher.engine) as written:
             first = take(app, sent[: -(-BARE // MOST_IN_A_PUSH)])
         rest = take(app, sent[-(-BARE // MOST_IN_A_PUSH) :])
     few = min(count, sum(len(push.envelopes) for push in sent[: -(-BARE // MOST_IN_A_PUSH)]))
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
-        furnish(app, postgres.owner_engine(hub.url), [shop])
+        furnish(app, hub, [shop])
         limit = few / bare(app.dispatcher.engine, written)
     here = count / (first.seconds + rest.seconds)
     two = pair.measured(PARTS, max(count // IN_TWO, 2))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.kernel import postgres
 from app.kernel.commands import Envelope
 from app.kernel.measuring import Result
 from app.kernel.standard import SaveMany
@@ -24,18 +23,14 @@ def bench(n: int | None = None) -> Result:
     count = n or ROWS
     shop = Shop(0, 1, PARTS, 1)
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
-        owner = postgres.owner_engine(hub.url)
-        furnish(app, owner, [shop], role="ADM")
+        furnish(app, hub, [shop], role="ADM")
         sent = pushes(shop, imports(shop, count), 1)
         with recorded(app.dispatcher.engine) as written:
             first = take(app, sent[:FIRST])
         rest = take(app, sent[FIRST:])
-        owner.dispose()
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
-        owner = postgres.owner_engine(hub.url)
-        furnish(app, owner, [shop], role="ADM")
+        furnish(app, hub, [shop], role="ADM")
         limit = min(count, FIRST * TOGETHER) / bare(app.dispatcher.engine, written)
-        owner.dispose()
     here = count / (first.seconds + rest.seconds)
     return Result(
         "records",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access.model import Role
 from app.access.roles import standard_roles
 from app.assemble import App
-from app.kernel import outbox
+from app.kernel import outbox, postgres
 from app.kernel.access import system
 from app.kernel.clock import stamp_of
 from app.kernel.commands import Authority, Command, Envelope, encode
@@ -23,7 +23,7 @@ from app.kernel.types import Quantity, moment
 from app.parts_issue.commands import IssuePart
 from app.places.model import Bin
 from app.work_orders.model import WorkOrder
-from sync.bench.hall import MADE_BY, ORG, part_id
+from sync.bench.hall import MADE_BY, ORG, Hall, part_id
 from sync.protocol import Push, Sent
 
 PLANNED = 50  # parts planned on each job
@@ -60,7 +60,7 @@ class Shop:
         return place * 7919 % among * self.of + self.number
 
 
-def furnish(app: App, owner: Engine, shops: list[Shop], role: str = "KEE") -> None:
+def furnish(app: App, hub: Hall, shops: list[Shop], role: str = "KEE") -> None:
     """People and places by commands; bins, jobs, plans and stock straight into the tables."""
     app.run(standard_roles(), system(ORG))
     with Session(app.read_engine, info=OURS) as session:
@@ -71,9 +71,12 @@ def furnish(app: App, owner: Engine, shops: list[Shop], role: str = "KEE") -> No
         _save(app, "person", shop.at("person"), username=f"kim{shop.number}", name="Kim", home="KEE")
         place = {"place_id": shop.at("warehouse").hex} if role == "KEE" else {}  # parts are everybody's
         _save(app, "appointment", shop.at("appointment"), person_id=shop.at("person").hex, role_id=held.hex, **place)
+    owner = postgres.owner_engine(hub.url)
+    for shop in shops:
         _stock(owner, shop)
     with owner.begin() as connection:
         connection.execute(text("ANALYZE"))
+    owner.dispose()
 
 
 def _save(app: App, entity: str, ident: UUID, **fields: Any) -> None:
