@@ -192,6 +192,14 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Epoch:
+    """One life of the hub, and the feed's last number when it began: what came before that number is common to both."""
+
+    name: str
+    began: int
+
+
+@dataclass(frozen=True)
 class Compared:
     """Digests at the horizon: `sums` of entities or buckets, or of single rows their `ids` and `marks`, side by side."""
 
@@ -203,6 +211,7 @@ class Compared:
     newer: tuple[str, ...] = ()  # the ids of rows in these buckets that changed, came or went after the cursor
     reach: str = ""
     shape: str = ""  # the entity's columns at the hub
+    epochs: tuple[Epoch, ...] = ()  # the lives that led to this one, with the digests of all entities
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ With the numbers come the lines of the digest and the traces of rows that have l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, String, delete, insert, select, update
@@ -24,9 +24,17 @@ from app.kernel.upsert import upsert
 
 FEED: Any = FeedRow.__table__
 EVERYWHERE = UUID(int=0)  # what a row lay in that named no place
-KEPT_MS = 180 * 86_400_000  # so long the feed remembers what is gone
-SAMPLES = "feed_samples"
+DAY_MS = 86_400_000
+KEPT_MS = 180 * DAY_MS  # so long the feed remembers what is gone
+SAMPLES, EPOCHS = "feed_samples", "epochs"
 _START = "INSERT INTO feed_head (id, last) VALUES (1, 0)"
+
+
+class Life(NamedTuple):
+    """A life of the hub, and the last number that had been given when it began."""
+
+    name: str
+    began: int
 
 
 class GoneRow(LocalRow):
@@ -172,22 +180,34 @@ def state(session: Session) -> HeadRow:
 
 
 def new_epoch(session: Session) -> str:
-    """Begins another life of the hub: at its first start, and whenever its database was put back from a backup."""
-    name = new_id().hex
-    session.connection().execute(update(HeadRow).values(epoch=name))
-    return name
+    """Begins another life of the hub: at its first start, and whenever its database was put back from a backup. The caller
+    commits."""
+    now = session.scalars(select(HeadRow).with_for_update().execution_options(populate_existing=True)).one()
+    now.epoch = new_id().hex
+    lives = [*([one.name, one.began] for one in epochs(session)), [now.epoch, now.last]]
+    upsert(session, table_of(MetaRow), [{"key": EPOCHS, "value": lives}], ("key",))
+    session.flush()
+    return now.epoch
+
+
+def epochs(session: Session) -> list[Life]:
+    """The lives of the hub that this database has seen, the first one first."""
+    found = session.scalar(select(MetaRow.value).where(MetaRow.key == EPOCHS))
+    return [Life(name, began) for name, began in found or ()]
 
 
 # ------------------------------------------------------------------------------------------------------------ forgetting
 
 
 def forget(session: Session, now_ms: int) -> int:
-    """Forgets what is gone for 180 days, and returns the floor: a cursor below it must be compared. To be called each day.
+    """Forgets what is gone for 180 days, and returns the floor: a cursor below it must be compared.
 
-    How old a number is follows from samples: each call notes how far the feed is.
+    How old a number is follows from samples: once a day a call notes how far the feed is.
     """
     found = session.get(MetaRow, SAMPLES)
-    samples = [*(found.value if found else ()), [now_ms, head(session)]]
+    samples = list(found.value) if found else []
+    if not samples or samples[-1][0] <= now_ms - DAY_MS:
+        samples.append([now_ms, head(session)])
     old = [seq for ms, seq in samples if ms <= now_ms - KEPT_MS]
     fresh = [one for one in samples if one[0] > now_ms - KEPT_MS]
     upsert(session, table_of(MetaRow), [{"key": SAMPLES, "value": fresh}], ("key",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.kernel.dispatch import Station
@@ -40,6 +40,11 @@ def keep(session: Session, key: str, value: Any) -> None:
     """Writes a fact; the caller commits."""
     table: Any = MetaRow.__table__
     upsert(session, table, [{"key": key, "value": value}], ("key",))
+
+
+def forget(session: Session, key: str) -> None:
+    """Takes a fact away; the caller commits."""
+    session.execute(delete(MetaRow).where(MetaRow.key == key))
 
 
 def station_of(session: Session) -> Station:

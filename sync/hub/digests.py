@@ -19,7 +19,7 @@ from app.kernel.records import FeedRow, HeadRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of
 from sync.hub.feed import Reach, gone
-from sync.protocol import Compare, Compared, Sum
+from sync.protocol import Compare, Compared, Epoch, Sum
 
 ALL_AT_ONCE = 5000  # lines that wait to be added up, before `add_up` does
 HALF = 31  # sums are taken of the marks' halves, which no number of rows overflows
@@ -118,7 +118,8 @@ def compared(session: Session, registry: Registry, reach: Reach, sums: Sums, ask
     head = feed.state(session)
     told = Compared(head.epoch, head.last, reach=reach.name)
     if not asked.entity:
-        return replace(told, sums=_told(sums.of(session, registry, reach, head, asked.without)))
+        lives = tuple(Epoch(*one) for one in feed.epochs(session))
+        return replace(told, sums=_told(sums.of(session, registry, reach, head, asked.without)), epochs=lives)
     entity = registry.entities.get(asked.entity)
     if entity is None:
         return told

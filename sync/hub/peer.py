@@ -22,6 +22,7 @@ from sync.hub.lives import greeted, is_copied
 from sync.hub.verdicts import known_up_to, standing, verdicts
 from sync.protocol import (
     FORK,
+    GAP,
     OK,
     STALE,
     Block,
@@ -85,7 +86,10 @@ class HubPeer:
             known = outbox.last_of(session, UUID(push.terminal_id))
             fits = fits or _fits(session, push, known)
             told = verdicts(session, push) if fits == OK else []
-            return replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
+            answer = replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
+        if is_put_back(answer, pull):
+            return replace(answer, epoch=self.app.writer.run(self._begin_anew, answer.epoch))
+        return answer
 
     def _given(self, session: Session, reach: Reach, pull: Pull, fits: str) -> Exchanged:
         """The rows that come next, where the cursor means something here; at the horizon, the digest of all."""
@@ -155,6 +159,15 @@ class HubPeer:
             session.commit()
         return token, [Block(one.series, one.period, *block) for one, block in given if block is not None]
 
+    def _begin_anew(self, epoch: str) -> str:
+        """The hub's database was put back, and nobody said so: another life begins, unless another terminal was quicker."""
+        with self.app.writer.sessions() as session:
+            now = feed.state(session).epoch
+            if now == epoch:
+                now = feed.new_epoch(session)
+                session.commit()
+        return now
+
     def _tidy(self) -> None:
         with self.app.writer.sessions() as session:
             rls.serve_all(session)
@@ -178,6 +191,12 @@ def is_stale(head: HeadRow, pull: Pull) -> bool:
     """Whether a cursor means nothing here: it is of another life of the hub, or rows have gone since of which nobody knows."""
     other = bool(pull.epoch and head.epoch and pull.epoch != head.epoch)
     return other or pull.cursor > head.last or 0 < pull.cursor < head.floor
+
+
+def is_put_back(answer: Exchanged, pull: Pull) -> bool:
+    """Whether a terminal that followed this very life of the hub has what the hub has no more: commands that it had answered,
+    or numbers of its feed."""
+    return bool(answer.epoch) and pull.epoch == answer.epoch and (answer.standing == GAP or pull.cursor > answer.horizon)
 
 
 def _no_second() -> Refused:

@@ -164,13 +164,28 @@ def _looked_deeper(app: App, peer: Peer, limits: Limits) -> tuple[Problem, ...]:
 
 def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
     asked = app.clock.now_ms()
-    sent, answer = _send(app, peer, limits, None)
+    with Session(app.read_engine) as session:
+        after = meta.read(session, memory.RESEND)
+    sent, answer = _send(app, peer, limits, after)
     if answer.standing == GAP:  # the hub was put back from a backup: it gets again what it lost
-        sent, answer = _send(app, peer, limits, answer.last_number)
-        if sent.envelopes and answer.standing == GAP:  # and of that, the first is not kept any more
-            answer = replace(answer, standing=FORK)
+        after = answer.last_number
+        sent, answer = _send(app, peer, limits, after)
+    if sent.envelopes and answer.standing == GAP:  # and of that, the first is not kept any more
+        answer = replace(answer, standing=FORK)
+    if after is not None and answer.standing != FORK:
+        app.writer.run(_go_on_after, app, answer.last_number)
     _set_clock(app, asked, answer.now_ms)
     return sent, answer
+
+
+def _go_on_after(app: App, number: int) -> None:
+    """Remembers up to where the hub has again what it lost, until that is all."""
+    with app.writer.sessions() as session:
+        if number < outbox.last_of(session, app.station.id)[0]:
+            meta.keep(session, memory.RESEND, number)
+        else:
+            meta.forget(session, memory.RESEND)
+        session.commit()
 
 
 def _send(app: App, peer: Peer, limits: Limits, after: int | None) -> tuple[Push, Exchanged]:

@@ -10,14 +10,14 @@ import logging
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.assemble import App
 from app.kernel import meta, outbox
 from app.kernel.codes import LeaseRow
 from app.kernel.commands import Envelope
-from app.kernel.records import PARKED, WAITING, EnvelopeRow, MetaRow, SyncEvent
+from app.kernel.records import PARKED, WAITING, EnvelopeRow, SyncEvent
 from sync.protocol import Link, Peer, Reborn, Renewed
 from sync.terminal import memory
 
@@ -78,6 +78,7 @@ def _some(app: App) -> bool:
         station = replace(app.station, id=new, index=plan["index"])
         meta.keep_station(session, station)
         _forget_copied(session, plan["incarnation"])
+        meta.keep(session, memory.RESEND, 0)
         detail = {"old": old.hex, "new": new.hex, "commands": number}
         session.add(SyncEvent(at=app.clock.now(), kind="reborn", fetched=0, removed=0, detail=detail, seen=False))
         session.commit()
@@ -97,4 +98,4 @@ def _forget_copied(session: Session, incarnation: str) -> None:
     """What two machines must not both use: the token, and the numbers leased to their one former identity."""
     meta.keep(session, memory.INCARNATION, incarnation)
     session.execute(update(LeaseRow).values(last=LeaseRow.next - 1))
-    session.execute(delete(MetaRow).where(MetaRow.key == REBIRTH))
+    meta.forget(session, REBIRTH)

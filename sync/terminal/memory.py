@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
 from app.kernel import meta
 from app.kernel.registry import Registry
 from app.kernel.rows import codecs
+from sync.protocol import Epoch
 
 EPOCH, REACH, INCARNATION = "epoch", "reach", "incarnation"
+EPOCHS = "epochs"  # the lives of the hub up to that one, each with the feed's last number when it began
+RESEND = "resend"  # after this number all commands go up again, also those that were answered
 SKIPPED = "skipped"  # entities whose rows came, and which this program does not know
 ASIDE = "left_aside"  # columns, by entity, that came with rows and which this program does not know
 
@@ -18,6 +21,17 @@ ASIDE = "left_aside"  # columns, by entity, that came with rows and which this p
 def text(session: Session, key: str) -> str:
     """A fact that is a word; empty where it was never written."""
     return str(meta.read(session, key) or "")
+
+
+def common(session: Session, epochs: Sequence[Epoch], horizon: int) -> int:
+    """Up to which number of its feed the hub is the one that this terminal has followed."""
+    theirs = {one.name: place for place, one in enumerate(epochs)}
+    ours = [Epoch(*one) for one in meta.read(session, EPOCHS) or [[text(session, EPOCH), 0]]]
+    shared = [place for place, one in enumerate(ours) if one.name in theirs]
+    if not shared:
+        return 0
+    apart = [*ours[shared[-1] + 1 :], *epochs[theirs[ours[shared[-1]].name] + 1 :]]
+    return min((one.began for one in apart), default=horizon)
 
 
 def without(session: Session, registry: Registry) -> tuple[str, ...]:

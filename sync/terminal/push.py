@@ -19,7 +19,8 @@ MOST_PARKED = 100  # about how many parked commands the hub is asked at once
 
 def batch(session: Session, terminal_id: UUID, most: int, after: int | None = None) -> Push:
     """The next commands to send: those that wait, or, where the hub lost some (`after` a number), the terminal's own again."""
-    rows = outbox.waiting(session, most) if after is None else _own(session, terminal_id, after, most)
+    some = max(most, 1)  # the push says what comes next, also where nothing is sent
+    rows = outbox.waiting(session, some) if after is None else _own(session, terminal_id, after, some)
     parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED, EnvelopeRow.terminal_id == terminal_id)
     numbers = tuple(session.scalars(parked.order_by(EnvelopeRow.seq).limit(MOST_PARKED)))
     behind = _behind(session, rows) if numbers else set()
@@ -28,7 +29,7 @@ def batch(session: Session, terminal_id: UUID, most: int, after: int | None = No
         terminal_id=terminal_id.hex,
         first_number=last + 1,
         prev_hash=_chain_at(session, terminal_id, last) if chain is None else chain,
-        envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows),
+        envelopes=tuple(Sent(row.content, row.seq in behind) for row in rows[:most]),
         parked=numbers,
         incarnation=memory.text(session, memory.INCARNATION),
     )

@@ -69,7 +69,8 @@ def _busy(app: App, session: Session) -> bool:
 
 def heal(app: App, peer: Peer, kind: str, again: int, *, anew: bool = False) -> Healed:
     """Compares all that the terminal holds and mends what differs. `anew`, where its cursor means nothing to the hub: then it
-    goes on from where the hub stood. Trouble on the way leaves what was mended, and the rest for the next time."""
+    goes on from the last number that both have in common, because what was run again since may be otherwise under the same
+    stamp. Trouble on the way leaves what was mended, and the rest for the next time."""
     top = _ask(app, peer, 0)
     since = top.horizon if anew else _cursor(app)
     theirs = {one.name: Digest(one.count, one.sum) for one in top.sums}
@@ -81,6 +82,8 @@ def heal(app: App, peer: Peer, kind: str, again: int, *, anew: bool = False) -> 
             repair.done.compared += 1
             repair.mend(name, max(one.count for one in (theirs.get(name, Digest()), ours.get(name, Digest()))))
     if anew:
+        with Session(app.read_engine) as session:
+            since = memory.common(session, top.epochs, since)
         app.writer.run(pull.lay, app.dispatcher, pull.Part((), since), again)
     app.writer.run(_noted, app, kind, repair.done, top if anew else None)
     return repair.done
@@ -244,6 +247,7 @@ def _noted(app: App, kind: str, healed: Healed, anew: Compared | None) -> None:
     with app.writer.sessions() as session:
         if anew is not None:
             meta.keep(session, memory.EPOCH, anew.epoch)
+            meta.keep(session, memory.EPOCHS, [[one.name, one.began] for one in anew.epochs])
             meta.keep(session, memory.REACH, anew.reach)
         if healed.compared and not healed.rows:
             meta.keep(session, TRIED, app.clock.now_ms())
