@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,16 @@ class Trace:
 
 def traces(work: Work, row: Entity, name: str, after: int = 0) -> list[Trace]:
     """The changes of a field since a stamp, the earliest first."""
+    return list(_found(work, row, name, after, EnvelopeRow.stamp, ChangeRow.id))
+
+
+def last(work: Work, row: Entity, name: str) -> Trace:
+    """Who changed a field last. Where this database was not told, all that is known is when the row changed."""
+    found = _found(work, row, name, 0, EnvelopeRow.stamp.desc(), ChangeRow.id.desc())
+    return next(found, Trace(row.stamp, "", None, None))
+
+
+def _found(work: Work, row: Entity, name: str, after: int, *order: Any) -> Iterator[Trace]:
     wanted = (
         select(
             EnvelopeRow.stamp,
@@ -46,19 +57,11 @@ def traces(work: Work, row: Entity, name: str, after: int = 0) -> list[Trace]:
         )
         .join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
         .where(ChangeRow.row_id == row.id, EnvelopeRow.stamp > after)
-        .order_by(EnvelopeRow.stamp, ChangeRow.id)
+        .order_by(*order)
     )
-    return [
-        Trace(stamp, command, (before or {}).get(name), now[name], by, terminal)
-        for stamp, command, before, now, by, terminal in work.session.execute(wanted)
-        if now and name in now
-    ]
-
-
-def last(work: Work, row: Entity, name: str) -> Trace:
-    """Who changed a field last. Where this database was not told, all that is known is when the row changed."""
-    found = traces(work, row, name)
-    return found[-1] if found else Trace(row.stamp, "", None, None)
+    for stamp, command, before, now, by, terminal in work.session.execute(wanted):
+        if now and name in now:
+            yield Trace(stamp, command, (before or {}).get(name), now[name], by, terminal)
 
 
 def shown(field: Field, entity: type[Entity], value: Any) -> Any:

@@ -68,4 +68,4 @@ class HomePage(Screen):
             self._tiles[name].set_note(say(notes[name], count=number) if number else say(_("None")))
 
 
-READS = frozenset({"work_order", "stock_line", "part", "part_line", "person", "bin"})
+READS = frozenset({"discrepancy", "work_order", "stock_line", "part", "part_line", "person", "bin"})
