@@ -105,6 +105,9 @@ class Through:
     def hurry(self) -> None:
         pass
 
+    def calm(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

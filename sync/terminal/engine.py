@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,6 +25,7 @@ from app.kernel.link import LinkDetails, LinkState
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import moment
 from app.kernel.words import _
+from app.kernel.zones import local_time
 from sync.protocol import Peer
 from sync.snapshots import program
 from sync.terminal import notes, repair, standing
@@ -53,7 +53,11 @@ class HubLine(Peer, Protocol):
         ...
 
     def hurry(self) -> None:
-        """Ends a wait, from any thread."""
+        """Ends a wait, from any thread; also the next one, unless that is calmed before."""
+        ...
+
+    def calm(self) -> None:
+        """Forgets that somebody hurried."""
         ...
 
     def close(self) -> None:
@@ -185,6 +189,7 @@ class Engine:
     def step(self) -> None:
         """Exchanges when it is time to; else rests until there may be a reason."""
         self._woken.clear()
+        self.line.calm()  # whoever hurried up to here has told the pace before
         wait = self._pace.due - self._chances.now()
         if wait <= 0:
             self.exchange()
@@ -361,8 +366,7 @@ class Engine:
         """A time of day, with its day where that is not today's."""
         if not ms:
             return ""
-        here = ZoneInfo(self.app.station.zone)
-        then, now = moment(ms).astimezone(here), self.app.clock.now().astimezone(here)
+        then, now = (local_time(one, self.app.station.zone) for one in (moment(ms), self.app.clock.now()))
         return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
 
     def _fresh(self) -> Mapping[str, datetime]:

@@ -52,6 +52,8 @@ class Carrier(Protocol):
 
     def hurry(self) -> None: ...
 
+    def calm(self) -> None: ...
+
     def close(self) -> None: ...
 
     def end(self) -> None: ...
@@ -101,6 +103,10 @@ class HttpPeer:
     def hurry(self) -> None:
         """Ends a `wait`, also the next one if none is going on."""
         self._carrier.hurry()
+
+    def calm(self) -> None:
+        """Forgets that somebody hurried, so that the next `wait` waits."""
+        self._carrier.calm()
 
     def close(self) -> None:
         """Ends what is going on, and whatever is asked from now on."""
@@ -227,6 +233,9 @@ class HttpLine:
 
     def hurry(self) -> None:
         self._hurry.ring()
+
+    def calm(self) -> None:
+        self._hurry.still()
 
     def close(self) -> None:
         self._end.ring()

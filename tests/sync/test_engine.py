@@ -17,6 +17,7 @@ from app.kernel.standard import AddNote, Note
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Verdict, Welcome
 from sync.terminal import pace
 from sync.terminal.engine import ROOM, Chances, Engine
+from sync.terminal.exchange import Outcome
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import INTERVAL, SETTLE, Load, Pace
 from world import World
@@ -210,6 +211,9 @@ class Line:
     def hurry(self) -> None:
         self.woken.set()
 
+    def calm(self) -> None:
+        self.woken.clear()
+
     def close(self) -> None:
         self.over.append("closed")
         self.fault = Interrupted
@@ -376,6 +380,13 @@ def test_the_last_exchange_is_known_after_a_restart(desk: Desk) -> None:
     assert again.details().last_done == desk.engine.details().last_done
     assert again.state().fresh == desk.engine.state().fresh != ""
     again.close()
+
+
+def test_what_an_exchange_mended_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    mended = Problem("sync.repaired", "3 rows were fetched again.", blocks=False)
+    monkeypatch.setattr("sync.terminal.engine.exchange", lambda *_given: Outcome(behind=True, mended=(mended,)))
+    desk.engine.exchange()
+    assert [one.finding for one in desk.engine.details().notices] == [mended]
 
 
 def test_an_exchange_that_brings_nothing_writes_nothing(desk: Desk) -> None:
