@@ -22,11 +22,14 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.assemble import App
 from app.kernel import feed, meta
+from app.kernel.clock import Clock
 from app.kernel.dispatch import Station
 from app.kernel.ids import derived_id
 from app.kernel.problems import Trouble
 from app.kernel.records import EnvelopeRow
+from app.kernel.writer import Writer
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
 from sync.protocol import Reborn, Renewed
@@ -55,12 +58,23 @@ class Box(Machine):
         engine, self.switch = place
         super().__init__(engine, station, wall, REGISTRY, skew)
 
+    @property
+    def station(self) -> Station:
+        """Who it is now: one whose store was copied becomes somebody else while it runs."""
+        return self.app.station if hasattr(self, "app") else self._station
+
+    @station.setter
+    def station(self, station: Station) -> None:
+        self._station = station
+
     def start(self) -> None:
         """As whoever the store says it is: one that was copied may have become somebody else."""
+        station = self.station
         with Session(self.engine) as session:
             if meta.read(session, meta.STATION):
-                self.station = meta.station_of(session)
-        super().start()
+                station = meta.station_of(session)
+        clock = Clock(self.wall.read(self.skew))
+        self.app = App(Writer(self.engine), self.engine, self.engine, station, registry=self.registry, clock=clock)
 
     def rise(self) -> None:
         """Starts again after it was killed: what was not committed is gone."""

@@ -211,7 +211,7 @@ class Taking:
         under its id, it is parked: nobody can tell which of the two was meant."""
         same = alike(opened(before.content), envelope)
         again = replace(envelope, id=self._own_id(came), terminal_id=self.terminal, number=came.number, org_id=self.reach.org_id)
-        state, problems = (before.state, ()) if same else (PARKED, (id_taken(),))
+        state, problems = (before.state, [Problem(**one) for one in before.problems]) if same else (PARKED, [id_taken()])
         self.books.keep(again, came.chain, state, problems, came.content, feed_seq=before.feed_seq if same else None)
         return same or came.hold
 
