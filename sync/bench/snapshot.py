@@ -44,9 +44,11 @@ KEEPER = KeyKeeper(KeyFile())  # the key lies beside the store: it holds nothing
 
 @dataclass(frozen=True)
 class Took:
-    """One fetch: rows a second, bytes on the way for each row, and memory over what the program had before, in megabytes."""
+    """One fetch: rows a second, and for each second of one core; bytes on the way for each row; memory over what the program
+    had before, in megabytes."""
 
     rows: float
+    rows_of_a_core: float
     bytes_a_row: float
     memory: float
 
@@ -64,6 +66,7 @@ def bench(n: int | None = None) -> Result:
             limits = _limits(source, folder, manifests[FILE])
     metrics = {
         "file_rows_s": round(file.rows),
+        "file_rows_core_s": round(file.rows_of_a_core),
         "file_bytes_row": round(file.bytes_a_row, 1),
         "file_memory_mb": round(file.memory, 1),
         "columns_rows_s": round(columns.rows),
@@ -133,16 +136,16 @@ def _fetched(hub: Hall, source: HttpSource, folder: Path, form: str) -> Took:
     shutil.rmtree(path.parent, ignore_errors=True)
     gc.collect()
     with _memory() as grown:
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         fetched = fetch_store(source, path, Station(new_id()), hub.org, keeper=KEEPER, form=form)
         terminal = open_terminal(path, keeper=KEEPER)
         found = terminal.app.find("bearing", system(hub.org), most=1)
-        took = time.perf_counter() - begun
+        took, worked = time.perf_counter() - begun, time.process_time() - worked
     terminal.close()
     shutil.rmtree(path.parent)
     if not found:
         raise RuntimeError("search finds nothing in the new store")
-    return Took(fetched.rows / took, fetched.size / fetched.rows, grown[0])
+    return Took(fetched.rows / took, fetched.rows / worked, fetched.size / fetched.rows, grown[0])
 
 
 @contextmanager
