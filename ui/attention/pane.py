@@ -84,11 +84,11 @@ class CardPane(QScrollArea):
         for place, side in enumerate(card.sides):
             other = card.sides[1 - place].value
             verb = _("Keep “{value}”") if side.stands else _("Take “{value}”")
-            tile = side_tile(len(self._tiles) + 1, side, other)
             if side.choice in names:
+                tile = side_tile(len(self._tiles) + 1, side, other)
                 self._add(tile, Chosen(side.choice, "", say(verb, value=_short(side.value))))
             else:
-                tile.setEnabled(False)
+                tile = side_tile(0, side, other)
             row.addWidget(tile, 1)
         return row
 
@@ -98,8 +98,8 @@ class CardPane(QScrollArea):
         for way in card.ways:
             if way.name in sides:
                 continue
-            words = (way.label, *(say(one) for one in HOW)) if way.says_how else (way.label,)
-            for label in words:
+            more = HOW[1:2] if card.sides else HOW
+            for label in (way.label, *(say(one) for one in more)) if way.says_how else (way.label,):
                 tile = ChoiceTile(len(self._tiles) + 1, label, escape(label))
                 self._add(tile, Chosen(way.name, label if way.says_how else "", say(_("Settle it")) if way.says_how else label))
                 tiles.append(tile)

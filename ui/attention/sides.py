@@ -19,12 +19,18 @@ VALUES = ("title", "heading")
 
 
 class ChoiceTile(QPushButton):
-    """A choice that stays pressed: a number key, its words, and a line or two around them. `text` is its label as rich text."""
+    """A choice that stays pressed: a number key (none for what is only looked at), its words, and a line or two around them.
+
+    `text` is its label as rich text.
+    """
 
     def __init__(self, number: int, label: str, text: str, above: str = "", below: str = "", mark: str = "") -> None:
         super().__init__()
         role(self, "tile")
-        self.setCheckable(True)
+        self.setCheckable(bool(number))
+        if not number:  # only to be looked at
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(", ".join(part for part in (above, label, below, mark) if part))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -33,7 +39,8 @@ class ChoiceTile(QPushButton):
         row = QHBoxLayout(self)
         row.setContentsMargins(gap + 4, gap, gap, gap)
         row.setSpacing(gap)
-        row.addWidget(_through(role(QLabel(str(number)), "number")), 0, Qt.AlignmentFlag.AlignTop)
+        if number:
+            row.addWidget(_through(role(QLabel(str(number)), "number")), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(2)
         for words, name in ((above, "caption"), (text, VALUES[len(label) > LONG]), (below, "caption")):
