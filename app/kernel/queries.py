@@ -296,6 +296,7 @@ def _damaged_key() -> Problem:
     return Problem("ask.key", _("This page's key is damaged."), hint=_("Begin again with the first page."))
 
 
+WORDY = ("text", "choice")  # the kinds of columns in which a piece of text can be sought
 _OPS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "=": lambda column, value: column == value,
     "!=": lambda column, value: column != value,
@@ -332,9 +333,9 @@ def _wanted(column: Column, one: Filter) -> Any:
             raise Refused(_no_value(column, one.value))
         return [_fitting(column, value) for value in one.value]
     if one.op == "has":
-        if not isinstance(one.value, str):
+        if not isinstance(one.value, str) or column.kind not in WORDY:
             raise Refused(_no_value(column, one.value))
-        return one.value
+        return _fitting(column, one.value)
     return None if one.value is None and one.op in ("=", "!=") else _fitting(column, one.value)
 
 

@@ -91,7 +91,15 @@ def test_titles_of_what_somebody_may_not_read_stay_empty(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("field", "op", "value"),
-    [("on_hand", "<", "much"), ("on_hand", "in", 5), ("code", "=", {}), ("code", "has", None), ("on_hand", ">", None)],
+    [
+        ("on_hand", "<", "much"),
+        ("on_hand", "in", 5),
+        ("on_hand", "has", "5"),
+        ("code", "has", "\x00"),
+        ("code", "=", {}),
+        ("code", "has", None),
+        ("on_hand", ">", None),
+    ],
 )
 def test_a_filter_that_fits_no_column_is_told_in_a_sentence(world: World, field: str, op: str, value: Any) -> None:
     with pytest.raises(Refused) as refused:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address, ip_network
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from app.access.actors import is_active
 from app.access.model import Person
 from app.kernel import rls
 from app.kernel.access import Actor
-from app.kernel.problems import Problem, Refused
+from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import TenantRow
 from app.kernel.shapes import PLAIN
 from app.kernel.strict import shown
@@ -28,6 +30,8 @@ from sync.hub.api.operations import Call, Operation, Reply, Schema
 from sync.hub.tokens import Claims
 
 T = TypeVar("T")
+PATIENCE = 5.0  # seconds before somebody who waits for their PIN to be checked is sent away
+_CHECKS = BoundedSemaphore(4)
 FROM_AN_ADDRESS = 50  # wrong PINs in a quarter of an hour: a whole office may stand behind one address
 WORD: Schema = {"type": "string", "maxLength": 200}
 
@@ -46,7 +50,8 @@ def log_in(call: Call) -> Reply:
     person = _person(call, username.strip().casefold(), named.strip())
     orgs = {"orgs": {person.org_id}} if person is not None else {}
     desk = call.api.desk.at(_place(call.address), FROM_AN_ADDRESS, orgs)
-    outcome = desk.pin(person.id, pin, signs_in=False) if person is not None else desk.nobody(f"{named} {username}", pin)
+    with _checking():
+        outcome = desk.pin(person.id, pin, signs_in=False) if person is not None else desk.nobody(f"{named} {username}", pin)
     if outcome.refused is not None or person is None:
         locked = outcome.refused is not None and outcome.refused.code == "access.locked"
         raise Refused(outcome.refused if outcome.refused is not None and locked else _not_let_in())
@@ -125,7 +130,8 @@ def change_pin(call: Call) -> Reply:
     """A new PIN for oneself. It ends every login, also this one."""
     old, new = _word(call, "old"), _word(call, "new")
     desk = call.api.desk.at(_place(call.address), FROM_AN_ADDRESS, {"orgs": {call.actor.org_id}})
-    problem = desk.change_pin(call.actor, old, new)
+    with _checking():
+        problem = desk.change_pin(call.actor, old, new)
     if problem is not None:
         raise Refused(problem)
     return Reply(status=204)
@@ -148,6 +154,18 @@ def known(call: Call, token: str) -> Known:
 
 
 # --------------------------------------------------------------------------------------------------------------- helpers
+
+
+@contextmanager
+def _checking() -> Iterator[None]:
+    """Checks few PINs at once, since each takes 64 MB; Trouble when many wait before us."""
+    if not _CHECKS.acquire(timeout=PATIENCE):
+        message, hint = _("Too many people sign in at this moment."), _("Wait a moment, then try again.")
+        raise Trouble("hub.crowded", message, hint)
+    try:
+        yield
+    finally:
+        _CHECKS.release()
 
 
 def _person(call: Call, username: str, named: str) -> Person | None:

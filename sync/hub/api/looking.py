@@ -45,7 +45,10 @@ def search(call: Call) -> Reply:
         raise Refused(
             Problem("api.sought", _("There is nothing to look for."), field="q", hint=_("Give q, up to 200 characters."))
         )
-    found = call.api.hub.app.find(sought, call.actor, said.get("entity", ""), FOUND)
+    entity = said.get("entity", "")
+    if entity:
+        call.api.registry.entity(entity)  # refuses one that is not there
+    found = call.api.hub.app.find(sought, call.actor, entity, FOUND)
     return Reply({"rows": [{"entity": one.entity, "id": str(one.id), "title": one.title} for one in islice(found, FOUND)]})
 
 
