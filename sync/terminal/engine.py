@@ -7,13 +7,11 @@ fails is tried again after a growing wait; what the hub refuses waits for a pers
 from __future__ import annotations
 
 import logging
-import random
 import threading
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,58 +24,22 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import moment
 from app.kernel.words import _
 from app.kernel.zones import local_time
-from sync.protocol import Peer
 from sync.snapshots import program
 from sync.terminal import notes, repair, standing
 from sync.terminal.exchange import Outcome, exchange, greet
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import Load, Pace
+from sync.terminal.ports import ROOM, Beside, Chances, HubLine, Nothing
 from sync.terminal.standing import Standing
 
 GREETING = 3600.0  # seconds between two introductions
 WRITTEN = 300.0  # seconds between two notes of exchanges that brought nothing
 SLOW = 2.0  # seconds of one exchange, from which on people are told
-ROOM = 300 << 20  # bytes of free disk below which nothing more is fetched
-TURNED_DOWN = 60.0  # seconds without long polls, after one came to nothing
+TURNED_DOWN = 60.0  # seconds without long polls, or without photos, after one came to nothing
 STUMBLED = 5.0  # seconds before it goes on after a mistake of its own
 NOTICES = 20
 OURS = ("store.", "writer.")  # codes of what is wrong with this machine and not with the link
 log = logging.getLogger(__name__)
-
-
-class HubLine(Peer, Protocol):
-    """A peer that can also be waited for, and given up at once."""
-
-    def wait(self, after: int) -> int:
-        """Returns the feed's last number once it is beyond `after`, or after a while; Interrupted by `hurry`."""
-        ...
-
-    def hurry(self) -> None:
-        """Ends a wait, from any thread; also the next one, unless that is calmed before."""
-        ...
-
-    def calm(self) -> None:
-        """Forgets that somebody hurried."""
-        ...
-
-    def close(self) -> None:
-        """Ends whatever is asked, from any thread, with Interrupted."""
-        ...
-
-    def end(self) -> None:
-        """Lets go of the connections, once nobody asks any more."""
-        ...
-
-
-@dataclass(frozen=True)
-class Chances:
-    """What the engine takes from outside: seconds that only go on, chance from 0 up to 1, free bytes on the disk, and a token for
-    this very machine."""
-
-    now: Callable[[], float] = time.monotonic
-    chance: Callable[[], float] = random.random
-    room: Callable[[], int] = lambda: ROOM
-    machine: str = ""
 
 
 class Engine:
@@ -90,6 +52,7 @@ class Engine:
         address: str = "",
         chances: Chances = Chances(),
         refused: Callable[[Refused], None] = lambda _refused: None,
+        beside: Beside | None = None,
     ) -> None:
         """`refused` is called, on the engine's thread, when the hub does not let this terminal in: it may hold an order."""
         self.app = app
@@ -97,6 +60,7 @@ class Engine:
         self.address = address
         self._chances = chances
         self._refused = refused
+        self._beside = beside or Nothing()
         self._pace = Pace(chances.now, chances.chance, chances.now())
         self._load = Load()
         self._lock = threading.RLock()
@@ -104,9 +68,9 @@ class Engine:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._listeners: list[Callable[[], None]] = []
-        self._greet_at = self._write_at = self._poll_at = self._chances.now()
+        self._greet_at = self._write_at = self._poll_at = self._beside_at = self._chances.now()
         self._notices: tuple[link.Notice, ...] = ()
-        self._slow = self._going = False
+        self._slow = False
         with Session(app.read_engine) as session:
             self._last = standing.last(session)
         self._problem = self._last.problem()
@@ -193,14 +157,27 @@ class Engine:
         wait = self._pace.due - self._chances.now()
         if wait <= 0:
             self.exchange()
-        else:
+        elif not self._did_beside():
             self._rest(wait)
             self._count()
+
+    def _did_beside(self) -> bool:
+        """A piece of what travels beside, while the link stands; whether there was one. What waits for an exchange goes first."""
+        now = self._chances.now()
+        if self._problem is not None or self._pace.paused or now < self._beside_at:
+            return False
+        try:
+            return self._beside.step()
+        except Interrupted:
+            return True
+        except (Trouble, Refused) as failure:
+            log.warning("What travels beside the commands waits: %s", failure)
+            self._beside_at = now + TURNED_DOWN
+            return False
 
     def exchange(self) -> Outcome | None:
         """One exchange now, and what becomes of it; None where it came to nothing."""
         began = self._chances.now()
-        self._going = True
         try:
             outcome = self._exchanged()
         except Interrupted:
@@ -216,16 +193,20 @@ class Engine:
         else:
             self._went_well(outcome, self._chances.now() - began)
             return outcome
-        finally:
-            self._going = False
         return None
 
     def exhaust(self) -> Problem | None:
         """Exchanges, on the caller's thread, until there is nothing more to send or to fetch; what stopped it before that."""
         while self.exchange() is not None:
-            if self._pace.due > self._chances.now():
+            if self._pace.due > self._chances.now() and not self._did_all_beside():
                 return None
         return self._problem
+
+    def _did_all_beside(self) -> bool:
+        """Everything that travels beside; whether an exchange has become due meanwhile."""
+        while self._did_beside():
+            pass
+        return self._pace.due <= self._chances.now()
 
     def check(self) -> Problem | None:
         """Compares all that lies here with the hub, cell by cell, on the caller's thread, and mends what differs; what stopped
@@ -268,6 +249,8 @@ class Engine:
             self._pace.done(more=more)
             self._last = self._last.went(self.app.clock.now_ms(), whole=not outcome.behind)
             self._problem = _no_room() if full else None
+        if outcome.sent or outcome.rows:
+            self._beside.again()
         for finding in outcome.mended:
             self.notice(finding)
         if outcome.sent or outcome.rows or self._chances.now() >= self._write_at:

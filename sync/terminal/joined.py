@@ -10,9 +10,12 @@ from app.assemble import Terminal
 from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _
-from sync.terminal.engine import Chances, Engine
+from sync.terminal.engine import Engine
+from sync.terminal.file_line import HttpFiles
+from sync.terminal.files import Carrier
 from sync.terminal.http import HttpLine, HttpPeer, Key
 from sync.terminal.identity import Identity, identity
+from sync.terminal.ports import Chances
 from sync.terminal.wipe import ordered
 
 Ordered = Callable[[Identity], None]
@@ -46,4 +49,5 @@ def joined(terminal: Terminal, keeper: KeyKeeper | None = None, wiped: Ordered =
 
     line = HttpPeer(HttpLine(who.hub.url, who.hub.authority), key, terminal.app.clock.now_ms)
     chances = Chances(room=lambda: shutil.disk_usage(folder).free, machine=who.machine)
-    return Joined(who, Engine(terminal.app, line, who.hub.url, chances, refused))
+    photos = Carrier(terminal.app, terminal.org_id, HttpFiles(line))
+    return Joined(who, Engine(terminal.app, line, who.hub.url, chances, refused, photos))

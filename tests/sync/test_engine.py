@@ -16,10 +16,11 @@ from app.kernel.records import EnvelopeRow
 from app.kernel.standard import AddNote, Note
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Verdict, Welcome
 from sync.terminal import pace
-from sync.terminal.engine import ROOM, Chances, Engine
+from sync.terminal.engine import Engine
 from sync.terminal.exchange import Outcome
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import INTERVAL, SETTLE, Load, Pace
+from sync.terminal.ports import ROOM, Chances
 from world import World
 
 
@@ -380,6 +381,48 @@ def test_the_last_exchange_is_known_after_a_restart(desk: Desk) -> None:
     assert again.details().last_done == desk.engine.details().last_done
     assert again.state().fresh == desk.engine.state().fresh != ""
     again.close()
+
+
+class Photos:
+    """So many pieces of photos that wait."""
+
+    def __init__(self, pieces: int) -> None:
+        self.pieces, self.told = pieces, 0
+        self.fault: Exception | None = None
+
+    def again(self) -> None:
+        self.told += 1
+
+    def step(self) -> bool:
+        if self.fault is not None:
+            raise self.fault
+        self.pieces -= 1
+        return self.pieces >= 0
+
+
+def test_photos_travel_while_no_command_waits(desk: Desk) -> None:
+    photos = desk.engine._beside = Photos(3)
+    desk.note()
+    desk.engine.step()
+    assert (photos.pieces, photos.told) == (3, 1)
+    for _each in range(3):
+        desk.engine.step()
+    assert photos.pieces == 0
+    assert desk.line.polls == []
+
+
+def test_photos_that_cannot_travel_hold_up_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    photos = desk.engine._beside = Photos(3)
+    photos.fault = Trouble("hub.fails", "The hub fails at the moment.")
+    desk.engine.exchange()
+    desk.line.woken.set()
+    monkeypatch.setattr(desk.line, "calm", lambda: None)
+    desk.engine.step()
+    assert len(desk.line.polls) == 1
+    desk.note()
+    desk.moment.seconds += 1
+    desk.engine.step()
+    assert desk.engine.state().waiting == 0
 
 
 def test_what_an_exchange_mended_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
