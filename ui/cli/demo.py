@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 def add(verbs: Any) -> None:
     parser = verbs.add_parser("demo", help="a believable workshop to try everything on")
     parser.add_argument("--fresh", action="store_true", help="build the workshop anew; what was done in the old one is gone")
+    parser.add_argument("--two", action="store_true", help="two terminals and a hub, which part, work on, and meet again")
     parser.add_argument("--shots", metavar="DIR", help="play the guided tour off-screen and save a picture of each step there")
 
 
 def run(args: argparse.Namespace) -> int:
     from app.demo import Calendar, build
 
+    if args.two:
+        from ui.cli.demo_two import run as run_two
+
+        return run_two(args.store)
     path = demo_path(args.store)
     if args.fresh:
         _remove(path, ours=not args.store)
