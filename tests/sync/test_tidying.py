@@ -1,0 +1,36 @@
+"""What a hub's process does now and then by itself, whatever else goes on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from app.kernel.problems import Trouble
+from sync.hub.tidying import Tidying
+
+
+class Untidy:
+    """A hub whose database is away the first time."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.done = threading.Event()
+
+    def tidy(self) -> None:
+        self.times += 1
+        if self.times == 1:
+            raise Trouble("postgres.away", "The database is away.")
+        self.done.set()
+
+
+def test_it_tidies_up_until_it_is_told_to_end_and_goes_on_after_a_failure(caplog: Any) -> None:
+    hub: Any = Untidy()
+    stopping = threading.Event()
+    tidying = Tidying(hub, stopping, every=0.001)
+    with caplog.at_level(logging.CRITICAL):
+        tidying.start()
+        assert hub.done.wait(10)
+        stopping.set()
+        tidying.join()
+    assert hub.times >= 2
