@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.kernel.commands import Command, encode
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.filling import Key, field_named, natural_key, read_value
+from app.kernel.many import among
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.saving import Saved, dangling, links, made, put, refuse_ledger, without_secrets
@@ -25,7 +26,7 @@ from app.kernel.words import _
 from app.kernel.work import Work
 
 MANY = 2000
-CHUNK = 500  # values in one IN list
+CHUNK = 2000  # values looked up at once
 TOLD = 20  # rows of a refused try that its log keeps
 _PLACED = re.compile(r"rows\[(\d+)\]\.?(.*)", re.DOTALL)
 Values = dict[str, Any]
@@ -92,7 +93,9 @@ def by_natural_key(session: Session, entity: type[Entity], org_id: UUID, keys: I
     found: dict[Key, Entity] = {}
     first = getattr(entity, names[0])
     for some in chunks(key[0] for key in keys):
-        rows = session.scalars(select(entity).where(entity.org_id == org_id, first.in_(some), entity.retired.is_(False)))
+        rows = session.scalars(
+            select(entity).where(entity.org_id == org_id, among(session, first, some), entity.retired.is_(False))
+        )
         found |= {tuple(getattr(row, name) for name in names): row for row in rows}
     return found
 
@@ -101,7 +104,7 @@ def by_id(session: Session, entity: type[Entity], idents: Iterable[UUID]) -> dic
     """The records with these ids, whoever owns them."""
     found: dict[UUID, Entity] = {}
     for some in chunks(idents):
-        found |= {row.id: row for row in session.scalars(select(entity).where(entity.id.in_(some)))}
+        found |= {row.id: row for row in session.scalars(select(entity).where(among(session, entity.id, some)))}
     return found
 
 
@@ -185,7 +188,8 @@ class _Batch:
         here = self.entity.org_id == self.work.envelope.org_id, self.entity.retired.is_(False)
         with self.work.session.no_autoflush:
             for some in chunks(wanted):
-                found = self.work.session.execute(select(column, self.entity.id).where(*here, column.in_(some)))
+                holding = select(column, self.entity.id).where(*here, among(self.work.session, column, some))
+                found = self.work.session.execute(holding)
                 yield from ((value, ident) for value, ident in found)
 
     def _refuse(self, place: int, problem: Problem) -> None:

@@ -17,13 +17,12 @@ from app.kernel.commands import Envelope
 from app.kernel.entity import Entity
 from app.kernel.folds import folds_of
 from app.kernel.locks import named_in
+from app.kernel.many import among
 
 if TYPE_CHECKING:
     from app.kernel.folds import Key
     from app.kernel.projections import Projection
     from app.kernel.work import Work
-
-CHUNK = 500  # ids in one IN list
 
 
 class Foresight:
@@ -69,10 +68,7 @@ class Foresight:
 
 
 def _found(session: Session, entity: type[Entity], idents: Sequence[UUID]) -> list[Entity]:
-    found: list[Entity] = []
-    for start in range(0, len(idents), CHUNK):
-        found += session.scalars(select(entity).where(entity.id.in_(idents[start : start + CHUNK])))
-    return found
+    return list(session.scalars(select(entity).where(among(session, entity.id, idents))))
 
 
 def _ids(envelope: Envelope) -> list[tuple[str, UUID]]:

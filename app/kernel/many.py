@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Boolean, Column, Dialect, String, Table
+from sqlalchemy import Boolean, Column, ColumnElement, Dialect, String, Table, any_, literal
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, TypeDecorator
 
@@ -14,6 +14,15 @@ from app.kernel.types import Id, Json, canonical
 
 AT_ONCE = 1000
 Row = dict[str, Any]
+
+
+def among(session: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of these values. At the hub they go as one array, not as a parameter each."""
+    if session.get_bind().dialect.name != "postgresql":
+        return cast("ColumnElement[bool]", column.in_(values))
+    from sqlalchemy.dialects.postgresql import ARRAY  # a terminal need not load what only the hub speaks
+
+    return cast("ColumnElement[bool]", column == any_(literal(list(values), ARRAY(column.type))))
 
 
 def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:

@@ -14,12 +14,13 @@ from app.kernel import locks
 from app.kernel.capture import Change
 from app.kernel.cards import side
 from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.many import among
 from app.kernel.problems import Contest, Problem
 from app.kernel.registry import Registry
 from app.kernel.rows import image
 from app.kernel.words import _
 
-CHUNK = 500  # values in one IN list
+CHUNK = 2000  # values looked up at once
 
 
 @cache
@@ -51,7 +52,8 @@ def _given_twice(session: Session, entity: type[Entity], field: Field, rows: lis
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         here = entity.org_id == some[0].org_id, entity.retired.is_(False)
-        same = select(column, entity.id).where(*here, column.in_({getattr(row, field.name) for row in some})).order_by(entity.id)
+        given = among(session, column, {getattr(row, field.name) for row in some})
+        same = select(column, entity.id).where(*here, given).order_by(entity.id)
         holders: dict[Any, list[UUID]] = {}
         for value, holder in session.execute(same):
             holders.setdefault(value, []).append(holder)

@@ -52,7 +52,19 @@ USAGE = Projection(
 )
 
 
-# Built once: every scan asks it.
+# Built once: every scan asks them.
+_RESERVED = select(func.sum(Reservation.quantity)).where(
+    Reservation.part_id == bindparam("part"),
+    Reservation.warehouse_id == bindparam("warehouse"),
+    Reservation.state == "active",
+    Reservation.retired.is_(False),
+)
+_RESERVED_BY_OTHERS = _RESERVED.where(Reservation.source_id != bindparam("source"))
+_IN_WAREHOUSE = (
+    select(func.sum(Balance.on_hand))
+    .join(Bin, Bin.id == Balance.bin_id)
+    .where(Balance.part_id == bindparam("part"), Bin.warehouse_id == bindparam("warehouse"), Bin.kind.not_in(SET_ASIDE))
+)
 _STOCKED = (
     select(Balance.bin_id, Balance.on_hand)
     .where(Balance.part_id == bindparam("part"))
@@ -74,25 +86,15 @@ def used(session: Session, source: UUID, part: UUID) -> tuple[Quantity, Quantity
 
 def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None = None) -> Quantity:
     """What others have reserved of a part in a warehouse."""
-    wanted = select(func.sum(Reservation.quantity)).where(
-        Reservation.part_id == part,
-        Reservation.warehouse_id == warehouse,
-        Reservation.state == "active",
-        Reservation.retired.is_(False),
-    )
-    if but is not None:
-        wanted = wanted.where(Reservation.source_id != but)
-    return session.scalar(wanted) or NONE
+    wanted = {"part": part, "warehouse": warehouse}
+    if but is None:
+        return session.scalar(_RESERVED, wanted) or NONE
+    return session.scalar(_RESERVED_BY_OTHERS, {**wanted, "source": but}) or NONE
 
 
 def in_warehouse(session: Session, part: UUID, warehouse: UUID) -> Quantity:
     """What is booked of a part in all the bins of a warehouse from which jobs take."""
-    wanted = (
-        select(func.sum(Balance.on_hand))
-        .join(Bin, Bin.id == Balance.bin_id)
-        .where(Balance.part_id == part, Bin.warehouse_id == warehouse, Bin.kind.not_in(SET_ASIDE))
-    )
-    return session.scalar(wanted) or NONE
+    return session.scalar(_IN_WAREHOUSE, {"part": part, "warehouse": warehouse}) or NONE
 
 
 def stocked_bins(session: Session, part: UUID) -> list[tuple[UUID, Quantity]]:

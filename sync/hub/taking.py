@@ -27,6 +27,7 @@ from app.kernel.dispatch import ACTORS, WROTE, Dispatcher
 from app.kernel.events import Notice, Notices
 from app.kernel.folds import Folds, hold_folds
 from app.kernel.ids import derived_id
+from app.kernel.many import among
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import PARKED, EnvelopeRow
 from app.kernel.refusals import id_taken
@@ -105,7 +106,7 @@ class Taking:
             raise Elsewhere
         idents = [came.envelope.id for came in fresh if came.envelope is not None]
         if idents:
-            wanted = select(EnvelopeRow).where(EnvelopeRow.id.in_(idents))
+            wanted = select(EnvelopeRow).where(among(self.session, EnvelopeRow.id, idents))
             self._known = {row.id: row for row in self.session.scalars(wanted)}
         self._rows = self.dispatcher.foresight.look(self.session, [came.envelope for came in fresh if came.envelope is not None])
         return fresh
