@@ -84,6 +84,14 @@ def mark_of(row: Entity) -> int:
     return mark(row.__tablename__, row.id.bytes, row.stamp)
 
 
+def total(entity: str, stamps: Iterable[tuple[bytes, int]]) -> int:
+    """The marks of many rows of one entity, given by their ids and stamps, added up."""
+    head = entity.encode() + b"\0"
+    return sum(
+        [int.from_bytes(sha256(head + ident + stamp.to_bytes(8, "big")).digest()[:8], "big") >> 2 for ident, stamp in stamps]
+    )
+
+
 # --------------------------------------------------------------------------------------------------- kept by a terminal
 
 
@@ -104,6 +112,11 @@ def follow(session: Session, moved: Iterable[Moved]) -> None:
         session.connection().exec_driver_sql(_ADD, lines)
 
 
+def turn(session: Session, entity: str, count: int, total: int) -> None:
+    """Moves a terminal's digest by so many rows more, and so much more of their marks. Belongs where `follow` does."""
+    session.connection().exec_driver_sql(_ADD, (entity, count, total & WHOLE))
+
+
 def captured(capture: Capture) -> Iterator[Moved]:
     """How a command's changes move the digests."""
     for (name, ident), change in capture.changes.items():
@@ -119,7 +132,7 @@ def kept(session: Session) -> dict[str, Digest]:
 
 def mend(session: Session, entity: str, drift: Digest) -> None:
     """Sets a terminal's digest of an entity right by what it was found to be off; the caller commits."""
-    session.connection().exec_driver_sql(_ADD, (entity, drift.count, drift.sum & WHOLE))
+    turn(session, entity, drift.count, drift.sum)
 
 
 def rebuild(connection: Connection, entities: Iterable[str]) -> None:
@@ -157,32 +170,23 @@ def marks(connection: Connection, entity: str, *wanted: Any) -> Iterator[tuple[b
 
 def contents(connection: Connection, entity: type[Entity], *wanted: Any) -> Iterator[tuple[bytes, int]]:
     """The ids of rows and marks of all that they hold, the same on both databases while both know the same columns."""
+    from msgspec.msgpack import encode  # nobody waits for it at a start
+
     columns = sorted(table_of(entity).columns, key=lambda column: column.key)
-    post = connection.dialect.name == "postgresql"
+    name, post = entity.__tablename__.encode(), connection.dialect.name == "postgresql"
     told = [_told(column.type) if post else None for column in columns]
     place = [column.key for column in columns].index("id")
     found = connection.execute(select(*(type_coerce(column, NullType) for column in columns)).where(*wanted))
     for some in found.partitions(TOGETHER):
         for row in some:
             plain = tuple(row) if not post else tuple(map(_as_kept, told, row))
-            yield plain[place], _content_mark(entity.__tablename__, plain)
+            held = sha256(name + encode(plain)).digest()  # MessagePack has one form for each value
+            yield plain[place], int.from_bytes(held[:8], "big") >> 2
 
 
 def shape(entity: type[Entity]) -> str:
     """The columns of an entity: contents can be compared only where these are the same."""
     return ",".join(sorted(column.key for column in table_of(entity).columns))
-
-
-def _content_mark(entity: str, plain: tuple[Any, ...]) -> int:
-    told = "\x1f".join([value if type(value) is str else _text(value) for value in plain])
-    return int.from_bytes(sha256(f"{entity}\x1e{told}".encode("utf-8", "surrogatepass")).digest()[:8], "big") >> 2
-
-
-def _text(value: Any) -> str:
-    """A value as SQLite keeps it, as text; what is not there differs from empty text."""
-    if value is None:
-        return "\x00"
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _told(of_type: object) -> Callable[[Any], Any] | None:
