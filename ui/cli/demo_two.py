@@ -195,7 +195,7 @@ def _meet(town: Town) -> bool:
     out.word(_("The hub is back."))
     for name in ("counter", "bench", "counter"):
         town.fettle("sync", "--once", store=town.store(name))
-    cards = town.fettle("ask", "attention", store=town.store("counter"))
+    cards = town.fettle("ask", "attention", "noted=true", store=town.store("counter"))
     for card in cards:
         out.word(_("For people to decide: {what}"), what=card.get("message") or card.get("code"))
     prints = {name: town.fettle("fingerprint", store=town.store(name))[0] for name in PEOPLE}
