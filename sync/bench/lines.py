@@ -23,12 +23,20 @@ READY = 60.0  # seconds for a hub to serve
 @contextmanager
 def served(url: URL, folder: Path) -> Iterator[str]:
     """A process of the hub on this database; its address. It is told to end afterwards."""
+    with hub_process(url, folder) as (address, _pid):
+        yield address
+
+
+@contextmanager
+def hub_process(url: URL, folder: Path) -> Iterator[tuple[str, int]]:
+    """The same, with the process's number."""
     port = free_port()
     command = [sys.executable, "-m", "ui.cli", "--store", str(folder), "hub", "serve", "--port", str(port)]
     environ = {**os.environ, "DATABASE_URL": url.render_as_string(hide_password=False)}
     with (folder / "hub.log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603
-    yield from _while_ready(f"http://127.0.0.1:{port}", process)
+    for address in _while_ready(f"http://127.0.0.1:{port}", process):
+        yield address, process.pid
 
 
 @contextmanager

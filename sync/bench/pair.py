@@ -62,12 +62,12 @@ def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
         lines = [_started(hub, shop, ends) for shop in shops]
         for line in lines:
             line.recv()  # it is ready
-        before = _servers(owner)
+        before = servers(owner)
         for line in lines:
             line.send("go")
         waited = _watched(owner, lines)
         told = [line.recv() for line in lines]
-        theirs = _servers(owner) - before
+        theirs = servers(owner) - before
         for line in lines:
             line.send("end")
     return Ran(sum(ours for ours, _count in told), theirs, waited, sum(count for _ours, count in told))
@@ -110,14 +110,14 @@ def _watched(owner: Engine, lines: Sequence[Connection]) -> float:
     return waiting / max(looks, 1)
 
 
-def _servers(owner: Engine) -> float:
+def servers(owner: Engine) -> float:
     """The seconds of processor that PostgreSQL's processes have spent for those at work; 0 where the system does not tell."""
     with owner.connect() as connection:
         pids = [row.pid for row in connection.execute(_LINES)]
-    return sum(map(_spent, pids))
+    return sum(map(spent, pids))
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     """User and system time of a process (proc(5), fields 14 and 15 of its stat)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -22,6 +22,7 @@ BENCHES = {
     "snapshot": "sync.bench.snapshot",
     "round": "sync.bench.round",
     "push": "sync.bench.push",
+    "many": "sync.bench.many",
     "records": "sync.bench.records",
 }
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
