@@ -6,20 +6,20 @@ below 2^62, so that both databases add them in whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, String, inspect, select, type_coerce
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, String, cast, func, inspect, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import NullType
 
 from app.kernel.capture import Capture
 from app.kernel.entity import WITHOUT_ROWID, Base, Entity, LocalRow, integer_key
 from app.kernel.rows import table_of
-from app.kernel.types import Json, canonical
+from app.kernel.types import Id, Json, canonical
 
 WHOLE = (1 << 62) - 1  # sums are taken modulo the next number
 TOGETHER = 2000  # rows read at once
@@ -84,12 +84,11 @@ def mark_of(row: Entity) -> int:
     return mark(row.__tablename__, row.id.bytes, row.stamp)
 
 
-def total(entity: str, stamps: Iterable[tuple[bytes, int]]) -> int:
+def total(entity: str, stamps: Collection[tuple[bytes, int]]) -> int:
     """The marks of many rows of one entity, given by their ids and stamps, added up."""
     head = entity.encode() + b"\0"
-    return sum(
-        [int.from_bytes(sha256(head + ident + stamp.to_bytes(8, "big")).digest()[:8], "big") >> 2 for ident, stamp in stamps]
-    )
+    told = {stamp: stamp.to_bytes(8, "big") for _ident, stamp in stamps}
+    return sum([int.from_bytes(sha256(head + ident + told[stamp]).digest()[:8], "big") >> 2 for ident, stamp in stamps])
 
 
 # --------------------------------------------------------------------------------------------------- kept by a terminal
@@ -173,15 +172,18 @@ def contents(connection: Connection, entity: type[Entity], *wanted: Any) -> Iter
     from msgspec.msgpack import encode  # nobody waits for it at a start
 
     columns = sorted(table_of(entity).columns, key=lambda column: column.key)
-    name, post = entity.__tablename__.encode(), connection.dialect.name == "postgresql"
-    told = [_told(column.type) if post else None for column in columns]
-    place = [column.key for column in columns].index("id")
-    found = connection.execute(select(*(type_coerce(column, NullType) for column in columns)).where(*wanted))
-    for some in found.partitions(TOGETHER):
+    name, place = entity.__tablename__.encode(), [column.key for column in columns].index("id")
+    post = connection.dialect.name == "postgresql"
+    plain_data = [at for at, column in enumerate(columns) if post and isinstance(column.type, Json)]
+    held: list[Any] = [_as_kept(column) if post else type_coerce(column, NullType) for column in columns]
+    found = connection.execute(select(*held).where(*wanted).execution_options(yield_per=TOGETHER))
+    for some in found.partitions():
         for row in some:
-            plain = tuple(row) if not post else tuple(map(_as_kept, told, row))
-            held = sha256(name + encode(plain)).digest()  # MessagePack has one form for each value
-            yield plain[place], int.from_bytes(held[:8], "big") >> 2
+            plain = list(row)
+            for at in plain_data:
+                plain[at] = None if plain[at] is None else canonical(plain[at])
+            told = sha256(name + encode(plain)).digest()  # MessagePack has one form for each value
+            yield plain[place], int.from_bytes(told[:8], "big") >> 2
 
 
 def shape(entity: type[Entity]) -> str:
@@ -189,16 +191,8 @@ def shape(entity: type[Entity]) -> str:
     return ",".join(sorted(column.key for column in table_of(entity).columns))
 
 
-def _told(of_type: object) -> Callable[[Any], Any] | None:
-    return canonical if isinstance(of_type, Json) else None
-
-
-def _as_kept(told: Callable[[Any], Any] | None, value: Any) -> Any:
-    """A value of PostgreSQL's as SQLite would keep it."""
-    if value is None:
-        return None
-    if told is not None:
-        return told(value)
-    if isinstance(value, UUID):
-        return value.bytes
-    return int(value) if isinstance(value, bool) else value
+def _as_kept(column: Any) -> Any:
+    """A column of PostgreSQL's as SQLite would keep it, but for plain data."""
+    if isinstance(column.type, Id):
+        return type_coerce(func.uuid_send(column), NullType)
+    return cast(column, Integer) if isinstance(column.type, Boolean) else type_coerce(column, NullType)

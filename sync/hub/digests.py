@@ -137,11 +137,12 @@ def _told(found: dict[str, Digest]) -> tuple[Sum, ...]:
 
 def _buckets(session: Session, entity: type[Entity], reach: Reach, asked: Compare) -> dict[str, Digest]:
     if asked.deep:
-        found: dict[str, Digest] = {}
+        turned: dict[str, list[int]] = {}
         for ident, one in _contents(session, entity, reach):
-            path = ident.hex()[-asked.digits :]
-            found[path] = found.get(path, Digest()) + Digest(1, one)
-        return found
+            turn = turned.setdefault(ident.hex()[-asked.digits :], [0, 0])
+            turn[0] += 1
+            turn[1] += one
+        return {path: Digest(many, total & digests.WHOLE) for path, (many, total) in turned.items()}
     path = _path(session, asked.digits).label("path")
     wanted = select(path, func.count().label("many"), *_halves(FeedRow.mark)).where(*_held(entity, reach)).group_by(path)
     rows = session.execute(wanted)
