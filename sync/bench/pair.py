@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from app.kernel import postgres
 from sync.bench.hall import Hall, hall
 from sync.bench.shop import Shop, furnish, issues, pushes
-from sync.protocol import MOST_IN_A_PUSH
+from sync.hub.intake import TOGETHER
 
 LOOK = 0.05  # seconds between two looks at who waits for a lock
 _LINES = text(
@@ -62,12 +62,12 @@ def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
         lines = [_started(hub, shop, ends) for shop in shops]
         for line in lines:
             line.recv()  # it is ready
-        before = servers(owner)
+        before = _servers(owner)
         for line in lines:
             line.send("go")
         waited = _watched(owner, lines)
         told = [line.recv() for line in lines]
-        theirs = servers(owner) - before
+        theirs = _servers(owner) - before
         for line in lines:
             line.send("end")
     return Ran(sum(ours for ours, _count in told), theirs, waited, sum(count for _ours, count in told))
@@ -87,8 +87,8 @@ def work(hub: Hall, shop: Shop, line: Any) -> None:
     from sync.bench.push import hub_app, take
 
     with hub_app(hub, shop.number) as app:
-        sent = pushes(shop, issues(shop, 1, shop.wanted), MOST_IN_A_PUSH)
-        warm = len(sent) // 2 and 1  # a process that has just begun compiles its statements first
+        sent = pushes(shop, issues(shop, 1, shop.wanted), TOGETHER)
+        warm = len(sent) // 5  # a process that has just begun compiles its statements first
         take(app, sent[:warm])
         line.send("ready")
         line.recv()
@@ -110,14 +110,14 @@ def _watched(owner: Engine, lines: Sequence[Connection]) -> float:
     return waiting / max(looks, 1)
 
 
-def servers(owner: Engine) -> float:
+def _servers(owner: Engine) -> float:
     """The seconds of processor that PostgreSQL's processes have spent for those at work; 0 where the system does not tell."""
     with owner.connect() as connection:
         pids = [row.pid for row in connection.execute(_LINES)]
-    return sum(map(spent, pids))
+    return sum(map(_spent, pids))
 
 
-def spent(pid: int) -> float:
+def _spent(pid: int) -> float:
     """User and system time of a process (proc(5), fields 14 and 15 of its stat)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
