@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,8 @@ from sync import signing
 from sync.bench.crowd import Enrolled, Told, work
 from sync.bench.hall import ORG, Hall, hall
 from sync.bench.lines import hub_process
-from sync.bench.pair import servers, spent
 from sync.bench.shop import Shop, furnish
+from sync.bench.spending import resident, servers, spent
 from sync.enrolment import Asked
 from sync.hub.enrolling import enrol, invite
 from sync.hub.main import Hub
@@ -72,7 +71,7 @@ def bench(n: int | None = None) -> Result:
             **_costs("drained", drained.commands + beside.commands, scanned, drain),
             **spread(beside.waits, "beside_"),
             "again": live.again + drained.again + beside.again,
-            "rss_mb": _resident(here.hub),
+            "rss_mb": resident(here.hub),
             "terminals_cpu_s": round(live.cpu + drained.cpu + beside.cpu, 1),
             **_counted(here.owner, live.commands + drained.commands + beside.commands),
         }
@@ -117,12 +116,6 @@ def _drained(here: Ground) -> tuple[float, Told, Told]:
 def _costs(name: str, many: int, before: tuple[float, float], after: tuple[float, float]) -> dict[str, float]:
     ours, theirs = (round((late - early) * 1000 / many, 2) for early, late in zip(before, after, strict=True))
     return {f"hub_cpu_ms_{name}": ours, f"postgres_cpu_ms_{name}": theirs}
-
-
-def _resident(pid: int) -> float:
-    """The memory that a process holds, in megabytes; 0 where the system does not tell."""
-    status = Path(f"/proc/{pid}/statm")
-    return round(int(status.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1) if status.exists() else 0.0
 
 
 # ---------------------------------------------------------------------------------------------------- what came of it
