@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 
 from app.kernel import postgres
 from sync.bench.hall import Hall, hall
+from sync.bench.process import hub_app, take
 from sync.bench.shop import Shop, furnish, issues, pushes
 from sync.hub.intake import TOGETHER
 
@@ -52,8 +53,6 @@ def measured(parts: int, count: int) -> dict[str, float]:
 
 
 def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
-    from sync.bench.push import hub_app
-
     with hall(parts) as hub, ExitStack() as ends:
         owner = postgres.owner_engine(hub.url)
         ends.callback(owner.dispose)
@@ -84,8 +83,6 @@ def _started(hub: Hall, shop: Shop, ends: ExitStack) -> Connection:
 
 def work(hub: Hall, shop: Shop, line: Any) -> None:
     """A process of the hub with one terminal's backlog. It begins when it is told to, and tells what it took."""
-    from sync.bench.push import hub_app, take
-
     with hub_app(hub, shop.number) as app:
         sent = pushes(shop, issues(shop, 1, shop.wanted), TOGETHER)
         warm = len(sent) // 5  # a process that has just begun compiles its statements first

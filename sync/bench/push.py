@@ -5,38 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, event
 
-from app.assemble import App
-from app.kernel import postgres
-from app.kernel.dispatch import Station
-from app.kernel.ids import derived_id
 from app.kernel.measuring import Result
-from app.kernel.writer import Writer
 from sync.bench import pair
-from sync.bench.hall import ORG, Hall, hall
+from sync.bench.hall import hall
+from sync.bench.process import hub_app, take
 from sync.bench.shop import Shop, furnish, issues, pushes
-from sync.hub.feed import Reach
-from sync.hub.peer import HubPeer
-from sync.protocol import MOST_IN_A_PUSH, Pull, Push
+from sync.protocol import MOST_IN_A_PUSH
 
 PARTS = 1_000_000
 COMMANDS = 100_000
 BARE = 5_000  # commands whose rows are also written bare
 IN_TWO = 5  # one in so many commands goes through two processes too
-NO_ROWS = Pull(10**15, 1, 0)
 Written = list[tuple[str, Any]]
-
-
-@dataclass(frozen=True)
-class Took:
-    """What a backlog took: by the clock and by this process alone, in seconds."""
-
-    seconds: float
-    ours: float
 
 
 def bench(n: int | None = None) -> Result:
@@ -64,30 +48,6 @@ def bench(n: int | None = None) -> Result:
         {"commands_per_s": (">=", 600), "growth_percent": ("<=", 15), "lock_wait_percent": ("<=", 10)},
         did=f"{count:,} issues beside {PARTS:,} parts, every rule, grant and audit line kept; bare are the very same rows",
     )
-
-
-@contextmanager
-def hub_app(hub: Hall, number: int) -> Iterator[App]:
-    """One process of the hub on a hall."""
-    engine = postgres.engine(hub.url)
-    app = App(Writer(engine), engine, engine, Station(derived_id(ORG, "process", str(number)), "Europe/Berlin", hub=True))
-    try:
-        yield app
-    finally:
-        app.close()
-        engine.dispose()
-
-
-def take(app: App, sent: list[Push]) -> Took:
-    """Pushes, one after the other, as a terminal's exchanges would."""
-    peer = HubPeer(app, lambda _terminal: Reach(ORG))
-    start, ours = time.perf_counter(), time.process_time()
-    for push in sent:
-        answer = peer.exchange(push, NO_ROWS)
-        wrong = [one for one in answer.verdicts if one.state != "applied"]
-        if wrong or len(answer.verdicts) != len(push.envelopes):
-            raise RuntimeError(f"{answer.standing}: {wrong[:1]}")
-    return Took(time.perf_counter() - start, time.process_time() - ours)
 
 
 @contextmanager

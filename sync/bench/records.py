@@ -9,7 +9,8 @@ from app.kernel.commands import Envelope
 from app.kernel.measuring import Result
 from app.kernel.standard import SaveMany
 from sync.bench.hall import hall
-from sync.bench.push import bare, hub_app, recorded, take
+from sync.bench.process import hub_app, take
+from sync.bench.push import bare, recorded
 from sync.bench.shop import Shop, envelope, furnish, pushes
 
 PARTS = 1_000_000  # that are there already
