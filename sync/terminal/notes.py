@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from sync.terminal.repair import Healed
 
 _SAID = {
-    "repaired": _("This terminal and the hub held different rows; {fetched} were fetched again, {removed} taken away."),
-    "reach": _("This terminal may hold other places now: {fetched} rows came, {removed} went."),
-    "epoch": _(
-        "The hub was put back from a backup. It got again what was done here; {fetched} rows were fetched, {removed} taken away."
+    "repaired": Problem(
+        "sync.repaired",
+        _("This terminal and the hub held different rows; {fetched} were fetched again, {removed} taken away."),
+        blocks=False,
     ),
-    "stale": _("This terminal was away for very long: {fetched} rows were fetched again, {removed} taken away."),
-    "updated": _("After the update, {fetched} rows were fetched again."),
-    "checked": _("The check found what differed from the hub: {fetched} rows were fetched again, {removed} taken away."),
+    "reach": Problem(
+        "sync.reach", _("This terminal may hold other places now: {fetched} rows came, {removed} went."), blocks=False
+    ),
+    "epoch": Problem(
+        "sync.epoch",
+        _(
+            "The hub was put back from a backup. It got again what was done here; {fetched} rows were fetched, {removed} taken away."
+        ),
+        blocks=False,
+    ),
+    "stale": Problem(
+        "sync.stale",
+        _("This terminal was away for very long: {fetched} rows were fetched again, {removed} taken away."),
+        blocks=False,
+    ),
+    "updated": Problem("sync.updated", _("After the update, {fetched} rows were fetched again."), blocks=False),
+    "checked": Problem(
+        "sync.checked",
+        _("The check found what differed from the hub: {fetched} rows were fetched again, {removed} taken away."),
+        blocks=False,
+    ),
 }
 
 
@@ -23,8 +43,8 @@ def healed(kind: str, done: Healed) -> tuple[Problem, ...]:
     if not done.rows:
         return ()
     values = {"fetched": sum(done.fetched.values()), "removed": sum(done.removed.values())}
-    hint = _("Nothing is lost: what was taken away is kept with this notice.") if values["removed"] else ""
-    return (Problem(f"sync.{kind}", _SAID[kind], hint=hint, blocks=False, values=values),)
+    hint = _("What was taken away is kept with this notice, up to 200 rows.") if values["removed"] else ""
+    return (replace(_SAID[kind], hint=hint, values=values),)
 
 
 def reborn() -> Problem:
