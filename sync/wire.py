@@ -1,6 +1,7 @@
 """How messages travel: a compact and strict codec that follows the protocol's dataclasses, with limits that no input escapes.
 
-A body is one byte that says how the rest is packed, then MessagePack. A message is a list of its fields in the order of their
+A body is one byte that says how the rest is packed, then MessagePack. What we write is a frame of zstd with its checksum, however
+small: nobody signs an answer, and a line may change it on the way. A message is a list of its fields in the order of their
 declaration, without the last ones that are as they are by default: so a field may be added at the end, and old and new
 programs understand each other. Ids and hashes go as bytes; rows go as columns (`sync.columns`).
 """
@@ -25,7 +26,6 @@ from sync.shapes import MOST_COMMANDS, shape_of
 M = TypeVar("M")
 MEDIA_TYPE = "application/vnd.fettle"
 BARE, PACKED = b"\x10", b"\x11"  # the first byte: version 1 of this codec, as it is or compressed
-WORTH_PACKING = 160  # bytes; below that, packing adds more than it takes
 _SMALL, _THOROUGH, _QUICK = 1 << 16, 12, 3  # up to so many bytes there is time to pack thoroughly
 
 
@@ -52,8 +52,6 @@ def pack(*messages: Any) -> bytes:
     """A body that holds these messages, one after the other; ValueError when they are larger than anybody would take."""
     plain = [shape_of(cast(Hashable, type(one))).write(one) for one in messages]
     raw = _encoder().encode(plain)
-    if len(raw) < WORTH_PACKING:
-        return BARE + raw
     return PACKED + _packer(_THOROUGH if len(raw) <= _SMALL else _QUICK).compress(raw)
 
 
@@ -93,7 +91,7 @@ def _packer(level: int) -> zstandard.ZstdCompressor:
     """This thread's compressor; one of them cannot serve two threads at once."""
     found: dict[int, zstandard.ZstdCompressor] = _local.__dict__.setdefault("packers", {})
     if level not in found:
-        found[level] = zstandard.ZstdCompressor(level=level, write_checksum=False)
+        found[level] = zstandard.ZstdCompressor(level=level, write_checksum=True)
     return found[level]
 
 

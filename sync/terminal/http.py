@@ -125,7 +125,7 @@ class HttpPeer:
 
     def _sent(self, method: str, target: str, body: bytes, *, poll: bool = False) -> Reply:
         reply = self._carried(method, target, body, poll=poll)
-        if self._clock_was_wrong(reply):
+        if self._is_worth_signing_anew(reply):
             reply = self._carried(method, target, body, poll=poll)
         return judged(reply)
 
@@ -136,10 +136,15 @@ class HttpPeer:
         kind = {"Content-Type": wire.MEDIA_TYPE} if body else {}
         return self._carrier.carry(method, target, {signing.TERMINAL: key.terminal_id.hex, **signed, **kind}, body, poll=poll)
 
-    def _clock_was_wrong(self, reply: Reply) -> bool:
-        """Takes the hub's time where it complains about ours."""
-        told = reply.headers.get(signing.TIME.lower(), "")
-        if reply.status != 401 or _document(reply).get("code") != signing.CLOCK or not (told.isascii() and told.isdigit()):
+    def _is_worth_signing_anew(self, reply: Reply) -> bool:
+        """Takes the hub's time where it complains about ours. What the line brought twice, or changed on the way, is no fault of
+        ours either: the hub believes the next one."""
+        code, told = _document(reply).get("code"), reply.headers.get(signing.TIME.lower(), "")
+        if reply.status != 401 or code not in (signing.CLOCK, signing.FORGED, signing.REPLAYED):
+            return False
+        if code != signing.CLOCK:
+            return True
+        if not (told.isascii() and told.isdigit()):
             return False
         self._off = int(told[:15]) - self._now_ms()
         return True
