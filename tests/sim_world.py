@@ -69,7 +69,7 @@ class Box(Machine):
 
     def start(self) -> None:
         """As whoever the store says it is: one that was copied may have become somebody else."""
-        station = self.station
+        station = self._station
         with Session(self.engine) as session:
             if meta.read(session, meta.STATION):
                 station = meta.station_of(session)
