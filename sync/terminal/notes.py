@@ -19,9 +19,7 @@ _SAID = {
     ),
     "epoch": Problem(
         "sync.epoch",
-        _(
-            "The hub was put back from a backup. It got again what was done here; {fetched} rows were fetched, {removed} taken away."
-        ),
+        _("The hub was put back from a backup, and got again what was done here; {fetched} rows were fetched, {removed} went."),
         blocks=False,
     ),
     "stale": Problem(
