@@ -8,6 +8,7 @@ from itertools import count
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kernel import meta
@@ -15,7 +16,7 @@ from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
 
 _CLASS = 0x0F177E  # of the server's locks that stand for our stations
-_TAKE = text("SELECT pg_try_advisory_lock(:kind, :place)")
+_TAKE, _GIVE = text("SELECT pg_try_advisory_lock(:kind, :place)"), text("SELECT pg_advisory_unlock(:kind, :place)")
 
 
 @contextmanager
@@ -29,7 +30,15 @@ def claimed(engine: Engine, zone: str = "UTC") -> Iterator[Station]:
         try:
             yield Station(_ident(engine, place), zone, hub=True)
         finally:
-            line.invalidate()  # a pooled line would keep the lock
+            _let_go(line, place)
+
+
+def _let_go(line: Connection, place: int) -> None:
+    """A pooled line would keep the lock; and whoever comes next must not find it still held by one that is being cut."""
+    try:
+        line.scalar(_GIVE, {"kind": _CLASS, "place": place})
+    except DBAPIError:
+        line.invalidate()
 
 
 def _is_free(line: Connection, place: int) -> bool:
