@@ -27,6 +27,8 @@ HOMES = {
     "export": "exchange",
     "fingerprint": "doctor",
     "parcel": "parcel",
+    "attach": "attach",
+    "file": "attach",
     "doctor": "doctor",
     "bench": "bench",
     "enrol": "enrol",

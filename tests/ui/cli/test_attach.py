@@ -1,0 +1,34 @@
+"""`fettle attach` and `fettle file`: a photo on a job, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+
+def test_a_photo_goes_on_a_job_and_comes_back_byte_for_byte(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    photo, copy = tmp_path / "brake.png", tmp_path / "copy.png"
+    Image.effect_noise((320, 240), 60).save(photo)
+    number = fettle("ask", "work_orders").line["number"]
+    said = fettle("attach", "work_order", number, str(photo))
+    assert (said.code, said.line["status"]) == (0, "done")
+    assert fettle("ask", "attachment").line["name"] == "brake.png"
+    assert fettle("file", said.line["sha256"], "--to", str(copy)).code == 0
+    assert copy.read_bytes() == photo.read_bytes()
+
+
+def test_a_file_that_no_record_has_is_not_given_out(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    said = fettle("file", "0" * 64, "--to", str(tmp_path / "x"))
+    assert said.code == 1
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_record_that_is_not_there_and_one_that_takes_no_files_say_so(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    photo = tmp_path / "note.txt"
+    photo.write_text("25 Nm")
+    assert fettle("attach", "work_order", "NO-SUCH", str(photo)).code == 1
+    said = fettle("attach", "bin", "A-01", str(photo))
+    assert (said.code, said.line["status"]) == (1, "refused")
