@@ -29,7 +29,6 @@ from app.stock.model import StockLine
 from app.work_orders.model import WorkOrder
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
-from sync.hub.station import claimed
 from sync.protocol import Pull
 from sync.terminal import push
 from sync.terminal.exchange import exchange
@@ -176,13 +175,3 @@ def test_both_processes_give_numbers_of_their_own(town: Town) -> None:
         town.at_once(*(lambda app=app, count=count: save(app, count) for app in apps))
     for app in apps:
         assert town.trio.hub.broken_chain(app.station.id) is None
-
-
-def test_every_process_has_a_chain_of_its_own_and_takes_it_up_again(postgres: URL) -> None:
-    engine = server.engine(postgres)
-    with claimed(engine) as first, claimed(engine, ZONE) as second:
-        assert first.id != second.id
-        assert (second.hub, second.zone) == (True, ZONE)
-    with claimed(engine) as again:
-        assert again.id == first.id
-    engine.dispose()
