@@ -251,8 +251,7 @@ def replay(world: World, envelope: Envelope) -> Any:
     return world.app.writer.run(run)
 
 
-def test_a_replay_where_everything_is_there_already_changes_nothing(anywhere: World) -> None:
-    world = anywhere.furnish()
+def test_a_replay_where_the_hub_s_rows_are_there_already_changes_nothing(world: World) -> None:
     answer = world.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2)))
     done = replay(world, envelope_of(world, answer.id))
     assert not done.capture.changes
