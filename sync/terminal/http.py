@@ -164,13 +164,14 @@ def _read(reply: Reply, kind: type[M]) -> M:
 
 
 def judged(reply: Reply) -> Reply:
-    """The answer, when it is one. Refused when the hub does not let this terminal in; Trouble for all that may pass."""
+    """The answer, when it is one. Refused when the hub does not let this terminal in; Trouble for all that may pass, such as a
+    line that brings every request twice."""
     if reply.status in (200, 204, 206):
         return reply
     told = _document(reply)
     if 300 <= reply.status < 400 or (not told and reply.status < 500):
         raise _stranger()
-    if reply.status in (401, 403):
+    if reply.status in (401, 403) and told.get("code") != signing.REPLAYED:
         raise Refused(
             Problem(*_said(told), values={"told": _words(told, "title"), "advice": _words(told, "hint"), "answer": told})
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from replay_world import Trio, morning
 from wired import Through, WiredHub
 
-from app.kernel.problems import Refused
+from app.kernel.problems import Refused, Trouble
 from sync import wire
 from sync.protocol import Exchanged, Pull, Push
 from sync.terminal.http import Reply
@@ -85,3 +85,17 @@ def test_a_request_that_came_twice_or_was_changed_is_sent_in_a_new_one_and_nobod
     peer = hub.peer(trio.left, kind(hub.client))
     answer = peer.exchange(Push(trio.left.station.id.hex, 1, "", push.envelopes), pull)
     assert answer.standing == "ok"
+
+
+class Always(Through):
+    """A line that brings every request twice, and the second answer back."""
+
+    def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, poll: bool = False) -> Reply:
+        super().carry(method, target, headers, body, poll=poll)
+        return super().carry(method, target, headers, body, poll=poll)
+
+
+def test_a_line_that_brings_everything_twice_is_bad_weather_and_no_case_for_a_person(trio: Trio) -> None:
+    hub = WiredHub(trio)
+    with pytest.raises(Trouble, match="came before"):
+        hub.peer(trio.left, Always(hub.client)).exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0))
