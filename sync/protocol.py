@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -139,7 +139,7 @@ class Line:
 class Page:
     """Rows that belong together, and the cursor once they are laid down."""
 
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     upto: int
 
 
@@ -288,7 +288,13 @@ class Peer(Protocol):
 
 def plain(message: Any) -> dict[str, Any]:
     """A message as JSON-able data."""
-    return dataclasses.asdict(message)
+    return {one.name: _plain(getattr(message, one.name)) for one in dataclasses.fields(message)}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, Sequence):
+        return plain(value)
+    return [_plain(one) for one in value] if isinstance(value, Sequence) and not isinstance(value, str | bytes) else value
 
 
 def read(kind: type[M], data: Mapping[str, Any]) -> M:
@@ -302,7 +308,7 @@ def read(kind: type[M], data: Mapping[str, Any]) -> M:
 
 
 def _read(kind: Any, data: Any) -> Any:
-    if typing.get_origin(kind) is tuple:
+    if typing.get_origin(kind) in (tuple, Sequence):
         return tuple(_read(typing.get_args(kind)[0], one) for one in data)
     fields = _fields(kind)
     return kind(**{name: _read(of, data[name]) for name, of in fields.items() if name in data}) if fields else data

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
-from itertools import groupby, repeat
 from typing import Annotated, Any, Protocol, cast
 
 import msgspec
 
 from sync import columns
 from sync.protocol import Line, Push, Sent
+from sync.sections import Lines, Section, sections_of
 
 MOST_COMMANDS, MOST_ITEMS = 2_000, 100_000
 LONGEST = 8 * 1024  # characters
@@ -213,7 +213,7 @@ def shape_of(hint: Hashable) -> Shape:
     if origin in (types.UnionType, typing.Union):
         (inner,) = (one for one in arguments if one is not type(None))
         return _Optional(shape_of(inner))
-    if origin is tuple:
+    if origin in (tuple, Sequence):
         return _tuple(arguments)
     if origin is dict:
         return _Map(shape_of(arguments[1]))
@@ -249,40 +249,34 @@ class _Rows:
     wire = Annotated[list[tuple[str, bytes, list[str] | None, list[Any]]], msgspec.Meta(max_length=MOST_ITEMS)]
 
     def write(self, lines: Sequence[Line]) -> Any:
-        return [self._section(entity, names, list(some)) for (entity, names), some in groupby(lines, _alike)]
+        return [_written(section) for section in sections_of(lines)]
 
-    def _section(self, entity: str, names: tuple[str, ...] | None, lines: list[Line]) -> Any:
-        ids = columns.id_bytes([line.id for line in lines])
-        if ids is None:
-            raise ValueError("no id")
-        images = [line.image or {} for line in lines]
-        rest = [columns.written([image[name] for image in images]) for name in names or () if name != "id"]
-        return [entity, columns.planes(ids, columns.ID), None if names is None else list(names), rest]
-
-    def read(self, sections: Sequence[Any]) -> tuple[Line, ...]:
+    def read(self, sections: Sequence[Any]) -> Sequence[Line]:
         room = columns.MOST_ROWS - sum(len(section[1]) // columns.ID for section in sections)
         if room < 0:
             raise ValueError("too many rows")
-        return tuple(line for section in sections for line in _lines(*section))
+        return Lines(tuple(_section(*section) for section in sections))
 
 
-def _alike(line: Line) -> tuple[str, tuple[str, ...] | None]:
-    """What rows of one section share. A row's own id is not said twice."""
-    if line.image is None:
-        return line.entity, None
-    if line.image.get("id", line.id) != line.id:
+def _written(section: Section) -> Any:
+    """A row's own id is not said twice."""
+    ids = columns.id_bytes(section.ids)
+    if ids is None:
+        raise ValueError("no id")
+    names = section.names or ()
+    if "id" in names and list(section.columns[names.index("id")]) != list(section.ids):
         raise ValueError("a row of another id")
-    return line.entity, tuple(line.image)
+    rest = [columns.written(column) for name, column in zip(names, section.columns, strict=True) if name != "id"]
+    return [section.entity, columns.planes(ids, columns.ID), None if section.names is None else list(names), rest]
 
 
-def _lines(entity: str, packed: bytes, names: list[str] | None, rest: list[Any]) -> Iterator[Line]:
+def _section(entity: str, packed: bytes, names: list[str] | None, rest: list[Any]) -> Section:
     count = len(packed) // columns.ID
     ids = columns.read([columns.IDS, packed], count)
     if names is None:
-        return (Line(entity, ident, None) for ident in ids)
+        return Section(entity, ids, None)
     values = iter(rest)
     given = [ids if name == "id" else columns.read(next(values, None), count) for name in names]
-    rows = zip(*given, strict=True) if given else repeat((), count)
     if len(names) > columns.MOST_COLUMNS or len(set(names)) != len(names) or next(values, None) is not None:
         raise ValueError("columns without names")
-    return (Line(entity, ident, dict(zip(names, row, strict=True))) for ident, row in zip(ids, rows, strict=True))
+    return Section(entity, ids, tuple(names), given)

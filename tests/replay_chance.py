@@ -26,7 +26,7 @@ from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock,
 from app.stock.model import StockLine
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
 from app.work_orders.model import WorkOrder
-from sync.protocol import Exchanged, Hello, Peer, Pull, Push, Welcome
+from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Welcome
 from sync.terminal.exchange import Limits
 
 BOOKS = (
@@ -78,6 +78,15 @@ class Unsteady:
             pages.whole = answer.pages
             return replace(answer, pages=pages)
         return answer
+
+    def compare(self, compare: Compare) -> Compared:
+        return self.peer.compare(compare)
+
+    def rows(self, rows: Rows) -> Given:
+        return self.peer.rows(rows)
+
+    def reborn(self, reborn: Reborn) -> Renewed:
+        return self.peer.reborn(reborn)
 
 
 class Breaking(tuple[Any, ...]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,11 @@ def rowid(ident: UUID) -> int:
     return ident.int & (1 << 62) - 1
 
 
+def rowid_of(ident: bytes) -> int:
+    """The same of an id's sixteen bytes."""
+    return int.from_bytes(ident[8:], "big") & (1 << 62) - 1
+
+
 def split(text: str) -> list[str]:
     """The words of a text, the same for both databases: without case, accents and the marks between them."""
     plain = text.casefold()
@@ -76,8 +82,8 @@ def words_of(row: Entity) -> str:
 def put(session: Session, rows: Iterable[Entity]) -> None:
     """Keeps the search in step with these rows."""
     lite = _lite(session)
-    kept: list[dict[str, object]] = []
-    gone: list[dict[str, object]] = []
+    kept: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
     for row in rows:
         words = words_of(row)
         spoken = {
@@ -90,13 +96,23 @@ def put(session: Session, rows: Iterable[Entity]) -> None:
         }
         (kept if words else gone).append(spoken)
     if kept and lite:
-        session.connection().execute(_LITE_PUT, kept)
+        session.connection().execute(_LITE_PUT, sorted(kept, key=itemgetter("rowid")))  # see `put_words`
     elif kept:
         session.connection().exec_driver_sql(
             _POST_PUT, tuple([one[name] for one in kept] for name in ("row", "entity", "org_id", "words"))
         )
     if gone:
         session.connection().execute(_LITE_DROP if lite else _POST_DROP, gone)
+
+
+def put_words(session: Session, entity: str, org_id: UUID, found: Iterable[tuple[int, str, str]]) -> None:
+    """Keeps a terminal's search in step with many rows of one organisation, given by number, words and short id; without words
+    they go. FTS5 wants rising numbers: else it writes down what it has gathered with every row."""
+    listed, org, connection = sorted(found), short(org_id), session.connection()
+    if kept := [(number, words, entity, org, row) for number, words, row in listed if words]:
+        connection.exec_driver_sql("INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (?, ?, ?, ?, ?)", kept)
+    if gone := [(number,) for number, words, _row in listed if not words]:
+        connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", gone)
 
 
 def drop(session: Session, idents: Iterable[UUID]) -> None:

@@ -176,6 +176,22 @@ def engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int]
     return made
 
 
+@contextmanager
+def unsynced(writer: Engine) -> Iterator[Connection]:
+    """The writing connection, on the writer thread, for transactions that a power cut may take back because what they hold can
+    be fetched again: their commits wait for no disk. Afterwards, whatever happens, every commit does so again."""
+    with writer.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield connection
+        finally:
+            try:
+                connection.rollback()  # inside a transaction the setting could not be changed
+            finally:
+                driver.execute("PRAGMA synchronous = FULL")
+
+
 def apply(connection: Any, settings: Mapping[str, str | int]) -> None:
     """Sets each setting on a driver's connection; Trouble when the disk cannot keep the journal that we rely on."""
     for name, value in settings.items():

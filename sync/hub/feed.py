@@ -1,4 +1,4 @@
-"""Pages of rows for one terminal: what changed after a number, as it is now, as far as the terminal may hold it."""
+"""What one terminal may hold, and the rows that it asks for by their ids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.kernel.feed import EVERYWHERE, GoneRow
 from app.kernel.records import FeedRow
 from app.kernel.registry import Registry
 from app.kernel.rows import image, table_of
-from sync.protocol import Line, Page, Pull
+from sync.protocol import Line
 
 CHUNK = 500  # ids in one IN list
 
@@ -60,33 +60,6 @@ class Reach:
         return sha256(repr((self.org_id.hex, told)).encode()).hexdigest()[:16]
 
 
-def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizon: int) -> list[Page]:
-    """The next pages after the cursor, up to the feed's head as the session sees it. A page never ends inside a transaction."""
-    cursor, found = pull.cursor, list[Page]()
-    while cursor < horizon and len(found) < pull.pages:
-        pointers = _pointers(session, reach, cursor, horizon, pull.rows)
-        upto = pointers[-1].seq if len(pointers) >= pull.rows else horizon
-        lines = [*_lines(session, registry, reach, pointers), *_gone(session, registry, reach, cursor, upto)]
-        found.append(Page(tuple(line for line in lines if line.entity not in pull.without), upto))
-        cursor = upto
-    return found
-
-
-def _pointers(session: Session, reach: Reach, after: int, upto: int, most: int) -> list[Any]:
-    wanted = select(FeedRow.entity, FeedRow.row_id, FeedRow.seq).where(FeedRow.org_id == reach.org_id, reach.among(FeedRow.place))
-    first = list(session.execute(wanted.where(FeedRow.seq > after, FeedRow.seq <= upto).order_by(FeedRow.seq).limit(most)))
-    if len(first) < most:
-        return first
-    last = first[-1].seq
-    return [one for one in first if one.seq < last] + list(session.execute(wanted.where(FeedRow.seq == last)))
-
-
-def _gone(session: Session, registry: Registry, reach: Reach, after: int, upto: int) -> Iterable[Line]:
-    """The rows that left the terminal's places, or were erased, and did not come back."""
-    for entity, ident in gone(session, registry, reach, GoneRow.seq > after, GoneRow.seq <= upto):
-        yield Line(entity, ident.hex, None)
-
-
 def gone(session: Session, registry: Registry, reach: Reach, *wanted: Any) -> list[tuple[str, UUID]]:
     """Rows that the terminal may have held and must not any more."""
     left = select(GoneRow.entity, GoneRow.row_id, GoneRow.place).where(GoneRow.org_id == reach.org_id, reach.among(GoneRow.place))
@@ -104,14 +77,6 @@ def gone(session: Session, registry: Registry, reach: Reach, *wanted: Any) -> li
 def _covered(registry: Registry, reach: Reach, one: Any) -> bool:
     entity = registry.entities.get(one.entity)
     return entity is not None and reach.covers(entity, None if one.place == EVERYWHERE else one.place)
-
-
-def _lines(session: Session, registry: Registry, reach: Reach, pointers: Iterable[Any]) -> Iterable[Line]:
-    named: dict[str, list[UUID]] = {}
-    for pointer in pointers:
-        named.setdefault(pointer.entity, []).append(pointer.row_id)
-    for name in sorted(named):
-        yield from lines(session, registry.entities[name], reach, named[name])
 
 
 def lines(session: Session, entity: type[Entity], reach: Reach, idents: Sequence[UUID]) -> Iterable[Line]:

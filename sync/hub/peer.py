@@ -16,9 +16,10 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.records import HeadRow
 from app.kernel.words import _
 from sync.hub.digests import Sums, add_up, compared, whole
-from sync.hub.feed import Reach, lines, pages
+from sync.hub.feed import Reach, lines
 from sync.hub.intake import Intake
 from sync.hub.lives import greeted, is_copied
+from sync.hub.paging import pages
 from sync.hub.verdicts import known_up_to, standing, verdicts
 from sync.protocol import (
     FORK,

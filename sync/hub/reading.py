@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.kernel.entity import Entity, Scope
@@ -33,10 +34,28 @@ def rows(session: Session, entity: type[Entity], reach: Reach) -> Iterator[list[
         cursor.close()
 
 
-def _wanted(entity: type[Entity], reach: Reach, *, post: bool) -> str:
+def changed(session: Session, entity: type[Entity], reach: Reach, after: int, upto: int) -> list[tuple[Any, ...]]:
+    """The rows in reach that the feed has under a number after `after` and up to `upto`, as they are now, as above; the plain
+    data are text as the database keeps it."""
+    connection = session.connection()
+    post = connection.dialect.name == "postgresql"
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor(binary=True) if post else driver.cursor()
+    try:
+        pointed = f"SELECT row_id FROM feed WHERE entity = '{entity.__tablename__}' AND seq > {after:d} AND seq <= {upto:d}"  # noqa: S608
+        cursor.execute(_wanted(entity, reach, f" AND id IN ({pointed})", post=post))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+    except connection.dialect.loaded_dbapi.OperationalError as error:  # as SQLAlchemy has it: the database is away
+        raise OperationalError(None, None, error) from error
+    finally:
+        cursor.close()
+
+
+def _wanted(entity: type[Entity], reach: Reach, further: str = "", *, post: bool) -> str:
     names = ", ".join(_as_kept(column) if post else column.name for column in table_of(entity).columns)
     where = " AND ".join(_conditions(entity, reach, _post_id if post else _lite_id))
-    return f"SELECT {names} FROM {entity.__tablename__} WHERE {where} ORDER BY id"  # noqa: S608, of our own names and ids
+    return f"SELECT {names} FROM {entity.__tablename__} WHERE {where}{further} ORDER BY id"  # noqa: S608, of our own names and ids
 
 
 def _as_kept(column: Column[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,6 +19,12 @@ MOST = 500  # rows let go in one transaction
 
 def is_any(session: Session) -> bool:
     return session.scalar(select(HeldRow.row_id).limit(1)) is not None
+
+
+def among(session: Session, idents: Sequence[UUID]) -> bool:
+    """Whether one of these rows waits."""
+    some = (idents[start : start + MOST] for start in range(0, len(idents), MOST))
+    return any(session.scalar(select(HeldRow.row_id).where(HeldRow.row_id.in_(one)).limit(1)) is not None for one in some)
 
 
 def some(session: Session) -> set[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from replay_world import ORG, Trio, named
-from sqlalchemy import URL, Engine, insert, text
+from sqlalchemy import URL, Engine, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.kernel import feed
@@ -18,7 +18,9 @@ from app.kernel import postgres as server
 from app.kernel.ids import new_id
 from app.kernel.records import FeedRow, TurnRow
 from app.kernel.standard import AddNote, SaveRecord
-from sync.hub.feed import Reach, _pointers
+from sync.hub.feed import Reach
+from sync.hub.paging import ahead, pages
+from sync.protocol import Pull
 
 WRITERS, TURNS, ROWS = 6, 40, 3
 
@@ -42,11 +44,12 @@ def read_all(engine: Engine, done: Callable[[], bool]) -> dict[UUID, int]:
         last_look = done()
         with Session(engine, info={"orgs": {ORG}}) as session:
             horizon = feed.head(session)
-            pointers = _pointers(session, Reach(ORG), cursor, horizon, 10)
-        found |= {one.row_id: one.seq for one in pointers}
-        cursor = pointers[-1].seq if pointers else horizon
-        if last_look and not pointers:
+            upto, _entities = ahead(session, Reach(ORG), cursor, horizon, 10)
+            wanted = select(FeedRow.row_id, FeedRow.seq).where(FeedRow.seq > cursor, FeedRow.seq <= upto)
+            found |= {ident: seq or 0 for ident, seq in session.execute(wanted)}
+        if last_look and cursor == upto:
             return found
+        cursor = upto
 
 
 def test_nobody_is_missed_while_many_write_at_once(postgres: URL) -> None:
@@ -109,9 +112,9 @@ def test_whatever_the_page_size_every_row_comes_once(trio: Trio, most: int) -> N
     with trio.hub.session() as session:
         horizon = feed.head(session)
         cursor = 0
-        while pointers := _pointers(session, Reach(ORG), cursor, horizon, most):
-            found += [one.row_id for one in pointers]
-            cursor = pointers[-1].seq
+        while given := pages(session, trio.hub.registry, Reach(ORG), Pull(cursor, most, 1), horizon):
+            found += [UUID(line.id) for line in given[0].lines]
+            cursor = given[0].upto
         assert sorted(found) == sorted(session.scalars(text("SELECT row_id FROM feed").columns(FeedRow.row_id)))
 
 

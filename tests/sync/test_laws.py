@@ -276,12 +276,12 @@ def test_two_thousand_rows_are_one_command(trio: Trio) -> None:
 
 
 def test_a_large_page_that_breaks_off_comes_again(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"code": f"M-{count:04d}", "name": f"Part {count}"} for count in range(700)]
+    rows = [{"code": f"M-{count:04d}", "name": f"Part {count}"} for count in range(2000)]
     trio.hub.done(SaveMany(entity="part", rows=rows), trio.program)
-    real, laid = pull.lay, []
+    real, laid = pull.lay, list[tuple[int, int | None]]()
 
     def lay(dispatcher: Any, part: pull.Part, most_again: int) -> None:
-        laid.append(part.upto)
+        laid.append((len(part.lines), part.upto))
         if len(laid) == 3:
             raise ConnectionError
         real(dispatcher, part, most_again)
@@ -289,8 +289,8 @@ def test_a_large_page_that_breaks_off_comes_again(trio: Trio, monkeypatch: pytes
     monkeypatch.setattr(pull, "lay", lay)
     with pytest.raises(ConnectionError):
         trio.exchange(trio.right)
-    assert laid == [None, None, None]
-    assert len(trio.right.all(Part)) == 3 + 2 * pull.ROWS_AT_ONCE
+    assert [upto for _rows, upto in laid] == [None, None, None]
+    assert len(trio.right.all(Part)) == 3 + sum(rows for rows, _upto in laid[:2])
     evening(trio)
 
 

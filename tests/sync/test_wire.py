@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -50,7 +50,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return lines()
     if dataclasses.is_dataclass(hint):
         return messages(typing.cast(type, hint))
-    if origin is tuple and arguments[-1] is Ellipsis:
+    if origin is Sequence or (origin is tuple and arguments[-1] is Ellipsis):
         return st.lists(values(arguments[0]), max_size=4).map(tuple)
     if origin is tuple:
         return st.tuples(*map(values, arguments))

@@ -1,0 +1,90 @@
+"""Pages of rows for one terminal: what changed after a number, read by columns: no object is made of a row on its way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Boolean, select
+from sqlalchemy.orm import Session
+
+from app.kernel.entity import Entity
+from app.kernel.feed import GoneRow
+from app.kernel.records import FeedRow
+from app.kernel.registry import Registry
+from app.kernel.rows import table_of
+from app.kernel.types import Id, Json
+from sync.hub.feed import Reach, gone
+from sync.hub.reading import changed
+from sync.protocol import Page, Pull
+from sync.sections import Lines, Section
+
+TOGETHER = 4000  # rows of a page, at most, for a terminal that is far behind: each page costs the same few questions
+Plain = Callable[[Any], Any]
+
+
+def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizon: int) -> list[Page]:
+    """The next pages after the cursor, up to the feed's head as the session sees it. A page never ends inside a transaction."""
+    cursor, found, room = pull.cursor, list[Page](), pull.rows * pull.pages
+    while cursor < horizon and room > 0 and len(found) < pull.pages:
+        upto, entities = ahead(session, reach, cursor, horizon, max(min(pull.rows, room), min(room // 2, TOGETHER)))
+        wanted = [registry.entities[name] for name in sorted(entities) if name not in pull.without]
+        there = [_section(session, entity, reach, cursor, upto) for entity in wanted]
+        left = [one for one in _left(session, registry, reach, cursor, upto) if one.entity not in pull.without]
+        page = Page(Lines(tuple(one for one in (*there, *left) if len(one))), upto)
+        found.append(page)
+        room -= max(len(page.lines), pull.rows)
+        cursor = upto
+    return found
+
+
+def ahead(session: Session, reach: Reach, after: int, horizon: int, most: int) -> tuple[int, set[str]]:
+    """Up to which number about so many rows go, and the entities that are among them."""
+    wanted = select(FeedRow.entity, FeedRow.seq).where(FeedRow.org_id == reach.org_id, reach.among(FeedRow.place))
+    first = session.execute(wanted.where(FeedRow.seq > after, FeedRow.seq <= horizon).order_by(FeedRow.seq).limit(most)).all()
+    entities = {entity for entity, _seq in first}
+    if len(first) < most:
+        return horizon, entities
+    upto = int(first[-1].seq or horizon)
+    rest = wanted.with_only_columns(FeedRow.entity).where(FeedRow.seq == upto).distinct()
+    return upto, entities | set(session.scalars(rest))
+
+
+def _section(session: Session, entity: type[Entity], reach: Reach, after: int, upto: int) -> Section:
+    rows = changed(session, entity, reach, after, upto)
+    names, plain = _columns(entity)
+    given: list[Sequence[Any]] = [
+        column if make is None else [None if value is None else make(value) for value in column]
+        for column, make in zip(zip(*rows, strict=True), plain, strict=False)
+    ]
+    return Section(entity.__tablename__, given[names.index("id")] if rows else (), names, given)
+
+
+@cache
+def _columns(entity: type[Entity]) -> tuple[tuple[str, ...], tuple[Plain | None, ...]]:
+    """The names of an entity's columns, and how what the database keeps becomes plain data; None for what is plain already."""
+    columns = table_of(entity).columns
+    return tuple(column.name for column in columns), tuple(_plain(column.type) for column in columns)
+
+
+def _plain(of_type: object) -> Plain | None:
+    match of_type:
+        case Id():
+            return bytes.hex
+        case Json():
+            return json.loads
+        case Boolean():
+            return bool
+        case _:
+            return None
+
+
+def _left(session: Session, registry: Registry, reach: Reach, after: int, upto: int) -> Iterator[Section]:
+    """The rows that left the terminal's places, or were erased, and did not come back."""
+    named: dict[str, list[str]] = {}
+    for entity, ident in gone(session, registry, reach, GoneRow.seq > after, GoneRow.seq <= upto):
+        named.setdefault(entity, []).append(ident.hex)
+    for entity, idents in named.items():
+        yield Section(entity, idents, None)
