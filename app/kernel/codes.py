@@ -71,11 +71,12 @@ def static_number(index: int, count: int) -> int:
 
 
 def grant_block(session: Session, org_id: UUID, series: str, period: str, size: int) -> tuple[int, int] | None:
-    """Leases the next block of a series, as (first, last); None when the leased range is used up."""
+    """Leases the next block of a series, as (first, last); None when the leased range is used up. It holds one number at least,
+    whatever is asked for: what was leased is never taken back."""
     upto = _held(session, org_id, series, period)
     if upto >= LEASED:
         return None
-    last = min(upto + size, LEASED)
+    last = min(upto + max(1, size), LEASED)
     _grant_to(session, org_id, series, period, last)
     return upto + 1, last
 

@@ -108,6 +108,14 @@ def test_blocks_follow_each_other_until_all_is_leased(anywhere: World) -> None:
     assert in_writer(anywhere, lease) == [(1, 2000), (2001, 4000), (4001, LEASED), None]
 
 
+@pytest.mark.parametrize("size", [0, -1, -30])
+def test_what_was_leased_is_never_leased_again_whatever_size_somebody_asks_for(anywhere: World, size: int) -> None:
+    def lease(session: Session) -> list[tuple[int, int] | None]:
+        return [grant_block(session, ORG, "work_order:M", "2026-11-20", one) for one in (50, size, 10)]
+
+    assert in_writer(anywhere, lease) == [(1, 50), (51, 51), (52, 61)]
+
+
 def test_series_days_and_organisations_have_blocks_of_their_own(anywhere: World) -> None:
     def lease(session: Session) -> list[tuple[int, int] | None]:
         one = ("work_order:M", "2026-11-20")
