@@ -28,6 +28,7 @@ Placed = dict[tuple[str, UUID | None], Digest]
 
 @dataclass
 class _Running:
+    epoch: str = ""
     upto: int = 0
     placed: Placed = field(default_factory=dict)
 
@@ -43,10 +44,10 @@ class Sums:
         """The digests at the head that the session sees: its transaction must see one state of the database throughout."""
         with self._lock:
             known = self._known.get(org_id)
-            if known is None or not head.summed <= known.upto <= head.last:
-                known = _Running()
+            if known is None or known.epoch != head.epoch or not head.summed <= known.upto <= head.last:
+                known = _Running(head.epoch)
             if known.upto < head.last:
-                known = _Running(head.last, _added(known.placed, _lines(session, org_id, known.upto)))
+                known = _Running(head.epoch, head.last, _added(known.placed, _lines(session, org_id, known.upto)))
                 self._known[org_id] = known
             return known.placed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from replay_world import LEFT, RIGHT, Machine, Trio, Wire, copy, memory, named
+from replay_world import LEFT, ORG, RIGHT, Machine, Trio, Wire, copy, memory, named
 from sqlalchemy import Engine
 
 from app.kernel import feed, meta
@@ -15,6 +15,7 @@ from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from app.work_orders.commands import AssignOrder, CreateOrder
 from app.work_orders.model import WorkOrder
+from sync.hub.digests import Sums
 from sync.terminal import memory as kept
 from sync.terminal.exchange import Limits, greet
 
@@ -112,6 +113,23 @@ def test_a_hub_that_has_gone_far_on_since_is_no_trap(trio: Trio, by_hand: bool) 
         trio.hub.done(AddNote(entity="part", id=named("part", "P-2"), text=f"hub {place}"), trio.program)
     rest(trio)
     assert len(words(trio.hub)) == 12
+
+
+def test_a_process_that_lived_through_it_adds_up_anew(trio: Trio) -> None:
+    """A database behind a process was replaced by one that was a little late, and the process only saw its line fail."""
+    first_epoch(trio)
+    saved, running = backup(trio), Sums()
+    for place in range(3):
+        note(trio, trio.right, f"right {place}")
+    trio.quiesce()
+    with trio.hub.session() as session:
+        before = dict(running.at(session, ORG, feed.state(session)))
+    restore(trio, saved)
+    for place in range(9):
+        trio.hub.done(AddNote(entity="part", id=named("part", "P-2"), text=f"hub {place}"), trio.program)
+    with trio.hub.session() as session:
+        head = feed.state(session)
+        assert running.at(session, ORG, head) == Sums().at(session, ORG, head) != before
 
 
 def test_what_only_another_terminals_lost_work_explains_goes_and_comes_back(trio: Trio) -> None:
