@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -13,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.commands import SetPin
-from app.access.model import Role
+from app.access.model import Person, Role
 from app.access.pins import SHORTEST, pin_verifier, weak_pin
-from app.access.roles import standard_roles
+from app.access.roles import ROLES, standard_roles
+from app.access.rules import username_is_shaped
 from app.kernel.access import Actor, system
 from app.kernel.commands import Answer, Command
 from app.kernel.ids import new_id
@@ -41,17 +43,24 @@ class Newcomer:
 
 
 def found(app: Doing, name: str) -> UUID:
-    """Founds an organisation with the standard roles; its id. Refused where there is one of that name."""
+    """Founds an organisation with the standard roles; its id."""
     org = new_id()
     _done(app, org, SaveRecord(entity="organisation", id=org, fields={"name": [None, name]}))
     _done(app, org, standard_roles())
     return org
 
 
+def may_begin(name: str, role: str, username: str = "") -> None:
+    """Before an organisation is founded for somebody: Refused where their role or user name would not fit it."""
+    _known(role, [one.code for one in ROLES])
+    if (problem := username_is_shaped(Person(username=_chosen(name, username)))) is not None:
+        raise Refused(problem)
+
+
 def welcome(app: Doing, org: UUID, name: str, role: str, username: str = "") -> Newcomer:
     """Makes a person with a role everywhere in an organisation. Refused where the role or the user name does not fit."""
     held = _role(app, org, role)
-    chosen = username or _username(name)
+    chosen = _chosen(name, username)
     fields = {"name": [None, name], "username": [None, chosen], "home": [None, role]}
     person = _done(app, org, SaveRecord(entity="person", fields=fields))
     _done(app, org, SaveRecord(entity="appointment", fields={"person_id": [None, person.hex], "role_id": [None, held.hex]}))
@@ -79,14 +88,20 @@ def _done(app: Doing, org: UUID, command: Command) -> UUID:
 def _role(app: Doing, org: UUID, code: str) -> UUID:
     with app.read(system(org)) as session:
         roles = {one.code: one.id for one in session.scalars(select(Role).where(Role.retired.is_(False)))}
-    if code not in roles:
-        message, hint = _("There is no role “{role}”."), _("There are: {roles}.")
-        raise Refused(
-            Problem(
-                "access.no_role", message, field="role", hint=hint, values={"role": code[:8], "roles": ", ".join(sorted(roles))}
-            )
-        )
+    _known(code, roles)
     return roles[code]
+
+
+def _known(code: str, codes: Iterable[str]) -> None:
+    there = sorted(codes)
+    if code not in there:
+        message, hint = _("There is no role “{role}”."), _("There are: {roles}.")
+        values = {"role": code[:8], "roles": ", ".join(there)}
+        raise Refused(Problem("access.no_role", message, field="role", hint=hint, values=values))
+
+
+def _chosen(name: str, username: str) -> str:
+    return username or _username(name)
 
 
 def _username(name: str) -> str:

@@ -14,6 +14,7 @@ from ui.cli.exchange import Progress, stoppable
 from ui.cli.out import DONE, LACKING, WrongUsage
 
 if TYPE_CHECKING:
+    from app.kernel.problems import Problem
     from sync.terminal.enrol import Call, Enrolled
     from sync.terminal.fetching import Progress as Far
 
@@ -30,14 +31,28 @@ def add(verbs: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Joins, tells whom the words belong to, and fetches the rows; without them the terminal works already, and goes on."""
+    from app.kernel.problems import Trouble
     from sync.terminal.enrol import enrol
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
-    enrolled = enrol(path, _call(args))
+    try:
+        enrolled = enrol(path, _call(args))
+    except Trouble as trouble:
+        return _out_of_reach(trouble.problem)
     out.line({**vars(enrolled), "terminal": str(enrolled.terminal)})
     _explain(enrolled)
     return _filled(path) if enrolled.fresh else DONE
+
+
+def _out_of_reach(problem: Problem) -> int:
+    """Joining is not tried again by itself, whatever else is: somebody must look at the address, the cable or the disk."""
+    if problem.code != "hub.away":
+        out.explain(problem)
+        return LACKING
+    out.word(problem.sentence)
+    out.word(_("Check the address and the network, then run it again: a code is good for ten minutes."))
+    return LACKING
 
 
 def _call(args: argparse.Namespace) -> Call:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.words import _
-from ui.cli import out
+from ui.cli import files, out
 from ui.cli.out import DONE
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _back_up(args: argparse.Namespace) -> None:
     place = Path(args.to).expanduser() if args.to else folder_of(args) / "backups"
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S") + SUFFIX
     target = place if place.suffix == SUFFIX else place / name
-    with database(args) as url:
+    with database(args) as url, files.written(target):
         manifest = back_up(url, target, _progress)
     if not args.no_drill:
         with _scratch() as folder:
@@ -71,6 +71,7 @@ def run_restore(args: argparse.Namespace) -> int:
     from sync.hub.backup import drill, restore
 
     source = Path(args.file).expanduser()
+    files.opened(source).close()  # before a database is asked for
     if args.drill:
         with _scratch() as folder:
             _told(source, drill(source, folder), drilled=True)

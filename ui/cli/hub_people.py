@@ -45,11 +45,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_add(args: argparse.Namespace) -> int:
-    from app.access.newcomers import found, welcome
+    from app.access.newcomers import welcome
     from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
-        org = found(hub.app, args.found) if args.found else _organisation(hub, args.organisation)
+        org = _founded(hub, args) if args.found else _organisation(hub, args.organisation)
         newcomer = welcome(hub.app, org, args.name, args.role, args.username)
     out.line({"username": newcomer.username, "pin": newcomer.pin})
     out.word(_("{name} comes in with this PIN, and changes it then. It is shown here once."), name=args.name)
@@ -66,6 +66,17 @@ def _people(hub: Hub) -> Iterator[dict[str, str]]:
                 roles = " ".join(dict.fromkeys(role.code for role in roles_of(session, person)))
                 shown = {"username": person.username, "name": person.name, "roles": roles, "status": person.status}
                 yield {"organisation": name, **shown}
+
+
+def _founded(hub: Hub, args: argparse.Namespace) -> UUID:
+    """A new organisation; nothing is founded that there is already, nor for somebody who cannot be made."""
+    from app.access.newcomers import found, may_begin
+
+    wanted = " ".join(args.found.split())
+    if wanted.casefold() in {name.casefold() for name in hub.organisations().values()}:
+        raise WrongUsage(_("“{name}” is there already: leave out --found, or say --organisation."), name=wanted[:60])
+    may_begin(args.name, args.role, args.username)
+    return found(hub.app, wanted)
 
 
 def _organisation(hub: Hub, named: str) -> UUID:

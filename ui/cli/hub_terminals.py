@@ -8,11 +8,11 @@ import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.kernel.words import _
-from ui.cli import out
+from ui.cli import files, out
 from ui.cli.out import DONE, FAILED, WrongUsage
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def run_code(args: argparse.Namespace) -> int:
     from printing import qr
     from ui.cli.hub_opening import opened
 
+    named = args.url or os.environ.get(ADDRESS, "")
+    url = _address(named or f"http://{socket.gethostname()}:8423")
     with opened(args) as hub:
         invited = _invited(hub, args)
-    url = args.url or os.environ.get(ADDRESS, "") or f"http://{socket.gethostname()}:8423"
     link = invited.link(url)
     out.line({"code": invited.code, "hub": url, "hub_words": invited.hub_words, "link": link, "minutes": 10})
     if args.to:
@@ -55,7 +56,20 @@ def run_code(args: argparse.Namespace) -> int:
         print(qr.as_text(link), file=sys.stderr)
     out.word(_("On the machine, run: fettle enrol {url} {code}"), url=url, code=invited.code)
     out.word(_("It must show these words for this hub: {words}"), words=invited.hub_words)
+    if not named:
+        out.word(
+            _("The address is this machine's name: if terminals reach the hub by another, say it with --url or {name}."),
+            name=ADDRESS,
+        )
     return DONE
+
+
+def _address(url: str) -> str:
+    """As terminals are to call the hub; Refused where it is no such address, before a code is made for it."""
+    from sync.terminal.http import HttpLine
+
+    HttpLine(url).end()
+    return url
 
 
 def _invited(hub: Hub, args: argparse.Namespace) -> Invited:
@@ -102,7 +116,7 @@ def run_recover(args: argparse.Namespace) -> int:
     from sync.hub.recovery import recover
     from ui.cli.hub_opening import opened
 
-    with _opened(Path(args.file)) as file, opened(args) as hub:
+    with files.opened(args.file) as file, opened(args) as hub:
         done = recover(hub.app, hub.devices, file)
     out.line({**asdict(done), "terminal": str(done.terminal)})
     out.word(_("{taken} of {commands} commands of “{name}” are at the hub."), **asdict(done))
@@ -111,13 +125,3 @@ def run_recover(args: argparse.Namespace) -> int:
             _("{doubtful} were done after it had been revoked: look at them among what waits for a decision."), **asdict(done)
         )
     return DONE if done.taken == done.commands else FAILED
-
-
-def _opened(path: Path) -> BinaryIO:
-    from app.kernel.problems import Trouble
-
-    try:
-        return path.open("rb")
-    except OSError as error:
-        hint = _("Check its name and whose it is.")
-        raise Trouble("cli.no_file", _("{path} cannot be read."), hint, {"path": path}) from error

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.words import _
-from ui.cli import out
+from ui.cli import files, out
 from ui.cli.out import DONE
 
 if TYPE_CHECKING:
@@ -31,12 +30,15 @@ def run(args: argparse.Namespace) -> int:
     with _terminal(args) as (terminal, who):
         if args.write:
             content, count = parcel.write(terminal.app, who)
-            _keep(Path(args.write), content)
+            files.keep(args.write, content)
             out.line({"file": args.write, "commands": count, "bytes": len(content)})
+            out.word(_("Commands in it, sealed for the hub: {count}. They wait here until its answer is back."), count=count)
             out.word(_("Carry it to the hub (fettle hub parcel FILE --answer FILE), and bring the answer back."))
         else:
-            brought = parcel.take(terminal.app, who, Path(args.take).expanduser().read_bytes())
-            out.line({"file": args.take, "answered": brought.sent, "rows": brought.rows, "refused": len(brought.refused)})
+            brought = parcel.take(terminal.app, who, files.content(args.take))
+            told = {"answered": brought.sent, "rows": brought.rows, "refused": len(brought.refused)}
+            out.line({"file": args.take} | told)
+            out.word(_("Answered by the hub: {answered} commands, {refused} refused. {rows} rows came with it."), **told)
     return DONE
 
 
@@ -59,13 +61,6 @@ def _terminal(args: argparse.Namespace) -> Iterator[tuple[Terminal, Identity]]:
         terminal.close()
 
 
-def _keep(path: Path, content: bytes) -> None:
-    """A file that only its owner may read; what is sealed needs not be shown either."""
-    target = path.expanduser()
-    target.touch(0o600)
-    target.write_bytes(content)
-
-
 # --------------------------------------------------------------------------------------------------------- at the hub
 
 
@@ -80,10 +75,14 @@ def run_at_hub(args: argparse.Namespace) -> int:
     from sync.hub.parcels import answer
     from ui.cli.hub_opening import opened
 
+    brought = files.content(args.file)
     with opened(args) as hub:
-        made = answer(hub.peer, hub.keys, lambda ident: _key_of(hub, ident), Path(args.file).expanduser().read_bytes())
-    _keep(Path(args.answer), made.content)
-    out.line({"terminal": made.terminal.hex, "commands": made.commands, "rows": made.rows, "answer": args.answer})
+        made = answer(hub.peer, hub.keys, lambda ident: _key_of(hub, ident), brought)
+    files.keep(args.answer, made.content)
+    out.line({"terminal": str(made.terminal), "commands": made.commands, "rows": made.rows, "answer": args.answer})
+    out.word(
+        _("Taken in: {commands} commands. Carry the answer back, and there: fettle parcel --take FILE."), commands=made.commands
+    )
     return DONE
 
 

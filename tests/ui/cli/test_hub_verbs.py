@@ -54,6 +54,40 @@ def test_the_next_ones_need_no_organisation_named_while_there_is_one(hub: Any) -
     assert hub("users", "add", "Ada", "--organisation", "rad und tat")[0] == 0
 
 
+def test_an_organisation_is_founded_once_and_for_nobody_who_cannot_be_made(hub: Any) -> None:
+    for unfit in (("X",), ("Nora", "--role", "BOSS"), ("Nora", "--username", "Nora K!")):
+        assert hub("users", "add", *unfit, "--found", "Moto Keller")[0] == 1
+    assert json.loads(hub("status", "--json")[1])["organisations"] == 0
+    assert hub("users", "add", "Nora", "--found", "Moto Keller")[0] == 0
+    code, _out, words = hub("users", "add", "Olga", "--found", " moto  keller")
+    assert (code, "there already" in words) == (2, True)
+    assert hub("users", "add", "Olga")[0] == 0
+
+
+def test_no_code_is_made_for_what_is_no_address(hub: Any) -> None:
+    hub("users", "add", "Nora", "--found", "Moto Keller")
+    for address in ("hub", "ftp://hub.example"):
+        code, out, words = hub("enrol-code", "--url", address)
+        assert (code, out, address in words) == (1, "", True)
+    assert "--url" in hub("enrol-code", "--json")[2]
+
+
+def test_files_that_cannot_be_read_or_written_are_told_in_words(hub: Any, tmp_path: Path) -> None:
+    hub("users", "add", "Nora", "--found", "Moto Keller")
+    taken = tmp_path / "taken"
+    taken.write_text("no folder")
+    for verb in (
+        ("restore", str(tmp_path / "none")),
+        ("restore", str(tmp_path)),
+        ("backup", "--no-drill", "--to", str(taken)),
+        ("parcel", str(tmp_path / "none"), "--answer", str(tmp_path / "answer")),
+        ("recover", str(tmp_path / "none")),
+    ):
+        code, out, words = hub(*verb)
+        assert (verb, code, out) == (verb, 3, "")
+        assert "cannot be" in words
+
+
 def test_an_empty_hub_says_what_to_do_first(hub: Any) -> None:
     code, _out, words = hub("users", "add", "Nora")
     assert (code, "--found" in words) == (2, True)

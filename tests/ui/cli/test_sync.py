@@ -95,6 +95,27 @@ def test_a_terminal_that_works_alone_says_so(shop: Any, fettle: Callable[..., An
     assert "fettle enrol" in said.words
 
 
+def test_a_machine_that_cannot_reach_the_hub_is_not_told_that_it_tries_again(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    said = fettle("enrol", "http://127.0.0.1:1", "7K2M-9QXW-4TRD", store=tmp_path / "machine")
+    assert (said.code, said.out) == (3, "")
+    assert "run it again" in said.words
+    assert "by itself" not in said.words
+
+
+def test_a_parcel_says_which_file_it_cannot_use_and_leaves_no_half_of_one(
+    served: Served, sync: Callable[..., Any], fettle: Callable[..., Any], tmp_path: Path
+) -> None:
+    sync("--once")
+    for way in (("--write", str(tmp_path / "none" / "p")), ("--write", str(tmp_path)), ("--take", str(tmp_path / "none"))):
+        said = fettle("parcel", *way, store=served.folder)
+        assert (way, said.code, said.out) == (way, 3, "")
+        assert "cannot be" in said.words
+    written = fettle("parcel", "--write", str(tmp_path / "out.parcel"), store=served.folder)
+    assert (written.code, written.line["commands"]) == (0, 0)
+    assert (tmp_path / "out.parcel").stat().st_mode & 0o077 == 0
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_once_fetches_what_is_new_and_sends_what_waits(
     served: Served, sync: Callable[..., Any], fettle: Callable[..., Any]
 ) -> None:
