@@ -1,0 +1,512 @@
+"""The bugs that sync engines are known for, each as it would stand in this program, with the tests that must turn red for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Edit = tuple[str, str, str]  # the file, what stands there once, and what would stand there
+
+PULL, PUSH, REBASE, ROWS = (f"sync/terminal/{name}.py" for name in ("pull", "push", "rebase", "rows"))
+EXCHANGE, HTTP, ENGINE, PACE = (f"sync/terminal/{name}.py" for name in ("exchange", "http", "engine", "pace"))
+INTAKE, TAKING, VERDICTS, HUB_FEED, PEER = (f"sync/hub/{name}.py" for name in ("intake", "taking", "verdicts", "feed", "peer"))
+OUTBOX, FEED, STATES = (f"app/kernel/{name}.py" for name in ("outbox", "feed", "states"))
+
+DAYS = "tests/sync/test_replay_laws.py::test_a_random_day_ends_with_everyone_equal[0]"
+LIVES = "tests/sync/world/test_world.py::test_a_life_full_of_faults_loses_nothing[0]"
+LAWS, EXCHANGES, IN_STEP = (f"tests/sync/test_{name}.py" for name in ("laws", "exchange", "in_step"))
+ENGINES, LINES, COPIES = (f"tests/sync/test_{name}.py" for name in ("engine", "http", "copied_stores"))
+RESTORED, PARKED, SNAPSHOTS = (f"tests/sync/test_{name}.py" for name in ("restored_hubs", "parked", "snapshot"))
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One bug: its name, what would be wrong, how to plant it, and the tests (paths or node ids) of which one must turn red."""
+
+    name: str
+    what: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...]
+
+
+DROPPED = """        with self.app.writer.sessions() as session:
+                session.connection().exec_driver_sql("UPDATE envelope SET state = 'refused' WHERE state = 'waiting'")
+                session.commit()
+    """
+
+PLANTED = (
+    # ---------------------------------------------------------------------------------------------------- cursor and feed
+    Bug(
+        "cursor-before-rows",
+        "the cursor is moved with the first rows of a page, the others follow",
+        ((PULL, "page.upto if start == starts[-1] else None", "page.upto if start == starts[0] else None"),),
+        (f"{LAWS}::test_a_large_page_that_breaks_off_comes_again",),
+    ),
+    Bug(
+        "one-too-far",
+        "the row right behind the cursor is never given",
+        ((HUB_FEED, "FeedRow.seq > after, FeedRow.seq <= upto", "FeedRow.seq > after + 1, FeedRow.seq <= upto"),),
+        ("tests/sync/test_feed.py", DAYS),
+    ),
+    Bug(
+        "transaction-cut",
+        "a page ends inside a transaction, and the cursor behind all of it",
+        ((HUB_FEED, "    last = first[-1].seq\n    return", "    last = first[-1].seq\n    return first\n    return"),),
+        ("tests/sync/test_feed.py", DAYS),
+    ),
+    Bug(
+        "plain-sequence",
+        "feed numbers come from a sequence before the commit: who commits late is skipped",
+        (
+            (
+                FEED,
+                '"CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn DEFERRABLE INITIALLY DEFERRED\n',
+                '"CREATE CONSTRAINT TRIGGER number_feed AFTER INSERT ON feed_turn NOT DEFERRABLE\n',
+            ),
+            (FEED, '    "CREATE OR REPLACE FUNCTION', '    "CREATE OR REPLACE FUNCTION'),
+        ),
+        ("tests/kernel/test_feed.py",),
+    ),
+    Bug(
+        "tombstones-skipped",
+        "rows that leave a terminal's places, or are erased, are not told",
+        (
+            (
+                HUB_FEED,
+                "    for entity, ident in gone(session, registry, reach, GoneRow.seq > after",
+                "    for entity, ident in [] and gone(session, registry, reach, GoneRow.seq > after",
+            ),
+        ),
+        (
+            f"{LAWS}::test_a_row_that_leaves_the_scope_leaves_the_terminal_and_comes_back_with_it",
+            f"{IN_STEP}::test_an_erased_row_goes_everywhere",
+        ),
+    ),
+    Bug(
+        "no-floor",
+        "who was away longer than the feed remembers goes on as if nothing had been forgotten",
+        ((PEER, "0 < pull.cursor < head.floor", "False"),),
+        (f"{IN_STEP}::test_who_was_away_longer_than_the_feed_remembers_is_compared_and_not_begun_anew",),
+    ),
+    Bug(
+        "other-organisations",
+        "rows of another organisation travel",
+        (
+            (HUB_FEED, 'return bool(row["org_id"] == self.org_id and ', "return bool("),
+            (
+                HUB_FEED,
+                "wanted = select(FeedRow.entity, FeedRow.row_id, FeedRow.seq).where(FeedRow.org_id == reach.org_id, ",
+                "wanted = select(FeedRow.entity, FeedRow.row_id, FeedRow.seq).where(",
+            ),
+        ),
+        (f"{LAWS}::test_nothing_of_another_organisation_reaches_a_terminal",),
+    ),
+    Bug(
+        "reading-between-commits",
+        "rows, head and digest are read from several states of the database",
+        ((PEER, 'if engine.dialect.name == "postgresql" else engine', "if False else engine"),),
+        ("tests/sync/test_two_hub_processes.py", "tests/sync/test_hub_steady.py"),
+    ),
+    # ------------------------------------------------------------------------------------------------------------- pushing
+    Bug(
+        "number-apart",
+        "effects are committed first, the number and the receipt in another transaction",
+        (
+            (
+                INTAKE,
+                "            taking.finish()\n            session.commit()\n",
+                "            session.commit()\n            taking.finish()\n            session.commit()\n",
+            ),
+        ),
+        (LIVES,),
+    ),
+    Bug(
+        "last-again",
+        "the last envelope of a push that comes twice is taken again",
+        ((TAKING, "if came.number > number]", "if came.number >= number]"),),
+        (f"{EXCHANGES}::test_an_answer_that_was_lost_is_given_again", DAYS),
+    ),
+    Bug(
+        "ids-not-unique",
+        "the hub does not look whether a command came before under another number",
+        ((TAKING, "before = self._known.get(envelope.id)", "before = None"),),
+        (f"{EXCHANGES}::test_what_a_copy_brings_under_a_new_name_is_not_done_twice", COPIES),
+    ),
+    Bug(
+        "known-id-is-done",
+        "something else under a known id is answered as done",
+        ((TAKING, "same = alike(opened(before.content), envelope)", "same = True"),),
+        (f"{EXCHANGES}::test_something_else_under_a_known_id_is_parked_and_never_answered_as_done",),
+    ),
+    Bug(
+        "acknowledged-by-count",
+        "verdicts are given to the oldest that wait, however they are numbered",
+        (
+            (
+                PUSH,
+                "    by_number = {verdict.number: verdict for verdict in verdicts}\n",
+                "    oldest = outbox.waiting(session, len(verdicts))\n"
+                "    by_number = {row.number: verdict for row, verdict in zip(oldest, verdicts, strict=False)}\n",
+            ),
+        ),
+        (EXCHANGES, PARKED, DAYS),
+    ),
+    Bug(
+        "verdict-once",
+        "what became of an envelope is told only in the answer to its first push",
+        (
+            (
+                PEER,
+                "                fits = _fits(session, push)\n",
+                "                fits = _fits(session, push)\n"
+                "                heard = outbox.last_of(session, UUID(push.terminal_id))[0] >= push.first_number\n",
+            ),
+            (
+                PEER,
+                "told = verdicts(session, push) if fits == OK else []",
+                "told = verdicts(session, push) if fits == OK and not (push.envelopes and heard) else []",
+            ),
+        ),
+        (f"{EXCHANGES}::test_an_answer_that_was_lost_is_given_again",),
+    ),
+    Bug(
+        "cleared-before-the-answer",
+        "what was sent counts as done before the hub has answered",
+        (
+            (
+                EXCHANGE,
+                "    return sent, peer.exchange(sent, wanted)",
+                "    def clear() -> None:\n"
+                "        with app.writer.sessions() as session:\n"
+                "            session.connection().exec_driver_sql(\"UPDATE envelope SET state = 'confirmed' WHERE state = 'waiting'\")\n"
+                "            session.commit()\n\n"
+                "    app.writer.run(clear)\n"
+                "    return sent, peer.exchange(sent, wanted)",
+            ),
+        ),
+        (EXCHANGES,),
+    ),
+    Bug(
+        "poison-stops-all",
+        "a command that the hub cannot run stops all behind it",
+        (
+            (
+                TAKING,
+                'is parked.", envelope.id, self.terminal)\n            return False',
+                'is parked.", envelope.id, self.terminal)\n            raise',
+            ),
+        ),
+        (PARKED, f"{EXCHANGES}::test_a_bug_at_the_hub_parks_one_command_and_stops_nobody"),
+    ),
+    Bug(
+        "dependents-run-ahead",
+        "what stands on a parked command is run without it",
+        ((TAKING, "found = _waits() if came.hold else ", "found = "),),
+        (PARKED,),
+    ),
+    Bug(
+        "parked-by-a-dead-lock",
+        "a command that met a busy database is put aside as broken",
+        (
+            (
+                TAKING,
+                "            if locks.passing(error):\n                raise\n            raise Fell(place)",
+                "            raise Fell(place)",
+            ),
+            (
+                TAKING,
+                "            if locks.passing(error):\n                raise\n            log.exception",
+                "            log.exception",
+            ),
+        ),
+        (f"{EXCHANGES}::test_a_busy_database_parks_nothing",),
+    ),
+    Bug(
+        "forks-unseen",
+        "two stores under one name lengthen one chain",
+        (
+            (VERDICTS, "OK if push.prev_hash == end else FORK", "OK"),
+            (PEER, "return FORK if is_copied(session, push) else standing", "return standing"),
+        ),
+        (COPIES,),
+    ),
+    Bug(
+        "gaps-unseen",
+        "a hub that was put back takes what comes next, and what it lost stays lost",
+        ((VERDICTS, "return GAP if ahead > last else OK", "return OK if ahead > last else OK"),),
+        (RESTORED, f"{EXCHANGES}::test_a_hub_restored_from_a_backup_gets_again_what_it_lost"),
+    ),
+    Bug(
+        "other-lives",
+        "a terminal's cursor is believed after the hub was put back",
+        ((PEER, "return other or pull.cursor > head.last or", "return"),),
+        (RESTORED,),
+    ),
+    # ------------------------------------------------------------------------------------------- laying down, doing again
+    Bug(
+        "oldest-first",
+        "commands are taken back oldest first",
+        ((OUTBOX, "for envelope in reversed(taken)", "for envelope in taken"),),
+        (LAWS, DAYS),
+    ),
+    Bug(
+        "without-dependents",
+        "only the command that meets the page is taken back, not those that stand on it",
+        ((REBASE, "taken | outbox.with_dependents(session, seq, most)", "taken | {seq}"),),
+        (EXCHANGES, DAYS),
+    ),
+    Bug(
+        "echo-filtered",
+        "what was done here stays, although the hub did something else",
+        ((PUSH, "same = here[row.id] == verdict.effects and (verdict.feed or 0) > cursor", "same = True"),),
+        (EXCHANGES, DAYS),
+    ),
+    Bug(
+        "facts-dropped",
+        "what is taken back is not done again",
+        ((PULL, "changed |= rebase.again(session, dispatcher, row)", "pass"),),
+        (EXCHANGES, DAYS),
+    ),
+    Bug(
+        "facts-refused-again",
+        "a fact is checked like a first run when it is done again",
+        (
+            (
+                "app/kernel/work.py",
+                "return self.is_fact and self.mode is Mode.REPLAY",
+                "return self.is_fact and self.mode is Mode.FIRST",
+            ),
+        ),
+        (LAWS, DAYS),
+    ),
+    Bug(
+        "held-over-new",
+        "a row that was held back is laid over a newer one",
+        (
+            (
+                PULL,
+                "laid = {ident: line for ident, line in held.freed(session, plan.taken).items() if ident not in lines} | laid",
+                "laid = laid | held.freed(session, plan.taken)",
+            ),
+        ),
+        (EXCHANGES, DAYS, LIVES),
+    ),
+    Bug(
+        "dead-letter-on-a-full-disk",
+        "a command that cannot be done again because the disk is full comes to nothing",
+        ((REBASE, "    except (Trouble, OperationalError, InterfaceError):  #", "    except ZeroDivisionError:  #"),),
+        (LIVES, "tests/sync/test_full_disks.py"),
+    ),
+    Bug(
+        "search-left-behind",
+        "search does not hear of the rows that come down",
+        (
+            (
+                ROWS,
+                "    outbox.refresh_search(session, registry, entity.__tablename__,",
+                "    () and outbox.refresh_search(session, registry, entity.__tablename__,",
+            ),
+        ),
+        (DAYS,),
+    ),
+    Bug(
+        "digest-stands-still",
+        "the digest does not follow what is laid down",
+        ((ROWS, "    digests.follow(session, [(", "    () and digests.follow(session, [("),),
+        (f"{IN_STEP}::test_digests_move_with_every_change_and_all_agree", DAYS),
+    ),
+    Bug(
+        "digest-unlike",
+        "the digest of a page's rows is not compared with the hub's",
+        ((EXCHANGE, "if unlike else ()", "if False else ()"),),
+        (f"{IN_STEP}::test_whatever_differs_is_found_and_only_that_is_mended",),
+    ),
+    # -------------------------------------------------------------------------------------------------- stock and documents
+    Bug(
+        "last-writer-wins",
+        "a movement sets the balance instead of moving it",
+        (("app/stock/balances.py", '"on_hand": state["on_hand"] + line.quantity}', '"on_hand": line.quantity}'),),
+        ("tests/stock/test_movements.py", DAYS),
+    ),
+    Bug(
+        "count-is-the-last-word",
+        "a count that comes late overrules movements made after it",
+        (("app/stock/balances.py", "in_any_order=_any_order", "in_any_order=lambda _state, _line: True"),),
+        (DAYS, LAWS),
+    ),
+    Bug(
+        "not-folded-back",
+        "a ledger line is taken back, and its balance is not",
+        ((OUTBOX, "projection.refold(session, [projection.key_of(gone)])", "pass"),),
+        (LAWS, DAYS),
+    ),
+    Bug(
+        "status-overwritten",
+        "a late move of a job overwrites where it has come to",
+        (
+            (
+                STATES,
+                "        state = self._joined(later[0][0] if later else now, move)\n",
+                "        return Met(move.target)\n        state = self._joined(later[0][0] if later else now, move)\n",
+            ),
+        ),
+        ("tests/kernel/test_moves_that_meet.py", DAYS),
+    ),
+    Bug(
+        "numbers-of-two",
+        "a copied store goes on counting from the numbers leased to both",
+        (("sync/terminal/fork.py", "    session.execute(update(LeaseRow).values(last=LeaseRow.next - 1))\n", ""),),
+        (f"{COPIES}::test_a_copy_counts_no_longer_from_the_numbers_that_were_leased_to_both",),
+    ),
+    # --------------------------------------------------------------------------------------------------------- the terminal
+    Bug(
+        "by-the-clock",
+        "commands are sent in the order of the terminal's clock",
+        (
+            (
+                OUTBOX,
+                "select(EnvelopeRow).where(EnvelopeRow.state == WAITING, EnvelopeRow.seq > after).order_by(EnvelopeRow.seq).limit(most)",
+                "select(EnvelopeRow).where(EnvelopeRow.state == WAITING, EnvelopeRow.seq > after)"
+                ".order_by(EnvelopeRow.content.op('->>')('$.occurred_at')).limit(most)",
+            ),
+        ),
+        (LIVES,),
+    ),
+    Bug(
+        "clock-not-followed",
+        "what is done here after the hub's rows were seen is stamped before them",
+        (
+            (PULL, '    dispatcher.clock.receive(max((line.image["stamp"]', '    max((line.image["stamp"]'),
+            (PULL, "if line.image), default=0))\n", "if line.image), default=0)\n"),
+        ),
+        (LAWS, DAYS),
+    ),
+    Bug(
+        "no-jitter",
+        "all terminals try again in the same moment",
+        ((PACE, "max(self.chance() * longest,", "max(longest,"),),
+        (ENGINES,),
+    ),
+    Bug(
+        "only-on-new-work",
+        "after a failure it is tried again only when something is done here",
+        (
+            (
+                PACE,
+                "self.due = self.now() + max(self.chance() * longest, at_least * (1 + SPREAD * self.chance()))",
+                "self.due = math.inf",
+            ),
+        ),
+        (ENGINES,),
+    ),
+    Bug(
+        "backing-off-for-ever",
+        "the wait after failures grows without end",
+        ((PACE, "min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** min(self.failures, 10))", "FIRST_BACK_OFF * 2**self.failures"),),
+        (ENGINES,),
+    ),
+    Bug(
+        "refused-is-dropped",
+        "whom the hub does not let in loses what waits",
+        (
+            (
+                ENGINE,
+                "        except Refused as refused:\n            self._went_wrong(",
+                "        except Refused as refused:\n    " + DROPPED + "        self._went_wrong(",
+            ),
+        ),
+        (ENGINES,),
+    ),
+    Bug(
+        "portals-believed",
+        "a page of a hotel's network is taken for an answer",
+        (
+            (HTTP, "    if reply.kind() != wire.MEDIA_TYPE:\n        raise _stranger()\n", ""),
+            (HTTP, "raise Trouble(problem.code, problem.message, problem.hint, problem.values) from refused", "raise"),
+        ),
+        (LINES,),
+    ),
+    Bug(
+        "deadline-for-each-read",
+        "a hub that drips holds a request for ever",
+        (
+            (
+                "sync/terminal/network.py",
+                "self._network.await_any([] if writes else ours, ours if writes else [], self._network.deadline)",
+                "self._network.await_any([] if writes else ours, ours if writes else [], time.monotonic() + 30.0)",
+            ),
+        ),
+        (f"{LINES}::test_a_hub_that_drips_is_given_up_at_the_deadline",),
+    ),
+    Bug(
+        "wrong-clock-stops",
+        "a terminal whose clock is wrong is never let in again",
+        ((HTTP, "        self._off = int(told[:15]) - self._now_ms()\n", ""),),
+        (f"{LINES}::test_a_wrong_clock_never_stops_sync",),
+    ),
+    Bug(
+        "outbox-cleared-on-enrolling",
+        "what waits is lost when the machine is enrolled",
+        (
+            (
+                "sync/terminal/enrol.py",
+                "        meta.keep_station(session, station)\n",
+                "        meta.keep_station(session, station)\n        session.connection().exec_driver_sql('DELETE FROM envelope')\n",
+            ),
+        ),
+        ("tests/sync/test_devices.py",),
+    ),
+    Bug(
+        "outbox-cleared-by-a-snapshot",
+        "what waits is lost when the store is replaced by a ready one",
+        (("sync/terminal/carrying.py", "        if old:\n            _take(session)\n", ""),),
+        (SNAPSHOTS,),
+    ),
+    Bug(
+        "renamed-before-synced",
+        "the new store gets its name before its pages are on the disk",
+        (
+            (
+                "sync/terminal/snapshot.py",
+                "        os.fsync(file.fileno())\n    staged.replace(work.path)",
+                "        pass\n    staged.replace(work.path)",
+            ),
+        ),
+        ("tests/sync/test_snapshot_on_disk.py",),
+    ),
+    Bug(
+        "name-not-kept",
+        "the new store's name is not on the disk when the pieces that it was made of are cleared away",
+        (("sync/terminal/snapshot.py", "    keep_names(work.path.parent)\n", ""),),
+        ("tests/sync/test_snapshot_on_disk.py",),
+    ),
+    Bug(
+        "pieces-believed",
+        "what arrives of a snapshot is taken as it comes",
+        (
+            (
+                "sync/terminal/fetching.py",
+                "if len(got) == wanted.size and sha256(got).hexdigest() == wanted.sha256:",
+                "if len(got) == wanted.size:",
+            ),
+        ),
+        (SNAPSHOTS,),
+    ),
+    Bug(
+        "forgotten-before-answered",
+        "what the hub has not answered is forgotten with the old",
+        (("sync/terminal/pruning.py", "    return first - 1 if first is not None else", "    return"),),
+        ("tests/sync/test_pruning.py",),
+    ),
+    Bug(
+        "replays-let-in",
+        "a request that was recorded on the way is taken a second time",
+        (
+            (
+                "sync/signing.py",
+                "    if not seen_nonces.first(public_key, nonce, now_ms):\n        raise Refused(_replayed())\n",
+                "",
+            ),
+        ),
+        ("tests/sync/test_signing.py", "tests/sync/test_hub_wire.py"),
+    ),
+)
