@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.assemble import App
 from app.kernel import locks, rls
 from app.kernel.capture import WorkSession
+from app.kernel.problems import Refused
 from app.kernel.records import PARKED, EnvelopeRow
 from sync.hub.came import Came, came
 from sync.hub.feed import Reach
@@ -66,8 +67,15 @@ class Intake:
         return True
 
     def release(self) -> int:
-        """Runs what was parked, oldest first; returns how many are parked no longer."""
-        return self._app.writer.run(self._release)
+        """Runs what was parked, oldest first, each in a transaction of its own; returns how many are parked no longer."""
+        stuck: set[UUID] = set()
+        released = 0
+        for seq, terminal, org_id, dependent in self._app.writer.run(self._parked):
+            if (dependent and terminal in stuck) or not self._app.writer.run(self._let_go, seq, terminal, org_id):
+                stuck.add(terminal)
+            else:
+                released += 1
+        return released
 
     def _take_some(self, terminal: UUID, reach: Reach, some: Sequence[Came]) -> bool:
         """Where one falls, those before it are taken without it, and it opens the next transaction, apart from those behind
@@ -108,28 +116,28 @@ class Intake:
         taking.tell(self._app.notices)
         return going_on
 
-    def _release(self) -> int:
+    def _parked(self) -> list[tuple[int, UUID, UUID, bool]]:
+        """What is parked, each with its terminal, its organisation, and whether only for an earlier one."""
         with self._app.writer.sessions() as session:
             rls.serve_all(session)
             wanted = select(EnvelopeRow).where(EnvelopeRow.state == PARKED).order_by(EnvelopeRow.seq)
-            parked = [(row.seq, row.terminal_id, stands_on_another(row)) for row in session.scalars(wanted)]
-        stuck: set[UUID] = set()
-        released = 0
-        for seq, terminal, dependent in parked:
-            if (dependent and terminal in stuck) or not self._let_go(seq, terminal):
-                stuck.add(terminal)
-            else:
-                released += 1
-        return released
+            return [(row.seq, row.terminal_id, row.org_id, stands_on_another(row)) for row in session.scalars(wanted)]
 
-    def _let_go(self, seq: int, terminal: UUID) -> bool:
-        reach = self._known(terminal.hex)
+    def _let_go(self, seq: int, terminal: UUID, org_id: UUID) -> bool:
+        reach = self._reach(terminal, org_id)
         with self._session(reach) as session:
             taking = Taking(self._app.dispatcher, session, terminal, reach)
-            gone = taking.let_go(session.get_one(EnvelopeRow, seq))
+            gone = taking.let_go(session.get_one(EnvelopeRow, seq, with_for_update=True))
             session.commit()
         taking.tell(self._app.notices)
         return gone
+
+    def _reach(self, terminal: UUID, org_id: UUID) -> Reach:
+        """That of a terminal; where it was shut out since, its organisation, for whom the hub had taken what it sent."""
+        try:
+            return self._known(terminal.hex)
+        except Refused:
+            return Reach(org_id)
 
     def _session(self, reach: Reach) -> WorkSession:
         return WorkSession(self._app.dispatcher.engine, expire_on_commit=False, info={"orgs": {reach.org_id}})

@@ -1,9 +1,11 @@
-"""What a hub's process does every hour, whatever else goes on: it adds digests up, and forgets what is long gone."""
+"""What a hub's process does beside its work: at its start, by when the program may have been mended, it runs what was parked;
+and every hour it adds digests up, and forgets what is long gone."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Tidying:
-    """A thread that tidies up now and then, until `stopping` is set."""
+    """A thread that does so, until `stopping` is set."""
 
     def __init__(self, peer: HubPeer, stopping: threading.Event, every: float = HOUR) -> None:
         self._peer = peer
@@ -31,8 +33,16 @@ class Tidying:
         self._thread.join()
 
     def _run(self) -> None:
+        released = self._did(self._peer.release)
         while not self._stopping.wait(self._every):
-            try:
-                self._peer.tidy()
-            except (SQLAlchemyError, Trouble):  # the database is away: the next hour will do
-                log.exception("The hub could not be tidied up.")
+            released = released or self._did(self._peer.release)
+            self._did(self._peer.tidy)
+
+    def _did(self, what: Callable[[], object]) -> bool:
+        """Whether it could be done; where the database is away, the next hour will do."""
+        try:
+            what()
+        except (SQLAlchemyError, Trouble):
+            log.exception("The hub could not be tidied up.")
+            return False
+        return True

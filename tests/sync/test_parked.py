@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from replay_chance import Day, evening
-from replay_world import LEFT, Machine, Trio, morning, named
+from replay_world import LEFT, ORG, RIGHT, Machine, Trio, morning, named
 
 from app.capabilities import CAPABILITIES
 from app.kernel.commands import Authority, Command
@@ -16,6 +16,8 @@ from app.kernel.registry import Capability, Registry
 from app.kernel.standard import SaveRecord
 from app.kernel.work import Work
 from app.parts.model import Part
+from sync.hub.feed import Reach
+from sync.hub.peer import HubPeer
 
 Count = Callable[..., None]
 
@@ -70,6 +72,20 @@ def test_a_command_the_hub_cannot_run_is_parked_with_what_stands_on_it_and_the_r
     assert states(trio.left) == ["confirmed"] * 3
     assert trio.right.get(Part, first).category == "polished"
     assert trio.right.get(Part, first).name == "Shiny"
+    trio.stop()
+
+
+def test_what_a_terminal_left_parked_is_run_though_it_was_shut_out_since() -> None:
+    trio = with_an_older_hub()
+    for code in ("P-1", "P-2"):
+        trio.left.done(Polish(part=named("part", code)), trio.person("Ann"))
+    trio.right.done(Polish(part=named("part", "P-3")), trio.person("Ann"))
+    trio.quiesce()
+    mended(trio)
+    only_right = HubPeer(trio.hub.app, {RIGHT: Reach(ORG)}.get)
+    assert only_right.release() == 3
+    assert [trio.hub.get(Part, named("part", code)).category for code in ("P-1", "P-2", "P-3")] == ["polished"] * 3
+    assert only_right.release() == 0
     trio.stop()
 
 

@@ -14,8 +14,13 @@ class Untidy:
     """A hub whose database is away the first time."""
 
     def __init__(self) -> None:
-        self.times = 0
+        self.times = self.released = 0
         self.done = threading.Event()
+
+    def release(self) -> None:
+        self.released += 1
+        if self.released == 1:
+            raise Trouble("postgres.away", "The database is away.")
 
     def tidy(self) -> None:
         self.times += 1
@@ -34,3 +39,4 @@ def test_it_tidies_up_until_it_is_told_to_end_and_goes_on_after_a_failure(caplog
         stopping.set()
         tidying.join()
     assert hub.times >= 2
+    assert hub.released == 2, "what was parked is run at the start, or as soon as the database is back; and then no more"
