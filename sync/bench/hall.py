@@ -53,6 +53,11 @@ def part_id(number: int) -> UUID:
     return _ident("part", number)
 
 
+def hall_bin(number: int) -> UUID:
+    """The id of the n-th bin; those of even numbers stand in the first site's warehouse."""
+    return _ident("bin", number)
+
+
 @contextmanager
 def hall(parts: int = PARTS) -> Iterator[Hall]:
     """A hub of one's own with so many parts, gone afterwards. The first of its size takes a while; then it is a copy."""

@@ -22,6 +22,7 @@ BENCHES = {
     "snapshot": "sync.bench.snapshot",
     "round": "sync.bench.round",
     "push": "sync.bench.push",
+    "pull": "ui.cli.bench_pull",
     "many": "sync.bench.many",
     "records": "sync.bench.records",
 }
