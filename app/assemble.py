@@ -143,7 +143,7 @@ class App:
         found = known.get((actor.org_id, actor.id))
         if found is None:
             with Session(self.read_engine, info={"orgs": {actor.org_id}}) as session:
-                found = self.registry.actors(session, actor.id) or replace(actor, active=False)
+                found = self.registry.actors(session, [actor.id]).get(actor.id) or replace(actor, active=False)
             known[actor.org_id, actor.id] = found
         return found
 

@@ -3,7 +3,7 @@
 A badge or a PIN says who someone is; roles, held by appointment, say what they may do.
 """
 
-from app.access.actors import actor_of
+from app.access.actors import actors_of
 from app.access.badges import is_badge
 from app.access.commands import (
     ChangePin,
@@ -55,6 +55,6 @@ capability = Capability(
         Badge: (hash_is_shaped, badge_is_free),
     },
     masters={entity: Master("hub") for entity in (Person, Role, Appointment, Badge)},
-    actors=actor_of,
+    actors=actors_of,
     is_badge=is_badge,
 )

@@ -320,7 +320,7 @@ class Dispatcher:
             return system(envelope.org_id)
         known: dict[UUID, Actor | None] = session.info.get(ACTORS, {})  # many commands in one go ask once for each
         if ident not in known:
-            known[ident] = self.registry.actors(session, ident)
+            known[ident] = self.registry.actors(session, [ident]).get(ident)
         found = known[ident]
         return found if found is not None and found.org_id == envelope.org_id else Actor(ident, envelope.org_id)
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel import digests, search
@@ -41,6 +41,18 @@ def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
         .limit(1)
     ).first()
     return (found[0], found[1]) if found else (0, "")
+
+
+def ends(session: Session, terminals: Collection[UUID]) -> dict[UUID, tuple[int, str]]:
+    """The same of several terminals, by terminal; at the hub they are looked up together."""
+    if len(terminals) < 2 or session.get_bind().dialect.name != "postgresql":
+        return {terminal: last_of(session, terminal) for terminal in terminals}
+    found = {row.terminal: (row.number, row.chain) for row in session.execute(_ENDS, {"terminals": list(terminals)})}
+    return {terminal: found.get(terminal, (0, "")) for terminal in terminals}
+
+
+_ENDS = text("""SELECT one.terminal, last.number, last.chain FROM unnest(CAST(:terminals AS uuid[])) AS one(terminal)
+CROSS JOIN LATERAL (SELECT number, chain FROM envelope WHERE terminal_id = one.terminal ORDER BY number DESC LIMIT 1) last""")
 
 
 def envelope_row(

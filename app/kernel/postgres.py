@@ -23,6 +23,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.kernel.files import FileLock
+from app.kernel.pooled import ask_rested
 from app.kernel.problems import Trouble
 from app.kernel.rls import ROLE
 from app.kernel.words import _
@@ -61,14 +62,15 @@ def owner_engine(url: str | URL) -> Engine:
 
 
 def _engine(url: str | URL, options: str) -> Engine:
-    return create_engine(
+    made = create_engine(
         with_driver(url),
         pool_size=10,
         max_overflow=10,
-        pool_pre_ping=True,  # a server that was restarted costs one question, not a failed command
         hide_parameters=True,
         connect_args={"options": options, "application_name": "fettle", "connect_timeout": 5},
     )
+    ask_rested(made)
+    return made
 
 
 def with_driver(url: str | URL) -> URL:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -54,7 +54,7 @@ class Capability:
         default_factory=dict
     )  # (command, old version) to the next version's body
     rules: Mapping[type[Entity], tuple[Rule, ...]] = field(default_factory=dict)  # held against every saved record
-    actors: Callable[[Session, UUID], Actor | None] | None = None
+    actors: Callable[[Session, Collection[UUID]], dict[UUID, Actor]] | None = None
     is_badge: Callable[[Session, str], bool] | None = None  # whether a code that nothing else knows is somebody's badge
     intakes: Mapping[type[Entity], Intake] = field(default_factory=dict)  # files of rows that are not simply records
     anywhere: tuple[type[Entity], ...] = ()  # lie in no place, and yet are written by who holds the grant at one place only
@@ -84,7 +84,7 @@ class Registry:
         self.anywhere: set[type[Entity]] = set()
         self.cards: dict[str, Card] = {}
         self.masters: dict[type[Entity], Master] = {}
-        self.actors: Callable[[Session, UUID], Actor | None] = lambda _session, _ident: None
+        self.actors: Callable[[Session, Collection[UUID]], dict[UUID, Actor]] = lambda _session, _idents: {}
         self.is_badge: Callable[[Session, str], bool] = lambda _session, _text: False
         for capability in self.capabilities:
             self._take(capability)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from app.assemble import App
 from app.kernel import rls
 from app.kernel.events import Notice
+from app.kernel.many import among
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from app.places.model import Warehouse
@@ -67,6 +68,9 @@ class Shut(Refused):
         self.more = dict(more)
 
 
+_Held = tuple[float, Known | None]  # when it was looked up, and what was found
+
+
 @dataclass
 class _Heard:
     """Who was heard of since it was last written down."""
@@ -81,7 +85,8 @@ class Devices:
     def __init__(self, app: App, keys: HubKeys) -> None:
         self.app = app
         self.keys = keys
-        self._known: dict[UUID, tuple[float, Known | None]] = {}
+        self._known: dict[UUID, _Held] = {}
+        self._looking = threading.Lock()
         self._nonces = signing.SeenNonces()
         self._heard = _Heard()
         self._lock = threading.Lock()
@@ -130,16 +135,16 @@ class Devices:
         """A terminal's row, at most some seconds old; None when there is none."""
         if terminal_id is None:
             return None
-        there = self._known.get(terminal_id)
-        if there is not None and time.monotonic() - there[0] < FRESH:
+        known, now = self._known, time.monotonic()
+        there = known.get(terminal_id)
+        if there is not None and now - there[0] < FRESH:
             return there[1]
-        asked = time.monotonic()
-        found = self._look(terminal_id)
+        found = self._look(terminal_id, known, now)
         with self._lock:
-            if len(self._known) >= MOST:
-                self._known = {}
-            self._known[terminal_id] = asked, found
-        return found
+            if len(known) >= MOST:
+                known.clear()
+            known.update({ident: (now, one) for ident, one in found.items()})  # what was forgotten meanwhile stays forgotten
+        return found[terminal_id]
 
     def forget(self) -> None:
         """Looks everything up anew."""
@@ -149,15 +154,19 @@ class Devices:
         if notice.touches(MATTERS):
             self.forget()
 
-    def _look(self, terminal_id: UUID) -> Known | None:
-        with Session(self.app.read_engine) as session:
-            rls.serve_all(session)
-            row = session.get(Terminal, terminal_id)
-            if row is None or row.retired:
-                return None
-            seen = session.get(TerminalSeen, terminal_id)
-            reach = _reach(session, row, seen.adopts if seen is not None else 0)
-            return Known(row.id, bytes.fromhex(row.public_key), row.state, reach, row.stamp, row.name)
+    def _look(self, terminal_id: UUID, known: Mapping[UUID, _Held], now: float) -> dict[UUID, Known | None]:
+        """A terminal's row and, as many come every few seconds, those of all others that are no longer fresh: by one thread."""
+        wanted = {terminal_id}
+        alone = not self._looking.acquire(blocking=False)
+        try:
+            if not alone:
+                wanted |= {ident for ident, (at, one) in tuple(known.items()) if one is not None and now - at >= FRESH}
+            with Session(self.app.read_engine) as session:
+                rls.serve_all(session)
+                return {ident: None for ident in wanted} | _known_of(session, wanted)
+        finally:
+            if not alone:
+                self._looking.release()
 
     # ------------------------------------------------------------------------------------------------------- last heard of
 
@@ -206,16 +215,28 @@ def _of_itself(message: Any) -> Iterator[tuple[str, Any]]:
             yield "cursor", message.cursor
 
 
-def _reach(session: Session, row: Terminal, adopts: int) -> Reach:
+def _known_of(session: Session, idents: Collection[UUID]) -> dict[UUID, Known]:
+    rows = list(session.scalars(select(Terminal).where(among(session, Terminal.id, idents), Terminal.retired.is_(False))))
+    seen = select(TerminalSeen.terminal_id, TerminalSeen.adopts).where(among(session, TerminalSeen.terminal_id, idents))
+    adopts: dict[UUID, int] = {ident: number for ident, number in session.execute(seen)}
+    sites = {row.site_id for row in rows if row.site_id and not row.warehouse_id}
+    inside = select(Warehouse.site_id, Warehouse.org_id, Warehouse.id).where(among(session, Warehouse.site_id, sites))
+    rooms: dict[tuple[UUID, UUID], set[UUID]] = {}
+    for site, org_id, room in session.execute(inside) if sites else ():
+        rooms.setdefault((site, org_id), set()).add(room)
+    return {row.id: _known(row, rooms, adopts.get(row.id, 0)) for row in rows}
+
+
+def _known(row: Terminal, rooms: Mapping[tuple[UUID, UUID], set[UUID]], adopts: int) -> Known:
     """A terminal holds its organisation's rows, of its site alone where it has one, and there of all store rooms or of one."""
     sites = frozenset({row.site_id}) if row.site_id else None
-    rooms: frozenset[UUID] | None = None
+    held: frozenset[UUID] | None = None
     if row.warehouse_id:
-        rooms = frozenset({row.warehouse_id})
+        held = frozenset({row.warehouse_id})
     elif row.site_id:
-        wanted = select(Warehouse.id).where(Warehouse.site_id == row.site_id, Warehouse.org_id == row.org_id)
-        rooms = frozenset(session.scalars(wanted))
-    return Reach(row.org_id, sites, rooms, adopting=adopts > 0, adopts=adopts)
+        held = frozenset(rooms.get((row.site_id, row.org_id), ()))
+    reach = Reach(row.org_id, sites, held, adopting=adopts > 0, adopts=adopts)
+    return Known(row.id, bytes.fromhex(row.public_key), row.state, reach, row.stamp, row.name)
 
 
 def target_of(scope: Mapping[str, Any]) -> str:

@@ -15,15 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from app.assemble import App
 from app.kernel import locks, rls
 from app.kernel.capture import WorkSession
-from app.kernel.problems import Refused
+from app.kernel.problems import Refused, Trouble
 from app.kernel.records import PARKED, EnvelopeRow
 from sync.hub.came import Came, came
 from sync.hub.feed import Reach
 from sync.hub.taking import Care, Elsewhere, Fell, Taking, stands_on_another
+from sync.hub.turns import LARGE, TOGETHER, Outcome, Portion, Turns
 from sync.protocol import Push
 
-TOGETHER = 100  # envelopes in one transaction
-LARGE = 500_000  # characters of envelopes in one transaction
 TRIES = 6  # of a transaction that the database ended through nobody's fault
 log = logging.getLogger(__name__)
 
@@ -54,14 +53,13 @@ class Intake:
     def __init__(self, app: App, known: Callable[[str], Reach]) -> None:
         self._app = app
         self._known = known
+        self._turns = Turns(app.writer, self._take_turn)
 
     def take(self, push: Push, reach: Reach) -> bool:
-        """Takes a push. False when its terminal's chain was lengthened meanwhile by another machine or another process."""
+        """Takes a push. False when it does not go on where its terminal's chain ends, or comes from a copied store."""
         terminal = UUID(push.terminal_id)
         try:
-            for some in batches(came(push)):
-                if not self._app.writer.run(self._take_some, terminal, reach, some):
-                    break
+            self._turns.run([Portion(terminal, reach, some, push.incarnation) for some in batches(came(push))])
         except Elsewhere:
             return False
         return True
@@ -77,39 +75,64 @@ class Intake:
                 released += 1
         return released
 
-    def _take_some(self, terminal: UUID, reach: Reach, some: Sequence[Came]) -> bool:
+    def _take_turn(self, some: Sequence[Portion]) -> Sequence[Outcome]:
+        """All of them in one transaction; where anything stands in the way of that, each in its own."""
+        if len(some) > 1 and self._took_all(some):
+            return [True] * len(some)
+        return [self._outcome(one) for one in some]
+
+    def _took_all(self, some: Sequence[Portion]) -> bool:
+        try:
+            with self._session(some[0].reach) as session, _uncollected():
+                taking = Taking(self._app.dispatcher, session, some[0].terminal, some[0].reach)
+                if not taking.take_each(some):
+                    return False
+                taking.finish()
+                session.commit()
+        except (Fell, Elsewhere, DBAPIError, Trouble):
+            return False
+        taking.tell(self._app.notices)
+        return True
+
+    def _outcome(self, one: Portion) -> Outcome:
+        try:
+            return self._take_some(one)
+        except Exception as error:  # whoever waits for it hears of it, and not those that wait behind
+            return error
+
+    def _take_some(self, some: Portion) -> bool:
         """Where one falls, those before it are taken without it, and it opens the next transaction, apart from those behind
         it: so each runs twice at most. False when the terminal must first tell which of the next ones stand on a parked one."""
-        ahead = [Batch(some)]
+        ahead = [Batch(some.envelopes)]
         while ahead:
             batch = ahead.pop()
             try:
-                going_on = self._persist(batch, terminal, reach)
+                going_on = self._persist(batch, some)
             except Fell as fell:
                 ahead += reversed(batch.split_at(fell.place))
             except DBAPIError as error:  # told when all was written, and not of which
                 if locks.passing(error) or batch.care is Care.RENAMED:
                     raise
-                log.exception("Envelopes of terminal %s could not be kept together.", terminal)
+                log.exception("Envelopes of terminal %s could not be kept together.", some.terminal)
                 ahead += reversed(batch.halves())
             else:
                 if not going_on:
                     return False
         return True
 
-    def _persist(self, batch: Batch, terminal: UUID, reach: Reach) -> bool:
+    def _persist(self, batch: Batch, some: Portion) -> bool:
         """One transaction, tried again when it was ended through nobody's fault: that is never a reason to park anything."""
         for left in reversed(range(TRIES)):
             try:
-                return self._attempt(batch, terminal, reach)
+                return self._attempt(batch, some)
             except DBAPIError as error:
                 if not (left and locks.passing(error)):
                     raise
         raise AssertionError("the last try answers or raises")
 
-    def _attempt(self, batch: Batch, terminal: UUID, reach: Reach) -> bool:
-        with self._session(reach) as session, _uncollected():
-            taking = Taking(self._app.dispatcher, session, terminal, reach)
+    def _attempt(self, batch: Batch, some: Portion) -> bool:
+        with self._session(some.reach) as session, _uncollected():
+            taking = Taking(self._app.dispatcher, session, some.terminal, some.reach, some.token)
             going_on = taking.take_all(batch.envelopes, batch.care)
             taking.finish()
             session.commit()

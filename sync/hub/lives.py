@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.records import LifeRow
@@ -32,6 +34,13 @@ def is_copied(session: Session, push: Push) -> bool:
         return False
     row = session.get(LifeRow, UUID(push.terminal_id))
     return row is not None and not _fits(row, push.incarnation)
+
+
+def copies(session: Session, tokens: Mapping[UUID, str]) -> set[UUID]:
+    """Those of these terminals whose token shows a copied store, as `is_copied` has it; all looked up together."""
+    shown = [terminal for terminal, token in tokens.items() if token]
+    rows = session.scalars(select(LifeRow).where(LifeRow.terminal_id.in_(shown))) if shown else ()
+    return {row.terminal_id for row in rows if not _fits(row, tokens[row.terminal_id])}
 
 
 def _fits(row: LifeRow, token: str) -> bool:

@@ -78,14 +78,10 @@ class HubPeer:
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
-        fits = ""
-        if push.envelopes:
-            with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
-                fits = _fits(session, push)
-            fits = self._taken(push, reach) if fits == OK else fits
+        taken = bool(push.envelopes) and self._intake.take(push, reach)
         with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
             known = outbox.last_of(session, UUID(push.terminal_id))
-            fits = fits or _fits(session, push, known)
+            fits = standing(session, push, known) if taken else _fits(session, push, known)
             told = verdicts(session, push) if fits == OK else []
             answer = replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
         if is_put_back(answer, pull):
@@ -142,13 +138,6 @@ class HubPeer:
             message = _("The hub does not know this terminal.")
             raise Refused(Problem("sync.unknown_terminal", message, hint=_("Enrol it again; what it holds is kept.")))
         return reach
-
-    def _taken(self, push: Push, reach: Reach) -> str:
-        """Takes a push; where its terminal's chain has become longer meanwhile, how it stands to that now."""
-        if self._intake.take(push, reach):
-            return OK
-        with Session(self.app.read_engine, info={"orgs": {reach.org_id}}) as session:
-            return standing(session, push)
 
     def _greet(self, reach: Reach, hello: Hello) -> tuple[str, list[Block]]:
         with self.app.writer.sessions(info={"orgs": {reach.org_id}}) as session:

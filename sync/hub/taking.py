@@ -35,6 +35,8 @@ from app.kernel.types import moment
 from app.kernel.words import _
 from sync.hub.came import Came, opened
 from sync.hub.feed import Reach
+from sync.hub.lives import copies
+from sync.hub.turns import Portion
 
 WAITS = "sync.waits"
 log = logging.getLogger(__name__)
@@ -58,17 +60,19 @@ class Fell(Exception):
 
 
 class Elsewhere(Exception):
-    """The terminal's chain does not end where these envelopes go on: somebody else has lengthened it."""
+    """The terminal's chain does not end where these envelopes go on: somebody else has lengthened it, or works with a copy."""
 
 
 class Taking:
-    """One transaction's worth of a terminal's envelopes. Who opened the session commits it, and then lets it tell."""
+    """One transaction's worth of envelopes. Who opened the session commits it, and then lets it tell."""
 
-    def __init__(self, dispatcher: Dispatcher, session: WorkSession, terminal: UUID, reach: Reach) -> None:
+    def __init__(self, dispatcher: Dispatcher, session: WorkSession, terminal: UUID, reach: Reach, token: str = "") -> None:
+        """`terminal` and `reach` are those of whom it takes from just now, `token` that of its last greeting."""
         self.dispatcher = dispatcher
         self.session = session
         self.terminal = terminal
         self.reach = reach
+        self.token = token
         self.books = Books(session)
         self.changed: dict[str, set[UUID]] = {}
         self._known: dict[UUID, EnvelopeRow] = {}
@@ -92,24 +96,38 @@ class Taking:
     def take_all(self, some: Sequence[Came], care: Care = Care.NONE) -> bool:
         """Takes envelopes, but for those that came before; the first of them with care. False when it stopped behind one it
         had to park: the terminal must first tell which of the next ones stand on that."""
-        fresh = self._look_ahead(some)
+        [fresh] = self._look_ahead([Portion(self.terminal, self.reach, some, self.token)])
         known = len(some) - len(fresh)
         return all(self._take(came, known + place, care if known + place == 0 else Care.NONE) for place, came in enumerate(fresh))
 
-    def _look_ahead(self, some: Sequence[Came]) -> Sequence[Came]:
+    def take_each(self, portions: Sequence[Portion]) -> bool:
+        """Takes what several terminals sent. False where one of them must be heard alone: then nothing may be kept."""
+        for portion, fresh in zip(portions, self._look_ahead(portions), strict=True):
+            self.terminal, self.reach = portion.terminal, portion.reach
+            if not all(self._take(came, place, Care.NONE) for place, came in enumerate(fresh)):
+                return False
+        return True
+
+    def _look_ahead(self, portions: Sequence[Portion]) -> list[Sequence[Came]]:
         """Keeps others off all that is named, and looks up at once what will be needed. Returns what did not come before."""
-        named = {self.terminal}.union(*(came.names for came in some))
-        locks.hold_ids(self.session, named)
-        number, chain = outbox.last_of(self.session, self.terminal)
-        fresh = [came for came in some if came.number > number]
-        if fresh and (fresh[0].number, fresh[0].before) != (number + 1, chain):
+        terminals = {portion.terminal: portion.token for portion in portions}
+        locks.hold_ids(self.session, set(terminals).union(*(came.names for one in portions for came in one.envelopes)))
+        ends = outbox.ends(self.session, terminals)
+        if copies(self.session, terminals):
             raise Elsewhere
-        idents = [came.envelope.id for came in fresh if came.envelope is not None]
-        if idents:
-            wanted = select(EnvelopeRow).where(among(self.session, EnvelopeRow.id, idents))
+        fresh = [_beyond(portion.envelopes, *ends[portion.terminal]) for portion in portions]
+        envelopes = [came.envelope for some in fresh for came in some if came.envelope is not None]
+        if envelopes:
+            wanted = select(EnvelopeRow).where(among(self.session, EnvelopeRow.id, [one.id for one in envelopes]))
             self._known = {row.id: row for row in self.session.scalars(wanted)}
-        self._rows = self.dispatcher.foresight.look(self.session, [came.envelope for came in fresh if came.envelope is not None])
+        self._rows = self.dispatcher.foresight.look(self.session, envelopes)
+        self._meet({one.actor_id for one in envelopes})
         return fresh
+
+    def _meet(self, people: set[UUID]) -> None:
+        """Looks up together who acted, with what they may do now."""
+        found = self.dispatcher.registry.actors(self.session, people) if people else {}
+        self.session.info[ACTORS] = {ident: found.get(ident) for ident in people}
 
     def finish(self) -> None:
         """Writes all that was held back."""
@@ -225,6 +243,14 @@ class Taking:
 
     def _own_id(self, came: Came) -> UUID:
         return derived_id(self.terminal, "envelope", str(came.number))
+
+
+def _beyond(some: Sequence[Came], number: int, chain: str) -> Sequence[Came]:
+    """Those of a terminal's envelopes that are not known yet; they must go on where its chain ends."""
+    fresh = [came for came in some if came.number > number]
+    if fresh and (fresh[0].number, fresh[0].before) != (number + 1, chain):
+        raise Elsewhere
+    return fresh
 
 
 def alike(one: Envelope | None, other: Envelope) -> bool:

@@ -20,17 +20,27 @@ def standing(session: Session, push: Push, known: tuple[int, str] | None = None)
     terminal = UUID(push.terminal_id)
     last, end = known or outbox.last_of(session, terminal)
     ahead = push.first_number - 1
-    if ahead >= last:
-        return GAP if ahead > last else OK if push.prev_hash == end else FORK
+    if ahead > last:
+        return GAP
+    if last <= ahead + len(push.envelopes):
+        return OK if _chain_of(push, last) == end else FORK
     chains = _chains(session, terminal, ahead, ahead + len(push.envelopes))
     chain = push.prev_hash
     if chains.get(ahead, "") != chain:
         return FORK
-    for number, sent in enumerate(push.envelopes[: last - ahead], start=push.first_number):
+    for number, sent in enumerate(push.envelopes, start=push.first_number):
         chain = outbox.chained(chain, sent.content)
         if chains[number] != chain:
             return FORK
     return OK
+
+
+def _chain_of(push: Push, number: int) -> str:
+    """The value that a push gives the chain at one of its numbers; it stands for all that came before."""
+    chain = push.prev_hash
+    for sent in push.envelopes[: number - push.first_number + 1]:
+        chain = outbox.chained(chain, sent.content)
+    return chain
 
 
 def known_up_to(session: Session, reborn: Reborn) -> int:

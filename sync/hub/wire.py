@@ -24,6 +24,7 @@ from sync import signing, wire
 from sync.hub import problems
 from sync.hub.allowance import Allowance
 from sync.hub.devices import Shut
+from sync.hub.lobby import Lobby
 from sync.hub.waiting import Waiting
 from sync.protocol import Peer, Push
 
@@ -48,6 +49,7 @@ STATUS = {
     "wire.too_large": 413,
     "wire.slow": 408,
     "wire.too_often": 429,
+    "wire.busy": 503,
     "wire.garbled": 400,
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -93,6 +95,7 @@ class Desk:
         self._requests = Allowance(REQUESTS, 2 * REQUESTS)
         self._commands = Allowance(COMMANDS, COMMANDS)
         self._waiting = Waiting(hub)
+        self._lobby = Lobby()
 
     def answering(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         """The route of one call. All but the reading of the body happens on a thread: it asks the database."""
@@ -104,7 +107,7 @@ class Desk:
 
     async def _called(self, request: Request, call: Call) -> Response:
         body = await _body(request)
-        return await run_in_threadpool(self._served, request, call, body)
+        return await self._lobby.served(len(body), lambda: self._served(request, call, body))
 
     def _served(self, request: Request, call: Call, body: bytes) -> Response:
         terminal = self._let_in(request, body)

@@ -77,12 +77,12 @@ def hub_differs_unseen(patch: pytest.MonkeyPatch) -> None:
 def verdict_given_anew(patch: pytest.MonkeyPatch) -> None:
     """An envelope that comes twice is run twice, and gets the verdict of the second run."""
 
-    def take_some(self: Any, terminal: Any, reach: Any, some: Any) -> Any:
+    def take_some(self: Any, some: Any) -> Any:
         with self._app.writer.sessions() as session:
-            again = EnvelopeRow.terminal_id == terminal, EnvelopeRow.number >= some[0].number
+            again = EnvelopeRow.terminal_id == some.terminal, EnvelopeRow.number >= some.envelopes[0].number
             session.execute(delete(EnvelopeRow).where(*again))
             session.commit()
-        return real(self, terminal, reach, some)
+        return real(self, some)
 
     real = hub_intake.Intake._take_some
     patch.setattr(hub_intake.Intake, "_take_some", take_some)
