@@ -293,3 +293,18 @@ def test_a_terminal_that_works_alone_says_so(terminal: Terminal) -> None:
     touch_pill(terminal)
     assert "This terminal works alone" in terminal.words()
     assert terminal.find("Try now") is None
+
+
+def test_with_gloves_on_a_small_screen_the_next_card_is_one_touch_away(
+    world: World, sue: Actor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for what in ("Clutch", "Brake"):
+        parted(world, what)
+    with at_work(world, qtbot.waitUntil, tmp_path, density="glove", size=(1024, 600)) as terminal:
+        terminal.window.floor.seat(sue)
+        terminal.window.floor.go(Place("attention"))
+        terminal.until(lambda: "1 of 2" in terminal.words())
+        terminal.touch("Next card")
+        assert "2 of 2" in terminal.words()
+        terminal.touch("Next card")
+        assert "1 of 2" in terminal.words()

@@ -18,14 +18,18 @@ WORDS = ((False, _("Needs you")), (True, _("Only noted")))
 
 
 class CardHead(QWidget):
-    """`turned` carries whether what was merely noted is wanted."""
+    """`turned` carries whether what was merely noted is wanted; `next_wanted` is said where one card is seen at a time."""
 
     turned = Signal(bool)
+    next_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._chips = [Button(say(label), button_role="chip") for _noted, label in WORDS]
         self._place = role(QLabel(), "quiet")
+        self._next = Button(say(_("Next card")), button_role="chip")
+        self._next.setCheckable(False)
+        self._next.clicked.connect(self.next_wanted)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(worn().density.gap)
@@ -34,6 +38,7 @@ class CardHead(QWidget):
             line.addWidget(chip)
         line.addWidget(self._place)
         line.addStretch()
+        line.addWidget(self._next)
         self.turn(noted=False)
 
     def turn(self, noted: bool) -> None:
@@ -41,8 +46,9 @@ class CardHead(QWidget):
         for chip, (one, _label) in zip(self._chips, WORDS, strict=True):
             chip.setChecked(one == noted)
 
-    def show_place(self, at: int, count: int) -> None:
-        """Which of how many is open."""
+    def show_place(self, at: int, count: int, *, alone: bool) -> None:
+        """Which of how many is open; `alone` where the others are not seen beside it."""
+        self._next.setVisible(alone and count > 1)
         self._place.setText(say(_("{place} of {count}"), place=at + 1, count=count) if count else "")
 
 

@@ -40,6 +40,7 @@ class AttentionPage(Screen):
         self._busy = False
         self._head, self._empty = CardHead(), role(QLabel(), "title")
         self._head.turned.connect(self.turn)
+        self._head.next_wanted.connect(self._open_next)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list, self._pane = CardList(), CardPane()
         self._list.opened.connect(self._open)
@@ -80,8 +81,7 @@ class AttentionPage(Screen):
 
     def _draw(self) -> None:
         self._list.show_cards(self._cards, self._at)
-        self._list.setVisible(len(self._cards) > 1 and not self._narrow)
-        self._head.show_place(self._at, len(self._cards))
+        self._show_place()
         if self._cards:
             self._pane.show_card(self._cards[self._at])
         self.altered.emit()
@@ -92,7 +92,16 @@ class AttentionPage(Screen):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """The list beside the card, or the way to the next one above it."""
         self._list.setVisible(len(self._cards) > 1 and not self._narrow)
+        self._head.show_place(self._at, len(self._cards), alone=self._narrow)
+
+    def _open_next(self) -> None:
+        if self._cards:
+            self._open(self._at + 1)
 
     def _open(self, at: int) -> None:
         self._at = at % len(self._cards)
@@ -121,20 +130,17 @@ class AttentionPage(Screen):
 
     @property
     def others(self) -> tuple[Deed, ...]:
-        """The record that a card is about, and the next card where only one is seen."""
-        deeds: list[Deed] = []
+        """The record that a card is about."""
         card = self._cards[self._at] if self._cards else None
-        if card is not None and card.record is not None and self.bench.declared.page_of(card.record.entity) is not None:
-            place = Place("page", card.record.entity, card.record.id)
-            deeds.append(Deed(say(_("Open {title}"), title=card.record.title), partial(self.bench.ways.go, place), "jobs"))
-        if len(self._cards) > 1 and self._narrow:
-            deeds.append(Deed(say(_("Next card")), lambda: self._open(self._at + 1), "next", stays=True))
-        return tuple(deeds)
+        if card is None or card.record is None or self.bench.declared.page_of(card.record.entity) is None:
+            return ()
+        place = Place("page", card.record.entity, card.record.id)
+        return (Deed(say(_("Open {title}"), title=card.record.title), partial(self.bench.ways.go, place), "jobs"),)
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         """A number card chooses, the NEXT card shows the next one; DONE confirms, as everywhere."""
         if meaning.command == "NEXT" and self._cards:
-            self._open(self._at + 1)
+            self._open_next()
         elif meaning.quantity is None or not self._pane.choose_at(meaning.quantity.thousandths // 1000):
             return False
         told(Outcome.SUCCESS, self._pane.chosen.label if self._pane.chosen else meaning.shown)

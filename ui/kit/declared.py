@@ -81,6 +81,7 @@ class ListScreen:
     row: str = "id"  # the column that names the record to open
     title: str = ""
     id: str = ""
+    empty: str = ""  # what is so, and what to do, where there is none at all
 
     @property
     def name(self) -> str:

@@ -166,6 +166,7 @@ class ListPage(Screen):
         self._count = role(QLabel(), "quiet")
         self._empty = role(QLabel(), "heading")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
         self._chips: list[Button] = []
         gap = worn().density.gap
         layout = QVBoxLayout(self)
@@ -201,9 +202,14 @@ class ListPage(Screen):
 
     def _counted(self, number: int) -> None:
         self._count.setText(f"{number:,}".replace(",", " "))
-        self._empty.setText(say(_("There is nothing here yet.")) if number == 0 else "")
+        self._empty.setText(self._nothing() if number == 0 else "")
         self._empty.setVisible(number == 0)
         self.table.setVisible(number > 0)
+
+    def _nothing(self) -> str:
+        """Why nothing is seen: behind a chip, other rows may well be there."""
+        narrowed = any(chip.isChecked() for chip in self._chips)
+        return say(self.declared.empty if self.declared.empty and not narrowed else _("There is nothing here yet."))
 
     def _open(self, row: Mapping[str, Any]) -> None:
         self.bench.ways.go(Place("page", self.declared.entity.__tablename__, row[self.declared.row]))

@@ -17,7 +17,14 @@ STOCK = ListScreen(
     title=_("Stock"),
     id="stock",
 )
-LOTS = ListScreen(Lot, "part", query="lots", columns=("lot", "code", "name", "booked", "unit", "expires"), adds=False)
+LOTS = ListScreen(
+    Lot,
+    "part",
+    query="lots",
+    columns=("lot", "code", "name", "booked", "unit", "expires"),
+    adds=False,
+    empty=_("No lot or serial number is here yet. Each is entered with the goods, for parts that are kept by lots."),
+)
 LOT = PageScreen(Lot, "part", facts=("code", "part_id", "expires"), panels=("notes", "history"), changes=("expires",))
 SCREENS: tuple[ListScreen | PageScreen, ...] = (STOCK, LOTS, LOT)
 ACTIONS = (

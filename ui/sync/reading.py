@@ -98,5 +98,5 @@ def _alone() -> Problem:
         "sync.alone",
         _("What is booked here stays here."),
         blocks=False,
-        hint=_("Enrol it at a hub, and others see it too."),
+        hint=_("To share it, run on this machine: fettle enrol, the hub's address, and the code that was made there."),
     )

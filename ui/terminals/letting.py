@@ -39,11 +39,19 @@ def _invite(bench: Bench, site: UUID | None, warehouse: UUID | None) -> None:
         if not answer.done:
             bench.ways.told(Outcome.ERROR, said_of(answer))
             return
-        advice = _("On the machine: fettle enrol, the hub's address, and this code. It is good once, for ten minutes.")
         tiles = (Tile(say(_("I have it")), True, icon="check"),)
-        bench.ways.ask(Question(code, lambda _answer, told: told.quietly(Outcome.SUCCESS, ""), say(advice), tiles=tiles))
+        bench.ways.ask(Question(code, lambda _answer, told: told.quietly(Outcome.SUCCESS, ""), _advice(bench, code), tiles=tiles))
 
     bench.run(bench, InviteTerminal(code_hash=code_hash(code), site=site, warehouse=warehouse), made)
+
+
+def _advice(bench: Bench, code: str) -> str:
+    """What is typed at the machine, and when the hub does not know the code yet."""
+    hub = bench.link.details().hub or say(_("the hub's address"))
+    told = say(_("On the machine: fettle enrol {hub} {code}. It is good once, for ten minutes."), hub=hub, code=code)
+    if bench.link.state().kind != "offline":
+        return told
+    return f"{told} {say(_('The hub is out of reach now: it knows the code once this terminal has reached it.'))}"
 
 
 def shut_out(bench: Bench, terminal: Match) -> None:

@@ -9,7 +9,12 @@ from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
 from ui.terminals.letting import invite_beside, shut_out
 
 TERMINALS = ListScreen(
-    Terminal, "online", query="terminals", columns=("name", "site", "state", "seen", "waiting", "version"), adds=False
+    Terminal,
+    "online",
+    query="terminals",
+    columns=("name", "site", "state", "seen", "waiting", "version"),
+    adds=False,
+    empty=_("No terminal has joined a hub yet. At the hub, run fettle hub enrol-code; it says what to do at the machine."),
 )
 TERMINAL = PageScreen(
     Terminal,
