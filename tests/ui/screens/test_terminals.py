@@ -45,7 +45,7 @@ def test_a_code_stands_on_the_screen_until_somebody_has_it(page: Terminal, full:
 def test_beside_the_code_stands_all_that_is_typed_at_the_machine(page: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     link = page.window.bench.link
     monkeypatch.setattr(link, "details", lambda: LinkDetails(hub="https://hub.example"))
-    monkeypatch.setattr(link, "state", lambda: LinkState("offline", 0))
+    monkeypatch.setattr(link, "state", lambda: LinkState("offline"))
     page.touch("Make a code")
     page.until(lambda: page.question is not None)
     assert page.question is not None
