@@ -38,18 +38,21 @@ class Field:
         for file in ("pyproject.toml", "README.md"):
             shutil.copy2(ROOT / file, folder)
         self._seconds = 1_000_000_000
+        self._sound: dict[str, str] = {}  # the files in which something is planted, as they were
 
     def plant(self, bug: Bug) -> None:
         """LookupError where the text to be replaced is not found exactly once: the program has moved on, and the bug must too."""
         for name, old, new in bug.edits:
             before = (self.folder / name).read_text("utf-8")
+            self._sound.setdefault(name, before)
             if before.count(old) != 1:
                 raise LookupError(f"{name} holds {before.count(old)} times: {old!r}")
             self._write(name, before.replace(old, new))
 
-    def pull(self, bug: Bug) -> None:
-        for name, _old, _new in bug.edits:
-            self._write(name, (ROOT / name).read_text("utf-8"))
+    def pull(self) -> None:
+        for name, text in self._sound.items():
+            self._write(name, text)
+        self._sound.clear()
 
     def _write(self, name: str, text: str) -> None:
         """With a time of its own each: what was compiled from the text before must not be taken for this one."""
@@ -81,7 +84,7 @@ def outcome(field: Field, bug: Bug) -> str:
     except LookupError as error:
         return f"cannot be planted: {error}"
     finally:
-        field.pull(bug)
+        field.pull()
     if code == RED:
         return ""
     return "STAYS UNSEEN" if code == GREEN else f"its tests cannot even begin\n{told}"

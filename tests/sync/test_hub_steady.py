@@ -1,0 +1,73 @@
+"""While a terminal is answered, others go on writing at the hub: what it gets is one state of it, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from replay_chance import evening
+from replay_world import Trio, morning, named, template
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.orm import Session
+
+from app.kernel import feed
+from app.kernel import postgres as server
+from app.kernel.standard import SaveRecord
+from app.parts.model import Part
+
+
+@pytest.fixture
+def trio(postgres: URL) -> Iterator[Trio]:
+    engine = server.engine(postgres)
+    made = morning(engine, template(engine))
+    yield made
+    made.stop()
+    engine.dispose()
+
+
+def named_anew(trio: Trio, name: str) -> None:
+    was = trio.hub.get(Part, named("part", "P-1")).name
+    trio.hub.done(SaveRecord(entity="part", id=named("part", "P-1"), fields={"name": [was, name]}), trio.program)
+
+
+def test_what_is_written_while_a_terminal_is_answered_comes_whole_in_the_next_answer(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening(trio)
+    named_anew(trio, "Pads")
+    real, written = feed.state, []
+
+    def meanwhile(session: Session) -> Any:
+        """Right after the hub has looked how far its feed is, somebody changes the same row again."""
+        found = real(session)
+        if not written:
+            written.append(True)
+            named_anew(trio, "Brake pads")
+        return found
+
+    monkeypatch.setattr(feed, "state", meanwhile)
+    outcome = trio.exchange(trio.left)
+    assert written
+    assert outcome.mended == (), "nothing differs, so there is nothing to mend"
+    assert trio.left.get(Part, named("part", "P-1")).name == "Pads"
+    trio.exchange(trio.left)
+    assert trio.left.get(Part, named("part", "P-1")).name == "Brake pads"
+
+
+def test_whoever_keeps_a_transaction_open_holds_up_nobodys_rows(trio: Trio, postgres: URL) -> None:
+    evening(trio)
+    other = server.owner_engine(postgres)
+    with other.connect() as long:
+        _begin_writing(long)
+        named_anew(trio, "Pads")
+        trio.exchange(trio.left)
+        assert trio.left.get(Part, named("part", "P-1")).name == "Pads"
+        long.rollback()
+    other.dispose()
+    evening(trio)
+
+
+def _begin_writing(connection: Connection) -> None:
+    """A transaction has its place in the server's order only once it writes."""
+    connection.execute(text("SELECT pg_current_xact_id()"))
