@@ -33,8 +33,9 @@ class Laws:
         life.after = self.hold
 
     def hold(self) -> None:
-        """The laws that hold at every moment."""
-        for box in self.town.boxes:
+        """The laws that hold at every moment, for everybody whom the step touched."""
+        moved, self.life.moved = self.life.moved, set()
+        for box in (one for one in self.town.boxes if one.name in moved):
             with box.session() as session:
                 self._nothing_left_the_outbox_unanswered(box, session)
                 self._reading_never_goes_backwards(box, session)

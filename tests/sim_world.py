@@ -162,6 +162,7 @@ class Life(Day):
         self.nights: dict[str, Engine] = {}  # what each machine was like when it was copied last
         self.doubtful: set[str] = set()  # who must first come in step again with a hub that was put back
         self.put_back: set[str] = set()
+        self.moved: set[str] = set()  # whom this step touched
         self.after: Callable[[], None] = lambda: None
 
     def live(self, steps: int) -> Life:
@@ -184,6 +185,7 @@ class Life(Day):
         command = self._command(terminal)
         if command is None:
             return
+        self.moved.add(self._name(terminal))
         answer = terminal.run(command, self.trio.person(name))
         if answer.status != "refused":
             self.acknowledged.setdefault(self._name(terminal), set()).add(answer.id)
@@ -196,6 +198,7 @@ class Life(Day):
         self._tell(f"{box.name} exchanges: {outcome}")
 
     def _over(self, box: Box, how: str) -> str:
+        self.moved.add(box.name)
         sizes = self.dice.choice((0, 1, 1, 2, 3, 8, 500)), self.dice.randint(1, 50), self.dice.choice((1, 2, 20))
         line = Line(self.town.peer, how, self.shelf, self.dice)
         busy = self.dice.random() < 0.3
@@ -258,6 +261,7 @@ class Life(Day):
         box = self.dice.choice((self.town.hub, *self.town.boxes))
         if box.name not in self.nights:
             return
+        self.moved |= {one.name for one in self.town.machines}
         box.stop()
         copy(self.nights[box.name], box.engine)
         box.start()

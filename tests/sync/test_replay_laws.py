@@ -13,7 +13,7 @@ from sqlalchemy import URL, Engine, event
 from app.kernel import postgres as server
 
 STEPS = 28
-DAILY, TOGETHER = 300, 25  # seeds in every run of the tests, and in one test of it
+DAILY, TOGETHER = 50, 25  # seeds in every run of the tests, which also live in the simulated world, and in one test of it
 PROVED = 3000
 ON_POSTGRES, PROVED_ON_POSTGRES = 20, 300
 

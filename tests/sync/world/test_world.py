@@ -22,7 +22,7 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
     laws = Laws(life)
     try:
         evening(life.live(steps).town, verdicts="hub" not in life.put_back)
-        life.doubtful = set()
+        life.doubtful, life.moved = set(), {box.name for box in life.town.boxes}
         laws.hold()
         count("simulated world", "seeds")
         count("simulated world", "steps", laws.held)
