@@ -183,8 +183,8 @@ class _Message:
 
 def _check(message: Any) -> None:
     """A command that no terminal could have given: whoever sent it is not one of ours."""
-    if isinstance(message, Sent) and not columns.shallow(message.content, COMMAND_DEPTH):
-        raise ValueError("too deep")
+    if isinstance(message, Sent) and ("\0" in message.content or not columns.shallow(message.content, COMMAND_DEPTH)):
+        raise ValueError("too deep, or no text that can be kept")
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -10,6 +10,8 @@ from app.kernel import locks, outbox
 from app.kernel.commands import Envelope
 from sync.protocol import Push
 
+LONGEST = 64  # characters of a command's name
+
 
 @dataclass(frozen=True)
 class Came:
@@ -38,8 +40,15 @@ def came(push: Push) -> list[Came]:
 
 
 def opened(content: str) -> Envelope | None:
-    """The envelope in a text, None when there is none."""
+    """The envelope in a text, None when there is none, or one that no terminal of ours makes and no database keeps."""
     try:
-        return Envelope.from_json(json.loads(content))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        found = Envelope.from_json(json.loads(content))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+    return found if _is_ours(found) else None
+
+
+def _is_ours(envelope: Envelope) -> bool:
+    name, counted = envelope.command, (envelope.version, envelope.stamp, envelope.number)
+    named = isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST
+    return named and all(isinstance(one, int) and 0 <= one < 1 << 63 for one in counted)

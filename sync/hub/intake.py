@@ -89,7 +89,9 @@ class Intake:
                     return False
                 taking.finish()
                 session.commit()
-        except (Fell, Elsewhere, DBAPIError, Trouble):
+        except Exception as error:  # whatever it is, it is one of theirs: alone, each hears of its own
+            if not isinstance(error, Fell | Elsewhere | DBAPIError | Trouble):
+                log.exception("Envelopes of %d terminals could not be taken together.", len(some))
             return False
         taking.tell(self._app.notices)
         return True

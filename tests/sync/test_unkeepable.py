@@ -1,0 +1,61 @@
+"""Envelopes that no terminal of ours makes and no database keeps: each is parked by itself, and stops neither its terminal nor
+another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from replay_world import LEFT, RIGHT, Trio, morning, named, template
+from sqlalchemy import URL
+
+from app.kernel import postgres as server
+from app.kernel.problems import Refused
+from app.kernel.standard import AddNote
+from sync import wire
+from sync.protocol import Pull, Push, Sent
+
+STRANGE: list[dict[str, Any]] = [
+    {"command": "\ud800"},
+    {"command": "a\u0000b"},
+    {"command": "x" * 500},
+    {"command": 5},
+    {"stamp": 1 << 70},
+    {"stamp": -5},
+    {"stamp": "now"},
+    {"version": "x"},
+    {"number": 1 << 70},
+]
+
+
+@pytest.fixture
+def trio(postgres: URL) -> Iterator[Trio]:
+    engine = server.engine(postgres)
+    trio = morning(engine, template(engine))
+    yield trio
+    trio.stop()
+    engine.dispose()
+
+
+def test_each_is_parked_by_itself_and_what_comes_behind_is_done(trio: Trio) -> None:
+    for words in ("first", "last"):
+        trio.left.done(AddNote(entity="part", id=named("part", "P-1"), text=words), trio.person("Ann"))
+    first, last = (json.loads(row.content) for row in trio.left.envelopes()[-2:])
+    strange = [{**first, "number": first["number"] + place, **one} for place, one in enumerate(STRANGE)]
+    texts = [json.dumps(one) for one in (*strange, {**last, "number": first["number"] + len(STRANGE)})]
+    push = Push(LEFT.hex, first["number"], "", tuple(Sent(one) for one in texts))
+    for _each in texts:  # behind one that is parked it stops: the terminal must first tell what stands on it
+        told = trio.peer.exchange(push, Pull(0)).verdicts
+    assert [one.state for one in told] == ["parked"] * len(STRANGE) + ["applied"]
+    assert trio.peer.exchange(push, Pull(0)).verdicts == told, "it is told again what it was told"
+    assert trio.peer.release() == 0
+    assert trio.hub.broken_chain(LEFT) is None
+
+
+def test_a_text_with_a_zero_in_it_is_no_envelope() -> None:
+    push = Push(RIGHT.hex, 1, "", (Sent('{"a":"\0"}'),))
+    with pytest.raises(Refused) as refused:
+        wire.unpack(wire.pack(push), Push)
+    assert refused.value.problems[0].code == "wire.garbled"
