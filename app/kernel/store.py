@@ -187,8 +187,10 @@ def unsynced(writer: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             try:
-                connection.rollback()  # inside a transaction the setting could not be changed
+                connection.rollback()
             finally:
+                if driver.in_transaction:  # a commit that failed half-way: inside it the setting could not be changed
+                    driver.rollback()
                 driver.execute("PRAGMA synchronous = FULL")
 
 
