@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from app.assemble import App
-from app.kernel import rls
+from app.kernel import locks, rls
 from app.kernel.events import Notice
 from app.kernel.many import among
 from app.kernel.problems import Problem, Refused
@@ -31,6 +33,7 @@ from sync.protocol import Hello, Pull, Push, Reborn, Renewed
 FRESH = 5.0  # seconds that a terminal's row is believed, for what other processes change
 OFTEN = 10.0  # seconds between two notes of who was heard of
 MOST = 10_000  # terminals that are remembered
+log = logging.getLogger(__name__)
 MATTERS = ("terminal", "site", "warehouse")
 
 
@@ -196,8 +199,19 @@ class Devices:
             rows, self._heard.rows = self._heard.rows, {}
         with self.app.writer.sessions(info={"orgs": {row["org_id"] for row in rows.values()}}) as session:
             for terminal, told in sorted(rows.items()):
-                heard(session, terminal, told)
+                _noted(session, terminal, told)
             session.commit()
+
+
+def _noted(session: Session, terminal: UUID, told: Mapping[str, Any]) -> None:
+    """Notes what a terminal told; where that is nothing a database keeps, what the others told is noted all the same."""
+    try:
+        with session.begin_nested():
+            heard(session, terminal, told)
+    except (DBAPIError, ValueError) as error:
+        if locks.passing(error):
+            raise
+        log.warning("What terminal %s tells of itself cannot be kept: %s", terminal, error)
 
 
 def _of_itself(message: Any) -> Iterator[tuple[str, Any]]:

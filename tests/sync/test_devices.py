@@ -260,6 +260,21 @@ def test_who_was_heard_of_is_written_down_now_and_then(shop: Hub, member: Termin
         assert (seen.number, seen.cursor, seen.waiting, seen.version) == (12, 7, 3, "0.2.0")
 
 
+@pytest.mark.parametrize(("number", "disk"), [(1, "\0"), (1, float("nan")), (1 << 63, "full")])
+def test_what_cannot_be_kept_of_one_terminal_is_no_reason_to_forget_the_others(
+    shop: Hub, member: Terminal, store: Path, number: int, disk: object
+) -> None:
+    device = asked(shop, who(member, store))
+    shop.devices.told(device.terminal_id, [Pull(7)])
+    for other in (UUID(int=1), UUID(int=(1 << 128) - 1)):
+        strange = {"number": number, "heartbeat": {"disk": disk}}
+        shop.devices.heard(Device(other, shop.world.org, device.reach), **strange)
+    shop.world.app.writer.run(shop.devices.write_down)
+    with shop.world.session() as session:
+        session.info["orgs"] = {shop.world.org}
+        assert [(one.terminal_id, one.cursor) for one in session.query(TerminalSeen)] == [(device.terminal_id, 7)]
+
+
 # --------------------------------------------------------------------------------------------------------- joining
 
 
