@@ -18,6 +18,7 @@ FORMS = (FILE, COLUMNS)
 PAGE, RESERVED = 4096, 80  # bytes of a page, and those at its end that are left to the store's own encryption
 PIECE = 4 << 20  # bytes of a piece of the file before it is packed: whole pages
 CURSOR, EPOCH, REACH = "cursor", "epoch", "reach"  # what a store's meta table says of where its rows come from
+CHECK = "Fettle-Sha256"  # the header with the sha256 of the manifest's very bytes
 LARGEST = 16 << 20  # bytes; no piece is larger, packed or not
 
 

@@ -340,6 +340,22 @@ PLANTED = (
         (LIVES, "tests/sync/test_full_disks.py"),
     ),
     Bug(
+        "discrepancy-beside-the-capture",
+        "a discrepancy is written past what is taken down of a command: nothing takes it back, and nobody is told",
+        (
+            (
+                "app/kernel/dispatch.py",
+                "            if session.get(Discrepancy, row.id) is None:  # the hub's word may have come first\n"
+                "                session.add(row)\n",
+                "            if session.get(Discrepancy, row.id) is None:\n"
+                "                told = {one.key: getattr(row, one.key) for one in Discrepancy.__table__.columns}\n"
+                "                told |= {'stamp': envelope.stamp, 'retired': False}\n"
+                "                session.connection().execute(Discrepancy.__table__.insert(), told)\n",
+            ),
+        ),
+        (LAWS, DAYS),
+    ),
+    Bug(
         "search-left-behind",
         "search does not hear of the rows that come down",
         (
@@ -542,6 +558,12 @@ PLANTED = (
             ),
         ),
         (SNAPSHOTS,),
+    ),
+    Bug(
+        "manifest-unchecked",
+        "a snapshot's list of pieces is gone by for ever, although the line has changed it",
+        (("sync/terminal/snapshot_line.py", "if told is not None and told != sha256(reply.body).hexdigest():", "if False:"),),
+        ("tests/sync/test_snapshot_routes.py",),
     ),
     Bug(
         "forgotten-before-answered",

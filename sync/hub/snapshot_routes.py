@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -18,7 +19,7 @@ from sync.hub import problems
 from sync.hub.feed import Reach
 from sync.hub.snapshots import Snapshots, in_a_child
 from sync.hub.wire import ROOT, STATUS
-from sync.snapshots import FILE, LARGEST
+from sync.snapshots import CHECK, FILE, LARGEST, Manifest
 
 if TYPE_CHECKING:
     from sync.hub.main import Hub
@@ -52,9 +53,7 @@ def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snap
 
     async def manifest(request: Request) -> Response:
         form = request.query_params.get("form", FILE)
-        return await run_in_threadpool(
-            answered, request, lambda reach: JSONResponse(snapshots.manifest(reach, form, PATIENCE).as_json())
-        )
+        return await run_in_threadpool(answered, request, lambda reach: _told(snapshots.manifest(reach, form, PATIENCE)))
 
     async def piece(request: Request) -> Response:
         return await run_in_threadpool(answered, request, lambda reach: _part(request, snapshots, reach))
@@ -70,6 +69,13 @@ def _reach(hub: Hub, request: Request) -> Reach:
         message = _("The hub does not know this terminal.")
         raise Refused(Problem("sync.unknown_terminal", message, hint=_("Enrol it again; what it holds is kept.")))
     return reach
+
+
+def _told(manifest: Manifest) -> Response:
+    """With its own sha256: a terminal goes by it for as long as it fetches, so no bit of it may have changed on the way."""
+    made = JSONResponse(manifest.as_json())
+    made.headers[CHECK] = sha256(made.body).hexdigest()
+    return made
 
 
 def _part(request: Request, snapshots: Snapshots, reach: Reach) -> Response:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Protocol
 from urllib.parse import quote
 
 from app.kernel.problems import Trouble
 from app.kernel.words import _
-from sync.snapshots import LARGEST, Manifest, not_understood
+from sync.snapshots import CHECK, LARGEST, Manifest, not_understood
 from sync.terminal.http import ROOT, Reply
 
 SMALLEST, FIRST = 1 << 15, 1 << 18  # bytes asked for at once, at least and at first
@@ -32,6 +33,9 @@ class HttpSource:
 
     def manifest(self, form: str) -> Manifest:
         reply = self._peer.ask("GET", f"{ROOT}/snapshot?form={form}")
+        told = reply.headers.get(CHECK.lower())
+        if told is not None and told != sha256(reply.body).hexdigest():
+            raise not_understood()
         try:
             return Manifest.of_json(json.loads(reply.body))
         except (ValueError, RecursionError) as error:

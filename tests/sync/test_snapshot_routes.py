@@ -165,3 +165,19 @@ def test_what_is_no_manifest_is_not_believed(client: Client) -> None:
     ):
         with pytest.raises((Trouble, Refused)):
             Manifest.of_json(bad)
+
+
+class Flips(Asks):
+    """A line that changes one bit of every manifest."""
+
+    def ask(self, method: str, target: str, body: bytes = b"") -> Reply:
+        reply = super().ask(method, target, body)
+        place = reply.body.index(b"sha256") + 12
+        changed = reply.body[:place] + bytes([reply.body[place] ^ 1]) + reply.body[place + 1 :]
+        return Reply(reply.status, reply.headers, changed)
+
+
+def test_a_manifest_of_which_a_bit_was_changed_on_the_way_is_not_gone_by(client: Client) -> None:
+    assert HttpSource(Asks(client)).manifest(FILE).pieces
+    with pytest.raises(Trouble, match="cannot be understood"):
+        HttpSource(Flips(client)).manifest(FILE)
