@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import meta, outbox
@@ -90,13 +89,9 @@ def _laid_alone(dispatcher: Dispatcher, part: Part) -> bool:
 
 def _meets(session: Session, part: Part) -> bool:
     """Whether a waiting command, or a row that is held back, has to do with this part."""
-    holds = held.is_any(session)
-    if part.upto is not None and (holds or rebase.due(session, part.upto)):
+    if part.upto is not None and (held.is_any(session) or rebase.due(session, part.upto)):
         return True
-    if not holds and session.scalar(select(outbox.TOUCHES.c.seq).limit(1)) is None:
-        return False
-    idents = [UUID(ident) for section in sections_of(part.lines) for ident in section.ids]
-    return held.among(session, idents) or bool(outbox.first_writers(session, idents))
+    return held.in_the_way(session, sections_of(part.lines))
 
 
 def _move_cursor(session: Session, upto: int | None) -> None:
