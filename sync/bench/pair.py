@@ -17,7 +17,7 @@ from app.kernel import postgres
 from sync.bench.hall import Hall, hall
 from sync.bench.process import hub_app, take
 from sync.bench.shop import Shop, furnish, issues, pushes
-from sync.hub.intake import TOGETHER
+from sync.hub.turns import TOGETHER
 
 LOOK = 0.05  # seconds between two looks at who waits for a lock
 _LINES = text(

@@ -20,7 +20,7 @@ from app.kernel.records import PARKED, EnvelopeRow
 from sync.hub.came import Came, came
 from sync.hub.feed import Reach
 from sync.hub.taking import Care, Elsewhere, Fell, Taking, stands_on_another
-from sync.hub.turns import LARGE, TOGETHER, Outcome, Portion, Turns
+from sync.hub.turns import Outcome, Portion, Turns
 from sync.protocol import Push
 
 TRIES = 6  # of a transaction that the database ended through nobody's fault
@@ -57,9 +57,8 @@ class Intake:
 
     def take(self, push: Push, reach: Reach) -> bool:
         """Takes a push. False when it does not go on where its terminal's chain ends, or comes from a copied store."""
-        terminal = UUID(push.terminal_id)
         try:
-            self._turns.run([Portion(terminal, reach, some, push.incarnation) for some in batches(came(push))])
+            self._turns.run(Portion(UUID(push.terminal_id), reach, came(push), push.incarnation))
         except Elsewhere:
             return False
         return True
@@ -178,17 +177,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def batches(envelopes: Sequence[Came]) -> Iterator[list[Came]]:
-    """The envelopes in portions for one transaction each."""
-    some: list[Came] = []
-    size = 0
-    for one in envelopes:
-        if some and (len(some) >= TOGETHER or size + len(one.content) > LARGE):
-            yield some
-            some, size = [], 0
-        some.append(one)
-        size += len(one.content)
-    if some:
-        yield some

@@ -3,11 +3,14 @@ whoever has a backlog."""
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from uuid import UUID
 
 from app.kernel.writer import Writer, wait
@@ -15,13 +18,15 @@ from sync.hub.came import Came
 from sync.hub.feed import Reach
 
 TOGETHER = 100  # envelopes in one transaction
+SHORT = 25  # while others are at work, so that none of them waits long
+AT_WORK = 2.0  # seconds after the last scan
 LARGE = 500_000  # characters of envelopes in one transaction
 FEW = 5  # envelopes of somebody who is at work; more are a backlog
 
 
 @dataclass(frozen=True)
 class Portion:
-    """Some of a terminal's envelopes, for one transaction. `token` is that of its last greeting."""
+    """Some of a terminal's envelopes. `token` is that of its last greeting."""
 
     terminal: UUID
     reach: Reach
@@ -35,14 +40,19 @@ class Portion:
 
 @dataclass
 class _Errand:
-    """A push on its way: its portions that were not yet taken, and what is to come of it."""
+    """A push on its way: what was not yet taken of it, and what is to come of it."""
 
-    portions: deque[Portion]
+    rest: Portion
     done: Future[None] = field(default_factory=Future)
 
     def begins(self) -> bool:
         """False where nobody waits for it any more."""
         return self.done.running() or self.done.set_running_or_notify_cancel()
+
+    def next(self, most: int) -> Portion:
+        """Its first envelopes, as many as one transaction is to hold: one at least."""
+        sizes = accumulate(len(one.content) for one in self.rest.envelopes[:most])
+        return replace(self.rest, envelopes=self.rest.envelopes[: max(1, sum(size <= LARGE for size in sizes))])
 
 
 Outcome = bool | Exception  # of a portion: whether its terminal's next one may follow
@@ -50,66 +60,68 @@ Take = Callable[[Sequence[Portion]], Sequence[Outcome]]
 
 
 class Turns:
-    """Lets the writer take portions in turn. `take` is called on its thread with such as may share a transaction: all of one
-    organisation, each of another terminal."""
+    """Lets the writer take pushes in turn, a portion at a time. `take` is called on its thread with portions that may share a
+    transaction: all of one organisation, each of another terminal."""
 
-    def __init__(self, writer: Writer, take: Take) -> None:
+    def __init__(self, writer: Writer, take: Take, now: Callable[[], float] = time.monotonic) -> None:
         self._writer = writer
         self._take = take
+        self._now = now
         self._scans, self._backlogs = deque[_Errand](), deque[_Errand]()
+        self._scanned = -math.inf  # when somebody at work was last served
         self._scans_next = True
         self._lock = threading.Lock()
 
-    def run(self, portions: Sequence[Portion]) -> None:
-        """Has portions of one push taken, one after the other, as far as one lets the next follow. Raises what came in their
-        way."""
-        errand = _Errand(deque(portions))
+    def run(self, push: Portion) -> None:
+        """Has a push taken, one portion after the other, as far as one lets the next follow. Raises what came in its way."""
+        errand = _Errand(push)
         with self._lock:
-            (self._scans if sum(len(one.envelopes) for one in portions) <= FEW else self._backlogs).append(errand)
-        for _each in portions:
+            (self._scans if len(push.envelopes) <= FEW else self._backlogs).append(errand)
+        for _each in range(len(push.envelopes) // SHORT + 2 * push.size // LARGE + 2):
             self._writer.submit(self._turn)
         wait(errand.done)
 
     def _turn(self) -> None:
-        """As many turns are queued as there are portions. Where one takes several, a later one finds nothing left."""
-        some = self._next()
-        if not some:
-            return
-        for errand, outcome in zip(some, self._take([one.portions[0] for one in some]), strict=True):
-            self._settle(errand, outcome)
-
-    def _next(self) -> list[_Errand]:
-        """Those at the head of a lane that may share a transaction; the two lanes take turns where somebody waits in both."""
+        """At least as many turns are queued as there are portions. One that finds nothing left to do is soon over."""
         with self._lock:
-            lane = self._scans if self._scans and (self._scans_next or not self._backlogs) else self._backlogs
-            self._scans_next = lane is self._backlogs
-            some: list[_Errand] = []
-            while lane and _fits(some, lane[0]):
-                errand = lane.popleft()
-                if errand.begins():
-                    some.append(errand)
-            return some
+            some = self._next()
+        if some:
+            for (errand, portion), outcome in zip(some, self._take([portion for _errand, portion in some]), strict=True):
+                self._settle(errand, len(portion.envelopes), outcome)
 
-    def _settle(self, errand: _Errand, outcome: Outcome) -> None:
-        """Its next portion has to queue again: others have waited meanwhile."""
-        errand.portions.popleft()
+    def _next(self) -> list[tuple[_Errand, Portion]]:
+        """Those at the head of a lane that may share a transaction; the two lanes take turns where somebody waits in both."""
+        lane = self._scans if self._scans and (self._scans_next or not self._backlogs) else self._backlogs
+        self._scans_next = lane is self._backlogs
+        if lane is self._scans and lane:
+            self._scanned = self._now()
+        most = SHORT if self._now() - self._scanned < AT_WORK else TOGETHER
+        some: list[tuple[_Errand, Portion]] = []
+        while lane and _fits([portion for _errand, portion in some], lane[0].next(most), most):
+            errand = lane.popleft()
+            if errand.begins():
+                some.append((errand, errand.next(most)))
+        return some
+
+    def _settle(self, errand: _Errand, taken: int, outcome: Outcome) -> None:
+        """What is left of it has to queue again: others have waited meanwhile."""
+        errand.rest = replace(errand.rest, envelopes=errand.rest.envelopes[taken:])
         if isinstance(outcome, Exception):
             errand.done.set_exception(outcome)
-        elif not errand.portions or not outcome:
+        elif not errand.rest.envelopes or not outcome:
             errand.done.set_result(None)
         else:
             with self._lock:
                 self._backlogs.append(errand)
 
 
-def _fits(some: Sequence[_Errand], errand: _Errand) -> bool:
-    """Whether a push's next portion can be taken together with those of others."""
-    if not some:
+def _fits(held: Sequence[Portion], more: Portion, most: int) -> bool:
+    """Whether a portion can be taken together with others."""
+    if not held:
         return True
-    held, more = [one.portions[0] for one in some], errand.portions[0]
     return (
         more.reach.org_id == held[0].reach.org_id
         and all(more.terminal != one.terminal for one in held)
-        and sum(len(one.envelopes) for one in held) + len(more.envelopes) <= TOGETHER
+        and sum(len(one.envelopes) for one in held) + len(more.envelopes) <= most
         and sum(one.size for one in held) + more.size <= LARGE
     )
