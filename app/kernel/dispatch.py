@@ -26,7 +26,7 @@ from app.kernel.foresight import Foresight
 from app.kernel.ids import derived_id, new_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
-from app.kernel.refusals import can_be_kept, from_the_future, id_taken, no_longer, too_new, unkeepable
+from app.kernel.refusals import can_be_kept, from_the_future, id_taken, no_longer, too_new, unfit
 from app.kernel.registry import Registry
 from app.kernel.rehearsal import Rehearsal
 from app.kernel.types import canonical
@@ -145,8 +145,9 @@ class Dispatcher:
 
     def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Envelope:
         body = encode(command)
-        if not can_be_kept(body):
-            raise Refused(unkeepable())
+        problem = unfit(body)
+        if problem is not None:
+            raise Refused(problem)
         stamp, occurred = self.clock.tick(), self.clock.now()
         return Envelope(
             id=ident,

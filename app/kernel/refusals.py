@@ -12,6 +12,8 @@ from app.kernel.problems import Problem
 from app.kernel.types import canonical
 from app.kernel.words import _
 
+LARGEST = 800_000  # bytes of a command's body: with all else in its envelope, a push of the one holds it however it packs
+
 
 def no_longer(actor: Actor, wanted: str) -> Problem:
     return replace(
@@ -49,10 +51,23 @@ def id_taken() -> Problem:
 
 def can_be_kept(body: dict[str, Any]) -> bool:
     """Whether both databases can keep it: no NUL, no half of a character, no number that is none."""
+    return _written(body) is not None
+
+
+def unfit(body: dict[str, Any]) -> Problem | None:
+    """Why a command's body can be kept nowhere, or could not travel: what the hub never takes would hold up all behind it."""
+    written = _written(body)
+    if written is None:
+        return unkeepable()
+    return too_large() if len(written) > LARGEST else None
+
+
+def _written(body: dict[str, Any]) -> bytes | None:
     try:
-        return b"\\u0000" not in canonical(body).encode()
+        written = canonical(body).encode()
     except ValueError:
-        return False
+        return None
+    return None if b"\\u0000" in written else written
 
 
 def unkeepable() -> Problem:
@@ -60,4 +75,13 @@ def unkeepable() -> Problem:
         "command.unkeepable",
         _("Something in it is not text that can be kept."),
         hint=_("Type it again; pasted text may hold characters that cannot be seen."),
+    )
+
+
+def too_large() -> Problem:
+    return Problem(
+        "command.too_large",
+        _("This is more than one command may hold ({most} KB)."),
+        hint=_("Do it in several steps."),
+        values={"most": LARGEST // 1000},
     )

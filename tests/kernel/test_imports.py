@@ -69,6 +69,16 @@ def test_columns_may_bear_names_or_labels_in_any_case(world: World, take: Import
     assert (chain.name, chain.price.minor, chain.unit, chain.core) == ("Chain", 1250, "pcs", True)
 
 
+def test_long_descriptions_go_in_as_many_commands_as_it_takes(
+    world: World, take: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kernel.refusals.LARGEST", 20_000)
+    before = len(world.outbox())
+    summary, found = take("part", "code,name,description", *(f"N-{place},Bolt,{'long ' * 200}" for place in range(50)))
+    assert (summary.made, summary.refused, found) == (50, 0, [])
+    assert len(world.outbox()) - before == 4
+
+
 def test_known_records_are_changed_and_the_same_file_again_changes_nothing(world: World, take: Import) -> None:
     lines = ["code,name,category", "PT-0,Brake pads,Brakes", "N-1,Chain,Drive"]
     first, _found = take("part", *lines)

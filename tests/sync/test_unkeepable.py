@@ -1,9 +1,11 @@
 """Envelopes that no terminal of ours makes and no database keeps: each is parked by itself, and stops neither its terminal nor
-another one."""
+another one. And what is too large for the way to the hub is told at once."""
 
 from __future__ import annotations
 
 import json
+import random
+import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +15,12 @@ from sqlalchemy import URL
 
 from app.kernel import postgres as server
 from app.kernel.problems import Refused
-from app.kernel.standard import AddNote
+from app.kernel.refusals import unfit
+from app.kernel.standard import AddNote, SaveMany
+from app.kernel.types import canonical
 from sync import wire
 from sync.protocol import Pull, Push, Sent
+from world import World
 
 STRANGE: list[dict[str, Any]] = [
     {"command": "\ud800"},
@@ -59,3 +64,20 @@ def test_a_text_with_a_zero_in_it_is_no_envelope() -> None:
     with pytest.raises(Refused) as refused:
         wire.unpack(wire.pack(push), Push)
     assert refused.value.problems[0].code == "wire.garbled"
+
+
+@pytest.mark.parametrize("letters", [string.hexdigits, string.ascii_letters + string.digits + "+/", "äßçñéøλжשあ漢字🙂🔧"])
+def test_the_largest_command_that_a_terminal_takes_on_is_one_that_its_hub_takes(letters: str) -> None:
+    row = "".join(random.Random(7).choices(letters, k=1000))
+    rows = [row[place:] + row[:place] for place in range(1000)]
+    size = next(size for size in range(1000, 0, -1) if unfit({"rows": rows[:size]}) is None)
+    text = "".join(random.Random(8).choices(letters, k=1000 * size))
+    whole = {"rows": [text[place : place + 1000] for place in range(0, len(text), 1000)]}
+    body = wire.pack(wire.fitting(Push(LEFT.hex, 1, "0" * 64, (Sent(canonical({"body": whole})),))), Pull(0))
+    assert len(wire.unpack(body, Push, Pull)[0].envelopes) == 1
+
+
+def test_what_is_more_than_that_is_refused_before_it_holds_up_what_comes_behind(world: World) -> None:
+    rows = [{"code": f"L-{place}", "name": "Bolt", "description": "Long " * 999} for place in range(200)]
+    assert world.codes(SaveMany(entity="part", rows=rows)) == ["command.too_large"]
+    world.done(SaveMany(entity="part", rows=rows[:100]))
