@@ -77,5 +77,6 @@ class Load:
         self.limits = replace(self.limits, commands=commands, pages=pages)
 
     def too_much(self) -> None:
-        """The hub would not take so much at once."""
-        self.limits = replace(self.limits, commands=max(1, self.limits.commands // 2))
+        """The hub would not take so much at once, or answered with more than a terminal takes."""
+        commands, pages = self.limits.commands, self.limits.pages
+        self.limits = replace(self.limits, commands=max(1, commands // 2), pages=max(1, pages // 2))
