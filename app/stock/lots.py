@@ -138,7 +138,10 @@ def by_number(session: Session, reading: Reading, actor: Actor) -> Sequence[Matc
     """A lot by the number printed on it, whoever's label it is."""
     code = reading.fields.get("21") or reading.fields.get("10") or reading.text  # GS1's serial number and lot
     found = session.scalars(_BY_CODE, {"org": actor.org_id, "code": code}).all()
-    return [Match("lot", lot.id, lot.code) for lot in found]
+    if len(found) == 1:
+        return [Match("lot", found[0].id, found[0].code)]
+    parts = (part_of(session, lot.id) for lot in found)  # two makers may well print the same number
+    return [Match("lot", lot.id, part.title if part else lot.code) for lot, part in zip(found, parts, strict=True)]
 
 
 def part_of(session: Session, ident: UUID) -> Match | None:

@@ -82,3 +82,12 @@ def test_the_movement_names_the_lot_and_the_number_on_the_piece_finds_it(world: 
     assert {line.lot for line in world.rows(StockLine) if line.part_id == pump} == {"SN-1"}
     found = world.app.meaning("SN-1", world.actor, ("lot",))
     assert (found.kind, found.matches[0].entity) == ("row", "lot")
+
+
+def test_one_number_on_two_makers_labels_is_told_apart_by_the_part(world: World, pump: UUID) -> None:
+    world.done(ReceiveStock(part=pump, bin=world.bin, quantity=Quantity(1), lot="L-7"))
+    fluid = world.save("part", code="DOT4", name="Brake fluid", tracking="lot")
+    world.done(ReceiveStock(part=fluid, bin=world.bin, quantity=Quantity(4), lot="L-7"))
+    found = world.app.meaning("L-7", world.actor, ("lot",))
+    assert found.kind == "choice"
+    assert sorted(match.title for match in found.matches) == ["Brake fluid L-7", "Fuel pump L-7"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.words import _
-from ui.cli import out
+from ui.cli import files, out
 from ui.cli.out import DONE, FAILED
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ def run(args: argparse.Namespace) -> int:
     """One answer per file, after its record is durably committed."""
     from ui.cli.opening import opened
 
+    code = DONE
     with opened(args) as here:
         match = _meant(here, args.entity, args.code)
-        answers = [_attached(here, match, Path(name).expanduser()) for name in args.files]
-    for answer in answers:
-        out.line(answer)
-    return FAILED if any(answer["status"] == "refused" for answer in answers) else DONE
+        for name in args.files:
+            answer = _attached(here, match, Path(name).expanduser())
+            out.line(answer)
+            code = FAILED if answer["status"] == "refused" else code
+    return code
 
 
 def _meant(here: Opened, entity: str, code: str) -> Match:
@@ -51,7 +53,7 @@ def _attached(here: Opened, match: Match, path: Path) -> dict[str, Any]:
     from app.kernel import blobs
     from app.kernel.standard import AttachFile
 
-    content = path.read_bytes()
+    content = files.content(path)
 
     def keep() -> tuple[str, int]:
         with here.app.writer.sessions() as session:
@@ -76,7 +78,8 @@ def run_file(args: argparse.Namespace) -> int:
             content = blobs.content_of(session, here.actor.org_id, args.sha256) if named else None
         if content is None:
             return _wanted(here, args.sha256, known=named is not None)
-        Path(args.to).expanduser().write_bytes(content)
+        with files.written(args.to) as path:
+            path.write_bytes(content)
     out.line({"sha256": args.sha256, "file": args.to, "bytes": len(content)})
     return DONE
 

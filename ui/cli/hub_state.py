@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from ui.cli.out import DONE, WrongUsage
 if TYPE_CHECKING:
     from sync.hub.feed import Reach
     from sync.hub.main import Hub
+
+
+HEAD = ("name", "site", "state", "seen", "waiting", "version", "words", "id")
 
 
 def add(inner: Any) -> None:
@@ -27,12 +31,26 @@ def run_status(args: argparse.Namespace) -> int:
     from ui.cli.hub_opening import opened
 
     with opened(args) as hub:
-        told = standing(hub)
+        told, each = standing(hub), list(_terminals(hub))
     if args.json:
-        out.line(told)
-    else:
-        out.table(("what", "how"), [[name, out.cell(value)] for name, value in told.items()])
+        out.line(told | {"each_terminal": each})
+        return DONE
+    out.table(("what", "how"), [[name, out.cell(value)] for name, value in told.items()])
+    if each:
+        print()
+        out.table(HEAD, [[out.cell(one[name]) for name in HEAD] for one in each])
     return DONE
+
+
+def _terminals(hub: Hub) -> Iterator[dict[str, Any]]:
+    """Every terminal, with when it was last heard of: what no terminal itself can know of the others."""
+    from app.kernel import queries
+    from app.kernel.access import system
+
+    for org in hub.organisations():
+        with hub.session(org) as session:
+            for row in queries.rows(session, hub.app.asked(session, "terminals", system(org))):
+                yield {name: out.plain(row[name]) for name in HEAD}
 
 
 def run_fingerprint(args: argparse.Namespace) -> int:

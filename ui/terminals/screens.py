@@ -1,4 +1,4 @@
-"""Terminals: the list with when each was last heard of, and a page on which one is renamed, moved, or shut out."""
+"""Terminals: the list of them, and a page on which one is renamed, moved, or shut out. When each was heard of, the hub knows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TERMINALS = ListScreen(
     Terminal,
     "online",
     query="terminals",
-    columns=("name", "site", "state", "seen", "waiting", "version"),
+    columns=("name", "site", "warehouse", "state", "words"),
     adds=False,
     empty=_("No terminal has joined a hub yet. At the hub, run fettle hub enrol-code; it says what to do at the machine."),
 )
@@ -20,7 +20,7 @@ TERMINAL = PageScreen(
     Terminal,
     "online",
     facts=("state", "site_id", "warehouse_id", "profile", "place_no"),
-    panels=(Lines(_("Last heard of"), "terminals", "terminal", ("seen", "waiting", "version", "words")), "notes", "history"),
+    panels=(Lines(_("Its key"), "terminals", "terminal", ("words",)), "notes", "history"),
     changes=("name", "site_id", "warehouse_id", "profile"),
 )
 SCREENS = (TERMINALS, TERMINAL)

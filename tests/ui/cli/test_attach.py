@@ -20,6 +20,16 @@ def test_a_photo_goes_on_a_job_and_comes_back_byte_for_byte(fettle: Callable[...
     assert copy.read_bytes() == photo.read_bytes()
 
 
+def test_what_was_attached_before_a_file_that_is_not_there_is_answered(fettle: Callable[..., Any], tmp_path: Path) -> None:
+    there = tmp_path / "torque.txt"
+    there.write_text("25 Nm")
+    number = fettle("ask", "work_orders").line["number"]
+    said = fettle("attach", "work_order", number, str(there), str(tmp_path / "none.jpg"))
+    assert (said.code, said.line["status"], "cannot be read" in said.words) == (3, "done", True)
+    there_is = fettle("file", said.line["sha256"], "--to", str(tmp_path / "none" / "x"))
+    assert (there_is.code, "cannot be written" in there_is.words) == (3, True)
+
+
 def test_a_file_that_no_record_has_is_not_given_out(fettle: Callable[..., Any], tmp_path: Path) -> None:
     said = fettle("file", "0" * 64, "--to", str(tmp_path / "x"))
     assert said.code == 1

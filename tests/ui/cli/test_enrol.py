@@ -65,6 +65,10 @@ def test_a_fresh_machine_joins_by_what_the_qr_code_says(served: Served, fettle: 
     said = fettle("enrol", found.text, store=tmp_path / "machine")
     assert (said.code, said.line["name"], said.line["organisation"]) == (0, "Counter", "Moto Keller")
     assert said.line["hub_words"] == told.line["hub_words"]
+    (known,) = served.verb("status", "--json").line["each_terminal"]
+    assert (known["name"], known["id"], known["words"]) == ("Counter", said.line["terminal"], said.line["words"])
+    assert "Counter" in served.verb("status").out
+    assert served.verb("fingerprint", "--device", known["id"]).line["part"]["count"] == 5
     terminal = open_terminal(tmp_path / "machine" / "terminal.fettle", keeper=KeyKeeper(KeyFile()))
     try:
         assert terminal.app.count("part", system(terminal.org_id)) == 5
