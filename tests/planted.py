@@ -119,7 +119,7 @@ PLANTED = (
             (READING, 'yield f"org_id = {written(reach.org_id)}"', 'yield "1 = 1"'),
             (PAGING, "FeedRow.org_id == reach.org_id, ", ""),
         ),
-        (f"{LAWS}::test_nothing_of_another_organisation_reaches_a_terminal",),
+        (f"{LAWS}::test_rows_of_another_organisation_do_not_even_travel",),
     ),
     Bug(
         "other-places",
@@ -337,7 +337,7 @@ PLANTED = (
         "dead-letter-on-a-full-disk",
         "a command that cannot be done again because the disk is full comes to nothing",
         ((REBASE, "    except (Trouble, OperationalError, InterfaceError):  #", "    except ZeroDivisionError:  #"),),
-        (LIVES, "tests/sync/test_full_disks.py"),
+        ("tests/sync/test_full_disks.py",),
     ),
     Bug(
         "discrepancy-beside-the-capture",

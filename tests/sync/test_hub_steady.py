@@ -61,7 +61,7 @@ def test_whoever_keeps_a_transaction_open_holds_up_nobodys_rows(trio: Trio, post
     with other.connect() as long:
         _begin_writing(long)
         named_anew(trio, "Pads")
-        trio.exchange(trio.left)
+        assert trio.exchange(trio.left).mended == (), "the feed brings it, and no repair"
         assert trio.left.get(Part, named("part", "P-1")).name == "Pads"
         long.rollback()
     other.dispose()

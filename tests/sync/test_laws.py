@@ -34,6 +34,7 @@ from app.stock.model import StockLine
 from app.work_orders.commands import AssignOrder, CreateOrder, PlanPart
 from app.work_orders.model import PartLine, WorkOrder
 from sync.hub.feed import Reach
+from sync.protocol import Pull, Push
 from sync.terminal import pull, rebase
 from sync.terminal.exchange import Limits
 
@@ -421,3 +422,12 @@ def test_nothing_of_another_organisation_reaches_a_terminal(trio: Trio) -> None:
     trio.hub.done(SaveRecord(entity="part", fields={"code": [None, "X-1"], "name": [None, "Secret"]}), system(other))
     trio.quiesce()
     assert not any("Secret" in text for lines in trio.left.image().values() for text in lines)
+
+
+def test_rows_of_another_organisation_do_not_even_travel(trio: Trio) -> None:
+    other = derived_id(ORG, "organisation", "other")
+    trio.hub.done(SaveRecord(entity="part", fields={"code": [None, "X-1"], "name": [None, "Secret"]}), system(other))
+    answer = trio.peer.exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0, 500, 40))
+    lines = [str(line.image) for page in answer.pages for line in page.lines]
+    assert lines
+    assert not any("Secret" in line for line in lines)
