@@ -114,6 +114,6 @@ def _others() -> Trouble:
     return Trouble(
         "hub.keys",
         _("The hub's keys are not here: its database knows others, and so do its terminals."),
-        _("Copy {file} from the hub's data folder, or from its backup, or put its text into {named}."),
+        _("Copy {file} from the hub's data folder, or from the copy that you keep, or put its text into {named}."),
         {"file": FILE, "named": NAMED},
     )

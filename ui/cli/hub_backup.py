@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,19 @@ def run_restore(args: argparse.Namespace) -> int:
     with _target(args) as url:
         manifest = restore(source, url, _progress)
     _told(source, manifest, drilled=False)
+    _ask_for_keys(args)
     out.word(_("Start the hub. Terminals send again what came after {made}."), made=manifest.made)
     return DONE
+
+
+def _ask_for_keys(args: argparse.Namespace) -> None:
+    """The backup holds no keys, and without them the hub does not start: best said while the safe is near."""
+    from sync.hub.keys import FILE, NAMED
+    from ui.cli.hub_opening import folder_of
+
+    place = folder_of(args) / FILE
+    if not place.exists() and not os.environ.get(NAMED):
+        out.word(_("First put the hub's keys, which no backup holds, back from where you keep them: {path}."), path=place)
 
 
 @contextmanager
@@ -94,7 +106,6 @@ def _target(args: argparse.Namespace) -> Iterator[URL]:
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """A folder for a drill, where PostgreSQL may go too; gone afterwards."""
-    import os
     import shutil
 
     from app.kernel.postgres import passing_folder

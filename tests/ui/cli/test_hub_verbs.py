@@ -140,3 +140,23 @@ def test_tables_of_another_program_are_left_alone(hub: Any, postgres: URL) -> No
     owner.dispose()
     code, _out, words = hub("status")
     assert (code, "fettle hub migrate" in words) == (3, True)
+
+
+def test_who_restores_a_hub_is_told_that_its_keys_are_in_no_backup(
+    hub: Any, postgres_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub("users", "add", "Nora", "--found", "Moto Keller")
+    file = tmp_path / "night.fettle-hub"
+    assert hub("backup", "--no-drill", "--to", str(file))[0] == 0
+    empty = postgres_server.create()
+    monkeypatch.setenv("DATABASE_URL", empty.render_as_string(hide_password=False))
+    keys = tmp_path / "hub" / "hub.keys"
+    safe = keys.rename(tmp_path / "safe")
+    try:
+        code, _out, words = hub("restore", str(file))
+        assert (code, str(keys) in words) == (0, True)
+        assert hub("users")[0] == 3
+        safe.rename(keys)
+        assert "Nora" in hub("users")[1]
+    finally:
+        postgres_server.drop(empty)
