@@ -125,7 +125,7 @@ PLANTED = (
         "other-places",
         "rows of places that are not a terminal's travel",
         ((READING, 'among = f" OR {scope.value} IN ({named})" if named else ""', 'among = " OR 1 = 1"'),),
-        (f"{LAWS}::test_a_terminal_holds_what_is_in_its_scope_and_nothing_else",),
+        (f"{LAWS}::test_rows_of_places_that_are_not_a_terminals_do_not_even_travel",),
     ),
     Bug(
         "reading-between-commits",
@@ -438,13 +438,7 @@ PLANTED = (
     Bug(
         "laid-over-work",
         "rows are laid down over work that waits, as if nothing stood on them",
-        (
-            (
-                PULL,
-                "return held.among(session, idents) or bool(outbox.first_writers(session, idents))",
-                "return held.among(session, idents)",
-            ),
-        ),
+        ((PULL, "    return held.in_the_way(session, sections_of(part.lines))\n", "    return False\n"),),
         (EXCHANGES, DAYS),
     ),
     Bug(

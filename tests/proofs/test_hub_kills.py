@@ -55,7 +55,8 @@ def killed(town: Town, aim: Aim, dice: random.Random) -> list[str]:
 
     The names of their kinds.
     """
-    victims: list[Program] = [*dice.sample(town.desks, dice.randint(0, len(town.desks))), dice.choice(town.hubs)]
+    hubs = dice.sample(town.hubs, 1) if dice.random() < 0.5 else []
+    victims: list[Program] = [*dice.sample(town.desks, dice.randint(1, len(town.desks))), *hubs]
     for desk in town.desks:
         desk.work(dice, dice.randint(1, 8))
     dead = []

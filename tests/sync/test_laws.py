@@ -424,10 +424,21 @@ def test_nothing_of_another_organisation_reaches_a_terminal(trio: Trio) -> None:
     assert not any("Secret" in text for lines in trio.left.image().values() for text in lines)
 
 
+def travelling(trio: Trio) -> list[str]:
+    """Every row that the left terminal is given from the start, as it is on the way."""
+    answer = trio.peer.exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0, 500, 40))
+    return [str(line.image) for page in answer.pages for line in page.lines]
+
+
 def test_rows_of_another_organisation_do_not_even_travel(trio: Trio) -> None:
     other = derived_id(ORG, "organisation", "other")
     trio.hub.done(SaveRecord(entity="part", fields={"code": [None, "X-1"], "name": [None, "Secret"]}), system(other))
-    answer = trio.peer.exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0, 500, 40))
-    lines = [str(line.image) for page in answer.pages for line in page.lines]
-    assert lines
-    assert not any("Secret" in line for line in lines)
+    assert any("P-1" in line for line in travelling(trio))
+    assert not any("Secret" in line for line in travelling(trio))
+
+
+def test_rows_of_places_that_are_not_a_terminals_do_not_even_travel(trio: Trio) -> None:
+    second_site(trio)
+    assert any("Elsewhere" in line for line in travelling(trio))
+    at_site_m(trio)
+    assert not any("Elsewhere" in line for line in travelling(trio))
