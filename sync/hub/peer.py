@@ -15,6 +15,7 @@ from app.kernel.digests import DigestLine
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import HeadRow
 from app.kernel.words import _
+from sync.hub.allowance import Allowance
 from sync.hub.digests import Sums, add_up, compared, whole
 from sync.hub.feed import Reach, lines
 from sync.hub.intake import Intake
@@ -41,6 +42,9 @@ from sync.protocol import (
     Welcome,
 )
 
+HOUR = 3600  # seconds
+CLAIMS = 10  # times in an hour that one terminal is believed that the hub was put back: everybody begins anew for it
+
 
 class HubPeer:
     """The hub's side of the protocol over its App. `reach` tells what a terminal may hold, None for one it does not know."""
@@ -53,6 +57,7 @@ class HubPeer:
         self._reach = reach
         self._renew = renew
         self._sums = Sums()
+        self._claims = Allowance(CLAIMS / HOUR, CLAIMS)
         self._steady = steady(app.read_engine)
         self._intake = Intake(app, self._known)
 
@@ -84,7 +89,7 @@ class HubPeer:
             fits = standing(session, push, known) if taken else _fits(session, push, known)
             told = verdicts(session, push) if fits == OK else []
             answer = replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
-        if is_put_back(answer, pull):
+        if is_put_back(answer, pull) and not self._claims.take(push.terminal_id):
             return replace(answer, epoch=self.app.writer.run(self._begin_anew, answer.epoch))
         return answer
 
@@ -152,7 +157,7 @@ class HubPeer:
     def _begin_anew(self, epoch: str) -> str:
         """The hub's database was put back, and nobody said so: another life begins, unless another terminal was quicker."""
         with self.app.writer.sessions() as session:
-            now = feed.state(session).epoch
+            now = session.scalars(select(HeadRow).with_for_update()).one().epoch  # one at a time, also of several processes
             if now == epoch:
                 now = feed.new_epoch(session)
                 session.commit()

@@ -16,6 +16,8 @@ from app.parts_issue.commands import IssuePart
 from app.work_orders.commands import AssignOrder, CreateOrder
 from app.work_orders.model import WorkOrder
 from sync.hub.digests import Sums
+from sync.hub.peer import CLAIMS
+from sync.protocol import Pull, Push
 from sync.terminal import memory as kept
 from sync.terminal.exchange import Limits, greet
 
@@ -229,3 +231,17 @@ def test_a_terminal_follows_the_life_of_its_hub(trio: Trio) -> None:
         epoch = feed.state(session).epoch
     with trio.left.session() as session:
         assert meta.read(session, kept.EPOCH) == epoch
+
+
+def test_a_terminal_that_says_so_all_the_time_is_not_believed_for_ever(trio: Trio) -> None:
+    """Everybody begins anew for it; one whose store is damaged, or who wishes no good, must not keep all others from work."""
+    first_epoch(trio)
+    peer = trio.peer
+    for _each in range(3 * CLAIMS):
+        with trio.hub.session() as session:
+            now = feed.state(session)
+        peer.exchange(Push(LEFT.hex, 1, ""), Pull(now.last + 1_000, epoch=now.epoch))
+    with trio.hub.session() as session:
+        assert len(feed.epochs(session)) == 1 + CLAIMS
+    note(trio, trio.right, "work goes on")
+    rest(trio)
