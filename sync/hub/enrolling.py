@@ -145,7 +145,7 @@ def _let_in(app: App, invitation: Invitation, org_id: UUID, asked: Asked) -> Ter
         there = session.get(Terminal, terminal) if terminal else None
         if there is not None and there.org_id != org_id:
             raise Refused(_other_organisation())
-        fresh = session.get(Organisation, org_id) is None
+        fresh = session.get(Organisation, org_id) is None and _is_first(session, org_id, terminal)
     command = EnrolTerminal(
         invitation=invitation.id,
         public_key=asked.public_key,
@@ -162,6 +162,12 @@ def _let_in(app: App, invitation: Invitation, org_id: UUID, asked: Asked) -> Ter
         raise Refused(*answer.problems)
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
         return session.get_one(Terminal, answer.row("terminal"))
+
+
+def _is_first(session: Session, org_id: UUID, terminal: UUID | None) -> bool:
+    """Whether an organisation has no terminal but perhaps this one: only what the first one set up is taken over."""
+    others = select(Terminal.id).where(Terminal.org_id == org_id, Terminal.id != (terminal or NOBODY))
+    return session.scalar(others.limit(1)) is None
 
 
 def _answer(app: App, keys: HubKeys, row: Terminal) -> Answered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from uuid import UUID
@@ -237,6 +238,22 @@ def test_an_empty_hub_takes_its_first_machine_s_organisation(hub: World, keys: H
     reach = Devices(hub.app, keys).reach(UUID(asked.terminal))
     assert reach is not None
     assert (reach.org_id, reach.sites, reach.trusts(12), reach.trusts(13)) == (hub.org, None, True, False)
+
+
+def test_only_the_first_machine_s_own_set_up_is_taken_over(hub: World, keys: HubKeys) -> None:
+    """Until its first commands come the hub is empty still; whoever is invited meanwhile is not believed to be the program."""
+    first = alone(invite_first(hub.app, keys).code, hub.org)
+    enrol(hub.app, keys, first)
+    second = alone(invite(hub.app, keys, hub.org).code, hub.org)
+    enrol(hub.app, keys, second)
+    reaches = [Devices(hub.app, keys).reach(UUID(one.terminal)) for one in (first, second)]
+    assert [reach is not None and reach.trusts(1) for reach in reaches] == [True, False]
+    hub.done(RevokeTerminal(terminal=UUID(first.terminal), reason="lost its key before it sent anything"))
+    again = replace(first, code=invite(hub.app, keys, hub.org).code, public_key=second.public_key)
+    enrol(hub.app, keys, again)
+    reach = Devices(hub.app, keys).reach(UUID(first.terminal))
+    assert reach is not None
+    assert not reach.trusts(1), "another one is there"
 
 
 def test_an_empty_hub_wants_an_organisation(hub: World, keys: HubKeys) -> None:
