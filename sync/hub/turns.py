@@ -18,7 +18,7 @@ from sync.hub.came import Came
 from sync.hub.feed import Reach
 
 TOGETHER = 100  # envelopes in one transaction
-SHORT = 25  # while others are at work, so that none of them waits long
+SHORT = 50  # while others are at work, so that none of them waits long
 AT_WORK = 2.0  # seconds after the last scan
 LARGE = 500_000  # characters of envelopes in one transaction
 FEW = 5  # envelopes of somebody who is at work; more are a backlog

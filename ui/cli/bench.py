@@ -23,6 +23,7 @@ BENCHES = {
     "round": "sync.bench.round",
     "push": "sync.bench.push",
     "pull": "ui.cli.bench_pull",
+    "tick": "ui.cli.bench_tick",
     "many": "sync.bench.many",
     "records": "sync.bench.records",
 }
