@@ -34,13 +34,11 @@ class AttentionPage(Screen):
     def __init__(self, bench: Bench, place: Place) -> None:
         super().__init__(bench, place)
         self.title = say(_("Needs you"))
-        self._noted = False
         self._cards: list[CardView] = []
-        self._at = 0
-        self._busy = False
+        self._noted, self._at, self._busy = False, 0, False
         self._head, self._empty = CardHead(), role(QLabel(), "title")
         self._head.turned.connect(self.turn)
-        self._head.next_wanted.connect(self._open_next)
+        self._head.next_wanted.connect(lambda: self._open(self._at + 1))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list, self._pane = CardList(), CardPane()
         self._list.opened.connect(self._open)
@@ -91,17 +89,13 @@ class AttentionPage(Screen):
         return self.width() < NARROW * worn().density.body
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list is beside the card, or the way to the next one above it."""
         super().resizeEvent(event)
         self._show_place()
 
     def _show_place(self) -> None:
-        """The list beside the card, or the way to the next one above it."""
         self._list.setVisible(len(self._cards) > 1 and not self._narrow)
         self._head.show_place(self._at, len(self._cards), alone=self._narrow)
-
-    def _open_next(self) -> None:
-        if self._cards:
-            self._open(self._at + 1)
 
     def _open(self, at: int) -> None:
         self._at = at % len(self._cards)
@@ -134,13 +128,13 @@ class AttentionPage(Screen):
         card = self._cards[self._at] if self._cards else None
         if card is None or card.record is None or self.bench.declared.page_of(card.record.entity) is None:
             return ()
-        place = Place("page", card.record.entity, card.record.id)
-        return (Deed(say(_("Open {title}"), title=card.record.title), partial(self.bench.ways.go, place), "jobs"),)
+        go = partial(self.bench.ways.go, Place("page", card.record.entity, card.record.id))
+        return (Deed(say(_("Open {title}"), title=card.record.title), go, "jobs"),)
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         """A number card chooses, the NEXT card shows the next one; DONE confirms, as everywhere."""
         if meaning.command == "NEXT" and self._cards:
-            self._open_next()
+            self._open(self._at + 1)
         elif meaning.quantity is None or not self._pane.choose_at(meaning.quantity.thousandths // 1000):
             return False
         told(Outcome.SUCCESS, self._pane.chosen.label if self._pane.chosen else meaning.shown)
