@@ -43,6 +43,7 @@ from sync.protocol import (
 )
 
 HOUR = 3600  # seconds
+MOST_ROWS = 100_000  # of one answer, about
 CLAIMS = 10  # times in an hour that one terminal is believed that the hub was put back: everybody begins anew for it
 
 
@@ -99,7 +100,7 @@ class HubPeer:
         answer = Exchanged(fits, 0, self.app.clock.now_ms(), head.last, epoch=head.epoch, floor=head.floor, reach=reach.name)
         if fits == FORK or is_stale(head, pull):
             return replace(answer, standing=fits if fits != OK else STALE)
-        given = pages(session, self.app.registry, reach, pull, head.last)
+        given = pages(session, self.app.registry, reach, within_bounds(pull), head.last)
         if fits != OK or (given[-1].upto if given else pull.cursor) < head.last:
             return replace(answer, pages=tuple(given))
         digest = whole(self._sums.of(session, self.app.registry, reach, head, pull.without))
@@ -186,6 +187,12 @@ def is_stale(head: HeadRow, pull: Pull) -> bool:
     """Whether a cursor means nothing here: it is of another life of the hub, or rows have gone since of which nobody knows."""
     other = bool(pull.epoch and head.epoch and pull.epoch != head.epoch)
     return other or pull.cursor > head.last or 0 < pull.cursor < head.floor
+
+
+def within_bounds(pull: Pull) -> Pull:
+    """What is asked for, as far as one answer may go: no terminal takes this process's memory from the others."""
+    rows = min(max(pull.rows, 1), MOST_ROWS)
+    return replace(pull, rows=rows, pages=min(max(pull.pages, 0), MOST_ROWS // rows))
 
 
 def is_put_back(answer: Exchanged, pull: Pull) -> bool:

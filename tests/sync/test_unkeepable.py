@@ -1,5 +1,5 @@
 """Envelopes that no terminal of ours makes and no database keeps: each is parked by itself, and stops neither its terminal nor
-another one. And what is too large for the way to the hub is told at once."""
+another one. And what is too large for the way to the hub is told at once, or given in parts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from app.kernel.refusals import unfit
 from app.kernel.standard import AddNote, SaveMany
 from app.kernel.types import canonical
 from sync import wire
+from sync.hub.peer import within_bounds
 from sync.protocol import Pull, Push, Sent
 from world import World
 
@@ -81,3 +82,11 @@ def test_what_is_more_than_that_is_refused_before_it_holds_up_what_comes_behind(
     rows = [{"code": f"L-{place}", "name": "Bolt", "description": "Long " * 999} for place in range(200)]
     assert world.codes(SaveMany(entity="part", rows=rows)) == ["command.too_large"]
     world.done(SaveMany(entity="part", rows=rows[:100]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "pages", "held"), [(200, 20, (200, 20)), (200, 500, (200, 500)), (1 << 62, 1 << 62, (100_000, 1)), (-5, -5, (1, 0))]
+)
+def test_no_answer_holds_more_than_the_hub_s_memory_bears(rows: int, pages: int, held: tuple[int, int]) -> None:
+    bound = within_bounds(Pull(0, rows, pages))
+    assert (bound.rows, bound.pages) == held
