@@ -1,4 +1,4 @@
-"""What processes have spent of the processors, and what they hold, as Linux tells; 0 where the system does not."""
+"""What processes have spent of the processors, and what they hold, as Linux tells (proc(5)); 0 where the system does not."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-AT_WORK = "datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'fettle'"
-_PIDS = text(f"SELECT pid FROM pg_stat_activity WHERE {AT_WORK}")  # noqa: S608 (our own words)
+_PID = text("SELECT pg_backend_pid()")
+_PARENT, _OWN, _ENDED = 1, slice(11, 13), slice(13, 15)  # fields of a process's stat, behind its name
 
 
 def servers(owner: Engine) -> float:
-    """The seconds of processor that PostgreSQL's processes have spent for those at work."""
+    """The seconds of processor that the database's server has spent, in all of its processes, also those that have ended."""
     with owner.connect() as connection:
-        return sum(map(spent, connection.scalars(_PIDS)))
+        told = _told(connection.scalar(_PID) or 0)
+    if not told:
+        return 0.0
+    postmaster = told[_PARENT]
+    others = (_told(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdecimal())
+    living = sum(_seconds(one[_OWN]) for one in others if one and one[_PARENT] == postmaster)
+    return living + _seconds(_told(int(postmaster))[_ENDED])
 
 
 def spent(pid: int) -> float:
-    """User and system time of a process, in seconds (proc(5), fields 14 and 15 of its stat)."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process, in seconds."""
+    return _seconds(_told(pid)[_OWN])
 
 
 def resident(pid: int) -> float:
@@ -32,3 +34,14 @@ def resident(pid: int) -> float:
         return round(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
     except OSError:
         return 0.0
+
+
+def _told(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _seconds(ticks: list[str]) -> float:
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK") if ticks else 0.0
