@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.access.model import AccessTry
+from app.kernel import locks
 from app.kernel.problems import Problem
 from app.kernel.words import _
 
@@ -48,7 +49,9 @@ class Throttle:
         return self._awake.now(session)
 
     def admit(self, session: Session, person: UUID) -> tuple[int, Problem | None]:
-        """Notes a try before it is checked. Returns its number, or why it is not let through; the caller commits first."""
+        """Notes a try before it is checked. Returns its number, or why it is not let through; the caller commits first. At
+        the hub those who try at once, through whichever process, are counted one after the other."""
+        locks.hold(session, [person.hex, self.terminal.hex], "tries")
         left = self.locked_for(session, person)
         row = self.note(session, LOCKED if left else TRIED, person)
         return row.id, locked(left) if left else None
