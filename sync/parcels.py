@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.kernel.problems import Problem, Refused
+from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.words import _
 from sync import handover, signing
 
@@ -36,9 +36,12 @@ def wrapped(parcel: Parcel, private: bytes, seal_for: bytes) -> bytes:
 def unwrapped(content: bytes, private: bytes, signer: Callable[[dict[str, Any]], bytes | None]) -> Parcel:
     """What is in a file. `signer` gives, by its label, the public key of who must have signed it, None for nobody known.
 
-    Trouble when it was sealed for somebody else; Refused when it is damaged, or signed by somebody else.
+    Refused when it was sealed for somebody else, is damaged, or was signed by somebody else.
     """
-    plain = handover.unseal(private, content)
+    try:
+        plain = handover.unseal(private, content)
+    except Trouble as trouble:
+        raise Refused(_for_somebody_else()) from trouble
     body, signature = plain[:-_SIGNATURE], plain[-_SIGNATURE:]
     parts = _parts(body)
     try:
@@ -68,6 +71,12 @@ def _parts(body: bytes) -> Sequence[bytes]:
 def _damaged() -> Problem:
     message, hint = _("The parcel is damaged; nothing of it was taken."), _("Write it to the stick again.")
     return Problem("parcel.damaged", message, hint=hint)
+
+
+def _for_somebody_else() -> Problem:
+    message = _("This parcel was not sealed for who opens it here, or is damaged; nothing of it was taken.")
+    hint = _("Take what the terminal wrote to its own hub, and the hub's answer back to that terminal.")
+    return Problem("parcel.sealed", message, hint=hint)
 
 
 def not_signed() -> Problem:

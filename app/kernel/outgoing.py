@@ -129,7 +129,7 @@ def leaves(found: Outgoing) -> Problem | None:
         return None
     return Problem(
         "sync.only_here",
-        _("{count} commands are nowhere but on this terminal."),
+        _("Nowhere but on this terminal: commands that wait, {count} of them."),
         blocks=False,
         hint=_("Keep it until they are confirmed. Signing out or an update leaves them where they are."),
         values={"count": found.waiting},

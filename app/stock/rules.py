@@ -15,9 +15,10 @@ def short(wanted: Quantity, left: Quantity, policy: str, part: str, bin: str) ->
     """More is taken than is booked. By default people say why and go on: what they hold in their hand is the truth."""
     if wanted <= left or policy == "allow":
         return None
+    below = left < Quantity(0)
     return Problem(
         "stock.short",
-        _("Only {left} of {part} is booked in {bin}."),
+        _("{bin} is booked below zero: {left} of {part}.") if below else _("Only {left} of {part} is booked in {bin}."),
         field="quantity",
         blocks=policy == "block",
         asks="reason",

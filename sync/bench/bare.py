@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,9 +14,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 import psycopg
 import zstandard
+from sqlcipher3 import dbapi2 as sqlite3
 
 from sync.bench.hall import ORG, Hall
 from sync.bench.lines import free_port
@@ -76,7 +76,7 @@ def _fetched(port: int, store: sqlite3.Connection) -> int:
     with closing(HTTPConnection("127.0.0.1", port)) as line:
         while True:
             line.request("GET", f"/{after}")
-            rows = [orjson.loads(one) for one in zstandard.decompress(line.getresponse().read()).splitlines()]
+            rows = [msgspec.json.decode(one) for one in zstandard.decompress(line.getresponse().read()).splitlines()]
             if not rows:
                 return count
             store.execute("BEGIN IMMEDIATE")
@@ -118,7 +118,7 @@ def _handler(connection: psycopg.Connection[Any]) -> type[BaseHTTPRequestHandler
 
         def do_GET(self) -> None:
             rows = connection.execute(_WANTED, (self.path[1:],)).fetchall()
-            body = zstandard.compress(b"\n".join([orjson.dumps(row) for row in rows]), 3)
+            body = zstandard.compress(b"\n".join([msgspec.json.encode(row) for row in rows]), 3)
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

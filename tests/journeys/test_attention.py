@@ -284,7 +284,7 @@ def test_the_hub_s_page_says_why_nothing_goes_out_and_tries_when_asked(
         ):
             assert said in words
         assert "is not known here" in words, "it is long ago"
-        assert "are nowhere but on this terminal" in words
+        assert "Nowhere but on this terminal" in words
         terminal.touch("Try now")
         assert far.tries == 1
 

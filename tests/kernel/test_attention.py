@@ -46,7 +46,7 @@ def test_what_is_nowhere_but_here_is_said_before_anybody_wipes_it(world: World) 
     assert (found.waiting, found.parked) == (len(world.outbox()), 0)
     told = leaves(found)
     assert told is not None
-    assert told.sentence == f"{found.waiting} commands are nowhere but on this terminal."
+    assert told.sentence == f"Nowhere but on this terminal: commands that wait, {found.waiting} of them."
     assert found.oldest is not None
 
 
