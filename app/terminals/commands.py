@@ -94,7 +94,8 @@ class QuestionWork(Command):
 def invite_terminal(do: InviteTerminal, work: Work) -> None:
     site = work.get(Site, do.site).id if do.site else None
     work.check(is_hex(do.code_hash, "code_hash"), may_at(work, site), lies_at(work, do.warehouse, site))
-    ident, until = invitation_of(work.envelope.id), work.now + GOOD_FOR
+    now = min(work.now, stamp_time(work.envelope.stamp))  # what the hub believes of a clock that runs ahead
+    ident, until = invitation_of(work.envelope.id), now + GOOD_FOR
     if work.session.get(Invitation, ident) is None:  # done again on a terminal after a pull
         work.session.add(
             Invitation(

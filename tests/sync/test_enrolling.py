@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from uuid import UUID
@@ -13,15 +15,20 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import URL
+from sqlalchemy import URL, select
 
+from app.kernel.capture import WorkSession
+from app.kernel.clock import stamp_of
 from app.kernel.codes import TERMINALS, static_number
+from app.kernel.commands import Envelope
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused
+from app.kernel.records import EnvelopeRow
 from app.kernel.standard import Retire, SaveRecord
+from app.kernel.types import millis
 from app.terminals.codes import code_hash, fingerprint, new_code
 from app.terminals.commands import EnrolTerminal, InviteTerminal, RevokeTerminal, invitation_of
-from app.terminals.model import Terminal
+from app.terminals.model import Invitation, Terminal
 from app.terminals.rules import next_place
 from sync import enrolment, signing
 from sync.enrolment import Answered, Asked
@@ -203,6 +210,21 @@ def test_whoever_looks_after_one_site_changes_and_revokes_its_terminals_alone(sh
     assert shop.codes(RevokeTerminal(terminal=there.id, reason="lost"), mia) == ["access.out_of_scope"]
     assert shop.codes(RevokeTerminal(terminal=here.id), mia) == ["terminal.why"]
     assert shop.codes(RevokeTerminal(terminal=here.id, reason="lost"), mia) == []
+
+
+def test_a_clock_that_runs_years_ahead_makes_no_code_that_is_good_for_years(shop: World) -> None:
+    boss, ahead = shop.person("Eve", "ADM"), timedelta(days=3650)
+    answer = shop.done(InviteTerminal(code_hash=code_hash(new_code())), boss)
+    with shop.session() as session:
+        content = session.scalars(select(EnvelopeRow.content).where(EnvelopeRow.id == answer.id)).one()
+    said = Envelope.from_json(json.loads(content))
+    ours = {"id": new_id(), "terminal_id": new_id(), "number": 1}
+    told = replace(said, **ours, occurred_at=said.occurred_at + ahead, stamp=stamp_of(millis(said.occurred_at + ahead)))
+    with WorkSession(shop.app.dispatcher.engine, info={"orgs": {shop.org}}) as session:
+        assert shop.app.dispatcher.replay(session, told).verdict == "applied"
+        until = session.get_one(Invitation, invitation_of(told.id)).until
+        session.rollback()
+    assert until <= shop.app.clock.now() + timedelta(minutes=10)
 
 
 # -------------------------------------------------------------------------------------------------- places in number ranges
