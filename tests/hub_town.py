@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from app.assemble import open_terminal
 from app.kernel import meta, rls
 from app.kernel.access import system
-from app.kernel.records import PARKED, EnvelopeRow
+from app.kernel.records import PARKED, WAITING, EnvelopeRow
 from sync.hub.enrolling import invite, invite_first
 from sync.hub.main import Hub
 from sync.terminal import http, pace
@@ -234,10 +234,14 @@ class Town:
         return self.desks[0].shop.places
 
     def open(self, hubs: int) -> None:
-        text = self.url.render_as_string(hide_password=False)
-        self.hubs = [HubProcess(text, self.folder / "hub").start() for _one in range(hubs)]
+        self.hubs = [HubProcess(self.address, self.folder / "hub").start() for _one in range(hubs)]
         for one in self.hubs:
             one.ready()
+
+    @property
+    def address(self) -> str:
+        """The database's, as DATABASE_URL has it."""
+        return self.url.render_as_string(hide_password=False)
 
     def ports(self) -> list[int]:
         return [one.port for one in self.hubs if one.port]
@@ -323,8 +327,8 @@ def evening(town: Town) -> Evening:
         everything.acknowledged |= one.shop.acknowledged
     with closing(Hub.open(town.url, town.folder / "hub")) as hub:
         problems += _at_the_hub(hub, everything)
-        for one in town.desks:
-            problems += _alike(hub, one)
+    for one in town.desks:
+        problems += _alike(town, one)
     done = [status for status in everything.acknowledged.values() if status != "refused"]
     return Evening(len(done), problems)
 
@@ -341,17 +345,32 @@ def _at_the_hub(hub: Hub, shop: Shop) -> Iterator[str]:
         yield from _sums(session, shop, kept)
 
 
-def _alike(hub: Hub, one: Desk) -> Iterator[str]:
-    from app.kernel.exchange.fingerprints import fingerprint
-
+def _alike(town: Town, one: Desk) -> Iterator[str]:
+    """What a terminal says of itself, beside what the hub says that it should be."""
     with one.shop.opened() as terminal, Session(terminal.app.read_engine) as session:
-        here, station = fingerprint(session, terminal.app.registry), terminal.app.station.id
-        waiting = session.scalars(select(EnvelopeRow.command).where(EnvelopeRow.state.in_(("waiting", PARKED)))).all()
+        waiting = session.scalars(select(EnvelopeRow.command).where(EnvelopeRow.state.in_((WAITING, PARKED)))).all()
     yield from (f"{one.shop.folder.name}: {command} still waits" for command in waiting)
-    reach = hub.devices.reach(station)
-    assert reach is not None, "the hub has forgotten a terminal"
-    there = hub.fingerprint(reach)
-    yield from (f"{one.shop.folder.name}: {name} differs" for name in there if there[name] != here.get(name))
+    here = _printed(town, "--store", str(one.shop.path), "fingerprint")
+    there = _printed(town, "--store", str(town.folder / "hub"), "hub", "fingerprint", "--device", one.ident)
+    if len(there) < 10 or not there["stock_line"]["count"]:
+        raise AssertionError(f"the hub says little: {there}")
+    yield from (
+        f"{one.shop.folder.name}: {name} differs" for name in there.keys() | here.keys() if there.get(name) != here.get(name)
+    )
+
+
+def _printed(town: Town, *arguments: str) -> dict[str, Any]:
+    """What the program prints, as JSON."""
+    said, words = town.folder / "said", town.folder / "said.words"
+    said.unlink(missing_ok=True)
+    given = {"DATABASE_URL": town.address}
+    process = FORKS.Process(target=fettle, args=(list(arguments), str(said), str(words)), kwargs=given)
+    process.start()
+    process.join(60)
+    if process.exitcode != 0:
+        raise AssertionError(f"{arguments}: {words.read_text()}")
+    printed: dict[str, Any] = json.loads(said.read_text())
+    return printed
 
 
 @contextmanager

@@ -341,6 +341,21 @@ def test_a_stamp_a_little_ahead_is_followed(trio: Trio) -> None:
 # ---------------------------------------------------------------------------------------------------------- 9 zones
 
 
+def test_what_is_done_after_the_hubs_rows_were_seen_is_later_than_they_are(trio: Trio) -> None:
+    part = named("part", "P-1")
+    trio.quiesce()
+    trio.wall.ms += 900  # so little is no wrong clock: it is left alone
+    name = trio.hub.get(Part, part).name
+    trio.hub.done(SaveRecord(entity="part", id=part, fields={"name": [name, "Pads"]}), trio.program)
+    trio.wall.ms -= 900
+    trio.exchange(trio.left)
+    seen = trio.left.get(Part, part).stamp
+    trio.left.done(SaveRecord(entity="part", id=part, fields={"name": ["Pads", "Brake pads"]}), trio.person("Ann"))
+    assert trio.left.get(Part, part).stamp > seen
+    evening(trio)
+    assert trio.right.get(Part, part).name == "Brake pads"
+
+
 def test_the_business_date_is_the_one_of_the_site_where_it_happened(trio: Trio) -> None:
     trio.left.app.dispatcher.moved_to(Station(LEFT, "Pacific/Auckland", index=1, enrolled=True))
     trio.wall.ms += 5 * 3_600_000  # the evening in Berlin, the next morning in Auckland

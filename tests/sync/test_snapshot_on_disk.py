@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,20 @@ def trio() -> Iterator[Trio]:
     made.stop()
 
 
+Call = Callable[..., Any]
+
+
+def heard(said: list[str], word: str, real: Call, when: Call = lambda *_all: True) -> Call:
+    """The same, and it is taken down that it was called."""
+
+    def called(*given: Any) -> Any:
+        if when(*given):
+            said.append(word)
+        return real(*given)
+
+    return called
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="an open file's name is read from /proc")
 @pytest.mark.parametrize("form", [FILE, COLUMNS])
 def test_the_store_is_on_the_disk_before_its_name_and_its_name_before_the_pieces_are_cleared_away(
@@ -35,30 +49,16 @@ def test_the_store_is_on_the_disk_before_its_name_and_its_name_before_the_pieces
 ) -> None:
     path = tmp_path / "terminal" / "terminal.fettle"
     said: list[str] = []
-    fsync, replace, keep_names, clear = os.fsync, Path.replace, snapshot.keep_names, Stage.clear
 
-    def synced(descriptor: int) -> None:
-        if os.readlink(f"/proc/self/fd/{descriptor}") == str(Stage.place(path)):
-            said.append("synced")
-        fsync(descriptor)
+    def staged(descriptor: int) -> bool:
+        return os.readlink(f"/proc/self/fd/{descriptor}") == str(Stage.place(path))
 
-    def renamed(one: Path, to: Path) -> Path:
-        if to == path:
-            said.append("renamed")
-        return replace(one, to)
-
-    def kept(folder: Path) -> None:
-        said.append("name kept")
-        keep_names(folder)
-
-    def cleared(*place: Any) -> None:
-        said.append("cleared")
-        clear(*place)
-
-    for where, name, instead in ((os, "fsync", synced), (Path, "replace", renamed), (snapshot, "keep_names", kept)):
-        monkeypatch.setattr(where, name, instead)
-    monkeypatch.setattr(Stage, "clear", cleared)
+    monkeypatch.setattr(snapshot, "_check_kept", heard(said, "complete", snapshot._check_kept))
+    monkeypatch.setattr(os, "fsync", heard(said, "synced", os.fsync, staged))
+    monkeypatch.setattr(Path, "replace", heard(said, "renamed", Path.replace, lambda _one, to: to == path))
+    monkeypatch.setattr(snapshot, "keep_names", heard(said, "name kept", snapshot.keep_names))
+    monkeypatch.setattr(Stage, "clear", heard(said, "cleared", Stage.clear))
     snapshots = Snapshots(tmp_path / "hub", trio.hub.engine, here(trio.hub.engine, trio.hub.registry))
     station = Station(LEFT, ZONE, index=1, enrolled=True)
     fetch_store(HubSource(snapshots, Reach(ORG)), path, station, ORG, keeper=KEEPER, form=form)
-    assert said[said.index("renamed") - 1 :] == ["synced", "renamed", "name kept", "cleared"]
+    assert said[said.index("complete") :] == ["complete", "synced", "renamed", "name kept", "cleared"]
