@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -107,10 +107,11 @@ def whole(session: Session, org_id: UUID, names: Iterable[str]) -> set[str]:
     return set(session.scalars(select(BlobRow.sha256).where(BlobRow.org_id == org_id, BlobRow.sha256.in_(list(names)))))
 
 
-def size_of(session: Session, org_id: UUID, name: str) -> int | None:
-    """How large a file is, as the record says it hangs on; None for one that hangs on nothing here."""
-    wanted = select(func.max(Attachment.size)).where(Attachment.org_id == org_id, Attachment.sha256 == name)
-    return session.scalar(wanted)
+def sizes_of(session: Session, org_id: UUID, name: str) -> list[int]:
+    """How large a file may be, as the records say that it hangs on, the smallest first; none for one that hangs on nothing.
+    Where they differ, its hash decides."""
+    wanted = select(Attachment.size).distinct().where(Attachment.org_id == org_id, Attachment.sha256 == name)
+    return sorted(size for size in session.scalars(wanted) if size <= MOST)
 
 
 def so_far(session: Session, org_id: UUID, name: str) -> int:
@@ -124,10 +125,10 @@ def so_far(session: Session, org_id: UUID, name: str) -> int:
     return reached
 
 
-def add_part(session: Session, org_id: UUID, name: str, start: int, content: bytes, size: int) -> int:
-    """Takes a piece in; how many bytes are here now. With the last one the file is put together.
+def add_part(session: Session, org_id: UUID, name: str, start: int, content: bytes, sizes: Sequence[int]) -> int:
+    """Takes a piece in; how many bytes are here now. With the last one of any of the `sizes` the file is put together.
 
-    Refused, and all its pieces dropped, when the whole is not what its hash says. The caller commits.
+    Refused, and all its pieces dropped, when not even the largest is what its hash says. The caller commits.
     """
     reached = so_far(session, org_id, name)
     if start > reached or not content:
@@ -135,21 +136,28 @@ def add_part(session: Session, org_id: UUID, name: str, start: int, content: byt
     row: dict[str, Any] = {"org_id": org_id, "sha256": name, "start": start, "content": content}
     upsert(session, table_of(BlobPart), [row], (*KEY, "start"))
     reached = max(reached, start + len(content))
-    if reached >= size:
-        _put_together(session, org_id, name, size)
+    for size in (size for size in sizes if size <= reached):
+        if _put_together(session, org_id, name, size):
+            return size
+    if reached >= sizes[-1]:
+        drop_parts(session, org_id, name)
+        session.commit()  # the next try begins anew
+        raise Refused(not_the_file())
     return reached
 
 
-def _put_together(session: Session, org_id: UUID, name: str, size: int) -> None:
+def _put_together(session: Session, org_id: UUID, name: str, size: int) -> bool:
+    """Makes the file of its first `size` bytes, if its hash says so."""
     pieces = select(BlobPart.start, BlobPart.content).where(BlobPart.org_id == org_id, BlobPart.sha256 == name)
     whole = bytearray()
     for start, content in session.execute(pieces.order_by(BlobPart.start)):
         whole[start : start + len(content)] = content
+    content = bytes(whole[:size])
+    if sha256(content).hexdigest() != name:
+        return False
     drop_parts(session, org_id, name)
-    if len(whole) != size or sha256(whole).hexdigest() != name:
-        session.commit()  # the next try begins anew
-        raise Refused(not_the_file())
-    _put(session, BlobRow, org_id, name, bytes(whole))
+    _put(session, BlobRow, org_id, name, content)
+    return True
 
 
 def drop_parts(session: Session, org_id: UUID, name: str) -> None:

@@ -27,17 +27,17 @@ class HubFiles:
             return {name: WHOLE if name in there else self._so_far(session, name) for name in names}
 
     def _so_far(self, session: Session, name: str) -> int:
-        return UNKNOWN if self._size(session, name) is None else blobs.so_far(session, self._org, name)
+        return blobs.so_far(session, self._org, name) if self._sizes(session, name) else UNKNOWN
 
     def put(self, name: str, start: int, content: bytes) -> int:
         return self._app.writer.run(self._put, name, start, content)
 
     def _put(self, name: str, start: int, content: bytes) -> int:
         with self._session() as session:
-            size = self._named(session, name)
+            sizes = self._named(session, name)
             if blobs.whole(session, self._org, (name,)):
-                return size
-            reached = blobs.add_part(session, self._org, name, start, content, size)
+                return sizes[-1]
+            reached = blobs.add_part(session, self._org, name, start, content, sizes)
             session.commit()
             return reached
 
@@ -57,7 +57,7 @@ class HubFiles:
 
     def get_small(self, names: Sequence[str]) -> Mapping[str, bytes]:
         with self._session() as session:
-            found = {name: blobs.thumb_of(session, self._org, name) for name in names if self._size(session, name) is not None}
+            found = {name: blobs.thumb_of(session, self._org, name) for name in names if self._sizes(session, name)}
         return {name: content for name, content in found.items() if content is not None}
 
     def _session(self) -> Session:
@@ -65,15 +65,15 @@ class HubFiles:
         session.info["orgs"] = frozenset({self._org})
         return session
 
-    def _size(self, session: Session, name: str) -> int | None:
-        return blobs.size_of(session, self._org, name)
+    def _sizes(self, session: Session, name: str) -> list[int]:
+        return blobs.sizes_of(session, self._org, name)
 
-    def _named(self, session: Session, name: str) -> int:
-        """The size of a file that some record names; Refused for any other."""
-        size = self._size(session, name)
-        if size is None or size > blobs.MOST:
+    def _named(self, session: Session, name: str) -> list[int]:
+        """How large a file may be that some record names; Refused for any other."""
+        sizes = self._sizes(session, name)
+        if not sizes:
             raise Refused(_nobody_s())
-        return size
+        return sizes
 
 
 def _nobody_s() -> Problem:

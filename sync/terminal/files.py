@@ -94,19 +94,20 @@ class Carrier:
         with Session(self._app.read_engine) as session:
             names = [name for name in blobs.wanted(session, self._org) if name not in self._later]
             start = blobs.so_far(session, self._org, names[0]) if names else 0
-            size = blobs.size_of(session, self._org, names[0]) if names else None
+            sizes = blobs.sizes_of(session, self._org, names[0]) if names else []
         if not names:
             return False
         piece = self._files.get(names[0], start)
-        if piece and size is not None:
-            self._app.writer.run(self._take, names[0], start, piece, size)
+        if piece and sizes:
+            self._app.writer.run(self._take, names[0], start, piece, sizes)
         else:
             self._later.add(names[0])
         return True
 
-    def _take(self, name: str, start: int, piece: bytes, size: int) -> None:
+    def _take(self, name: str, start: int, piece: bytes, sizes: Sequence[int]) -> None:
         with self._app.writer.sessions() as session:
-            if blobs.add_part(session, self._org, name, start, piece, size) >= size:
+            blobs.add_part(session, self._org, name, start, piece, sizes)
+            if blobs.whole(session, self._org, (name,)):
                 blobs.mark(session, self._org, name, "sent")
             session.commit()
 

@@ -186,6 +186,19 @@ def _code(problem: Problem) -> str:
     return problem.code
 
 
+def test_a_record_that_tells_a_wrong_size_holds_up_nobody_s_photo(yard: Yard) -> None:
+    content = photo()
+    name = yard.attach(content)
+    order, ben = yard.trio.right.all(WorkOrder)[0].id, yard.trio.person("Ben")
+    with pytest.raises(AssertionError):  # at a terminal one has the file whose size one tells
+        yard.trio.right.done(AttachFile(entity="work_order", id=order, name="x.jpg", sha256=name, size=len(content) + 9), ben)
+    lie = AttachFile(entity="work_order", id=order, name="x.jpg", sha256=name, size=len(content) + 9)
+    yard.trio.left.run(lie, yard.trio.person("Ann"))
+    yard.trio.quiesce()
+    yard.carry()
+    assert yard.at_hub(name) == content
+
+
 def test_the_hub_takes_and_gives_only_what_a_record_of_the_same_organisation_names(yard: Yard) -> None:
     name = yard.attach(photo())
     yard.trio.quiesce()
