@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.assemble import App
-from app.kernel import rls
+from app.kernel import locks, rls
 from app.kernel.access import system
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused
@@ -131,6 +131,7 @@ def _organisation(app: App, invitation: Invitation, asked: Asked) -> UUID:
 def _claim(app: App, invitation: UUID, brought: UUID) -> None:
     """The hub is from now on there for this organisation; Refused when somebody else was first."""
     with app.writer.sessions(info={"orgs": {NOBODY, brought}}) as session:
+        locks.hold_ids(session, {NOBODY})  # another process may be letting in the first machine of somebody else
         if _tenants(session) - {brought}:
             raise Refused(_other_organisation())
         session.execute(update(Invitation).where(Invitation.id == invitation).values(org_id=brought))

@@ -27,7 +27,7 @@ from sqlalchemy import URL, Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import feed
-from app.kernel.files import FileLock, make_folder
+from app.kernel.files import FileLock, keep_names, make_folder
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import FeedRow
@@ -135,7 +135,9 @@ class Snapshots:
             self._make(reach, form, passing)
             made = replace(Manifest.of_json(json.loads((passing / MANIFEST).read_text("utf-8"))), name=name)
             (passing / MANIFEST).write_text(json.dumps(made.as_json()), encoding="utf-8")
+            _to_disk(passing)
             passing.rename(self.folder / name)
+            keep_names(self.folder)
             return made
         finally:
             lock.release()
@@ -243,3 +245,11 @@ def _gone() -> Problem:
 def _no_such_form(form: str) -> Problem:
     message, hint = _("There is no snapshot of the form “{form}”."), _("Ask for: file, columns.")
     return Problem("snapshot.form", message, hint=hint, values={"form": form[:20]})
+
+
+def _to_disk(folder: Path) -> None:
+    """A snapshot that has its name is whole, also after a power cut."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    keep_names(folder)
