@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.kernel.ids import new_id
 from app.kernel.records import Discrepancy
-from app.kernel.types import Quantity
 from app.kernel.settling import Settle
+from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import AdjustStock

@@ -175,8 +175,13 @@ def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, str(told[key])
     if told.get("failure"):
         yield "failing", f"{told['failure']['message']} {told['failure']['hint']}".strip()
-    fresh = set((told.get("fresh") or {}).values())
-    if len(fresh) == 1:
-        yield "fresh", fresh.pop()
-    elif fresh:
-        yield from ((f"fresh: {name}", when) for name, when in sorted(told["fresh"].items()))
+    yield from _fresh(told.get("fresh") or {})
+
+
+def _fresh(told: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """How fresh the data is: in one line where that is the same for all of it."""
+    moments = set(told.values())
+    if len(moments) == 1:
+        yield "fresh", moments.pop()
+    elif moments:
+        yield from ((f"fresh: {name}", when) for name, when in sorted(told.items()))
