@@ -92,7 +92,7 @@ class _Taking:
     def _keep_file(self, content: bytes) -> None:
         """Keeps a file that hangs on a record; what hangs on nothing is nobody's."""
         with self._app.writer.sessions(info={"orgs": {self._org}}) as session:
-            if blobs.size_of(session, self._org, sha256(content).hexdigest()) is not None:
+            if blobs.sizes_of(session, self._org, sha256(content).hexdigest()):
                 blobs.keep_file(session, self._org, content)
                 session.commit()
                 self.files += 1
