@@ -301,7 +301,7 @@ PLANTED = (
         "echo-filtered",
         "what was done here stays, although the hub did something else",
         ((PUSH, "same = here[row.id] == verdict.effects and (verdict.feed or 0) > cursor", "same = True"),),
-        (EXCHANGES, DAYS),
+        (f"{EXCHANGES}::test_what_the_hub_decided_otherwise_is_taken_back_in_the_exchange_itself_and_not_by_a_repair",),
     ),
     Bug(
         "facts-dropped",

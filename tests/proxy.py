@@ -39,6 +39,7 @@ FAULTS = {
     "no answer": 1,
 }
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_TERMINAL = re.compile(rb"\r\nfettle-terminal: *(\w+)", re.IGNORECASE)
 LONGEST = 1 << 22
 
 
@@ -57,6 +58,12 @@ class Message:
     @property
     def whole(self) -> bytes:
         return self.head + self.body
+
+    @property
+    def terminal(self) -> bytes:
+        """Who asks."""
+        found = _TERMINAL.search(self.head)
+        return found.group(1) if found else b""
 
     @property
     def polls(self) -> bool:
@@ -81,7 +88,7 @@ class Proxy:
         self._dice = random.Random(self.seed)
         self._lock = threading.Lock()
         self._old: list[bytes] = []
-        self._before = ""
+        self._before: dict[bytes, str] = {}  # by terminal
         self._ends = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listening.getsockname()[1]
@@ -142,9 +149,9 @@ class Proxy:
             how = self._dice.choices(list(self.faults), list(self.faults.values()))[0]
             if request.polls and how not in ("dropped before the request", "cut after the request"):
                 how = "passes"
-            if how == self._before == "a bit of the request flipped":
+            if how == self._before.get(request.terminal) == "a bit of the request flipped":
                 how = "passes"  # whom the hub has not believed twice on end waits for a person
-            self._before = how if not request.polls else self._before
+            self._before[request.terminal] = how
             self.struck[how] += 1
             if len(self._old) < 200:
                 self._old.append(request.whole)

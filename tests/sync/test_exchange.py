@@ -101,6 +101,15 @@ def test_a_refused_request_is_taken_back_and_its_author_is_told(trio: Trio) -> N
     assert trio.left.get(Part, part) is not None
 
 
+def test_what_the_hub_decided_otherwise_is_taken_back_in_the_exchange_itself_and_not_by_a_repair(trio: Trio) -> None:
+    trio.quiesce()
+    trio.hub.done(SaveRecord(entity="part", fields={"code": [None, "N-1"], "name": [None, "New"]}), trio.program)
+    made = trio.left.done(SaveRecord(entity="part", fields={"code": [None, "N-1"], "name": [None, "Mine"]}), trio.person("Ann"))
+    outcome = trio.exchange(trio.left)
+    assert (outcome.refused, outcome.mended) == ((made.id,), ())
+    assert trio.left.get(Part, made.row("part")) is None
+
+
 def test_what_stands_on_a_refused_request_is_done_again_without_it(trio: Trio) -> None:
     order = trio.left.all(WorkOrder)[0].id
     trio.hub.done(SaveRecord(entity="organisation", id=ORG, fields={"name": ["Moto Keller", "Keller"]}), trio.program)
