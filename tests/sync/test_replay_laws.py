@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from replay_chance import Day, evening
+from replay_chance import Day, evening, nothing_mended
 from replay_world import Template, morning, template
 from sqlalchemy import URL, Engine, event
 
@@ -27,6 +27,7 @@ def lived(seed: int, count: Count, hub: Engine | None = None, source: Template |
     count("replay", "seeds on PostgreSQL" if hub else "seeds on SQLite")
     try:
         evening(day.go(STEPS).trio)
+        nothing_mended(trio)
         count("replay", "commands", sum(len(terminal.envelopes()) for terminal in trio.terminals))
         count("replay", "exchanges cut off", day.cut)
         count("replay", "facts lost or rows that differ", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from replay_chance import evening
+from replay_chance import evening, nothing_mended
 from sim_laws import Laws
 from sim_world import Life
 
@@ -22,6 +22,8 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
     laws = Laws(life)
     try:
         evening(life.live(steps).town, verdicts="hub" not in life.put_back)
+        if not life.put_back and not life.happened["terminal cloned"]:
+            nothing_mended(life.town)
         life.doubtful, life.moved = set(), {box.name for box in life.town.boxes}
         laws.hold()
         count("simulated world", "seeds")
