@@ -127,6 +127,7 @@ class Town(Trio):
     def clone(self, box: Box) -> Box:
         """Another machine with a copy of a terminal's store, and the same idea of who it is."""
         twin = Box(f"{box.name}'s twin", _put(box.engine, _places()[-1]), box.station, self.wall, box.skew)
+        twin.made = 1_000_000  # its people's commands have ids of their own
         self.boxes.append(twin)
         return twin
 
@@ -277,6 +278,13 @@ class Life(Day):
                 feed.new_epoch(session)
                 session.commit()
         self.doubtful = {box.name for box in self.town.boxes}
+        with self.town.hub.session() as session:
+            left = set(session.scalars(select(EnvelopeRow.id)))
+        for box in self.town.boxes:
+            with box.session() as session:
+                left |= set(session.scalars(select(EnvelopeRow.id)))
+        for name, told in self.acknowledged.items():  # what only the hub had, of terminals whose disks were lost, went with it
+            self.acknowledged[name] = told & left
         self.happened["hub put back by hand" if by_hand else "hub restored"] += 1
         self._tell("the hub is put back" + (" by hand" if by_hand else ""))
 
@@ -295,6 +303,7 @@ class Life(Day):
         box = self.dice.choice(self.town.boxes)
         twin = self.town.clone(box)
         self.acknowledged[twin.name] = set(self.acknowledged.get(box.name, set()))
+        self.doubtful |= {twin.name} if box.name in self.doubtful else set()
         self.happened["terminal cloned"] += 1
         self._tell(f"{box.name} has a twin")
 

@@ -356,10 +356,10 @@ class Dispatcher:
         self.notices.tell(notice)
 
     def moved_to(self, station: Station) -> None:
-        """The terminal got its site, or its hub, or another identity, whose numbers it goes on with. On the writer's thread."""
-        if station.id != self.station.id:
-            with Session(self.engine) as session:
-                self._number, self._chain = outbox.last_of(session, station.id)
+        """The terminal got its site, or its hub, another identity, or its former ones' commands: it goes on behind the last
+        number there is. On the writer's thread."""
+        with Session(self.engine) as session:
+            self._number, self._chain = outbox.last_of(session, station.id)
         self.station = station
 
     def now(self) -> datetime:

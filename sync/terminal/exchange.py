@@ -218,10 +218,14 @@ def _mend(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Prob
         epoch, reach = memory.text(session, memory.EPOCH), memory.text(session, memory.REACH)
         aside = memory.now_known(session, app.registry)
         unlike = repair.differs(app, session, answer)
+        recheck = bool(meta.read(session, memory.RECHECK)) and _rests(session, answer)
     kind = "reach" if reach not in ("", answer.reach) else "repaired"
     mended = notes.healed(kind, repair.heal(app, peer, kind, limits.again)) if unlike else ()
     if aside:
         mended += notes.healed("updated", repair.read_again(app, peer, aside, limits.again))
+    if recheck:
+        mended += notes.healed("epoch", repair.check(app, peer, limits.again))
+        app.writer.run(_recheck, app, False)
     if (epoch, reach) != (answer.epoch, answer.reach):
         app.writer.run(_remember, app, answer)
     return mended
@@ -230,10 +234,26 @@ def _mend(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Prob
 def _begin_anew(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Problem, ...]:
     """Finds what differs from a hub to which the cursor means nothing, once that has all commands of this terminal."""
     with Session(app.read_engine) as session:
+        kind = "epoch" if memory.text(session, memory.EPOCH) not in ("", answer.epoch) else "stale"
+    if kind == "epoch":
+        fork.take_over(app)
+    with Session(app.read_engine) as session:
         if answer.last_number < outbox.last_of(session, app.station.id)[0]:
             return ()
-        kind = "epoch" if memory.text(session, memory.EPOCH) not in ("", answer.epoch) else "stale"
+    app.writer.run(_recheck, app, kind == "epoch")
     return notes.healed(kind, repair.heal(app, peer, kind, limits.again, anew=True))
+
+
+def _recheck(app: App, due: bool) -> None:
+    """A command that was run again may have done something else under the very stamp that it had: cells tell, stamps do not."""
+    with app.writer.sessions() as session:
+        meta.keep(session, memory.RECHECK, due)
+        session.commit()
+
+
+def _rests(session: Session, answer: Exchanged) -> bool:
+    """Whether the terminal stands where the hub does, and nothing waits."""
+    return rebase.nothing_waits(session) and not pull.unsettled(session) and pull.cursor(session) == answer.horizon
 
 
 def _remember(app: App, answer: Exchanged) -> None:

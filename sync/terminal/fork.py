@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -43,6 +44,38 @@ def resume(app: App) -> None:
         going_on = app.writer.run(_some, app)
 
 
+def take_over(app: App) -> bool:
+    """Numbers what was sent under a former identity as this one's: a hub that was put back may not have it any more, and nobody
+    else sends it again. Whether there was any."""
+    with Session(app.read_engine) as session:
+        former = session.scalar(select(EnvelopeRow.seq).where(EnvelopeRow.terminal_id != app.station.id).limit(1)) is not None
+    going_on = former
+    while going_on:
+        going_on = app.writer.run(_take_some, app)
+    return former
+
+
+def _take_some(app: App) -> bool:
+    with app.writer.sessions() as session:
+        wanted = select(EnvelopeRow).where(EnvelopeRow.terminal_id != app.station.id).order_by(EnvelopeRow.seq)
+        rows = list(session.scalars(wanted.limit(AT_ONCE)))
+        _number_anew(session, rows, app.station.id)
+        session.commit()
+    app.dispatcher.moved_to(app.station)
+    return len(rows) == AT_ONCE
+
+
+def _number_anew(session: Session, rows: Iterable[EnvelopeRow], new: UUID) -> int:
+    """Makes these the next commands of an identity; its last number."""
+    number, chain = outbox.last_of(session, new)
+    for row in rows:
+        number += 1
+        envelope = replace(Envelope.from_json(json.loads(row.content)), terminal_id=new, number=number)
+        row.terminal_id, row.number, row.content = new, number, envelope.text()
+        row.chain = chain = outbox.chained(chain, row.content)
+    return number
+
+
 def _links(session: Session, terminal_id: UUID) -> list[Link]:
     """Links of the chain from its end backwards, in steps that double: by them the hub tells how far it has the same."""
     last, _chain = outbox.last_of(session, terminal_id)
@@ -66,12 +99,7 @@ def _some(app: App) -> bool:
         plan = meta.read(session, REBIRTH)
         old, new = UUID(plan["old"]), UUID(plan["new"])
         rows = _next(session, old, plan["known"])
-        number, chain = outbox.last_of(session, new)
-        for row in rows:
-            number += 1
-            envelope = replace(Envelope.from_json(json.loads(row.content)), terminal_id=new, number=number)
-            row.terminal_id, row.number, row.content = new, number, envelope.text()
-            row.chain = chain = outbox.chained(chain, row.content)
+        number = _number_anew(session, rows, new)
         if len(rows) == AT_ONCE:
             session.commit()
             return True

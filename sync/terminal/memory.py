@@ -13,6 +13,7 @@ from sync.protocol import Epoch
 
 EPOCH, REACH, INCARNATION = "epoch", "reach", "incarnation"
 EPOCHS = "epochs"  # the lives of the hub up to that one, each with the feed's last number when it began
+RECHECK = "recheck"  # every cell is to be compared once nothing waits
 RESEND = "resend"  # after this number all commands go up again, also those that were answered
 SKIPPED = "skipped"  # entities whose rows came, and which this program does not know
 ASIDE = "left_aside"  # columns, by entity, that came with rows and which this program does not know

@@ -57,6 +57,7 @@ def _write(session: Session, registry: Registry, entity: type[Entity], section: 
     _update(session, entity, names, rows, moved)
     _turn_digest(session, entity, names, [*fresh, *chain.from_iterable(moved.values())], rows, was)
     _fold(session, registry, entity, section, fresh)
+    _fold_anew(session, registry, entity, section, {*chain.from_iterable(moved.values())})
     _follow_words(session, registry, entity, names, rows, [*fresh, *_said_anew(entity, names, moved)])
 
 
@@ -155,6 +156,16 @@ def _fold(session: Session, registry: Registry, entity: type[Entity], section: S
         lines = [SimpleNamespace(**values(entity, line.image or {})) for line in section.lines() if line.id in new]
         for projection in projections:
             projection.add_many(session, lines)
+
+
+def _fold_anew(session: Session, registry: Registry, entity: type[Entity], section: Section, moved: set[bytes]) -> None:
+    """A line of a ledger never changes but where the hub was put back and dates it otherwise: its place among others is new."""
+    projections = registry.projections.get(entity, ())
+    if projections and moved:
+        changed = {ident.hex() for ident in moved}
+        lines = [SimpleNamespace(**values(entity, line.image or {})) for line in section.lines() if line.id in changed]
+        for projection in projections:
+            projection.refold(session, [projection.key_of(line) for line in lines])
 
 
 # ------------------------------------------------------------------------------------------------------------- search

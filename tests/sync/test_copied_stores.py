@@ -9,15 +9,20 @@ import pytest
 from replay_world import LEFT, ORG, Machine, Trio, Wire, copy, memory, named
 from sqlalchemy.orm import Session
 
-from app.kernel import codes, meta
+from app.kernel import codes, feed, meta
 from app.kernel.problems import Trouble
 from app.kernel.records import LifeRow, SyncEvent
+from app.kernel.rows import image, table_of
 from app.kernel.standard import AddNote, Note
+from app.kernel.types import Quantity
+from app.stock.commands import CountStock, ReceiveStock
+from app.stock.model import StockLine
 from app.work_orders.commands import CreateOrder
 from app.work_orders.model import WorkOrder
-from sync.protocol import Renewed
+from sync.protocol import Line, Renewed
 from sync.terminal import fork
 from sync.terminal.exchange import Limits, greet
+from sync.terminal.rows import put
 
 
 def note(trio: Trio, on: Machine, words: str) -> UUID:
@@ -223,3 +228,48 @@ def test_a_hub_that_gives_no_second_identity_says_so_and_all_is_kept(trio: Trio)
     with trio.hub.session() as session:
         assert {row.org_id for row in session.query(LifeRow)} <= {ORG}
     twin.stop()
+
+
+def test_what_went_up_under_a_former_identity_comes_again_to_a_hub_that_was_put_back(trio: Trio) -> None:
+    for machine in trio.terminals:
+        greet(machine.app, Wire(trio.peer))
+        trio.exchange(machine)
+    night = copy(trio.hub.engine, memory())
+    note(trio, trio.left, "in both")
+    trio.exchange(trio.left)
+    twin = twin_of(trio, trio.left)
+    note(trio, trio.left, "left alone")
+    trio.exchange(trio.left)
+    note(trio, twin, "copy alone")
+    for _round in range(3):
+        trio.exchange(twin)
+    trio.hub.stop()
+    copy(night, trio.hub.engine)
+    trio.hub.start()
+    with trio.hub.session() as session:
+        feed.new_epoch(session)
+        session.commit()
+    for _round in range(5):
+        trio.exchange(twin)
+    assert words(trio.hub) == ["copy alone", "in both"]  # the other machine is still away
+    rest(trio, twin)
+    assert words(trio.hub) == ["copy alone", "in both", "left alone"]
+    twin.stop()
+
+
+def test_a_count_that_a_hub_that_was_put_back_dates_otherwise_takes_its_new_place_in_the_balance(trio: Trio) -> None:
+    part, bin = named("part", "P-1"), named("bin", "A")
+    trio.left.done(CountStock(part=part, bin=bin, counted=Quantity(9)), trio.person("Ann"))
+    trio.quiesce()
+    trio.right.done(ReceiveStock(part=part, bin=bin, quantity=Quantity(2)), trio.person("Ben"))
+    trio.quiesce()
+    with trio.hub.session() as session:
+        count = next(line for line in trio.hub.all(StockLine) if line.kind == "count" and line.part_id == part)
+        image_now = image(StockLine, {name: getattr(count, name) for name in table_of(StockLine).columns.keys()})  # noqa: SIM118
+        session.commit()
+    late = Line("stock_line", count.id.hex, {**image_now, "stamp": trio.hub.app.clock.tick()})
+    with trio.left.session() as session:
+        put(session, trio.left.registry, [late])
+        session.commit()
+    before = trio.left.balances()
+    assert trio.left.rebuilt() == before
