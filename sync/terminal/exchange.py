@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.assemble import App
 from app.kernel import codes, meta, outbox
 from app.kernel.problems import Problem
-from app.kernel.records import REFUSED
+from app.kernel.records import REFUSED, EnvelopeRow
 from sync.protocol import (
     FORK,
     GAP,
@@ -225,7 +225,7 @@ def _mend(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Prob
         mended += notes.healed("updated", repair.read_again(app, peer, aside, limits.again))
     if recheck:
         mended += notes.healed("epoch", repair.check(app, peer, limits.again))
-        app.writer.run(_recheck, app, False)
+        app.writer.run(_recheck, app, False, answer.horizon)
     if (epoch, reach) != (answer.epoch, answer.reach):
         app.writer.run(_remember, app, answer)
     return mended
@@ -240,14 +240,16 @@ def _begin_anew(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tupl
     with Session(app.read_engine) as session:
         if answer.last_number < outbox.last_of(session, app.station.id)[0]:
             return ()
-    app.writer.run(_recheck, app, kind == "epoch")
+    app.writer.run(_recheck, app, kind == "epoch", answer.horizon)
     return notes.healed(kind, repair.heal(app, peer, kind, limits.again, anew=True))
 
 
-def _recheck(app: App, due: bool) -> None:
-    """A command that was run again may have done something else under the very stamp that it had: cells tell, stamps do not."""
+def _recheck(app: App, due: bool, horizon: int) -> None:
+    """A command that was run again may have done something else under the very stamp that it had: cells tell, stamps do not.
+    And what waits for a number that the hub gave in another life need not wait for it any more."""
     with app.writer.sessions() as session:
         meta.keep(session, memory.RECHECK, due)
+        session.execute(update(EnvelopeRow).where(EnvelopeRow.due > horizon).values(due=horizon))
         session.commit()
 
 
