@@ -86,8 +86,17 @@ class Turns:
         with self._lock:
             some = self._next()
         if some:
-            for (errand, portion), outcome in zip(some, self._take([portion for _errand, portion in some]), strict=True):
+            for (errand, portion), outcome in zip(some, self._outcomes(some), strict=True):
                 self._settle(errand, len(portion.envelopes), outcome)
+
+    def _outcomes(self, some: Sequence[tuple[_Errand, Portion]]) -> Sequence[Outcome]:
+        """What becomes of each. Where the writer itself falls, whoever waits hears of it at once."""
+        try:
+            return self._take([portion for _errand, portion in some])
+        except BaseException as error:
+            for errand, _portion in some:
+                errand.done.set_exception(error)
+            raise
 
     def _next(self) -> list[tuple[_Errand, Portion]]:
         """Those at the head of a lane that may share a transaction; the two lanes take turns where somebody waits in both."""

@@ -117,3 +117,15 @@ def test_behind_a_portion_that_stops_its_terminal_nothing_of_it_follows(hub: Hub
     hub.answer = lambda _portion: False
     assert hub.served(push(250)) == [None]
     assert hub.counts() == [[TOGETHER]]
+
+
+def test_where_the_writer_itself_falls_nobody_waits_in_vain(hub: Hub) -> None:
+    def falls(_portion: Portion) -> Outcome:
+        raise MemoryError("no room")
+
+    hub.answer = falls
+    heard = hub.served(push(1), push(1))
+    assert [type(one) for one in heard] == [MemoryError, MemoryError]
+    hub.answer = lambda _portion: True
+    hub.free.clear()
+    assert hub.served(push(1)) == [None]
