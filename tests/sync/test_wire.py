@@ -22,8 +22,11 @@ from sync.protocol import Exchanged, Hello, Line, Page, Pull, Push, Sent, Verdic
 NOW = 1_790_000_000_000
 MESSAGES = [kind for kind in vars(protocol).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)]
 IDS = st.uuids().map(lambda ident: ident.hex)
-SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=40) | IDS
-PLAIN = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+KEEPABLE = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")  # what both databases keep
+SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(KEEPABLE, max_size=40) | IDS
+PLAIN = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(KEEPABLE, max_size=8), inner, max_size=3)
+)
 IMAGES = st.dictionaries(
     st.sampled_from(["code", "name", "stamp", "extra", "made_by"]),
     SCALARS | PLAIN | st.floats(allow_nan=False, allow_infinity=False),
@@ -40,7 +43,7 @@ def lines(draw: st.DrawFn) -> Line:
 
 
 def shallow() -> st.SearchStrategy[dict[str, Any]]:
-    return st.dictionaries(st.text(max_size=8), SCALARS, max_size=3)
+    return st.dictionaries(st.text(KEEPABLE, max_size=8), SCALARS, max_size=3)
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:
@@ -55,11 +58,19 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if origin is tuple:
         return st.tuples(*map(values, arguments))
     if origin is dict:
-        return shallow() if arguments[1] is Any else st.dictionaries(st.text(max_size=8), values(arguments[1]), max_size=3)
+        return (
+            shallow() if arguments[1] is Any else st.dictionaries(st.text(KEEPABLE, max_size=8), values(arguments[1]), max_size=3)
+        )
     if arguments:
         return st.none() | values(next(one for one in arguments if one is not type(None)))
     whole = st.integers(-(2**63), 2**64 - 1)
-    simple = {int: whole, str: st.text(max_size=80) | IDS, bool: st.booleans(), Any: SCALARS, bytes: st.binary(max_size=40)}
+    simple = {
+        int: whole,
+        str: st.text(KEEPABLE, max_size=80) | IDS,
+        bool: st.booleans(),
+        Any: SCALARS,
+        bytes: st.binary(max_size=40),
+    }
     return simple[hint]
 
 
