@@ -22,8 +22,9 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.kernel.arrays import speak_packed
 from app.kernel.files import FileLock
-from app.kernel.pooled import ask_rested
+from app.kernel.pooled import ask_rested, keep_prepared
 from app.kernel.problems import Trouble
 from app.kernel.rls import ROLE
 from app.kernel.words import _
@@ -53,7 +54,9 @@ def engine(url: str | URL) -> Engine:
     It acts as the role that owns nothing, and sees the rows of those organisations alone for whom a session says it works
     (see `app.kernel.rls`). The tables must be there: `owner_engine` makes them.
     """
-    return _engine(url, f"{SESSION} -c role={ROLE}")
+    made = _engine(url, f"{SESSION} -c role={ROLE}")
+    keep_prepared(made)
+    return made
 
 
 def owner_engine(url: str | URL) -> Engine:
@@ -62,10 +65,12 @@ def owner_engine(url: str | URL) -> Engine:
 
 
 def _engine(url: str | URL, options: str) -> Engine:
+    speak_packed()
     made = create_engine(
         with_driver(url),
         pool_size=10,
         max_overflow=10,
+        pool_use_lifo=True,  # the one used last knows most of what is asked
         hide_parameters=True,
         connect_args={"options": options, "application_name": "fettle", "connect_timeout": 5},
     )
