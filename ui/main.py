@@ -39,7 +39,7 @@ from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
 
 LOOK = "look.json"
-SWITCH = 0.0005  # seconds; the screen thread waits no longer for another thread's turn
+SWITCH = 0.0001  # seconds; one scan's painting waits for another thread's turn some thirty times
 
 
 class Printer:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
@@ -118,6 +118,10 @@ class Table(QTableView):
         if self._slim:
             self.setFont(worn().font("large" if worn().density.body < BIG else "body"))
             self.horizontalHeader().setFixedHeight(2 * worn().density.small)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Painted from here, the interpreter is entered once, and not waited for anew at each of some hundred cells."""
+        super().paintEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
