@@ -14,19 +14,17 @@ from starlette.responses import JSONResponse, Response
 
 from app.kernel import strict
 from app.kernel.blobs import MOST_OF_A_THUMB
-from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
-from sync import signing
 from sync.files import AT_ONCE, PIECE, Files
-from sync.hub import problems
+from sync.hub.answering import ROOT, answered, body_of
 from sync.hub.files import HubFiles
-from sync.hub.wire import ROOT, STATUS
 
 if TYPE_CHECKING:
     from sync.hub.main import Hub
 
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_OWN = {"file.nobody_s": 404, "file.damaged": 422, "file.garbled": 400, "file.too_large": 413}
+STATUS = {"file.nobody_s": 404, "file.damaged": 422, "file.garbled": 400, "file.too_large": 413}
 FilesOf = Callable[[Request, bytes], Files]
 Answer = Callable[[Request, Files, bytes], Response]
 
@@ -48,20 +46,14 @@ def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:
     made = APIRouter()
 
     def add(path: str, method: str, answer: Answer) -> None:
-        async def answered(request: Request) -> Response:
-            try:
-                body = await _body(request)
-                found = await run_in_threadpool(lambda: answer(request, files_of(request, body), body))
-            except Refused as refused:
-                code = refused.problems[0].code
-                status = _OWN.get(code) or STATUS.get(code) or problems.status_of(refused.problems[0])
-                found = problems.answer(request, status, refused.problems)
-            except Trouble as trouble:
-                found = problems.answer(request, 503, [trouble.problem])
-            found.headers[signing.TIME] = str(now_ms())
-            return found
+        async def served(request: Request) -> Response:
+            body = await _body(request)
+            return await run_in_threadpool(lambda: answer(request, files_of(request, body), body))
 
-        made.add_route(ROOT + path, answered, methods=[method], include_in_schema=False)
+        async def route(request: Request) -> Response:
+            return await answered(request, served(request), now_ms, STATUS)
+
+        made.add_route(ROOT + path, route, methods=[method], include_in_schema=False)
 
     add("/files", "POST", _known)
     add("/files/small", "POST", _small)
@@ -72,15 +64,13 @@ def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:
 
 async def _body(request: Request) -> bytes:
     """What was sent, if it is no more than a piece."""
-    read = bytearray()
     try:
-        async for some in request.stream():
-            read += some
-            if len(read) > PIECE:
-                raise Refused(Problem("file.too_large", _("That is more than one piece of a file.")))
+        body = await body_of(request, PIECE)
     except ClientDisconnect as error:
         raise Refused(_garbled()) from error
-    return bytes(read)
+    if body is None:
+        raise Refused(Problem("file.too_large", _("That is more than one piece of a file.")))
+    return body
 
 
 def _known(_request: Request, files: Files, body: bytes) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,12 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from app.assemble import App
-from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
-from sync import enrolment, signing
+from sync import enrolment
 from sync.enrolment import Asked
-from sync.hub import problems
 from sync.hub.allowance import Allowance
+from sync.hub.answering import answered, body_of
 from sync.hub.enrolling import enrol
 from sync.hub.keys import HubKeys
 
@@ -54,19 +53,12 @@ class Gate:
 
     async def enter(self, request: Request) -> Response:
         """The route: JSON in, JSON or a problem out."""
-        try:
-            asked = enrolment.read(Asked, await _json(request))
-            address = request.client.host if request.client else ""
-            made: Response = JSONResponse(vars(await run_in_threadpool(self.let_in, asked, address)))
-        except Refused as refused:
-            code = refused.problems[0].code
-            made = problems.answer(request, STATUS.get(code) or problems.status_of(refused.problems[0]), refused.problems)
-            if "seconds" in refused.problems[0].values:
-                made.headers["Retry-After"] = str(refused.problems[0].values["seconds"])
-        except Trouble as trouble:
-            made = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [trouble.problem])
-        made.headers[signing.TIME] = str(self._app.clock.now_ms())
-        return made
+        return await answered(request, self._entered(request), self._app.clock.now_ms, STATUS)
+
+    async def _entered(self, request: Request) -> Response:
+        asked = enrolment.read(Asked, await _json(request))
+        address = request.client.host if request.client else ""
+        return JSONResponse(vars(await run_in_threadpool(self.let_in, asked, address)))
 
 
 def router(gate: Gate) -> APIRouter:
@@ -77,13 +69,8 @@ def router(gate: Gate) -> APIRouter:
 
 async def _json(request: Request) -> Any:
     """The body as JSON, None where it is none or too long."""
-    read = bytearray()
     try:
-        async for some in request.stream():
-            read += some
-            if len(read) > LARGEST:
-                return None
-        return json.loads(read)
+        return json.loads(await body_of(request, LARGEST) or b"")
     except (ClientDisconnect, ValueError, RecursionError):
         return None
 

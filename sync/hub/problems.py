@@ -45,6 +45,7 @@ STATUS: Mapping[str, int] = {  # where 422, “understood, and not so”, says t
     "state.illegal": 409,
     "unknown.name": 404,
 }
+AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database that is busy or away shows itself by
 RETRY = "5"  # seconds after which what is busy or away is worth another try
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Trouble, _trouble)
     app.add_exception_handler(HTTPException, _http)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
+    for away in AWAY:
         app.add_exception_handler(away, _away)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -12,21 +13,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
-from sync import signing
-from sync.hub import problems
+from sync.hub.answering import ROOT, answered
 from sync.hub.feed import Reach
 from sync.hub.snapshots import Snapshots, in_a_child
-from sync.hub.wire import ROOT, STATUS
-from sync.snapshots import CHECK, FILE, LARGEST, Manifest
+from sync.snapshots import CHECK, FILE, LARGEST
 
 if TYPE_CHECKING:
     from sync.hub.main import Hub
 
 PATIENCE = 2.0  # seconds that a request waits for a build; then the terminal asks again
 _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})", re.ASCII)
-_OWN = {"snapshot.gone": 410, "snapshot.form": 400}
+STATUS = {"snapshot.gone": 410, "snapshot.form": 400}
 
 
 def router(hub: Hub) -> APIRouter:
@@ -39,27 +38,15 @@ def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snap
     """The same for whomever `reach_of` lets in."""
     made = APIRouter()
 
-    def answered(request: Request, answer: Callable[[Reach], Response]) -> Response:
-        try:
-            found = answer(reach_of(request))
-        except Refused as refused:
-            code = refused.problems[0].code
-            status = _OWN.get(code) or STATUS.get(code) or problems.status_of(refused.problems[0])
-            found = problems.answer(request, status, refused.problems)
-        except Trouble as trouble:
-            found = problems.answer(request, 503, [trouble.problem])
-        found.headers[signing.TIME] = str(now_ms())
-        return found
+    def add(path: str, answer: Callable[[Request, Reach], Response]) -> None:
+        async def route(request: Request) -> Response:
+            served = run_in_threadpool(lambda: answer(request, reach_of(request)))
+            return await answered(request, served, now_ms, STATUS)
 
-    async def manifest(request: Request) -> Response:
-        form = request.query_params.get("form", FILE)
-        return await run_in_threadpool(answered, request, lambda reach: _told(snapshots.manifest(reach, form, PATIENCE)))
+        made.add_route(ROOT + path, route, methods=["GET"], include_in_schema=False)
 
-    async def piece(request: Request) -> Response:
-        return await run_in_threadpool(answered, request, lambda reach: _part(request, snapshots, reach))
-
-    made.add_route(f"{ROOT}/snapshot", manifest, methods=["GET"], include_in_schema=False)
-    made.add_route(ROOT + "/snapshot/{name}/{piece}", piece, methods=["GET"], include_in_schema=False)
+    add("/snapshot", partial(_manifest, snapshots))
+    add("/snapshot/{name}/{piece}", partial(_part, snapshots))
     return made
 
 
@@ -71,14 +58,14 @@ def _reach(hub: Hub, request: Request) -> Reach:
     return reach
 
 
-def _told(manifest: Manifest) -> Response:
+def _manifest(snapshots: Snapshots, request: Request, reach: Reach) -> Response:
     """With its own sha256: a terminal goes by it for as long as it fetches, so no bit of it may have changed on the way."""
-    made = JSONResponse(manifest.as_json())
+    made = JSONResponse(snapshots.manifest(reach, request.query_params.get("form", FILE), PATIENCE).as_json())
     made.headers[CHECK] = sha256(made.body).hexdigest()
     return made
 
 
-def _part(request: Request, snapshots: Snapshots, reach: Reach) -> Response:
+def _part(snapshots: Snapshots, request: Request, reach: Reach) -> Response:
     """The bytes that were asked for: by a Range (RFC 9110 §14), which proxies know, or by `start` and `most`."""
     told = request.path_params["piece"]
     path = snapshots.piece(reach, request.path_params["name"], int(told) if re.fullmatch(r"\d{1,6}", told, re.ASCII) else -1)

@@ -7,23 +7,19 @@ import inspect
 import typing
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
-from sync import signing, wire
-from sync.hub import problems
+from sync import wire
 from sync.hub.allowance import Allowance
-from sync.hub.devices import Shut
+from sync.hub.answering import ROOT, answered, body_of
 from sync.hub.lobby import Lobby
 from sync.hub.waiting import Waiting
 from sync.protocol import Peer, Push
@@ -31,20 +27,12 @@ from sync.protocol import Peer, Push
 if TYPE_CHECKING:
     from sync.hub.main import Hub
 
-ROOT = "/sync/v1"
 Who = Callable[[Request, bytes], UUID]  # the terminal that signed a request; Refused where none of ours did
 Told = Callable[[UUID, Sequence[Any]], None]
 PATIENCE = 20.0  # seconds that a body may take to come
 REQUESTS, COMMANDS = 50, 5_000  # a second, for each terminal
 LONGEST_POLL = 25.0  # seconds
 STATUS = {
-    "device.clock": 401,
-    "device.signature": 401,
-    "device.replayed": 401,
-    "device.unknown": 401,
-    "device.revoked": 403,
-    "device.wipe": 403,
-    "sync.unknown_terminal": 403,
     "wire.other_terminal": 403,
     "wire.too_large": 413,
     "wire.slow": 408,
@@ -52,7 +40,6 @@ STATUS = {
     "wire.busy": 503,
     "wire.garbled": 400,
 }
-AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @dataclass(frozen=True)
@@ -145,26 +132,7 @@ class Desk:
         return Response(wire.pack(wire.Nudge(horizon)), media_type=wire.MEDIA_TYPE)
 
     async def _told(self, request: Request, answer: Awaitable[Response]) -> Response:
-        """The answer, or the problem in its place. Each carries the hub's time, by which terminals set their clocks."""
-        try:
-            made = await answer
-        except Refused as refused:
-            made = _refusal(request, refused)
-        except Trouble as trouble:
-            made = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [trouble.problem])
-        except AWAY:
-            made = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [_away()])
-        made.headers[signing.TIME] = str(self._hub.app.clock.now_ms())
-        return made
-
-
-def _refusal(request: Request, refused: Refused) -> Response:
-    found = refused.problems
-    status = STATUS.get(found[0].code) or problems.status_of(found[0])
-    made = problems.answer(request, status, found, **(refused.more if isinstance(refused, Shut) else {}))
-    if "seconds" in found[0].values:
-        made.headers["Retry-After"] = str(found[0].values["seconds"])
-    return made
+        return await answered(request, answer, self._hub.app.clock.now_ms, STATUS)
 
 
 async def _body(request: Request) -> bytes:
@@ -174,9 +142,12 @@ async def _body(request: Request) -> bytes:
         raise wire.too_large(wire.ASKED)
     try:
         async with asyncio.timeout(PATIENCE):
-            return await _read(request)
+            body = await body_of(request, wire.ASKED.packed)
     except (TimeoutError, ClientDisconnect) as error:
         raise Refused(_slow()) from error
+    if body is None:
+        raise wire.too_large(wire.ASKED)
+    return body
 
 
 async def _unless_gone(request: Request, waiting: Coroutine[Any, Any, int]) -> int:
@@ -193,15 +164,6 @@ async def _unless_gone(request: Request, waiting: Coroutine[Any, Any, int]) -> i
 async def _hung_up(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-async def _read(request: Request) -> bytes:
-    read = bytearray()
-    async for some in request.stream():
-        read += some
-        if len(read) > wire.ASKED.packed:
-            raise wire.too_large(wire.ASKED)
-    return bytes(read)
 
 
 def _check_sender(message: Any, terminal: UUID) -> None:
@@ -227,8 +189,3 @@ def _slow() -> Problem:
 
 def _no_number() -> Problem:
     return Problem("wire.no_number", _("After which number of the feed to wait is not said."), hint=_("Ask for wait?after=0."))
-
-
-def _away() -> Problem:
-    message = _("The hub's database is busy or away; nothing of this was taken.")
-    return Problem("wire.database", message, hint=_("The terminal tries again by itself."))

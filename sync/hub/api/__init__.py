@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from app.access.sign_in import Desk
@@ -23,6 +23,7 @@ from app.kernel.registry import Registry
 from app.kernel.words import _
 from sync.hub import problems
 from sync.hub.allowance import Allowance
+from sync.hub.answering import body_of
 from sync.hub.api import asking, commanding, document, login, looking, records
 from sync.hub.api.operations import BASE, Api, Call, Operation, Reply
 from sync.hub.tokens import Tokens
@@ -112,16 +113,14 @@ def _told(request: Request, reply: Reply) -> Response:
 
 async def _body(request: Request) -> bytes:
     """The whole body, as long as it is no larger than any of ours and comes soon enough."""
-    content = bytearray()
     try:
         async with asyncio.timeout(PATIENCE):
-            async for piece in request.stream():
-                content += piece
-                if len(content) > LARGEST:
-                    raise Refused(_too_large())
-    except TimeoutError:
+            content = await body_of(request, LARGEST)
+    except (TimeoutError, ClientDisconnect):
         raise Refused(Problem("api.slow", _("The request did not come to its end."), hint=_("Send it again."))) from None
-    return bytes(content)
+    if content is None:
+        raise Refused(_too_large())
+    return content
 
 
 def _object(request: Request, content: bytes) -> dict[str, Any]:
