@@ -25,6 +25,8 @@ SIGNED_OUT, SWITCHED, STOPPED = "signed_out", "switched", "stopped"
 class GiveBadge(Command):
     """Hands someone a badge. Only the hash of its code is kept (see `app.access.badges`)."""
 
+    label = _("Badge given")
+    about = {"person": "person"}
     needs = "access.people"
     person: UUID
     code_hash: str
@@ -38,6 +40,8 @@ class GiveBadge(Command):
 class RevokeBadge(Command):
     """Takes a badge back, lost or not: from now on nobody signs in with it."""
 
+    label = _("Badge taken back")
+    about = {"badge": "badge"}
     needs = "access.people"
     badge: UUID
 
@@ -46,6 +50,8 @@ class RevokeBadge(Command):
 class SetPin(Command):
     """Gives someone a new PIN. It carries what verifies the PIN, made before by `app.access.pins.pin_verifier`."""
 
+    label = _("New PIN given")
+    about = {"person": "person"}
     needs = "access.reset_pin"
     person: UUID
     verifier: str = field(repr=False)
@@ -61,6 +67,7 @@ class SetPin(Command):
 class ChangePin(Command):
     """Someone gives themselves a new PIN."""
 
+    label = _("Own PIN changed")
     needs = "access.sign_in"
     verifier: str = field(repr=False)
 
@@ -75,6 +82,8 @@ class ChangePin(Command):
 class SignIn(Command):
     """Someone signed in at this terminal; whoever was signed in there before is not any more."""
 
+    label = _("Signed in")
+    about = {"person": "person"}
     needs = "access.sign_in"
     authority = Authority.FACT
     person: UUID
@@ -85,6 +94,7 @@ class SignIn(Command):
 class SignOut(Command):
     """Someone signed out at this terminal, or was signed out because nobody was there."""
 
+    label = _("Signed out")
     needs = "access.sign_in"
     authority = Authority.FACT
     reason: str = SIGNED_OUT

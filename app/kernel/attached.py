@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.capture import Change
-from app.kernel.commands import Authority, Command
+from app.kernel.commands import A_RECORD, Authority, Command
 from app.kernel.entity import About, Entity, Has, LocalRow, link, text, whole
 from app.kernel.problems import Problem
 from app.kernel.registry import Registry
@@ -59,6 +59,8 @@ class BlobRow(LocalRow):
 class AddNote(Command):
     """Writes a note on a record."""
 
+    label = _("Note written")
+    about = A_RECORD
     authority = Authority.FACT
     entity: str
     id: UUID
@@ -72,6 +74,8 @@ class AddNote(Command):
 class AttachFile(Command):
     """Puts a file, whose bytes are already in this database, on a record."""
 
+    label = _("File attached")
+    about = A_RECORD
     authority = Authority.FACT
     entity: str
     id: UUID

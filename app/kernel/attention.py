@@ -117,8 +117,12 @@ def _urgent(registry: Registry) -> list[str]:
     return sorted(code for code, card in registry.cards.items() if card.urgent)
 
 
-def _told(row: Row) -> Row:
+def _told(rows: list[Row]) -> list[Row]:
     """The words put together; of what was tried only what people read."""
+    return [_said(row) for row in rows]
+
+
+def _said(row: Row) -> Row:
     values = row["detail"] or {}
     return {**row, "message": say(row["message"], values), **({"hint": say(row["hint"], values)} if "hint" in row else {})}
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.kernel.commands import Command, encode
+from app.kernel.commands import MANY_ROWS, Command, encode
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.filling import Key, field_named, natural_key, read_value
 from app.kernel.many import among
@@ -36,6 +36,8 @@ Values = dict[str, Any]
 class SaveMany(Command):
     """Makes or changes up to 2,000 records of one entity: imports, backlogs and other systems' records."""
 
+    label = _("Records taken in")
+    about = MANY_ROWS
     entity: str
     rows: list[Any] = dataclass_field(default_factory=list)  # maps of field to value; found again by id or natural key
 

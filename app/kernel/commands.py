@@ -26,10 +26,21 @@ class Authority(enum.StrEnum):
     REQUEST = "request"
 
 
+A_RECORD = {"id": "record"}
+MANY_ROWS = {"rows": "rows"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """Base of every intent. `needs` is the grant; fields are ids, exact values and plain words."""
+    """Base of every intent. `needs` is the grant; fields are ids, exact values and plain words.
 
+    `label` is what people call it once it is done. `about` names the fields that say on what it was done, each with its
+    entity (nothing where the value is a word of its own); `makes` is the entity of a record that it makes (see `subjects`).
+    """
+
+    label: ClassVar[str] = ""
+    about: ClassVar[Mapping[str, str]] = {}
+    makes: ClassVar[str] = ""
     needs: ClassVar[str] = ""
     authority: ClassVar[Authority] = Authority.REQUEST
     version: ClassVar[int] = 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, case, cast, func, select
+from sqlalchemy import Integer, and_, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.kernel.cards import NOBODY
@@ -18,6 +20,7 @@ from app.kernel.problems import Problem
 from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.records import APPLIED, CONFIRMED, PARKED, QUESTIONED, REFUSED, WAITING, Discrepancy, EnvelopeRow
 from app.kernel.settling import OPEN
+from app.kernel.subjects import Done, called, subjects
 from app.kernel.words import _, say
 
 HERE, SENT, CONFIRMED_THERE, NEEDS_YOU = "here", "sent", "confirmed", "needs_you"
@@ -36,6 +39,7 @@ STATES = {
     REFUSED: _("Turned down"),
 }
 DONE = (CONFIRMED, QUESTIONED)
+READABLE = 20_000  # letters of a command; of a longer one only how many rows it was about is told
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,18 @@ def standings(session: Session, idents: Iterable[UUID]) -> dict[UUID, str]:
 
 def sent(asking: Asking, *, state: str = "") -> Ask:
     """What was done at this terminal, the latest first; with `state` only what waits, is parked, was confirmed or refused."""
+    content = case((func.length(EnvelopeRow.content) <= READABLE, EnvelopeRow.content), else_="")
     statement = select(
         EnvelopeRow.seq.label("id"),
+        EnvelopeRow.id.label("envelope"),
         EnvelopeRow.stamp.label("at"),
         EnvelopeRow.command.label("command"),
         EnvelopeRow.actor_id.label("by"),
         EnvelopeRow.state.label("state"),
         EnvelopeRow.problems.label("problems"),
         EnvelopeRow.number.label("number"),
+        content.label("content"),
+        literal("").label("what"),  # told by `subjects`: what a command holds is neither sorted nor sought by
     ).where(EnvelopeRow.org_id == asking.actor.org_id)
     if state:
         statement = statement.where(EnvelopeRow.state.in_(DONE if state == CONFIRMED else (state,)))
@@ -96,21 +104,30 @@ def sent(asking: Asking, *, state: str = "") -> Ask:
         Column("number", _("Number"), "number"),
         Column("at", _("When"), "number"),
         Column("command", _("What was done")),
+        Column("what", _("On what")),
         Column("state", _("How far it is")),
         Column("problems", _("What is so"), empty=True),
     )
-    return Ask(statement, columns, order="-id", reads=frozenset(asking.registry.entities), told=_told)
+    reads = frozenset(asking.registry.entities)
+    return Ask(statement, columns, order="-id", reads=reads, told=partial(_told, asking))
 
 
-def _told(row: Row) -> Row:
+def _told(asking: Asking, rows: list[Row]) -> list[Row]:
+    """The names that people know, in the place of commands and ids."""
+    done = [Done(row["envelope"], row["command"], _body(row["content"])) for row in rows]
+    return [_said(asking, row, what) for row, what in zip(rows, subjects(asking, done), strict=True)]
+
+
+def _body(content: str) -> dict[str, Any]:
+    return dict(json.loads(content)["body"]) if content else {}
+
+
+def _said(asking: Asking, row: Row, what: str) -> Row:
     said = " ".join(problem.get("message", "") for problem in row["problems"] or [])
-    spoken = {"command": named(row["command"]), "state": say(STATES.get(row["state"]) or str(row["state"])), "problems": said}
-    return {**row, **spoken, "at": stamp_time(row["at"])}
-
-
-def named(command: str) -> str:
-    """A command's name as words: IssuePart is “Issue part”."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", command).capitalize()
+    kept = {name: value for name, value in row.items() if name != "content"}
+    state = say(STATES.get(row["state"]) or str(row["state"]))
+    command = called(asking.registry, row["command"])
+    return {**kept, "command": command, "what": what, "state": state, "problems": said, "at": stamp_time(row["at"])}
 
 
 def age(since: datetime, now: datetime) -> str:

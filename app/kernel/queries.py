@@ -59,7 +59,7 @@ class Ask:
     reads: frozenset[str] = frozenset()
     key: tuple[str, ...] = ("id",)
     needs: str = ""  # the grant it is asked with: what lies in store rooms is seen where that is held
-    told: Callable[[Row], Row] | None = None  # puts a row's words together for people
+    told: Callable[[list[Row]], list[Row]] | None = None  # puts the words of a page's rows together for people
 
     def column(self, name: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
@@ -208,7 +208,7 @@ def page(
     ordered = wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1)
     rows = [dict(row) for row in session.execute(ordered, execution_options={"needs": ask.needs}).mappings()]
     more = len(rows) > limit
-    shown = [ask.told(row) if ask.told else row for row in rows[:limit]]
+    shown = ask.told(rows[:limit]) if ask.told else rows[:limit]
     return Page(shown, _sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.cards import side_of
-from app.kernel.commands import Command, encode
+from app.kernel.commands import A_RECORD, Command, encode
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.events import Event
 from app.kernel.filling import field_named, missing, read_value
@@ -35,6 +35,8 @@ class Saved(Event):
 class SaveRecord(Command):
     """Makes or changes a record; each field carries its old and new value, so that two people's edits can be told apart."""
 
+    label = _("Record saved")
+    about = A_RECORD
     entity: str
     fields: dict[str, Any] = dataclass_field(default_factory=dict)  # name: [old, new]
     id: UUID | None = None

@@ -40,6 +40,8 @@ OPEN, SETTLED = "open", "settled"
 class Settle(Command):
     """Someone looked at a card and chooses how it is settled; with it, all open ones of the same topic."""
 
+    label = _("Card settled")
+    about = {"discrepancy": "discrepancy"}
     needs: ClassVar[str] = SETTLES
     discrepancy: UUID
     how: str = ""

@@ -11,7 +11,7 @@ from app.kernel.attention import QUERIES
 from app.kernel.blobs import BlobPart, BlobWay, ThumbRow
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.cards import Master
-from app.kernel.commands import Authority, Command
+from app.kernel.commands import A_RECORD, Authority, Command
 from app.kernel.drafts import DraftRow
 from app.kernel.entity import Entity
 from app.kernel.events import Event
@@ -62,6 +62,8 @@ class Moved(Event):
 class Retire(Command):
     """Takes a record out of use; nothing is deleted."""
 
+    label = _("Taken out of use")
+    about = A_RECORD
     entity: str
     id: UUID
 
@@ -76,6 +78,8 @@ class Retire(Command):
 class Reinstate(Command):
     """Takes a record that was out of use into use again, where its rules still hold."""
 
+    label = _("Taken into use again")
+    about = A_RECORD
     entity: str
     id: UUID
 
@@ -90,6 +94,8 @@ class Reinstate(Command):
 class Transition(Command):
     """Moves a record along its state machine. It happened on the floor, so the hub questions it rather than refuse."""
 
+    label = _("Taken a step on")
+    about = A_RECORD
     authority = Authority.FACT
     entity: str
     id: UUID
@@ -104,6 +110,8 @@ class Transition(Command):
 class ExportRows(Command):
     """Somebody took a list out of the program as a file: kept in the audit's chain, so that it can be told who has what."""
 
+    label = _("List taken out as a file")
+    about = {"what": "list"}
     authority = Authority.FACT
     what: str  # an entity or a query
     form: str

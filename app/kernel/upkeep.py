@@ -19,6 +19,8 @@ from app.kernel.work import Work
 class SetSetting(Command):
     """Sets a declared setting for the organisation, or for one site."""
 
+    label = _("Setting changed")
+    about = {"key": "setting"}
     needs = "kernel.set"
     key: str
     value: Any

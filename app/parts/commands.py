@@ -20,6 +20,8 @@ from app.parts.rules import is_not_ours, means_nothing_else, scan_stands_for_som
 class TeachCode(Command):
     """From now on this code means this part."""
 
+    label = _("Code learnt")
+    about = {"part": "part", "code": ""}
     needs = "parts.teach"
     part: UUID
     code: str

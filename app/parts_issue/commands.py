@@ -41,6 +41,8 @@ from app.work_orders.model import PartLine, WorkOrder
 class IssuePart(Command):
     """A person took parts out of a bin for a work order."""
 
+    label = _("Part issued")
+    about = {"part": "part", "lot": "lot", "order": "work_order"}
     needs = "parts_issue.issue"
     authority = Authority.FACT  # it happened: the hub may question it, never refuse it
     order: UUID
@@ -58,6 +60,8 @@ class IssuePart(Command):
 class ReturnPart(Command):
     """A person brought parts back from a work order: good ones to their bin, damaged ones to quarantine."""
 
+    label = _("Part brought back")
+    about = {"part": "part", "lot": "lot", "order": "work_order"}
     needs = "parts_issue.return"
     authority = Authority.FACT
     order: UUID
@@ -76,6 +80,8 @@ class ReturnPart(Command):
 class UndoIssue(Command):
     """Takes an issue back as if it had not been: the mirror line, once."""
 
+    label = _("Issue taken back")
+    about = {"line": "stock_line"}
     needs = "parts_issue.issue"
     authority = Authority.FACT
     line: UUID
@@ -86,6 +92,8 @@ class UndoIssue(Command):
 class UndoReturn(Command):
     """Takes a return back as if it had not been: the mirror line, once."""
 
+    label = _("Return taken back")
+    about = {"line": "stock_line"}
     needs = "parts_issue.return"
     authority = Authority.FACT
     line: UUID

@@ -14,6 +14,7 @@ from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.types import Quantity
+from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
@@ -56,6 +57,8 @@ class StockReserved(Event):
 class ReceiveStock(Command):
     """Parts came in and were put into a bin."""
 
+    label = _("Goods received")
+    about = {"part": "part", "lot": "", "bin": "bin"}
     needs = "stock.receive"
     authority = Authority.FACT
     part: UUID
@@ -73,6 +76,8 @@ class ReceiveStock(Command):
 class MoveStock(Command):
     """Parts went from one bin to another."""
 
+    label = _("Stock moved")
+    about = {"part": "part", "out": "bin", "into": "bin"}
     needs = "stock.transfer"
     authority = Authority.FACT
     part: UUID
@@ -89,6 +94,8 @@ class MoveStock(Command):
 class AdjustStock(Command):
     """What is booked was wrong by so much."""
 
+    label = _("Stock adjusted")
+    about = {"part": "part", "bin": "bin"}
     needs = "stock.adjust"
     authority = Authority.FACT
     part: UUID
@@ -104,6 +111,8 @@ class AdjustStock(Command):
 class CountStock(Command):
     """Somebody looked: so much is in the bin now."""
 
+    label = _("Stock counted")
+    about = {"part": "part", "bin": "bin"}
     needs = "stock.count"
     authority = Authority.FACT
     part: UUID
@@ -116,6 +125,8 @@ class CountStock(Command):
 class ReserveStock(Command):
     """Speaks for stock on behalf of a document; zero lets go of it."""
 
+    label = _("Stock spoken for")
+    about = {"part": "part", "warehouse": "warehouse"}
     needs = "stock.reserve"
     part: UUID
     warehouse: UUID
@@ -127,6 +138,8 @@ class ReserveStock(Command):
 class ReverseMovement(Command):
     """Takes one movement back, once, by its mirror image; both ends of a move together."""
 
+    label = _("Movement taken back")
+    about = {"line": "stock_line"}
     needs = "stock.reverse"
     authority = Authority.FACT
     line: UUID

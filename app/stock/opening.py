@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.bulk import by_id, chunks, placed, too_many
-from app.kernel.commands import Authority, Command
+from app.kernel.commands import MANY_ROWS, Authority, Command
 from app.kernel.entity import Field, fields_of
 from app.kernel.exchange.intake import Settled, Values
 from app.kernel.filling import Key, read_value
@@ -35,6 +35,8 @@ Place = tuple[UUID, UUID]  # a part in a bin
 class OpenStock(Command):
     """What lay in the bins at the beginning: up to 2,000 counts of a part in a bin, none of which was ever booked before."""
 
+    label = _("Opening stock counted")
+    about = MANY_ROWS
     needs = "stock.count"
     authority = Authority.FACT
     rows: list[Any] = dataclass_field(default_factory=list)  # {"part", "bin", "quantity", "lots": {lot: quantity}}

@@ -41,6 +41,8 @@ SERIES = "terminal"
 class InviteTerminal(Command):
     """Lets one machine become a terminal within ten minutes. It carries the hash of the code that is read out, never the code."""
 
+    label = _("Code for a terminal made")
+    about = {"name": "", "site": "site"}
     needs = "terminals.invite"
     code_hash: str
     name: str = ""
@@ -60,6 +62,8 @@ class EnrolTerminal(Command):
     number up to which an empty hub takes over what that machine's program set up by itself.
     """
 
+    label = _("Terminal let in")
+    about = {"name": ""}
     needs = "terminals.enrol"
     invitation: UUID
     public_key: str
@@ -76,6 +80,8 @@ class EnrolTerminal(Command):
 class RevokeTerminal(Command):
     """Shuts a terminal out; with `wipe` it is also ordered to hand over what waits there, sealed, and to remove its store."""
 
+    label = _("Terminal shut out")
+    about = {"terminal": "terminal"}
     needs = "terminals.revoke"
     terminal: UUID
     wipe: bool = False
@@ -86,6 +92,8 @@ class RevokeTerminal(Command):
 class QuestionWork(Command):
     """Puts a command before people that was done at a terminal after it had been revoked, and came to the hub all the same."""
 
+    label = _("Late work put before people")
+    about = {"terminal": "terminal"}
     needs = "terminals.revoke"
     terminal: UUID
     command: UUID

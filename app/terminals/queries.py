@@ -50,9 +50,9 @@ def terminals(_asking: Asking, *, terminal: UUID | None = None) -> Ask:
     return Ask(statement, columns, order="name", reads=reads, told=_told)
 
 
-def _told(row: Row) -> Row:
+def _told(rows: list[Row]) -> list[Row]:
     """The key as the four words that the machine shows too."""
-    return {**row, "words": fingerprint(bytes.fromhex(row["words"]))}
+    return [{**row, "words": fingerprint(bytes.fromhex(row["words"]))} for row in rows]
 
 
 QUERIES = (Query("terminals", terminals, READ, _("The terminals of the hub, and when each was last heard of.")),)

@@ -14,6 +14,7 @@ from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.types import Quantity
+from app.kernel.words import _
 from app.kernel.work import Work
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
@@ -43,6 +44,9 @@ class OrderMade(Event):
 class CreateOrder(Command):
     """Opens a job; checked in at once when the vehicle is there."""
 
+    label = _("Job opened")
+    about = {"what": ""}
+    makes = "work_order"
     needs = "work_orders.create"
     authority = Authority.FACT
     site: UUID
@@ -59,6 +63,8 @@ class CreateOrder(Command):
 class PlanPart(Command):
     """Plans so many of a part on a job; zero takes it off the plan."""
 
+    label = _("Part planned")
+    about = {"part": "part", "order": "work_order"}
     needs = "work_orders.plan"
     authority = Authority.FACT
     order: UUID
@@ -70,6 +76,8 @@ class PlanPart(Command):
 class AddService(Command):
     """Plans work on a job."""
 
+    label = _("Service added")
+    about = {"what": "", "order": "work_order"}
     needs = "work_orders.plan"
     authority = Authority.FACT
     order: UUID
@@ -85,6 +93,8 @@ class AddService(Command):
 class RemoveService(Command):
     """Takes planned work off a job again."""
 
+    label = _("Service taken off")
+    about = {"service": "service_line"}
     needs = "work_orders.plan"
     authority = Authority.FACT
     service: UUID
@@ -94,6 +104,8 @@ class RemoveService(Command):
 class AssignOrder(Command):
     """Gives a job to a mechanic, and a bay where there is one; nobody takes it off them."""
 
+    label = _("Job given to somebody")
+    about = {"order": "work_order", "person": "person"}
     needs = "work_orders.assign"
     order: UUID
     person: UUID | None = None
@@ -104,6 +116,8 @@ class AssignOrder(Command):
 class AgreeOrder(Command):
     """The customer agreed to the work and its price."""
 
+    label = _("Customer's agreement recorded")
+    about = {"order": "work_order"}
     needs = "work_orders.agree"
     authority = Authority.FACT
     order: UUID
@@ -114,6 +128,8 @@ class AgreeOrder(Command):
 class RecordHealth(Command):
     """The readings before the vehicle is handed over."""
 
+    label = _("Health check recorded")
+    about = {"order": "work_order"}
     needs = "work_orders.health"
     authority = Authority.FACT
     order: UUID

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.kernel.cards import ACCEPT, MINE, THEIRS
 from app.kernel.entity import Entity, fields_of
 from app.kernel.meanings import Match
-from app.kernel.outgoing import named
+from app.kernel.queries import Asking
 from app.kernel.records import Discrepancy
 from app.kernel.rows import image, values
 from app.kernel.settling import card_for
+from app.kernel.subjects import Done, called, spaced, subjects
 from app.kernel.types import moment as moment_of
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
@@ -24,6 +25,20 @@ from ui.kit.values import moment, shown, word
 ASKS = {
     "field": _("Two people changed this. The later one stands: keep it, or put the other back."),
     "state": _("Two people took {row} different ways. Where does it stand?"),
+}
+
+
+FIELDS = {
+    "bay": _("Bay"),
+    "code": _("Code"),
+    "key": _("Setting"),
+    "kind": _("Kind"),
+    "name": _("Name"),
+    "place": _("Place"),
+    "quantity": _("Quantity"),
+    "reason": _("Reason"),
+    "value": _("Value"),
+    "wipe": _("Wipe it"),
 }
 
 
@@ -86,7 +101,7 @@ def _view(session: Session, bench: Bench, card: Discrepancy, row: dict[str, Any]
     return CardView(
         id=card.id,
         kind=card.kind or "fact",
-        about=" · ".join(part for part in (title, label) if part) or named(card.command),
+        about=" · ".join(part for part in (title, label) if part) or _done(session, bench, card, body),
         sentence=say(ASKS[card.kind], label=label, row=title) if card.kind in ASKS and sides else row["message"],
         advice="" if card.kind in ASKS else row["hint"] or "",
         when=moment(card.made_at),
@@ -96,7 +111,7 @@ def _view(session: Session, bench: Bench, card: Discrepancy, row: dict[str, Any]
         ways=tuple(Way(one.name, say(one.label), one.says_how) for one in card_for(bench.app.registry, card).choices),
         record=Match(card.entity, record.id, title) if record is not None else None,
         alike=row["alike"],
-        tried=_tried(session, bench, body),
+        tried=_tried(session, bench, card, body),
         command=card.command,
         body=body,
     )
@@ -161,14 +176,29 @@ def _terminal(session: Session, bench: Bench, ident: str | None) -> str:
 # ---------------------------------------------------------------------------------------------------------- what was tried
 
 
-def _tried(session: Session, bench: Bench, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _tried(session: Session, bench: Bench, card: Discrepancy, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """The fields of a command that came back, by their words where a record declares them."""
     entity = bench.app.registry.entities.get(str(body.get("entity", "")))
     fields = wanted(body)
     if entity is not None and fields:
         known = fields_of(entity)
         return tuple((say(known[name].label), str(value)) for name, value in fields.items() if name in known)
-    return tuple((named(name), _row_or_text(session, bench, value)) for name, value in body.items())
+    return tuple((_label(bench, card.command, name), _row_or_text(session, bench, value)) for name, value in body.items())
+
+
+def _done(session: Session, bench: Bench, card: Discrepancy, body: dict[str, Any]) -> str:
+    """What was done, and on what, where no record is named."""
+    asking = Asking(session, bench.actor, bench.app.registry)
+    subject = subjects(asking, [Done(card.envelope_id, card.command, body)])[0]
+    return " · ".join(part for part in (called(bench.app.registry, card.command), subject) if part)
+
+
+def _label(bench: Bench, command: str, name: str) -> str:
+    """A command's field by the word for it, or for what it names."""
+    registry = bench.app.registry
+    kind = registry.commands.get(command)
+    entity = registry.entities.get(kind.about.get(name, "") if kind is not None else "")
+    return say(entity.__about__.label) if entity is not None else say(FIELDS[name]) if name in FIELDS else spaced(name)
 
 
 def wanted(body: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ui.theme import worn
 
 CHIPS = ((WAITING, _("Waiting")), (PARKED, _("Parked")), (CONFIRMED, _("Confirmed")))
 NARROW = 52  # letters beside each other below which the commands have the room to themselves
-COLUMNS = ("command", "at", "state", "problems")
+COLUMNS = ("command", "what", "at", "state", "problems")
 
 
 class SyncPage(Screen):
