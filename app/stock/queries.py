@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import ColumnElement, false, func, select, type_coerce
 
 from app.kernel.queries import Ask, Asking, Column, Query
 from app.kernel.types import Quantity, QuantityType
@@ -56,8 +56,15 @@ def stock(
     return Ask(statement, BALANCE_COLUMNS, order="code", reads=frozenset({"stock_line", "part", "bin"}), key=("id", "bin_id"))
 
 
-def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None = None, bin: UUID | None = None) -> Ask:
-    """The ledger, newest first."""
+def movements(
+    asking: Asking,
+    *,
+    part: UUID | None = None,
+    source: UUID | None = None,
+    bin: UUID | None = None,
+    lot: UUID | None = None,
+) -> Ask:
+    """The ledger, newest first; of a `lot` (or the piece with a serial number) only what went in and out under it."""
     statement = (
         select(
             StockLine.id.label("id"),
@@ -77,6 +84,8 @@ def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None 
     for column, value in ((StockLine.part_id, part), (StockLine.source_id, source), (StockLine.bin_id, bin)):
         if value is not None:
             statement = statement.where(column == value)
+    if lot is not None:
+        statement = statement.where(*_of_lot(asking, lot))
     columns = (
         Column("at", _("When"), "moment"),
         Column("kind", _("Kind"), "choice"),
@@ -89,6 +98,14 @@ def movements(_asking: Asking, *, part: UUID | None = None, source: UUID | None 
         Column("stamp", _("Order"), "number"),
     )
     return Ask(statement, columns, order="-stamp", reads=frozenset({"stock_line"}))
+
+
+def _of_lot(asking: Asking, ident: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The lines that name a lot; its number stands in them, as the goods were labelled."""
+    lot = asking.session.get(Lot, ident)
+    if lot is None:
+        return (false(),)
+    return StockLine.part_id == lot.part_id, StockLine.lot == lot.code, StockLine.lot != ""
 
 
 def lots(_asking: Asking, *, part: UUID | None = None) -> Ask:

@@ -91,3 +91,15 @@ def test_one_number_on_two_makers_labels_is_told_apart_by_the_part(world: World,
     found = world.app.meaning("L-7", world.actor, ("lot",))
     assert found.kind == "choice"
     assert sorted(match.title for match in found.matches) == ["Brake fluid L-7", "Fuel pump L-7"]
+
+
+def test_the_movements_of_a_piece_are_told_without_those_of_another(world: World, pump: UUID) -> None:
+    world.done(ReceiveStock(part=pump, bin=world.other_bin, quantity=Quantity(1), lot="SN-2"))
+    world.done(issue(world, pump, of(world, "SN-1").id, reason="not planned"))
+    rows = world.app.ask("movements", world.actor, lot=of(world, "SN-1").id).rows
+    assert [row["kind"] for row in rows] == ["issue", "receipt"]
+    assert [row["kind"] for row in world.app.ask("movements", world.actor, lot=of(world, "SN-2").id).rows] == ["receipt"]
+
+
+def test_a_lot_that_is_not_there_has_no_movements(world: World, pump: UUID) -> None:
+    assert world.app.ask("movements", world.actor, lot=pump).rows == []

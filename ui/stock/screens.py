@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.parts.model import Part
 from app.stock.model import Lot
-from ui.kit.declared import Action, Chip, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Chip, Lines, ListScreen, PageScreen, Place
 
 STOCK = ListScreen(
     Part,
@@ -25,7 +25,13 @@ LOTS = ListScreen(
     adds=False,
     empty=_("No lot or serial number is here yet. Each is entered with the goods, for parts that are kept by lots."),
 )
-LOT = PageScreen(Lot, "part", facts=("code", "part_id", "expires"), panels=("notes", "history"), changes=("expires",))
+LOT = PageScreen(
+    Lot,
+    "part",
+    facts=("code", "part_id", "expires"),
+    panels=(Lines(_("Movements"), "movements", "lot", ("at", "kind", "quantity", "bin", "reason")), "notes", "history"),
+    changes=("expires",),
+)
 SCREENS: tuple[ListScreen | PageScreen, ...] = (STOCK, LOTS, LOT)
 ACTIONS = (
     Action("stock", _("Stock"), "stock", "F8", opens=Place("list", "stock"), needs="stock.read"),
