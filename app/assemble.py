@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.capabilities import registry as whole_registry
-from app.kernel import meanings, meta, queries, search
+from app.kernel import meanings, mending, meta, queries, search
 from app.kernel.access import Actor, denied
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command, decode
 from app.kernel.dispatch import Dispatcher, Station
 from app.kernel.events import Notice, Notices
 from app.kernel.ids import new_id
+from app.kernel.journal import Journal
 from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused
 from app.kernel.queries import Ask, Asking, Filter, Page, ReadSession
@@ -170,16 +171,27 @@ class Terminal:
     app: App
     store: Store
     org_id: UUID
+    journal: Journal
 
     def close(self) -> None:
         self.app.close()
+        self.journal.close()
         self.store.close()
 
 
 def open_terminal(path: Path, *, keeper: KeyKeeper | None = None, clock: Clock | None = None) -> Terminal:
-    """Opens the store at `path` and brings its tables up to date; Trouble says why it cannot be had."""
-    key = (keeper or machine_keeper()).find(path)
-    return _started(Store.open(path, key, revisions()), None, clock)
+    """Opens the store at `path` and brings its tables up to date; Trouble says why it cannot be had.
+
+    A damaged one is set aside and its newest backup takes its place; what was done since comes out of the black box.
+    """
+    terminal = _started(mending.opened(path, keeper or machine_keeper(), revisions()), None, clock)
+    try:
+        terminal.app.writer.submit(mending.catch_up, terminal.app.dispatcher, terminal.store).result()
+    except BaseException:
+        terminal.store.suspect()  # the next start must not take it for whole
+        terminal.close()
+        raise
+    return terminal
 
 
 def make_terminal(
@@ -202,11 +214,14 @@ def _started(store: Store, fresh: Station | None, clock: Clock | None, org_id: U
     try:
         writer.run(upgrade, store.writer)
         station, org = writer.run(_settled, writer, fresh, org_id)
-        return Terminal(App(writer, store.writer, store.reader, station, clock=clock), store, org)
+        app = App(writer, store.writer, store.reader, station, clock=clock)
     except BaseException:
         writer.close()
         store.close()
         raise
+    journal = Journal(store.path, store.key)
+    app.dispatcher.journal = journal.note
+    return Terminal(app, store, org, journal)
 
 
 def _settled(writer: Writer, fresh: Station | None, org_id: UUID | None) -> tuple[Station, UUID]:

@@ -123,16 +123,33 @@ def take(work: Work, series: Series, *, alone: bool = True, **places: object) ->
     count = work.draw(f"number:{named}", lambda: _next(work, named, period, alone))
     if work.mode is Mode.REPLAY:
         keep_clear(work.session, work.envelope.org_id, named, period, count)
+        if not work.only_here:
+            _given(work, named, period, count)
     spoken = {"day": work.today.strftime("%Y%m%d"), "year": work.today.year, "n": count, **places}
     return series.pattern.format(**spoken)
+
+
+def _given(work: Work, named: str, period: str, number: int) -> None:
+    """A number that this terminal gave, and that a store put back from a backup knows nothing of, is given to nobody else."""
+    kept = before = _lease(work.session, named, period)
+    if kept["next"] <= number <= kept["last"]:
+        kept = kept | {"next": number + 1}
+    while number > LEASED and static_number(*_behind(work, kept["static"])) <= number:
+        kept = kept | {"static": kept["static"] + 1}
+    if kept != before:
+        upsert(work.session, LEASES, [kept], ("series", "period"))
+
+
+def _lease(session: Session, named: str, period: str) -> dict[str, Any]:
+    lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
+    return dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
 
 
 def _next(work: Work, named: str, period: str, alone: bool) -> int:
     session = work.session
     if work.envelope.drawn.get("hub") and (one := grant_block(session, work.envelope.org_id, named, period, 1)):
         return one[0]
-    lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
-    kept: dict[str, Any] = dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
+    kept = _lease(session, named, period)
     if kept["next"] > kept["last"] and alone and not work.envelope.drawn.get("enrolled"):
         block = grant_block(session, work.envelope.org_id, named, period, FIRST_BLOCK)
         kept["next"], kept["last"] = block or (1, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,6 +73,7 @@ class Dispatcher:
         self.clock = clock
         self.notices = notices
         self.foresight = Foresight()
+        self.journal: Callable[[str], None] = _nowhere  # the black box of a terminal: takes each envelope's text after its commit
         self._resume()
 
     def _resume(self) -> None:
@@ -137,6 +138,7 @@ class Dispatcher:
             self._seal(session, envelope, chain, work, content)
             session.commit()
         self._number, self._chain = envelope.number, chain
+        self.journal(content)
         self.notices.tell(capture.notice(envelope.command))
         for effect in work.afterwards:
             effect()
@@ -364,6 +366,10 @@ class Dispatcher:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+
+def _nowhere(_content: str) -> None:
+    """The hub has no black box: it has backups of its own."""
 
 
 def _take_off(session: Session) -> None:

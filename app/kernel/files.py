@@ -10,6 +10,7 @@ from pathlib import Path
 
 NETWORK = frozenset({"afs", "ceph", "cifs", "davfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"})
 _MOUNTS = Path("/proc/self/mounts")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _REMOTE_DRIVE = 4  # GetDriveTypeW's DRIVE_REMOTE
 _LOCKED_BYTE = 1 << 30  # Windows locks bytes against readers too, so the lock lies far behind the text
 
@@ -70,6 +71,17 @@ def make_folder(path: Path) -> None:
         keep_names(folder.parent)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Puts a private file in place of what is there, whole or not at all; it is on the disk when this returns."""
+    passing = path.with_name(path.name + ".part")
+    with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    passing.replace(path)
+    keep_names(path.parent)
+
+
 def keep_names(folder: Path) -> None:
     """Waits until the names in a folder are on the disk, so that a new or renamed file survives a power cut."""
     if os.name == "nt":
@@ -79,6 +91,11 @@ def keep_names(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def boot() -> str:
+    """What tells this run of the machine from others: what was given to the system in it is still there. Empty where unknown."""
+    return _BOOT.read_text().strip() if _BOOT.exists() else ""
 
 
 def network_of(path: Path) -> str:

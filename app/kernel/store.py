@@ -6,10 +6,10 @@ it wants. So a wrong file, a wrong key and a damaged file are told apart before 
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +19,15 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel.files import FileLock, keep_names, make_folder, network_of
+from app.kernel import wal
+from app.kernel.files import FileLock, boot, keep_names, make_folder, network_of
 from app.kernel.problems import Trouble
+from app.kernel.store_troubles import damaged, foreign, newer, occupied, other_key, read_only, trouble_of, unreadable
 from app.kernel.words import _
 
 FAMILY, KIND = b"FETTLE", b"FETTLE1\0"
 APPLICATION_ID = 0x46455454
+_PAGE = re.compile(r"page (\d+)")  # in what SQLCipher says of one that has no seal
 OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
 READERS = 4
 SETTINGS: Mapping[str, str | int] = {
@@ -39,7 +42,9 @@ SETTINGS: Mapping[str, str | int] = {
     "trusted_schema": "OFF",
     "mmap_size": 0,
 }
-_RUNNING, CLEAN = "in use, or stopped without a close", "closed"
+_RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
+SUSPECT, PUT_BACK = "damage was met", "put back from a backup"
+QUICK = 48 << 20  # bytes of a store up to which every page is read at each start: it takes up to 150 ms
 
 
 def mark_of(key: bytes) -> bytes:
@@ -69,10 +74,10 @@ def mark_in(path: Path) -> bytes:
     try:
         head = _head(path)
     except OSError as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
     if len(head) == 16 and head.startswith(KIND):
         return head[len(KIND) :]
-    raise _newer(path) if len(head) == 16 and head.startswith(FAMILY) else _foreign(path)
+    raise newer(path) if len(head) == 16 and head.startswith(FAMILY) else foreign(path)
 
 
 def _head(path: Path) -> bytes:
@@ -88,13 +93,16 @@ class Store:
     A transaction begins when SQLAlchemy begins one: the writer's with BEGIN IMMEDIATE, changes of tables included.
     """
 
-    def __init__(self, path: Path, key: bytes, lock: FileLock) -> None:
+    def __init__(self, path: Path, key: bytes, lock: FileLock, *, read: bool = True) -> None:
         """For `create` and `open` only: they have made sure that the file is a store, and ours alone."""
-        self.path = path
-        self._lock = lock
-        lock.write(_RUNNING)
-        self.writer = engine(path, key, "BEGIN IMMEDIATE", SETTINGS, connections=1)
-        self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, connections=READERS)
+        self.path, self.key = path, key
+        self.stopped = lock.read()  # as the lock told it: how the last one who had it let go of it
+        self.read = read  # whether every page of it was read
+        self._lock, self._suspect = lock, False
+        self.writer = engine(path, key, "BEGIN IMMEDIATE", SETTINGS, 1, self._met)
+        self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, READERS, self._met)
+        self.writer.connect().close()  # from here on there is a journal: one that is missing was deleted
+        lock.write(f"{_RUNNING} {boot()}")
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
@@ -102,11 +110,11 @@ class Store:
         check_surroundings(path)
         with locked(path) as lock:
             if path.exists() or _journal(path).exists():
-                raise _occupied(path)
+                raise occupied(path)
             try:
                 make_file(path, key)
             except (OSError, driver.DatabaseError) as error:
-                raise trouble_of(error, path) or _read_only(path) from error
+                raise trouble_of(error, path) or read_only(path) from error
             return cls(path, key, lock)
 
     @classmethod
@@ -114,21 +122,38 @@ class Store:
         """Opens a store whose tables stand at one of the revisions `known` to this program.
 
         Refuses with a Trouble, and changes nothing in the file, when it is no store, wants another key, is damaged, comes
-        from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is read.
+        from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is read, and of a
+        small store always.
         """
         check_surroundings(path)
         if mark_in(path) != mark_of(key):
-            raise _other_key(path)
+            raise other_key(path)
         with locked(path) as lock:
-            _examine(path, key, known, every_page=lock.read() != CLEAN or _journal_size(path) > 0)
-            return cls(path, key, lock)
+            read = lock.read() != CLEAN or _journal_size(path) > 0 or path.stat().st_size <= QUICK
+            _examine(path, key, known, lock.read(), every_page=read)
+            return cls(path, key, lock, read=read)
+
+    @property
+    def unclean(self) -> bool:
+        """Whether it was not closed the last time, or is not the one that was closed."""
+        return self.stopped != CLEAN
+
+    def _met(self, trouble: Trouble) -> None:
+        if trouble.problem.code == "store.damaged":
+            self.suspect()
+
+    def suspect(self) -> None:
+        """Damage was met: the next start looks at all of it, however this one ends."""
+        self._suspect = True
+        if self._lock.held:
+            self._lock.write(SUSPECT)
 
     def close(self) -> None:
         """Moves everything into the one file and lets go of it; a connection still out makes the next start read all."""
         idle = not any(cast(QueuePool, engine.pool).checkedout() for engine in (self.reader, self.writer))
         self.reader.dispose()
         self.writer.dispose()
-        if idle and self._lock.held:
+        if idle and self._lock.held and not self._suspect:
             self._lock.write(CLEAN)
         self._lock.release()
 
@@ -146,8 +171,16 @@ def connect(path: Path, key: bytes, mode: str) -> Any:
     return connection
 
 
-def engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int], connections: int) -> Engine:
-    """An engine on the store at `path`, whose transactions begin as `begin` says; the disk's faults come as Trouble."""
+def engine(
+    path: Path,
+    key: bytes,
+    begin: str,
+    settings: Mapping[str, str | int],
+    connections: int,
+    met: Callable[[Trouble], None] = lambda _trouble: None,
+) -> Engine:
+    """An engine on the store at `path`, whose transactions begin as `begin` says; the disk's faults come as Trouble, and
+    `met` hears of them."""
     made = create_engine(
         "sqlite://",
         module=driver,
@@ -171,6 +204,7 @@ def engine(path: Path, key: bytes, begin: str, settings: Mapping[str, str | int]
     def _explain(context: ExceptionContext) -> None:
         trouble = trouble_of(context.original_exception, path)
         if trouble:
+            met(trouble)
             raise trouble
 
     return made
@@ -223,7 +257,7 @@ def locked(path: Path) -> Iterator[FileLock]:
             {"path": path},
         ) from error
     except OSError as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
     try:
         yield lock
     except BaseException:
@@ -248,18 +282,37 @@ def make_file(path: Path, key: bytes) -> None:
     keep_names(path.parent)
 
 
-def _examine(path: Path, key: bytes, known: Collection[str], *, every_page: bool) -> None:
+def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, every_page: bool) -> None:
     """Judges a store through a connection that cannot write, so that a refusal changes nothing."""
-    mode = "ro" if _journal_size(path) else "ro&immutable=1"  # without a journal, leave none behind
+    journal = _journal_size(path) > 0
+    same_boot = stopped == f"{_RUNNING} {boot()}"
+    if same_boot and not _journal(path).exists():
+        raise damaged(path)
     try:
-        with closing(connect(path, key, mode)) as connection:
+        with closing(connect(path, key, "ro" if journal else "ro&immutable=1")) as connection:  # where none is, leave none behind
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
-                raise _foreign(path)
-            if every_page and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise _damaged(path)
+                raise foreign(path)
+            covered = wal.pages(path) if journal else set[int]()
+            if every_page and not is_whole(connection, covered, thoroughly=stopped == SUSPECT):
+                raise damaged(path)
+            if same_boot and journal and wal.is_spoilt(path):
+                raise damaged(path)
             _check_revision(path, connection, known)
     except driver.DatabaseError as error:
-        raise trouble_of(error, path) or _damaged(path) from error
+        raise trouble_of(error, path) or damaged(path) from error
+
+
+def is_whole(connection: Any, covered: Container[int] = (), *, thoroughly: bool = False) -> bool:
+    """Whether every page of a store has its seal, and its trees are whole; `thoroughly`, that indexes agree with tables too.
+
+    Pages that are `covered` by the journal may be in the midst of being written, and are read from there.
+    """
+    for (told,) in connection.execute("PRAGMA cipher_integrity_check"):
+        page = _PAGE.search(told)
+        if page is None or int(page[1]) not in covered:
+            return False
+    check = "integrity_check" if thoroughly else "quick_check"
+    return bool(connection.execute(f"PRAGMA {check}(1)").fetchone() == ("ok",))
 
 
 def _check_revision(path: Path, connection: Any, known: Collection[str]) -> None:
@@ -267,7 +320,7 @@ def _check_revision(path: Path, connection: Any, known: Collection[str]) -> None
         return
     revisions = {revision for (revision,) in connection.execute("SELECT version_num FROM alembic_version")}
     if not revisions <= set(known):
-        raise _newer(path)
+        raise newer(path)
 
 
 def check_surroundings(path: Path) -> None:
@@ -295,80 +348,3 @@ def _journal(path: Path) -> Path:
 def _journal_size(path: Path) -> int:
     journal = _journal(path)
     return journal.stat().st_size if journal.exists() else 0
-
-
-# -------------------------------------------------------------------------------------------------------------- words
-
-
-def _foreign(path: Path) -> Trouble:
-    message, hint = _("{path} is not a store of Fettle."), _("Choose the store itself, or another place for a new one.")
-    return Trouble("store.foreign", message, hint, {"path": path})
-
-
-def _occupied(path: Path) -> Trouble:
-    message, hint = _("There is something at {path} already."), _("Open it, or choose another place for a new store.")
-    return Trouble("store.occupied", message, hint, {"path": path})
-
-
-def _other_key(path: Path) -> Trouble:
-    message = _("The store at {path} was made with another key.")
-    hint = _("Open it on the machine, and as the user, that made it.")
-    return Trouble("store.key", message, hint, {"path": path})
-
-
-def _newer(path: Path) -> Trouble:
-    message = _("The store at {path} was written by a newer version of Fettle.")
-    return Trouble("store.newer", message, _("Update this program; the store was left as it is."), {"path": path})
-
-
-def _unreadable(path: Path) -> Trouble:
-    message = _("The store at {path} cannot be read.")
-    hint = _("See that you may read and write its folder, and that its disk is there.")
-    return Trouble("store.unreadable", message, hint, {"path": path})
-
-
-def _read_only(path: Path) -> Trouble:
-    message = _("The store at {path} cannot be written: nothing of this was saved.")
-    return Trouble("store.read_only", message, _("See that its disk and its file are not read-only."), {"path": path})
-
-
-def _faulty_disk(path: Path) -> Trouble:
-    message = _("The disk of {path} reports a fault: nothing of this was saved.")
-    return Trouble("store.disk", message, _("Write down what you did, and have the disk checked first."), {"path": path})
-
-
-def _full_disk(path: Path) -> Trouble:
-    message = _("The disk of {path} is full: nothing of this was saved.")
-    return Trouble("store.full", message, _("Make room on the disk, then do it again."), {"path": path})
-
-
-def _damaged(path: Path) -> Trouble:
-    message = _("The store at {path} is damaged.")
-    hint = _("Put the file aside, and restore the newest backup.")
-    return Trouble("store.damaged", message, hint, {"path": path})
-
-
-_TROUBLES: Mapping[int, Callable[[Path], Trouble]] = {  # by SQLite's primary result code, see sqlite.org/rescode.html
-    8: _read_only,
-    10: _faulty_disk,
-    11: _damaged,
-    13: _full_disk,
-    14: _unreadable,
-    26: _damaged,
-}
-
-
-_BY_SYSTEM: Mapping[int, Callable[[Path], Trouble]] = {
-    errno.ENOSPC: _full_disk,
-    errno.EDQUOT: _full_disk,
-    errno.EROFS: _read_only,
-    errno.EIO: _faulty_disk,
-}
-
-
-def trouble_of(error: BaseException | None, path: Path) -> Trouble | None:
-    """What the disk does to us, in words; None for what the program does wrong, which stays a bug."""
-    if isinstance(error, OSError):
-        return _BY_SYSTEM.get(error.errno or 0, _unreadable)(path)
-    found = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    return found(path) if found else None

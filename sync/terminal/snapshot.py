@@ -20,7 +20,8 @@ from app.kernel.dispatch import Station
 from app.kernel.files import keep_names
 from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused, Trouble
-from app.kernel.store import CLEAN, check_surroundings, locked, mark_in, mark_of, trouble_of
+from app.kernel.store import CLEAN, check_surroundings, locked, mark_in, mark_of
+from app.kernel.store_troubles import trouble_of
 from app.kernel.words import _
 from app.migrations import head, revisions
 from sync.snapshots import COLUMNS, FILE, Manifest, Source

@@ -1,0 +1,117 @@
+"""Opening a store so that work goes on: a damaged one is replaced by its newest backup, and what came after is done again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import backups, journal, meta, quarantine
+from app.kernel.dispatch import Dispatcher
+from app.kernel.journal import Found
+from app.kernel.keys import KeyKeeper
+from app.kernel.problems import Problem, Trouble
+from app.kernel.quarantine import Mishap
+from app.kernel.records import SyncEvent
+from app.kernel.redoing import Redone, redo
+from app.kernel.store import PUT_BACK, Store
+from app.kernel.store_troubles import behind
+from app.kernel.words import _
+
+RESTORED, REDONE = "restored", "redone"  # kinds of what people are told
+_TOLD = "mishaps"  # the last folder of what was set aside that has been told of
+
+
+def opened(path: Path, keeper: KeyKeeper, known: Collection[str]) -> Store:
+    """The store at `path`, or its newest whole backup in its place where it is damaged. Trouble where neither can be had."""
+    try:
+        return _sound(path, keeper, known)
+    except Trouble as trouble:
+        code = trouble.problem.code
+        if quarantine.put_back(path, keeper, code) is None and code != "store.behind":
+            raise
+    return Store.open(path, keeper.find(path), known)
+
+
+def _sound(path: Path, keeper: KeyKeeper, known: Collection[str]) -> Store:
+    store = Store.open(path, keeper.find(path), known)
+    if _is_behind(store):
+        store.suspect()
+        store.close()
+        raise behind(path)
+    return store
+
+
+def _is_behind(store: Store) -> bool:
+    """Whether the black box holds a command that the store has lost: it was answered, so it had been written through."""
+    if not store.unclean or store.stopped == PUT_BACK:
+        return False
+    noted = journal.last_stamp(store.path, store.key)
+    if not noted:
+        return False
+    with store.reader.connect() as connection:
+        if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'envelope'").scalar():
+            return True
+        return noted > (connection.exec_driver_sql("SELECT stamp FROM envelope ORDER BY seq DESC LIMIT 1").scalar() or 0)
+
+
+def catch_up(dispatcher: Dispatcher, store: Store) -> None:
+    """Does again, on the writer's thread, what the black box has and the store has not, and writes down what people must hear."""
+    mishaps = list(quarantine.mishaps(store.path))
+    with Session(dispatcher.engine) as session:
+        told = str(meta.read(session, _TOLD) or "")
+    fresh = [one for one in mishaps if one.folder > told]
+    if not (store.unclean or fresh):
+        return
+    newest = next(iter(backups.backups(store.path)), None)
+    put_back = next((one for one in backups.backups(store.path) if fresh and one.path.name == fresh[-1].backup), newest)
+    box = Found(store.path, store.key, put_back.box if put_back is not None else 0)
+    done = redo(dispatcher, box)
+    if fresh or done.commands or done.missing:
+        _write_down(dispatcher, fresh, done, box.spoilt)
+
+
+def _write_down(dispatcher: Dispatcher, fresh: Iterable[Mishap], done: Redone, spoilt: int) -> None:
+    last = max(fresh, key=lambda one: one.folder, default=None)
+    detail: dict[str, Any] = {"redone": done.commands, "failed": done.failed, "missing": done.missing, "spoilt": spoilt}
+    if last is not None:
+        detail |= {"code": last.code, "folder": last.folder, "made": last.made, "found": last.at}
+    with Session(dispatcher.engine) as session:
+        kind = RESTORED if last is not None else REDONE
+        session.add(SyncEvent(at=dispatcher.now(), kind=kind, fetched=done.commands, removed=0, detail=detail, seen=False))
+        if last is not None:
+            meta.keep(session, _TOLD, last.folder)
+        session.commit()
+
+
+# ------------------------------------------------------------------------------------------------------------ told people
+
+
+def untold(session: Session, since: datetime | None = None) -> list[tuple[datetime, Problem]]:
+    """What nobody has confirmed yet, or all since a moment, the oldest first: when, and what happened in words."""
+    wanted = select(SyncEvent).where(SyncEvent.kind.in_((RESTORED, REDONE)))
+    wanted = wanted.where(SyncEvent.seen.is_(False)) if since is None else wanted.where(SyncEvent.at >= since)
+    return [(event.at, _said(event)) for event in session.scalars(wanted.order_by(SyncEvent.id))]
+
+
+def confirm(session: Session) -> None:
+    """Somebody has read it; the caller commits."""
+    for event in session.scalars(select(SyncEvent).where(SyncEvent.kind.in_((RESTORED, REDONE)), SyncEvent.seen.is_(False))):
+        event.seen = True
+
+
+def _said(event: SyncEvent) -> Problem:
+    values = dict(event.detail)
+    lost = bool(values["missing"] or values["spoilt"] or values["failed"])
+    if event.kind == REDONE:
+        message = _("The end of the store was lost, and {redone} commands were done again from the black box.")
+    else:
+        message = _("The store was damaged. The backup of {made} took its place, and {redone} later commands were done again.")
+    hint = _("Nothing else is known to be missing. Look whether the very last thing that you did is there.")
+    if lost:
+        hint = _("{missing} commands are lost, {failed} could not be done again. Look through what was done just before.")
+    return Problem("store.restored", message, hint=hint, blocks=False, values=values)
