@@ -14,13 +14,12 @@ from app.kernel.registry import Registry
 from app.kernel.shapes import PLAIN
 from app.kernel.words import _
 from sync.hub import problems
-from sync.hub.api.operations import Call, Operation, Parameter, Reply, Schema
+from sync.hub.api.operations import ID, Call, Operation, Parameter, Reply, Schema
 
-UUID_SCHEMA: Schema = {"type": "string", "format": "uuid"}
 KEY = Parameter(
     "Idempotency-Key",
     "The command's own id, a UUID (best of version 7). The same again, with the same body, is applied once.",
-    UUID_SCHEMA,
+    ID,
     "header",
 )
 ANSWER: Schema = {"$ref": "#/components/schemas/Answer"}
@@ -39,7 +38,7 @@ def operations(registry: Registry) -> Iterator[Operation]:
             partial(run_command, kind),
             grant=kind.needs or "depends on the record",
             takes=(KEY,),
-            body={**schema, "properties": {"id": {**UUID_SCHEMA, "description": "the command's own id"}, **schema["properties"]}},
+            body={**schema, "properties": {"id": {**ID, "description": "the command's own id"}, **schema["properties"]}},
             gives=ANSWER,
         )
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.kernel.registry import Registry
 from sync.hub import problems
-from sync.hub.api.operations import BASE, Operation, Parameter, Schema
+from sync.hub.api.operations import BASE, ID, Operation, Parameter, Schema, each, shape
 from sync.hub.api.records import row_schema
 
 Route = Callable[[Request], Awaitable[Response]]
@@ -22,6 +22,7 @@ ABOUT = (
     "Every entity, query and command of this hub. A person logs in and sends the access token; what they may see and do is what "
     "they may see and do at a terminal. Whatever is refused is a problem document (RFC 9457) with a code, a sentence and advice."
 )
+FINDINGS = each({"$ref": "#/components/schemas/Finding"})
 PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "code", "trace_id"],
@@ -35,27 +36,20 @@ PROBLEM: Schema = {
         "hint": {"type": "string"},
         "field": {"type": "string", "description": "the field that it concerns"},
         "trace_id": {"type": "string", "description": "this request in the hub's log; also in X-Request-Id"},
-        "problems": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "problems": FINDINGS,
         "answer": {"$ref": "#/components/schemas/Answer"},
     },
 }
-FINDING: Schema = {"type": "object", "properties": {name: {"type": "string"} for name in ("code", "message", "hint", "field")}}
+FINDING = shape(**{name: {"type": "string"} for name in ("code", "message", "hint", "field")})
 ANSWER: Schema = {
-    "type": "object",
     "description": "What became of a command, after it was committed for good.",
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "do": {"type": "string", "examples": ["IssuePart"]},
-        "status": {"enum": ["done", "pending", "refused"]},
-        "problems": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
-        "rows": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"entity": {"type": "string"}, "id": {"type": "string", "format": "uuid"}},
-            },
-        },
-    },
+    **shape(
+        id=ID,
+        do={"type": "string", "examples": ["IssuePart"]},
+        status={"enum": ["done", "pending", "refused"]},
+        problems=FINDINGS,
+        rows=each(shape(entity={"type": "string"}, id=ID)),
+    ),
 }
 REFUSALS = {
     "400": "The request cannot be understood.",
@@ -152,7 +146,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
 
 def _places(path: str) -> Iterator[Parameter]:
     if "{id}" in path:
-        yield Parameter("id", "The record's id.", {"type": "string", "format": "uuid"}, "path", True)
+        yield Parameter("id", "The record's id.", ID, "path", True)
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:

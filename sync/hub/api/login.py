@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from threading import BoundedSemaphore
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -26,7 +26,7 @@ from app.kernel.strict import shown
 from app.kernel.words import _
 from app.organisations.model import Organisation
 from sync.hub import tokens
-from sync.hub.api.operations import Call, Operation, Reply, Schema
+from sync.hub.api.operations import FLAG, ID, MOMENT, Call, Operation, Reply, Schema, each, shape
 from sync.hub.tokens import Claims
 
 T = TypeVar("T")
@@ -246,59 +246,30 @@ def not_good() -> Problem:
 
 # ------------------------------------------------------------------------------------------------------------ operations
 
-TOKENS: Schema = {
-    "type": "object",
-    "properties": {
-        "access_token": {"type": "string", "description": "sent as `Authorization: Bearer …`"},
-        "token_type": {"const": "Bearer"},
-        "expires_in": {"type": "integer", "description": "seconds", "examples": [28800]},
-        "refresh_token": {"type": "string", "description": "good once, and 30 days after the login at most"},
-        "person": {"type": "string", "format": "uuid"},
-        "organisation": {"type": "string", "format": "uuid"},
-    },
-}
-LOGINS: Schema = {
-    "type": "object",
-    "properties": {
-        "rows": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": {"type": "string", "format": "uuid"},
-                    "started": {"type": "string", "format": "date-time"},
-                    "until": {"type": "string", "format": "date-time"},
-                    "this": {"type": "boolean", "description": "whether it is the one that asks"},
-                },
-            },
-        }
-    },
-}
-ME: Schema = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "name": WORD,
-        "language": WORD,
-        "home": WORD,
-        "organisation": {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "name": WORD}},
-        "grants": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "grant": WORD,
-                    "place": {"type": ["string", "null"], "description": "only at this site or store room"},
-                },
-            },
-        },
-    },
-}
+TOKENS = shape(
+    access_token={"type": "string", "description": "sent as `Authorization: Bearer …`"},
+    token_type={"const": "Bearer"},
+    expires_in={"type": "integer", "description": "seconds", "examples": [28800]},
+    refresh_token={"type": "string", "description": "good once, and 30 days after the login at most"},
+    person=ID,
+    organisation=ID,
+)
+THIS: Schema = {**FLAG, "description": "whether it is the one that asks"}
+LOGINS = shape(rows=each(shape(id=ID, started=MOMENT, until=MOMENT, this=THIS)))
+PLACE: Schema = {"type": ["string", "null"], "description": "only at this site or store room"}
+ME = shape(
+    id=ID,
+    name=WORD,
+    language=WORD,
+    home=WORD,
+    organisation=shape(id=ID, name=WORD),
+    grants=each(shape(grant=WORD, place=PLACE)),
+)
 
 
 def _body(*required: str, **more: Schema) -> Schema:
-    fields: dict[str, Any] = {**dict.fromkeys(required, WORD), **more}
-    return {"type": "object", "additionalProperties": False, "properties": fields, "required": list(required)}
+    fields = shape(**dict.fromkeys(required, WORD), **more)
+    return {**fields, "additionalProperties": False, "required": list(required)}
 
 
 _ORGANISATION: Schema = {**WORD, "description": "its name or id, where the hub serves several"}

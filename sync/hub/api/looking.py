@@ -12,7 +12,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.shapes import PLAIN
 from app.kernel.words import _
-from sync.hub.api.operations import Call, Operation, Parameter, Reply, Schema
+from sync.hub.api.operations import Call, Operation, Parameter, Reply, Schema, each, shape
 
 Entries = Callable[[Registry], Iterator[dict[str, Any]]]
 LISTS: tuple[tuple[str, Entries, str], ...] = (
@@ -21,16 +21,13 @@ LISTS: tuple[tuple[str, Entries, str], ...] = (
     ("entities", catalogue.entities, "Everything there are records of, with its fields."),
 )
 FOUND = 50  # matches of a search
-ITEMS: Schema = {"type": "object", "properties": {"rows": {"type": "array", "items": {"type": "object"}}}}
-MEANING: Schema = {
-    "type": "object",
-    "properties": {
-        "kind": {"type": "string", "examples": ["record"]},
-        "text": {"type": "string"},
-        "matches": {"type": "array", "items": {"type": "object"}},
-        "problem": {"anyOf": [{"type": "object"}, {"type": "null"}]},
-    },
-}
+ITEMS = shape(rows=each({"type": "object"}))
+MEANING = shape(
+    kind={"type": "string", "examples": ["record"]},
+    text={"type": "string"},
+    matches=each({"type": "object"}),
+    problem={"anyOf": [{"type": "object"}, {"type": "null"}]},
+)
 
 
 def there_is(entries: Entries, call: Call) -> Reply:
@@ -81,7 +78,7 @@ OPERATIONS = (
         "What a scanned text means here.",
         "lists",
         scan,
-        body={"type": "object", "additionalProperties": False, "properties": {"text": _TEXT}, "required": ["text"]},
+        body={**shape(text=_TEXT), "additionalProperties": False, "required": ["text"]},
         gives=MEANING,
     ),
 )

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 BASE = "/api/v1"
 NOBODY = Actor(UUID(int=0), UUID(int=0), active=False)
 Schema = dict[str, Any]
+ID: Schema = {"type": "string", "format": "uuid"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+FLAG: Schema = {"type": "boolean"}
+
+
+def shape(**fields: Schema) -> Schema:
+    """The schema of an object with these fields."""
+    return {"type": "object", "properties": fields}
+
+
+def each(schema: Schema) -> Schema:
+    """The schema of a list of such."""
+    return {"type": "array", "items": schema}
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,13 @@ from app.kernel.strict import shown
 from app.kernel.words import _
 from sync.hub.api import asking
 from sync.hub.api.commanding import ANSWER, KEY, answered, ident
-from sync.hub.api.operations import BASE, Call, Operation, Parameter, Reply, Schema
+from sync.hub.api.operations import BASE, FLAG, ID, MOMENT, Call, Operation, Parameter, Reply, Schema, each, shape
 
 IF_MATCH = Parameter(
     "If-Match", "The ETag of the record as it was read: refused with 412 where it has changed since.", place="header"
 )
 NOTE: Schema = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "maxLength": 4000}}}
-REASON: Schema = {"type": "object", "properties": {"reason": {"type": "string", "description": "why, where the step asks"}}}
+REASON = shape(reason={"type": "string", "description": "why, where the step asks"})
 
 
 def path_of(entity: type[Entity]) -> str:
@@ -130,7 +130,7 @@ def _making(registry: Registry, name: str, entity: type[Entity]) -> Operation:
         partial(make_row, entity),
         registry.grant_of(entity, "edit"),
         takes=(KEY,),
-        body={**schema, "properties": {"id": {"type": "string", "format": "uuid"}, **schema["properties"]}},
+        body={**schema, "properties": {"id": ID, **schema["properties"]}},
         gives=ANSWER,
         status=201,
     )
@@ -337,34 +337,27 @@ def writable_schema(registry: Registry, entity: type[Entity]) -> Schema:
 def row_schema(registry: Registry, entity: type[Entity]) -> Schema:
     """A row as it is given."""
     more: Schema = {
-        "id": {"type": "string", "format": "uuid"},
+        "id": ID,
         "title": {"type": "string"},
-        "retired": {"type": "boolean"},
-        "made_at": {"type": "string", "format": "date-time"},
-        "made_by": {"type": "string", "format": "uuid"},
+        "retired": FLAG,
+        "made_at": MOMENT,
+        "made_by": ID,
     }
     if entity in registry.machines:
-        more["moves"] = {"type": "array", "items": {"type": "string"}, "description": "the steps that lead on from here"}
-    schema = fields_schema(entity)
-    return {"type": "object", "description": first_sentence(entity.__doc__), "properties": {**more, **schema["properties"]}}
+        more["moves"] = {**each({"type": "string"}), "description": "the steps that lead on from here"}
+    own = fields_schema(entity)["properties"]
+    return {**shape(**{**more, **own}), "description": first_sentence(entity.__doc__)}
 
 
-HISTORY: Schema = {
-    "type": "object",
-    "properties": {
-        "rows": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "at": {"type": "string", "format": "date-time"},
-                    "who": {"type": "string", "format": "uuid"},
-                    "name": {"type": "string", "description": "who that is, for whoever may read about people"},
-                    "command": {"type": "string"},
-                    "made": {"type": "boolean", "description": "whether this made the record"},
-                    "fields": {"type": "array", "items": {"type": "object"}},
-                },
-            },
-        }
-    },
-}
+HISTORY = shape(
+    rows=each(
+        shape(
+            at=MOMENT,
+            who=ID,
+            name={"type": "string", "description": "who that is, for whoever may read about people"},
+            command={"type": "string"},
+            made={**FLAG, "description": "whether this made the record"},
+            fields=each({"type": "object"}),
+        )
+    )
+)
