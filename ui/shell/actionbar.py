@@ -53,6 +53,7 @@ class ActionBar(QFrame):
         deeds = (*others, first) if first else others
         same = [deed.look for deed in deeds] == [deed.look for deed in self._deeds] and self._filled == (first is not None)
         self._deeds, self._filled = deeds, first is not None
+        self._more.setText(say(_("More")))  # the bar is there before anybody is signed in, and speaks to whoever is
         if same:
             return
         for button in self._buttons:
