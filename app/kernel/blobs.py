@@ -126,16 +126,18 @@ def so_far(session: Session, org_id: UUID, name: str) -> int:
 
 
 def add_part(session: Session, org_id: UUID, name: str, start: int, content: bytes, sizes: Sequence[int]) -> int:
-    """Takes a piece in; how many bytes are here now. With the last one of any of the `sizes` the file is put together.
+    """Takes the next piece in; how many bytes are here now. With the last one of any of the `sizes` the file is put together.
+    A piece that begins elsewhere is left: so no more of a file is kept than it has bytes.
 
     Refused, and all its pieces dropped, when not even the largest is what its hash says. The caller commits.
     """
     reached = so_far(session, org_id, name)
-    if start > reached or not content:
+    if start != reached:
         return reached
-    row: dict[str, Any] = {"org_id": org_id, "sha256": name, "start": start, "content": content}
-    upsert(session, table_of(BlobPart), [row], (*KEY, "start"))
-    reached = max(reached, start + len(content))
+    if content:
+        row: dict[str, Any] = {"org_id": org_id, "sha256": name, "start": start, "content": content}
+        upsert(session, table_of(BlobPart), [row], (*KEY, "start"))
+        reached += len(content)
     for size in (size for size in sizes if size <= reached):
         if _put_together(session, org_id, name, size):
             return size

@@ -45,10 +45,12 @@ class HubFiles:
         self._app.writer.run(self._put_small, name, content)
 
     def _put_small(self, name: str, content: bytes) -> None:
+        """The first one stays: whoever shows a file to others later does not change what they see."""
         with self._session() as session:
             self._named(session, name)
-            blobs.keep_thumb(session, self._org, name, content)
-            session.commit()
+            if blobs.thumb_of(session, self._org, name) is None:
+                blobs.keep_thumb(session, self._org, name, content)
+                session.commit()
 
     def get(self, name: str, start: int) -> bytes:
         with self._session() as session:

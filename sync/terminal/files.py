@@ -98,7 +98,7 @@ class Carrier:
         if not names:
             return False
         piece = self._files.get(names[0], start)
-        if piece and sizes:
+        if sizes and (piece or not sizes[0]):  # of an empty file there are no pieces
             self._app.writer.run(self._take, names[0], start, piece, sizes)
         else:
             self._later.add(names[0])

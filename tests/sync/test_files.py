@@ -245,3 +245,41 @@ def test_files_go_over_http_as_they_go_in_one_process(yard: Yard) -> None:
 def test_a_file_that_is_too_large_is_not_taken_in(yard: Yard) -> None:
     with pytest.raises(Refused):
         yard.attach(b"0" * (blobs.MOST + 1))
+
+
+def test_an_empty_file_arrives_and_holds_up_no_photo_behind_it(yard: Yard) -> None:
+    empty, content = yard.attach(b"", "empty.txt"), photo()
+    name = yard.attach(content)
+    yard.trio.quiesce()
+    for _piece in range(20):
+        yard.carrier.step()
+    assert (yard.at_hub(empty), yard.at_hub(name)) == (b"", content)
+    assert not yard.carrier.step()
+    carrier = Carrier(yard.trio.right.app, ORG, HubFiles(yard.trio.hub.app, ORG))
+    yard.trio.right.app.writer.run(_want, yard.trio.right.app, empty)
+    yard.carry(carrier)
+    with yard.trio.right.session() as session:
+        assert blobs.content_of(session, ORG, empty) == b""
+
+
+def test_no_more_of_a_file_is_kept_than_it_has_bytes(yard: Yard) -> None:
+    content = photo(edge=1600)
+    name = yard.attach(content)
+    yard.trio.quiesce()
+    hub = HubFiles(yard.trio.hub.app, ORG)
+    reached = hub.put(name, 0, content[:1000])
+    assert [hub.put(name, start, content[:1000]) for start in (0, 1, 500, 999, 1001)] == [reached] * 5
+    with yard.trio.hub.session() as session:
+        assert [len(part.content) for part in session.query(blobs.BlobPart)] == [1000]
+    yard.carry()
+    assert yard.at_hub(name) == content
+
+
+def test_nobody_puts_another_small_picture_in_the_place_of_the_first(yard: Yard) -> None:
+    name = yard.attach(photo())
+    yard.trio.quiesce()
+    yard.carry()
+    hub = HubFiles(yard.trio.hub.app, ORG)
+    before = hub.get_small([name])
+    hub.put_small(name, blobs.small_picture(photo(9)))
+    assert hub.get_small([name]) == before
