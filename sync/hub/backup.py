@@ -8,7 +8,6 @@ the hub (its epoch), so that terminals send again what came after the backup.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import tarfile
@@ -26,6 +25,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from app.kernel import feed, postgres, rls
+from app.kernel.files import keep_names
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from app.migrations import history, upgrade
@@ -77,6 +77,7 @@ def back_up(url: URL, target: Path, told: Step = lambda _name, _rows: None) -> M
             out.flush()
             os.fsync(out.fileno())
         passing.replace(target)
+        keep_names(target.parent)
     finally:
         passing.unlink(missing_ok=True)
     return manifest
@@ -89,33 +90,42 @@ def _for_us_alone(path: str, flags: int) -> int:
 def _written(connection: Connection, out: BinaryIO, told: Step) -> Manifest:
     schema = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
     held = []
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name in tables(connection):
-            packed, one = _packed(connection, name)
-            _add(tar, f"tables/{name}.zst", packed)
-            held.append(one)
-            told(name, one.rows)
-        manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), schema, tuple(held))
-        _add(tar, MANIFEST, json.dumps(manifest.as_json(), indent=1).encode())
+    for name in tables(connection):
+        with _entry(out, f"tables/{name}.zst"), zstandard.ZstdCompressor(level=3).stream_writer(out, closefd=False) as packer:
+            held.append(_read(connection, name, packer.write))
+        told(name, held[-1].rows)
+    manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), schema, tuple(held))
+    with _entry(out, MANIFEST):
+        out.write(json.dumps(manifest.as_json(), indent=1).encode())
+    out.write(bytes(2 * tarfile.BLOCKSIZE))  # the end of a tar
     return manifest
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+@contextmanager
+def _entry(out: BinaryIO, name: str) -> Iterator[None]:
+    """What is written meanwhile is this file of the tar. How long it is stands before it, and is known only behind it: nothing
+    of a table is held in memory, however many photos are in it."""
+    begins = out.tell()
+    out.write(bytes(tarfile.BLOCKSIZE))
+    yield
+    ends = out.tell()
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), 0o600
-    tar.addfile(entry, io.BytesIO(content))
+    entry.size, entry.mode = ends - begins - tarfile.BLOCKSIZE, 0o600
+    out.seek(begins)
+    out.write(entry.tobuf(tarfile.GNU_FORMAT))
+    out.seek(ends)
+    out.write(bytes(-ends % tarfile.BLOCKSIZE))
 
 
-def _packed(connection: Connection, name: str) -> tuple[bytes, Held]:
-    """A table's text, packed; it is never unpacked in memory as a whole."""
-    packer, total = zstandard.ZstdCompressor(level=3).compressobj(), hashlib.sha256()
-    pieces, rows = [], 0
+def _read(connection: Connection, name: str, keep: Callable[[bytes], object] = lambda _piece: None) -> Held:
+    """A table as it stands, its text given to `keep` piece by piece."""
+    total, rows = hashlib.sha256(), 0
     with _cursor(connection).copy(_out_of(connection, name)) as copy:
         for piece in copy:
             total.update(piece)
             rows += bytes(piece).count(b"\n")
-            pieces.append(packer.compress(piece))
-    return b"".join(pieces) + packer.flush(), Held(name, rows, total.hexdigest())
+            keep(bytes(piece))
+    return Held(name, rows, total.hexdigest())
 
 
 def tables(connection: Connection) -> list[str]:
@@ -257,7 +267,7 @@ def _fill(connection: Connection, source: Path, manifest: Manifest, told: Step) 
     _count_on(connection)
     rls.begin(connection)
     for held in manifest.tables:
-        if _packed(connection, held.name)[1] != held:
+        if _read(connection, held.name) != held:
             raise Refused(_damaged(held.name))
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.orm import Session
 
-from app.kernel import feed, rls
+from app.kernel import blobs, feed, rls
+from app.kernel import postgres as server
 from app.kernel.exchange.fingerprints import everything, fingerprint
 from app.kernel.problems import Refused
+from app.migrations import upgrade
 from sync.hub.backup import SUFFIX, Manifest, back_up, inspect, prune, restore
 from world import World, open_hub
 
@@ -135,3 +139,51 @@ def test_a_backup_shows_one_moment_while_others_write(shop: World, postgres: URL
     parts = next(one for one in manifest.tables if one.name == "part")
     assert parts.rows == 5
     assert isinstance(manifest, Manifest)
+
+
+def test_a_table_full_of_photos_is_never_in_memory_as_a_whole(shop: World, postgres: URL, tmp_path: Path, empty: URL) -> None:
+    photos = [os.urandom(4 << 20) for _photo in range(8)]
+    with shop.session() as session:
+        for content in photos:
+            blobs.keep_file(session, shop.org, content)
+        session.commit()
+    file = tmp_path / "photos"
+    tracemalloc.start()
+    back_up(postgres, file)
+    restore(file, empty)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert file.stat().st_size > 32 << 20
+    assert peak < 24 << 20
+
+
+def test_an_owner_who_is_no_superuser_backs_up_and_restores_everybody_s_rows(
+    postgres: URL, postgres_server: Any, tmp_path: Path
+) -> None:
+    owned = [postgres_server.create() for _each in range(2)]
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE ROLE keeper LOGIN NOSUPERUSER"))
+        connection.execute(text("GRANT fettle_app TO keeper"))
+        for url in owned:
+            connection.execute(text(f"ALTER DATABASE {url.database} OWNER TO keeper"))
+    first, second = (url.set(username="keeper") for url in owned)
+    try:
+        engine = server.owner_engine(first)
+        upgrade(engine)
+        engine.dispose()
+        world = World(open_hub(first)).furnish()
+        other = World(world.app).furnish()
+        before = held(world), held(other)
+        back_up(first, tmp_path / "night")
+        world.close()
+        restore(tmp_path / "night", second)
+        again = world.reopened(open_hub(second))
+        assert (held(again), held(other.reopened(again.app))) == before
+        again.close()
+    finally:
+        for url in owned:
+            postgres_server.drop(url)
+        with admin.connect() as connection:
+            connection.execute(text("DROP ROLE keeper"))
+        admin.dispose()
