@@ -47,7 +47,7 @@ def unwrapped(content: bytes, private: bytes, signer: Callable[[dict[str, Any]],
     try:
         label = json.loads(parts[0])
     except (ValueError, RecursionError, IndexError) as error:
-        raise Refused(_damaged()) from error
+        raise Refused(damaged()) from error
     key = signer(label) if isinstance(label, dict) else None
     if key is None or not signing.genuine(key, signature, body):
         raise Refused(not_signed())
@@ -56,19 +56,20 @@ def unwrapped(content: bytes, private: bytes, signer: Callable[[dict[str, Any]],
 
 def _parts(body: bytes) -> Sequence[bytes]:
     if not body.startswith(HEAD):
-        raise Refused(_damaged())
+        raise Refused(damaged())
     found, at = [], len(HEAD)
     while at < len(body):
         length = int.from_bytes(body[at : at + _LENGTH], "big")
         at += _LENGTH
         if at + length > len(body):
-            raise Refused(_damaged())
+            raise Refused(damaged())
         found.append(body[at : at + length])
         at += length
     return found
 
 
-def _damaged() -> Problem:
+def damaged() -> Problem:
+    """For a file that is not, or no longer, what a program of ours writes."""
     message, hint = _("The parcel is damaged; nothing of it was taken."), _("Write it to the stick again.")
     return Problem("parcel.damaged", message, hint=hint)
 

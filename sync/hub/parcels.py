@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sync.hub.keys import HubKeys
 from sync.parcels import Parcel
 from sync.protocol import OK, Exchanged, Peer, Pull, Push
 
-MOST_PAGES = 500  # of one message of the answer
+MOST_PAGES = 50  # of one message of the answer: no terminal takes a larger one, and no more rows are in memory at once
 
 
 @dataclass(frozen=True)
@@ -37,31 +37,43 @@ def answer(peer: Peer, keys: HubKeys, public_key: Callable[[UUID], bytes | None]
         return public_key(terminal) if terminal is not None else None
 
     parcel = parcels.unwrapped(content, keys.recovery, signer)
-    terminal = _ident(parcel.label) or UUID(int=0)
+    terminal, seal_for = _ident(parcel.label), _key(parcel.label)
     asked = [wire.unpack(body, Push, Pull) for body in parcel.bodies]
+    if terminal is None or seal_for is None or not asked:
+        raise Refused(parcels.damaged())
     if any(one.terminal_id != terminal.hex for one, _wanted in asked):
         raise Refused(parcels.not_signed())
-    told = list(_told(peer, asked))
-    bodies = tuple(wire.pack(one) for one in told)
-    label = {"terminal": terminal.hex}
-    sealed = parcels.wrapped(Parcel(label, bodies), keys.signing, bytes.fromhex(str(parcel.label["answer_for"])))
-    rows = sum(len(page.lines) for one in told for page in one.pages)
+    bodies, rows = [], 0
+    for told in _told(peer, asked):
+        bodies.append(wire.pack(told))
+        rows += sum(len(page.lines) for page in told.pages)
+    sealed = parcels.wrapped(Parcel({"terminal": terminal.hex}, tuple(bodies)), keys.signing, seal_for)
     return Answered(terminal, sum(len(one.envelopes) for one, _wanted in asked), rows, sealed)
 
 
-def _told(peer: Peer, asked: list[tuple[Any, ...]]) -> list[Exchanged]:
-    """The verdicts of every message, and then the rows up to the feed's head."""
-    told = [peer.exchange(one, replace(wanted, pages=0)) for one, wanted in asked]
-    if told[-1].standing != OK:
-        return told
+def _told(peer: Peer, asked: list[tuple[Any, ...]]) -> Iterator[Exchanged]:
+    """The verdicts of every message, and then the rows up to the feed's head; each to be packed before the next one is made."""
+    standing = OK
+    for one, wanted in asked:
+        some = peer.exchange(one, replace(wanted, pages=0))
+        standing = some.standing
+        yield some
     one, wanted = asked[-1]
-    after = replace(one, envelopes=())
-    while True:
-        some = peer.exchange(after, replace(wanted, pages=MOST_PAGES))
-        told.append(some)
-        if not some.pages or some.pages[-1].upto >= some.horizon:
-            return told
-        wanted = replace(wanted, cursor=some.pages[-1].upto)
+    going_on = standing == OK
+    while going_on:
+        some = peer.exchange(replace(one, envelopes=()), replace(wanted, pages=MOST_PAGES))
+        yield some
+        going_on = bool(some.pages) and some.pages[-1].upto < some.horizon
+        wanted = replace(wanted, cursor=some.pages[-1].upto) if going_on else wanted
+
+
+def _key(label: dict[str, Any]) -> bytes | None:
+    """The key that the answer is sealed for, 32 bytes."""
+    try:
+        found = bytes.fromhex(str(label.get("answer_for", "")))
+    except ValueError:
+        return None
+    return found if len(found) == 32 else None
 
 
 def _ident(label: dict[str, Any]) -> UUID | None:

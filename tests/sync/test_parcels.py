@@ -9,9 +9,12 @@ from replay_chance import Day, evening
 from replay_world import LEFT, Machine, Trio
 
 from app.kernel.problems import Refused, Trouble
-from sync import handover, signing
+from sync import handover, parcels, signing, wire
 from sync.hub.keys import HubKeys
 from sync.hub.parcels import Answered, answer
+from sync.hub.peer import HubPeer
+from sync.parcels import Parcel
+from sync.protocol import Pull
 from sync.terminal import parcel
 from sync.terminal.http import Key
 from sync.terminal.identity import Identity, Membership
@@ -111,3 +114,20 @@ def test_who_finds_the_stick_reads_nothing_of_it(trio: Trio) -> None:
         assert b"IssuePart" not in file
         assert b"Front brake" not in file
         assert LEFT.bytes not in file
+
+
+@pytest.mark.parametrize("label", [{}, {"answer_for": "zz"}, {"answer_for": "00"}, {"answer_for": "00" * 32}])
+def test_a_parcel_that_no_program_of_ours_wrote_is_refused_in_words(trio: Trio, label: dict[str, str]) -> None:
+    told = {"terminal": LEFT.hex, **label}
+    with pytest.raises(Refused) as refused:
+        carried(trio, parcels.wrapped(Parcel(told), PRIVATE, HUB_KEYS.recovery_public))
+    assert refused.value.problems[0].code == "parcel.damaged"
+
+
+def test_no_message_of_an_answer_is_larger_than_a_terminal_takes(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Pull] = []
+    given = HubPeer._given
+    monkeypatch.setattr(HubPeer, "_given", lambda peer, *more: asked.append(more[2]) or given(peer, *more))
+    content, _count = parcel.write(trio.left.app, who(trio.left))
+    carried(trio, content)
+    assert max(one.pages * one.rows for one in asked) * 4096 <= wire.TOLD.unpacked
