@@ -15,6 +15,7 @@ from ui.kit.bench import Bench
 from ui.kit.buttons import Button
 from ui.kit.declared import Chip, ListScreen, Place
 from ui.kit.live import Live
+from ui.kit.nothing import Nothing
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Rows, Source
 from ui.theme import role, worn
@@ -168,10 +169,12 @@ class ListPage(Screen):
         self.table.opened.connect(self._open)
         bench.linked.connect(self.table.live.refresh)
         self._count = role(QLabel(), "quiet")
-        self._empty = role(QLabel(), "heading")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._chips: list[Button] = []
+        self._empty = Nothing(bench, declared.asks)
+        self._empty.cleared.connect(lambda: self._narrow(None))
+        self._chip = next((chip for chip in declared.chips if chip.arguments.items() <= place.given.items()), None)
+        own = self._chip.arguments if self._chip else {}
+        self._all = {name: value for name, value in place.given.items() if name not in own}
+        self._chips: list[tuple[Button, Chip]] = []
         gap = worn().density.gap
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
@@ -190,30 +193,29 @@ class ListPage(Screen):
         line.addWidget(self._count)
         line.addStretch()
         for chip in self.declared.chips:
-            line.addWidget(self._chip(chip))
+            line.addWidget(self._button(chip))
         return line
 
-    def _chip(self, chip: Chip) -> Button:
+    def _button(self, chip: Chip) -> Button:
         button = Button(say(chip.label), button_role="chip")
-        button.clicked.connect(lambda on: self._narrow(button, chip if on else None))
-        self._chips.append(button)
+        button.setChecked(chip is self._chip)
+        button.clicked.connect(lambda on: self._narrow(chip if on else None))
+        self._chips.append((button, chip))
         return button
 
-    def _narrow(self, button: Button, chip: Chip | None) -> None:
-        for other in self._chips:
-            other.setChecked(other is button and chip is not None)
-        self.table.rows.point({**self.place.given, **(chip.arguments if chip else {})})
+    def _narrow(self, chip: Chip | None) -> None:
+        self._chip = chip
+        for button, one in self._chips:
+            button.setChecked(one is chip)
+        self.table.rows.point({**self._all, **(chip.arguments if chip else {})})
 
     def _counted(self, number: int) -> None:
         self._count.setText(f"{number:,}".replace(",", " "))
-        self._empty.setText(self._nothing() if number == 0 else "")
         self._empty.setVisible(number == 0)
         self.table.setVisible(number > 0)
-
-    def _nothing(self) -> str:
-        """Why nothing is seen: behind a chip, other rows may well be there."""
-        narrowed = any(chip.isChecked() for chip in self._chips)
-        return say(self.declared.empty if self.declared.empty and not narrowed else _("There is nothing here yet."))
+        if number == 0:
+            none = say(self.declared.empty or _("There is nothing here yet."))
+            self._empty.tell(none, say(self._chip.label) if self._chip else "", self._all)
 
     def _open(self, row: Mapping[str, Any]) -> None:
         self.bench.ways.go(Place("page", self.declared.entity.__tablename__, row[self.declared.row]))

@@ -14,6 +14,7 @@ from ui.kit.buttons import Button
 from ui.kit.declared import Place
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
+from ui.kit.nothing import Nothing
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import Source
 from ui.sync.facts import Facts
@@ -35,8 +36,13 @@ class SyncPage(Screen):
         self._chips: list[Button] = []
         self._turned = False
         self._facts, self._right = Facts(), QWidget()
-        shown = {"state": WAITING} if bench.app.station.enrolled else {}
+        self._state = WAITING if bench.app.station.enrolled else ""
+        shown = {"state": self._state} if self._state else {}
         self._table = Table(bench, Source("sent", shown, COLUMNS), name=say(_("What was done here")), page=self)
+        self._nothing = Nothing(bench, "sent")
+        self._nothing.cleared.connect(partial(self._turn, ""))
+        self._nothing.hide()
+        self._table.rows.counted.connect(self._counted)
         self._lay_out()
         self._once = Once(bench, self, lambda: partial(known, bench), self._show)
         every = frozenset(bench.app.registry.entities)
@@ -58,6 +64,7 @@ class SyncPage(Screen):
         right.setSpacing(gap)
         right.addLayout(chips)
         right.addWidget(self._table, 1)
+        right.addWidget(self._nothing, 1)
         body = QHBoxLayout(self)
         body.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         body.setSpacing(2 * gap)
@@ -90,7 +97,16 @@ class SyncPage(Screen):
     def _turn(self, state: str, _on: bool = True) -> None:
         for chip, (one, _label) in zip(self._chips, CHIPS, strict=False):
             chip.setChecked(one == state)
-        self._table.rows.point({"state": state})
+        self._state = state
+        self._table.rows.point({"state": state} if state else {})
+
+    def _counted(self, number: int) -> None:
+        """Where nothing is so far on its way, something else may well be."""
+        self._table.setVisible(number > 0)
+        self._nothing.setVisible(number == 0)
+        if number == 0:
+            words = {state: say(label) for state, label in CHIPS}
+            self._nothing.tell(say(_("Nothing was done here yet.")), words.get(self._state, ""))
 
     def _show(self, found: Known) -> None:
         self._known = found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, code
 
@@ -42,6 +42,10 @@ def the_list(terminal: Terminal) -> ListPage:
     return screen
 
 
+def chip(terminal: Terminal, name: str) -> QAbstractButton:
+    return next(one for one in the_list(terminal).findChildren(QAbstractButton) if one.accessibleName() == name)
+
+
 def test_a_list_tells_the_true_number_and_holds_only_what_is_seen(terminal: Terminal, full: World) -> None:
     go(terminal, Place("list", "part"))
     assert "236" in terminal.words()
@@ -67,10 +71,36 @@ def test_a_chip_narrows_and_lets_go(terminal: Terminal, world: World) -> None:
     terminal.touch("Open")
     terminal.until(terminal.settled)
     assert the_list(terminal).table.rows.total == 0
-    assert "There is nothing here yet." in terminal.words()
     terminal.touch("Open")
     terminal.until(terminal.settled)
     assert the_list(terminal).table.rows.total == 1
+
+
+def test_a_filter_that_lets_nothing_through_says_what_it_hides_and_one_touch_clears_it(terminal: Terminal, world: World) -> None:
+    world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="sold"))
+    go(terminal, Place("list", "work_order"))
+    terminal.touch("Open")
+    terminal.until(lambda: "Nothing here is “Open”. The filter hides 1." in terminal.words())
+    terminal.touch("Show all")
+    terminal.until(lambda: the_list(terminal).table.rows.total == 1)
+    assert not chip(terminal, "Open").isChecked()
+
+
+def test_a_filter_that_hides_nothing_is_not_blamed(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "customer"))
+    go(terminal, Place("list", "lot"))
+    assert "No lot or serial number is here yet." in terminal.words()
+    assert terminal.find("Show all") is None
+
+
+def test_a_door_to_a_filtered_list_shows_its_filter_pressed(terminal: Terminal, world: World) -> None:
+    go(terminal, Place("list", "stock", given={"low": True}))
+    assert chip(terminal, "Low").isChecked()
+    assert the_list(terminal).table.rows.total == 0
+    terminal.until(lambda: "Nothing here is “Low”. The filter hides 5." in terminal.words())
+    terminal.touch("Show all")
+    terminal.until(lambda: the_list(terminal).table.rows.total == 5)
+    assert not chip(terminal, "Low").isChecked()
 
 
 def test_a_list_that_is_seen_follows_what_others_do_and_a_hidden_one_catches_up(terminal: Terminal, world: World) -> None:
