@@ -45,9 +45,14 @@ def discrepancies(_asking: Asking, *, open: bool = True) -> Ask:
     return Ask(statement, columns, order="-at", reads=READS, told=_told)
 
 
-def attention(asking: Asking, *, noted: bool = False) -> Ask:
-    """The open cards of whoever asks, one for each topic; or, `noted`, what a rule has decided and they may still turn."""
+def attention(asking: Asking, *, noted: bool = False, code: str = "", entity: str = "", field: str = "") -> Ask:
+    """The open cards of whoever asks, one for each topic; or, `noted`, what a rule has decided and they may still turn.
+
+    With a `code` only those that `alike` counts under it, and under the same entity and field.
+    """
     ours = _noted() if noted else _for(asking.actor)
+    if code:
+        ours = and_(ours, *(one == value for one, value in zip(_GROUP, (code, entity, field), strict=True)))
     each = (
         select(
             Discrepancy.id.label("id"),
@@ -83,6 +88,33 @@ def attention(asking: Asking, *, noted: bool = False) -> Ask:
         .where(each.c.place == 1)
     )
     return Ask(statement, CARD_COLUMNS, order="urgency", reads=READS, told=_told)
+
+
+_GROUP = (Discrepancy.code, func.coalesce(Discrepancy.entity, ""), func.coalesce(Discrepancy.field, ""))
+
+
+def alike(_asking: Asking) -> Ask:
+    """What was only noted, gathered: the findings of one code on one field of one kind of record, the latest first."""
+    code, entity, field = _GROUP
+    statement = (
+        select(
+            code.label("code"),
+            entity.label("entity"),
+            field.label("field"),
+            func.count(func.distinct(func.coalesce(Discrepancy.topic, ""))).label("count"),
+            func.max(Discrepancy.made_at).label("at"),
+        )
+        .where(Discrepancy.retired.is_(False), Discrepancy.state == OPEN, _noted())
+        .group_by(*_GROUP)
+    )
+    columns = (
+        Column("at", _("When"), "moment"),
+        Column("code", _("Finding")),
+        Column("entity", _("Kind of record")),
+        Column("field", _("Field")),
+        Column("count", _("How many"), "number"),
+    )
+    return Ask(statement, columns, order="-at", reads=READS, key=("code", "entity", "field"))
 
 
 CARD_COLUMNS = (
@@ -132,4 +164,5 @@ QUERIES = (
     Query(
         "attention", attention, "kernel.read", _("The cards that wait for you, the most urgent first; or what was only noted.")
     ),
+    Query("alike", alike, "kernel.read", _("What was only noted, gathered by what it is, with how many there are of each.")),
 )

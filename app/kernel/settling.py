@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.kernel.cards import (
+    ACCEPT,
     ACCEPTED,
     AUTHOR,
     DECIDED,
@@ -34,11 +35,16 @@ from app.kernel.words import _, say
 from app.kernel.work import Work
 
 OPEN, SETTLED = "open", "settled"
+TOGETHER = 500
+"""Cards that one act may settle beside its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settle(Command):
-    """Someone looked at a card and chooses how it is settled; with it, all open ones of the same topic."""
+    """Someone looked at a card and chooses how it is settled; with it, all open ones of the same topic.
+
+    `alike` are other cards that are left as they are by the same act.
+    """
 
     label = _("Card settled")
     about = {"discrepancy": "discrepancy"}
@@ -46,6 +52,7 @@ class Settle(Command):
     discrepancy: UUID
     how: str = ""
     choice: str = "accept"
+    alike: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +117,30 @@ def settle(do: Settle, work: Work) -> None:
     if choice is None:
         raise Refused(_no_choice(do.choice, declared))
     work.check(None if _may(work, card) else _not_yours(), _settled_before(card, do), _says_how(choice, do))
-    if card.state != OPEN:
-        return
-    if choice.effect is not None:
-        choice.effect(card, work)
-    for one in _of_topic(work, card):
+    if card.state == OPEN:
+        if choice.effect is not None:
+            choice.effect(card, work)
+        _close(work, card, choice, do)
+    _settle_alike(do, choice, work)
+
+
+def _settle_alike(do: Settle, choice: Choice, work: Work) -> None:
+    """Leaves the other cards as they are too: each by whoever may, and none that somebody has settled meanwhile."""
+    if do.alike and (choice.name != ACCEPT or len(do.alike) > TOGETHER):
+        raise Refused(_one_by_one())
+    for ident in dict.fromkeys(do.alike):
+        card = work.get(Discrepancy, ident)
+        if card.state != OPEN:
+            continue
+        if not _may(work, card):
+            raise Refused(_not_yours())
+        if all(one.name != ACCEPT for one in card_for(work.registry, card).choices):
+            raise Refused(_one_by_one())
+        _close(work, card, choice, do)
+
+
+def _close(work: Work, card: Discrepancy, choice: Choice, do: Settle) -> None:
+    for one in _of_topic(work, card, "also" if card.id == do.discrepancy else f"also:{card.id.hex}"):
         one.state, one.chosen, one.settled = SETTLED, choice.name, do.how.strip() or _told(choice, card)
         one.settled_by, one.settled_at = work.envelope.actor_id, work.now
 
@@ -132,7 +158,7 @@ def _may(work: Work, card: Discrepancy) -> bool:
     return work.may(SETTLES, card.site_id) or (own and card.decides in (NOBODY, None))
 
 
-def _of_topic(work: Work, card: Discrepancy) -> list[Discrepancy]:
+def _of_topic(work: Work, card: Discrepancy, slot: str) -> list[Discrepancy]:
     """The card, and the others that were open beside it when it was settled, wherever that is done again."""
     wanted = select(Discrepancy.id).where(
         Discrepancy.org_id == card.org_id,
@@ -140,7 +166,7 @@ def _of_topic(work: Work, card: Discrepancy) -> list[Discrepancy]:
         Discrepancy.state == OPEN,
         Discrepancy.retired.is_(False),
     )
-    drawn = work.draw("also", lambda: sorted(ident.hex for ident in work.session.scalars(wanted)) if card.topic else [])
+    drawn = work.draw(slot, lambda: sorted(ident.hex for ident in work.session.scalars(wanted)) if card.topic else [])
     others = (work.find(Discrepancy, UUID(ident)) for ident in drawn if UUID(ident) != card.id)
     return [card, *(one for one in others if one is not None and one.org_id == card.org_id and one.state == OPEN)]
 
@@ -169,6 +195,16 @@ def _no_choice(given: str, card: Card) -> Problem:
         field="choice",
         hint=_("Choose from: {names}."),
         values={"given": given[:40], "names": ", ".join(one.name for one in card.choices)},
+    )
+
+
+def _one_by_one() -> Problem:
+    return Problem(
+        "discrepancy.one_by_one",
+        _("Cards are settled together only by leaving them as they are, and {most} at a time."),
+        field="alike",
+        hint=_("Open each, and choose."),
+        values={"most": TOGETHER},
     )
 
 

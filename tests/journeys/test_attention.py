@@ -209,6 +209,46 @@ def test_what_was_merely_noted_asks_nobody_and_is_put_back_from_its_own_list(ter
     terminal.until(lambda: world.get(WorkOrder, world.order).what == "Squeals when cold")
 
 
+def lost(world: World, count: int) -> list[UUID]:
+    """On each of these jobs two people wrote what is wrong; the jobs."""
+    orders = [world.done(CreateOrder(site=world.site, what="Horn")).row("work_order") for _number in range(count)]
+    for order in orders:
+        for said in ("Horn is mute", "Horn is hoarse"):
+            world.done(SaveRecord(entity="work_order", id=order, fields={"what": ["Horn", said]}))
+    return orders
+
+
+def test_alike_ones_are_one_card_and_settled_in_one_act(terminal: Terminal, world: World) -> None:
+    orders = lost(world, 3)
+    terminal.window.floor.go(Place("attention"))
+    terminal.until(terminal.settled)
+    terminal.touch("Only noted")
+    terminal.until(lambda: "3 alike" in terminal.words())
+    assert all(str(world.get(WorkOrder, order).number) in terminal.words() for order in orders)
+    confirm(terminal, "Settle it")
+    terminal.until(lambda: {row.state for row in world.rows(Discrepancy)} == {"settled"})
+    terminal.until(lambda: "Nothing was noted." in terminal.words())
+
+
+def test_alike_ones_are_still_opened_one_by_one(terminal: Terminal, world: World) -> None:
+    lost(world, 2)
+    terminal.window.floor.go(Place("attention"))
+    terminal.until(terminal.settled)
+    terminal.touch("Only noted")
+    terminal.until(lambda: "2 alike" in terminal.words())
+    terminal.touch("One by one")
+    terminal.until(lambda: "1 of 2" in terminal.words())
+    press(terminal, Qt.Key.Key_1)
+    confirm(terminal, "Take “Horn is mute”")
+    terminal.until(
+        lambda: "All that was noted" in [one.accessibleName() for one in terminal.window.bar.findChildren(QAbstractButton)]
+    )
+    terminal.until(lambda: sorted(row.state for row in world.rows(Discrepancy)) == ["open", "settled"])
+    terminal.touch("All that was noted")
+    terminal.until(terminal.settled)
+    assert "alike" not in terminal.words(), "there is only one left"
+
+
 def test_what_came_back_opens_its_form_filled_in(terminal: Terminal, world: World, sue: Actor) -> None:
     problem = Problem("record.hub_wins", "Somebody else changed it.", values={})
     tried = SaveRecord(entity="work_order", id=world.order, fields={"what": ["Front brake", "Rear brake"]})

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from replays import ELSEWHERE, late
 
+from app.kernel.access import Actor
 from app.kernel.cards import AUTHOR, DECIDED, NOTED, Card, card_of
 from app.kernel.clock import stamp_ms
 from app.kernel.dispatch import Station
@@ -216,3 +217,53 @@ def test_what_the_hub_turned_down_comes_back_to_its_author_with_what_was_tried(h
     assert hub.codes(Settle(discrepancy=card["id"], choice=choice), sue) == ["discrepancy.not_yours"]
     hub.done(SettleOwn(discrepancy=card["id"], choice=choice), mia)
     assert cards(hub, mia) == []
+
+
+# ------------------------------------------------------------------------------------------------------------ in one act
+
+
+def lost(world: World, field: str, count: int, by: UUID | None = None) -> list[UUID]:
+    """So many parts on which two people wrote the same field; the cards."""
+    before = {row.id for row in world.rows(Discrepancy)}
+    for number in range(count):
+        part = world.save("part", code=f"{field}-{number}-{len(before)}", name=f"Nut {number}")
+        world.done(SaveRecord(entity="part", id=part, fields={field: [None, "one"]}))
+        other = SaveRecord(entity="part", id=part, fields={field: [None, "two"]})
+        world.done(other, world.app.current(Actor(by, world.org, "")) if by else None)
+    return [row.id for row in world.rows(Discrepancy) if row.id not in before]
+
+
+def test_what_was_only_noted_is_gathered_by_what_it_is(world: World) -> None:
+    lost(world, "category", 3)
+    lost(world, "mpn", 2)
+    found = {(row["field"], row["count"]) for row in world.app.ask("alike", world.actor).rows}
+    assert found == {("category", 3), ("mpn", 2)}
+    given = {"noted": True, "code": "record.conflict", "entity": "part"}
+    assert len(cards(world, field="category", **given)) == 3
+    assert len(cards(world, field="name", **given)) == 0
+
+
+def test_one_act_leaves_all_that_is_alike_as_it_is(world: World) -> None:
+    first, *others = lost(world, "category", 4)
+    sue = world.person("Sue", "SUP")
+    world.done(Settle(discrepancy=first, how="Fine", alike=tuple(others)), sue)
+    rows = world.rows(Discrepancy)
+    assert {(row.state, row.chosen, row.settled, row.settled_by) for row in rows} == {("settled", "accept", "Fine", sue.id)}
+    assert world.codes(Settle(discrepancy=first, how="Fine", alike=tuple(others)), sue) == [], "settled is settled"
+
+
+def test_nobody_settles_in_one_act_what_they_might_not_settle_alone(world: World) -> None:
+    mia, tom = world.person("Mia", "MGR"), world.person("Tom", "MGR")
+    (own,), (strange,) = lost(world, "category", 1, mia.id), lost(world, "mpn", 1, tom.id)
+    mechanic = SettleOwn(discrepancy=own, how="Fine", alike=(strange,))
+    viewer = world.person("Vera", "VIE")
+    assert world.codes(mechanic, viewer) == ["discrepancy.not_yours"]
+    assert {row.state for row in world.rows(Discrepancy)} == {"open"}
+
+
+def test_only_leaving_it_so_is_done_to_many_at_once(world: World) -> None:
+    first, other = lost(world, "category", 2)
+    assert world.codes(Settle(discrepancy=first, choice="mine", alike=(other,))) == ["discrepancy.one_by_one"]
+    many = tuple(new_id() for _number in range(501))
+    assert world.codes(Settle(discrepancy=first, how="Fine", alike=many)) == ["discrepancy.one_by_one"]
+    assert {row.state for row in world.rows(Discrepancy)} == {"open"}

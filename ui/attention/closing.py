@@ -24,7 +24,8 @@ def close(bench: Bench, owner: QWidget, card: CardView, chosen: Chosen, over: Ca
 
     def settle() -> None:
         kind = Settle if bench.can(SETTLES) else SettleOwn
-        bench.run(owner, kind(discrepancy=card.id, choice=chosen.name, how=chosen.how), settled)
+        alike = tuple(ident for ident in card.members if ident != card.id)
+        bench.run(owner, kind(discrepancy=card.id, choice=chosen.name, how=chosen.how, alike=alike), settled)
 
     def settled(answer: Answer) -> None:
         over()

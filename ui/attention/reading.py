@@ -42,6 +42,23 @@ FIELDS = {
 }
 
 
+MOST = 100  # cards that are drawn
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was noted of one code, on one field of one kind of record."""
+
+    code: str
+    entity: str
+    field: str
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """As the query takes it."""
+        return {"code": self.code, "entity": self.entity, "field": self.field}
+
+
 @dataclass(frozen=True)
 class Side:
     """One side of a card: the choice that takes it, its value in words, who gave it, when and where."""
@@ -81,11 +98,13 @@ class CardView:
     tried: tuple[tuple[str, str], ...] = ()
     command: str = ""
     body: dict[str, Any] = field(default_factory=dict)
+    group: Group | None = None  # where it stands for several
+    members: tuple[UUID, ...] = ()  # these, of which each is a card of its own
 
 
-def cards(bench: Bench, *, noted: bool) -> list[CardView]:
-    """The cards of whoever is signed in, the most urgent first. On a reader thread."""
-    rows = bench.app.ask("attention", bench.actor, noted=noted, limit=100).rows
+def each(bench: Bench, most: int = MOST, **given: Any) -> list[CardView]:
+    """The cards of whoever is signed in, as the query `attention` gives them. On a reader thread."""
+    rows = bench.app.ask("attention", bench.actor, limit=most, **given).rows
     with bench.app.read(bench.actor) as session:
         found = [(session.get(Discrepancy, row["id"]), row) for row in rows]
         return [_view(session, bench, card, row) for card, row in found if card is not None]

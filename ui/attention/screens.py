@@ -13,8 +13,9 @@ from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.attention.cardlist import CardHead, CardList
 from ui.attention.closing import close
+from ui.attention.gathering import cards, deeds
 from ui.attention.pane import CardPane, Chosen
-from ui.attention.reading import CardView, cards
+from ui.attention.reading import CardView, Group
 from ui.kit.bench import Bench, Told
 from ui.kit.declared import Action, Place
 from ui.kit.live import Live, Once
@@ -36,6 +37,7 @@ class AttentionPage(Screen):
         self.title = say(_("Needs you"))
         self._cards: list[CardView] = []
         self._noted, self._at, self._busy = False, 0, False
+        self._group: Group | None = None
         self._head, self._empty = CardHead(), role(QLabel(), "title")
         self._head.turned.connect(self.turn)
         self._head.next_wanted.connect(lambda: self._open(self._at + 1))
@@ -44,7 +46,7 @@ class AttentionPage(Screen):
         self._list.opened.connect(self._open)
         self._pane.altered.connect(self.altered)
         self._lay_out()
-        self._once = Once(bench, self, lambda: partial(cards, bench, noted=self._noted), self._show)
+        self._once = Once(bench, self, lambda: partial(cards, bench, noted=self._noted, group=self._group), self._show)
         Live(bench, self, lambda: frozenset({"discrepancy"}), self._once.ask)
 
     def _lay_out(self) -> None:
@@ -63,7 +65,12 @@ class AttentionPage(Screen):
     def turn(self, noted: bool) -> None:
         """Shows the cards that need somebody, or what was merely noted."""
         self._head.turn(noted)
-        self._noted, self._at = noted, 0
+        self._noted, self._at, self._group = noted, 0, None
+        self._once.ask()
+
+    def _enter(self, group: Group | None) -> None:
+        """Shows the cards of a group one by one, or all that was noted again."""
+        self._group, self._at, self._cards = group, 0, []
         self._once.ask()
 
     # --------------------------------------------------------------------------------------------------------- showing
@@ -113,8 +120,6 @@ class AttentionPage(Screen):
         elif not (number and self._pane.choose_at(number)):
             super().keyPressEvent(event)
 
-    # -------------------------------------------------------------------------------------------------------- settling
-
     @property
     def primary(self) -> Deed | None:
         chosen = self._pane.chosen
@@ -124,12 +129,8 @@ class AttentionPage(Screen):
 
     @property
     def others(self) -> tuple[Deed, ...]:
-        """The record that a card is about."""
         card = self._cards[self._at] if self._cards else None
-        if card is None or card.record is None or self.bench.declared.page_of(card.record.entity) is None:
-            return ()
-        go = partial(self.bench.ways.go, Place("page", card.record.entity, card.record.id))
-        return (Deed(say(_("Open {title}"), title=card.record.title), go, "jobs"),)
+        return deeds(self.bench, card, self._group, self._enter)
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         """A number card chooses, the NEXT card shows the next one; DONE confirms, as everywhere."""
