@@ -118,7 +118,9 @@ class KeyKeeper:
         raise Trouble(
             "key.missing",
             _("The key of the store at {path} is not on this machine, or its key store is locked."),
-            _("Sign in to the desktop as the user that made the store, then start again."),
+            _(
+                "Sign in to the desktop as the user that made it. Where the key is lost, put it back by its recovery code: fettle restore."
+            ),
             {"path": store},
         )
 

@@ -18,6 +18,7 @@ from app.kernel.problems import Problem, Trouble
 from app.kernel.quarantine import Mishap
 from app.kernel.records import SyncEvent
 from app.kernel.redoing import Redone, redo
+from app.kernel.restoring import BY_HAND
 from app.kernel.store import PUT_BACK, Store
 from app.kernel.store_troubles import behind
 from app.kernel.words import _
@@ -67,9 +68,8 @@ def catch_up(dispatcher: Dispatcher, store: Store) -> None:
     fresh = [one for one in mishaps if one.folder > told]
     if not (store.unclean or fresh):
         return
-    newest = next(iter(backups.backups(store.path)), None)
-    put_back = next((one for one in backups.backups(store.path) if fresh and one.path.name == fresh[-1].backup), newest)
-    box = Found(store.path, store.key, put_back.box if put_back is not None else 0)
+    newest = next((one.box for one in backups.backups(store.path)), 0)
+    box = Found(store.path, store.key, fresh[-1].box if fresh else newest)
     done = redo(dispatcher, box)
     if fresh or done.commands or done.missing:
         _write_down(dispatcher, fresh, done, box.spoilt)
@@ -107,7 +107,9 @@ def confirm(session: Session) -> None:
 def _said(event: SyncEvent) -> Problem:
     values = dict(event.detail)
     lost = bool(values["missing"] or values["spoilt"] or values["failed"])
-    if event.kind == REDONE:
+    if event.detail.get("code") == BY_HAND:
+        message = _("Somebody put back the backup of {made}, and {redone} later commands were done again.")
+    elif event.kind == REDONE:
         message = _("The end of the store was lost, and {redone} commands were done again from the black box.")
     else:
         message = _("The store was damaged. The backup of {made} took its place, and {redone} later commands were done again.")

@@ -30,12 +30,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Mishap:
-    """What happened to a store: when it was found, by which problem's code, and from when the backup is that took its place."""
+    """What happened to a store: when it was found, by which problem's code, from when the backup is that took its place, and
+    the first file of the black box that goes beyond it."""
 
     at: str
     code: str
-    backup: str
     made: str
+    box: int
     folder: str = ""
 
 
@@ -55,7 +56,7 @@ def put_back(store: Path, keeper: KeyKeeper, code: str) -> Backup | None:
     with locked(store) as lock:
         found = _laid(store, wanted, keeper)
         if found is not None:
-            _set_aside(store, found, code)
+            set_aside(store, found, code)
             _passing(store).replace(store)
             keep_names(store.parent)
             lock.write(PUT_BACK)
@@ -91,11 +92,12 @@ def _passing(store: Path) -> Path:
     return store.with_name(store.name + ".back")
 
 
-def _set_aside(store: Path, backup: Backup, code: str) -> None:
-    """The damaged file stays in its place too until the other takes it, so that at no moment there is none."""
+def set_aside(store: Path, backup: Backup, code: str) -> Path:
+    """Puts a store away for this backup; the folder where it lies now. The file stays in its place too until the other takes
+    it, so that at no moment there is none."""
     now = datetime.now(UTC)
     aside = _fresh(folder_of(store) / f"{now:%Y%m%d-%H%M%S}")
-    why = Mishap(now.isoformat(timespec="seconds"), code, backup.path.name, backup.made)
+    why = Mishap(now.isoformat(timespec="seconds"), code, backup.made, backup.box)
     write_whole(aside / WHY, json.dumps(asdict(why)).encode())
     if store.exists():
         _linked(store, aside / store.name)
@@ -105,6 +107,7 @@ def _set_aside(store: Path, backup: Backup, code: str) -> None:
             beside.replace(aside / beside.name)
     keep_names(aside)
     keep_names(store.parent)
+    return aside
 
 
 def _fresh(wanted: Path) -> Path:

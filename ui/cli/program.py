@@ -30,6 +30,8 @@ HOMES = {
     "attach": "attach",
     "file": "attach",
     "doctor": "doctor",
+    "backup": "backup",
+    "restore": "backup",
     "bench": "bench",
     "enrol": "enrol",
     "sync": "sync",
