@@ -112,11 +112,11 @@ class Devices:
             raise Refused(_revoked())
         return Device(known.terminal_id, known.reach.org_id, known.reach)
 
-    def asking(self, request: Request, body: bytes) -> UUID:
-        """The same for a request over HTTP; the terminal's id."""
+    def asking(self, request: Request, body: bytes) -> Device:
+        """The same for a request over HTTP; the terminal has been heard of."""
         device = self.who(request.headers, request.method, target_of(request.scope), body)
         self.heard(device)
-        return device.terminal_id
+        return device
 
     def reach(self, terminal_id: UUID) -> Reach | None:
         """What a terminal may hold; None for one that nobody enrolled, or that was shut out."""

@@ -31,14 +31,7 @@ Answer = Callable[[Request, Files, bytes], Response]
 
 def router(hub: Hub) -> APIRouter:
     """The routes for terminals that the hub knows: each reaches the files of its own organisation."""
-
-    def files_of(request: Request, body: bytes) -> Files:
-        reach = hub.devices.reach(hub.devices.asking(request, body))
-        if reach is None:
-            raise Refused(Problem("device.unknown", _("The hub does not know this terminal.")))
-        return HubFiles(hub.app, reach.org_id)
-
-    return routes(files_of, hub.app.clock.now_ms)
+    return routes(lambda request, body: HubFiles(hub.app, hub.devices.asking(request, body).org_id), hub.app.clock.now_ms)
 
 
 def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:

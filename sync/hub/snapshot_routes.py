@@ -13,8 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.kernel.problems import Problem, Refused
-from app.kernel.words import _
 from sync.hub.answering import ROOT, answered
 from sync.hub.feed import Reach
 from sync.hub.snapshots import Snapshots, in_a_child
@@ -31,7 +29,7 @@ STATUS = {"snapshot.gone": 410, "snapshot.form": 400}
 def router(hub: Hub) -> APIRouter:
     """The routes for terminals that the hub knows; snapshots lie in the hub's folder, and are built in a process of their own."""
     snapshots = Snapshots(hub.folder / "snapshots", hub.engine, in_a_child(hub.engine.url))
-    return routes(lambda request: _reach(hub, request), hub.app.clock.now_ms, snapshots)
+    return routes(lambda request: hub.devices.asking(request, b"").reach, hub.app.clock.now_ms, snapshots)
 
 
 def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snapshots: Snapshots) -> APIRouter:
@@ -48,14 +46,6 @@ def routes(reach_of: Callable[[Request], Reach], now_ms: Callable[[], int], snap
     add("/snapshot", partial(_manifest, snapshots))
     add("/snapshot/{name}/{piece}", partial(_part, snapshots))
     return made
-
-
-def _reach(hub: Hub, request: Request) -> Reach:
-    reach = hub.devices.reach(hub.devices.asking(request, b""))
-    if reach is None:
-        message = _("The hub does not know this terminal.")
-        raise Refused(Problem("sync.unknown_terminal", message, hint=_("Enrol it again; what it holds is kept.")))
-    return reach
 
 
 def _manifest(snapshots: Snapshots, request: Request, reach: Reach) -> Response:

@@ -59,7 +59,7 @@ def calls() -> tuple[Call, ...]:
 
 def router(hub: Hub) -> APIRouter:
     """The routes below /sync/v1 that carry messages, for terminals that the hub knows."""
-    return routes(hub, hub.devices.asking, hub.devices.told)
+    return routes(hub, lambda request, body: hub.devices.asking(request, body).terminal_id, hub.devices.told)
 
 
 def routes(hub: Hub, who: Who, told: Told | None = None) -> APIRouter:
