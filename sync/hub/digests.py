@@ -172,7 +172,7 @@ def _held(entity: type[Entity], reach: Reach) -> list[Any]:
 
 
 def _placed(column: Any, entity: type[Entity], reach: Reach) -> list[Any]:
-    places = {Scope.ORGANISATION: None, Scope.SITE: reach.sites, Scope.WAREHOUSE: reach.warehouses}[entity.__about__.scope]
+    places = reach.places(entity)
     return [] if places is None else [or_(column.is_(None), column.in_(places))]
 
 

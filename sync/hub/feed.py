@@ -41,8 +41,12 @@ class Reach:
 
     def covers(self, entity: type[Entity], place: UUID | None) -> bool:
         """Whether the organisation's rows of an entity that lie in this place belong there."""
-        places = {Scope.ORGANISATION: None, Scope.SITE: self.sites, Scope.WAREHOUSE: self.warehouses}[entity.__about__.scope]
+        places = self.places(entity)
         return places is None or place is None or place in places
+
+    def places(self, entity: type[Entity]) -> frozenset[UUID] | None:
+        """In which places the rows of an entity may lie; None where they may lie in any."""
+        return {Scope.ORGANISATION: None, Scope.SITE: self.sites, Scope.WAREHOUSE: self.warehouses}[entity.__about__.scope]
 
     def among(self, place: Any) -> ColumnElement[bool]:
         """The same as a condition on the feed's column of places; where only one kind is named, `covers` must say more."""

@@ -11,7 +11,7 @@ from sqlalchemy import Column
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.kernel.entity import Entity, Scope
+from app.kernel.entity import Entity
 from app.kernel.rows import table_of
 from app.kernel.types import Id, Json, canonical
 from sync.hub.feed import Reach
@@ -67,8 +67,7 @@ def _as_kept(column: Column[Any]) -> str:
 def _conditions(entity: type[Entity], reach: Reach, written: Callable[[UUID], str]) -> Iterator[str]:
     """The same as `Reach.holds`, for all rows at once."""
     yield f"org_id = {written(reach.org_id)}"
-    scope = entity.__about__.scope
-    places = {Scope.ORGANISATION: None, Scope.SITE: reach.sites, Scope.WAREHOUSE: reach.warehouses}[scope]
+    scope, places = entity.__about__.scope, reach.places(entity)
     if places is not None:
         named = ", ".join(written(place) for place in sorted(places))
         among = f" OR {scope.value} IN ({named})" if named else ""
