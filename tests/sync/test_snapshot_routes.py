@@ -29,8 +29,9 @@ Serves = Callable[[Make], Client]
 
 
 @pytest.fixture
-def serves(trio: Trio, tmp_path: Path) -> Serves:
-    """A hub that builds as it is told, and serves everybody."""
+def serves(trio: Trio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serves:
+    """A hub that builds as it is told, and serves everybody, who wait for it as long as it takes."""
+    monkeypatch.setattr("sync.hub.snapshot_routes.PATIENCE", 20.0)
 
     def make(builds: Make) -> Client:
         app = FastAPI()
