@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
 from app.kernel.problems import Problem, Refused
-from app.kernel.types import SCALE, Quantity
+from app.kernel.types import SCALE, Quantity, clipped, is_short_form, other_digits, short_form, two_meanings
 from app.kernel.words import _
 
 MOST = 999_999_999_999  # minor units that a person may type: ten thousand million at two decimals
@@ -68,15 +68,7 @@ class Money:
             raise Refused(_unreadable(text.strip(), currency, field))
         sign, whole, part = found.groups(default="")
         if "," in text and len(part) == 3:
-            raise Refused(
-                Problem(
-                    "money.ambiguous",
-                    _("{text} can mean two things."),
-                    field=field,
-                    hint=_("Write it without a comma, for example 1000 or 1.50."),
-                    values={"text": text.strip()},
-                )
-            )
+            raise Refused(two_meanings(text.strip(), "1.50", field, code="money.ambiguous"))
         if len(part) > decimals(currency):
             raise Refused(_too_fine(text.strip(), currency, field))
         minor = int(whole + part.ljust(decimals(currency), "0"))
@@ -146,30 +138,17 @@ class Money:
 
 def _unreadable(text: str, currency: str, field: str) -> Problem:
     """Says why an amount cannot be read, and what to write instead."""
-    shown = text if len(text) <= 24 else text[:24] + "…"
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in text[:20].replace("\N{ARABIC DECIMAL SEPARATOR}", "."))
     if plain != text and _PLAIN.fullmatch(plain):
-        return Problem(
-            "money.digits",
-            _("{text} is not written in the digits 0 to 9."),
-            field=field,
-            hint=_("Write {plain}."),
-            values={"text": shown, "plain": plain},
-        )
-    if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text, re.ASCII):
-        return Problem(
-            "money.exponent",
-            _("{text} is a short form that is easily misread."),
-            field=field,
-            hint=_("Write the number out in digits."),
-            values={"text": shown},
-        )
+        return other_digits(text, plain, field, code="money.digits")
+    if is_short_form(text):
+        return short_form(text, field, code="money.exponent")
     return Problem(
         "money.unreadable",
         _("“{text}” is not an amount of money."),
         field=field,
         hint=_("Write digits only, for example {example}, without spaces, signs of currency or dots between thousands."),
-        values={"text": shown, "example": Money(123450, currency).figures()},
+        values={"text": clipped(text), "example": Money(123450, currency).figures()},
     )
 
 

@@ -48,15 +48,7 @@ class Quantity:
             raise Refused(_unreadable(text.strip(), field))
         sign, whole, part = found.groups()
         if "," in text and len(part or "") == 3:
-            raise Refused(
-                Problem(
-                    "quantity.ambiguous",
-                    _("{text} can mean two things."),
-                    field=field,
-                    hint=_("Write it without a comma, for example 1000 or 1.5."),
-                    values={"text": text},
-                )
-            )
+            raise Refused(two_meanings(text, "1.5", field, code="quantity.ambiguous"))
         amount = int(whole) * SCALE + int((part or "0").ljust(3, "0"))
         if amount > MOST:
             raise Refused(
@@ -108,30 +100,16 @@ class Quantity:
 
 def _unreadable(text: str, field: str) -> Problem:
     """Says why a quantity cannot be read, and what to write instead."""
-    shown = text if len(text) <= 24 else text[:24] + "…"
-    plain = _in_plain_digits(text)
-    if plain:
-        return Problem(
-            "quantity.digits",
-            _("{text} is not written in the digits 0 to 9."),
-            field=field,
-            hint=_("Write {plain}."),
-            values={"text": shown, "plain": plain},
-        )
-    if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text, re.ASCII):
-        return Problem(
-            "quantity.exponent",
-            _("{text} is a short form that is easily misread."),
-            field=field,
-            hint=_("Write the number out in digits."),
-            values={"text": shown},
-        )
+    if plain := _in_plain_digits(text):
+        return other_digits(text, plain, field, code="quantity.digits")
+    if is_short_form(text):
+        return short_form(text, field, code="quantity.exponent")
     return Problem(
         "quantity.unreadable",
         _("“{text}” is not a quantity."),
         field=field,
         hint=_("Write digits with at most three decimals, for example 3 or 2.5."),
-        values={"text": shown},
+        values={"text": clipped(text)},
     )
 
 
@@ -139,6 +117,54 @@ def _in_plain_digits(text: str) -> str:
     if not text or len(text) > 12 or text.isascii() or not all(letter.isdecimal() for letter in text):
         return ""
     return str(int(text))
+
+
+# -------------------------------------------------------------------------- numbers of any kind, as people write them
+
+
+def clipped(text: str) -> str:
+    """As much of what somebody wrote as a sentence bears."""
+    return text if len(text) <= 24 else text[:24] + "…"
+
+
+def is_short_form(text: str) -> bool:
+    """Whether it is a number such as 1e9."""
+    return re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text, re.ASCII) is not None
+
+
+def short_form(text: str, field: str, *, code: str) -> Problem:
+    return Problem(
+        code,
+        _("{text} is a short form that is easily misread."),
+        field=field,
+        hint=_("Write the number out in digits."),
+        values={"text": clipped(text)},
+    )
+
+
+def other_digits(text: str, plain: str, field: str, *, code: str) -> Problem:
+    """`plain` is the same number in our digits."""
+    return Problem(
+        code,
+        _("{text} is not written in the digits 0 to 9."),
+        field=field,
+        hint=_("Write {plain}."),
+        values={"text": clipped(text), "plain": plain},
+    )
+
+
+def two_meanings(text: str, example: str, field: str, *, code: str) -> Problem:
+    """A comma before three digits: decimals to some, thousands to others."""
+    return Problem(
+        code,
+        _("{text} can mean two things."),
+        field=field,
+        hint=_("Write it without a comma, for example 1000 or {example}."),
+        values={"text": text, "example": example},
+    )
+
+
+# ------------------------------------------------------------------------------------------------ how databases keep them
 
 
 class Id(TypeDecorator[UUID]):
