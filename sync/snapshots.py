@@ -10,10 +10,8 @@ from typing import Any, Protocol
 from app.kernel.problems import Trouble
 from app.kernel.words import _
 
-FILE, COLUMNS = (
-    "file",
-    "columns",
-)  # a ready file's pages for quick lines; rows as columns, of which a store is made, for slow ones
+FILE = "file"  # the pages of one that is ready, for quick lines
+COLUMNS = "columns"  # rows, of which a store is made, for slow ones
 FORMS = (FILE, COLUMNS)
 PAGE, RESERVED = 4096, 80  # bytes of a page, and those at its end that are left to the store's own encryption
 PIECE = 4 << 20  # bytes of a piece of the file before it is packed: whole pages

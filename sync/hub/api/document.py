@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from app.kernel.registry import Registry
 from sync.hub import problems
 from sync.hub.api.operations import BASE, ID, Operation, Parameter, Schema, each, shape
 from sync.hub.api.records import row_schema
+from sync.snapshots import program
 
 Route = Callable[[Request], Awaitable[Response]]
 ABOUT = (
@@ -94,7 +94,7 @@ def openapi(registry: Registry, operations: Iterable[Operation]) -> dict[str, An
     rows = {name: row_schema(registry, entity) for name, entity in sorted(registry.entities.items())}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Fettle", "version": _version(), "description": ABOUT},
+        "info": {"title": "Fettle", "version": program() or "0", "description": ABOUT},
         "paths": paths,
         "components": {
             "schemas": {"Answer": ANSWER, "Finding": FINDING, "Problem": PROBLEM, **rows},
@@ -103,13 +103,6 @@ def openapi(registry: Registry, operations: Iterable[Operation]) -> dict[str, An
         },
         "security": [{"person": []}],
     }
-
-
-def _version() -> str:
-    try:
-        return version("fettle")
-    except PackageNotFoundError:  # run from a checkout
-        return "0"
 
 
 def _refusal(about: str) -> dict[str, Any]:
