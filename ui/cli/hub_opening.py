@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.kernel.words import _
+from ui.cli.out import WrongUsage
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -75,6 +77,19 @@ def opened(args: argparse.Namespace) -> Iterator[Hub]:
             yield hub
         finally:
             hub.close()
+
+
+def organisation(hub: Hub, named: str) -> UUID:
+    """The organisation that is meant: the only one, or the one of that name or id."""
+    there = hub.organisations()
+    meant = [org for org, name in there.items() if not named or named.casefold() == name.casefold() or named == str(org)]
+    if len(meant) == 1:
+        return meant[0]
+    if not there:
+        raise WrongUsage(
+            _("The hub serves nobody yet: found the first organisation with fettle hub users add NAME --found NAME.")
+        )
+    raise WrongUsage(_("Say which is meant: --organisation, one of {names}."), names=", ".join(sorted(there.values())))
 
 
 def migrate(url: URL) -> None:

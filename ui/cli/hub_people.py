@@ -46,10 +46,10 @@ def run(args: argparse.Namespace) -> int:
 
 def run_add(args: argparse.Namespace) -> int:
     from app.access.newcomers import welcome
-    from ui.cli.hub_opening import opened
+    from ui.cli.hub_opening import opened, organisation
 
     with opened(args) as hub:
-        org = _founded(hub, args) if args.found else _organisation(hub, args.organisation)
+        org = _founded(hub, args) if args.found else organisation(hub, args.organisation)
         newcomer = welcome(hub.app, org, args.name, args.role, args.username)
     out.line({"username": newcomer.username, "pin": newcomer.pin})
     out.word(_("{name} comes in with this PIN, and changes it then. It is shown here once."), name=args.name)
@@ -77,14 +77,3 @@ def _founded(hub: Hub, args: argparse.Namespace) -> UUID:
         raise WrongUsage(_("“{name}” is there already: leave out --found, or say --organisation."), name=wanted[:60])
     may_begin(args.name, args.role, args.username)
     return found(hub.app, wanted)
-
-
-def _organisation(hub: Hub, named: str) -> UUID:
-    """The organisation that is meant: the only one, or the one of that name or id."""
-    there = hub.organisations()
-    meant = [org for org, name in there.items() if not named or named.casefold() == name.casefold() or named == str(org)]
-    if len(meant) == 1:
-        return meant[0]
-    if not there:
-        raise WrongUsage(_("The hub serves nobody yet: found the first organisation with --found NAME."))
-    raise WrongUsage(_("Say whose they are: --organisation, one of {names}."), names=", ".join(sorted(there.values())))

@@ -74,21 +74,13 @@ def _address(url: str) -> str:
 
 def _invited(hub: Hub, args: argparse.Namespace) -> Invited:
     from sync.hub.enrolling import invite, invite_first
+    from ui.cli.hub_opening import organisation
 
-    there = hub.organisations()
-    if not there:
+    if not hub.organisations():
         return invite_first(hub.app, hub.keys, args.name)
-    org = _organisation(there, args.organisation)
+    org = organisation(hub, args.organisation)
     site, warehouse = _place(hub, org, "site", args.site), _place(hub, org, "warehouse", args.warehouse)
     return invite(hub.app, hub.keys, org, name=args.name, site=site, warehouse=warehouse)
-
-
-def _organisation(there: dict[UUID, str], named: str) -> UUID:
-    meant = [org for org, name in there.items() if not named or named.casefold() == name.casefold() or named == str(org)]
-    if len(meant) != 1:
-        names = ", ".join(sorted(there.values()))
-        raise WrongUsage(_("Say whose it is: --organisation, one of {names}."), names=names)
-    return meant[0]
 
 
 def _place(hub: Hub, org: UUID, entity: str, code: str) -> UUID | None:
