@@ -16,8 +16,6 @@ from ui.cli import files, out
 from ui.cli.out import DONE
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
-
     from sync.hub.backup import Manifest
 
 KEPT = 14
@@ -70,6 +68,7 @@ def _back_up(args: argparse.Namespace) -> None:
 
 def run_restore(args: argparse.Namespace) -> int:
     from sync.hub.backup import drill, restore
+    from ui.cli.hub_opening import database
 
     source = Path(args.file).expanduser()
     files.opened(source).close()  # before a database is asked for
@@ -77,7 +76,7 @@ def run_restore(args: argparse.Namespace) -> int:
         with _scratch() as folder:
             _told(source, drill(source, folder), drilled=True)
         return DONE
-    with _target(args) as url:
+    with database(args) as url:
         manifest = restore(source, url, _progress)
     _told(source, manifest, drilled=False)
     _ask_for_keys(args)
@@ -93,14 +92,6 @@ def _ask_for_keys(args: argparse.Namespace) -> None:
     place = folder_of(args) / FILE
     if not place.exists() and not os.environ.get(NAMED):
         out.word(_("First put the hub's keys, which no backup holds, back from where you keep them: {path}."), path=place)
-
-
-@contextmanager
-def _target(args: argparse.Namespace) -> Iterator[URL]:
-    from ui.cli.hub_opening import database
-
-    with database(args) as url:
-        yield url
 
 
 @contextmanager
