@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, takewhile
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,7 +21,7 @@ MOST_PARKED = 100  # about how many parked commands the hub is asked at once
 def batch(session: Session, terminal_id: UUID, most: int, after: int | None = None) -> Push:
     """The next commands to send: those that wait, or, where the hub lost some (`after` a number), the terminal's own again."""
     some = max(most, 1)  # the push says what comes next, also where nothing is sent
-    rows = outbox.waiting(session, some) if after is None else _own(session, terminal_id, after, some)
+    rows = _in_a_row(outbox.waiting(session, some) if after is None else _own(session, terminal_id, after, some))
     parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED, EnvelopeRow.terminal_id == terminal_id)
     numbers = tuple(session.scalars(parked.order_by(EnvelopeRow.seq).limit(MOST_PARKED)))
     behind = _behind(session, rows) if numbers else set()
@@ -33,6 +34,13 @@ def batch(session: Session, terminal_id: UUID, most: int, after: int | None = No
         parked=numbers,
         incarnation=memory.text(session, memory.INCARNATION),
     )
+
+
+def _in_a_row(rows: Sequence[EnvelopeRow]) -> list[EnvelopeRow]:
+    """The first of these commands, as far as their numbers follow one another. Between two of them may lie what came under this
+    identity later, or was forgotten: then the hub finds a gap behind the first ones, and it is closed from there."""
+    numbers = count(rows[0].number if rows else 0)
+    return [row for row, number in takewhile(lambda one: one[0].number == one[1], zip(rows, numbers, strict=False))]
 
 
 def _own(session: Session, terminal_id: UUID, after: int, most: int) -> list[EnvelopeRow]:

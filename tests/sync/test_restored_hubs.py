@@ -18,6 +18,7 @@ from app.work_orders.model import WorkOrder
 from sync.hub.digests import Sums
 from sync.hub.peer import CLAIMS
 from sync.protocol import Pull, Push
+from sync.terminal import fork
 from sync.terminal import memory as kept
 from sync.terminal.exchange import Limits, greet
 
@@ -245,3 +246,22 @@ def test_a_terminal_that_says_so_all_the_time_is_not_believed_for_ever(trio: Tri
         assert len(feed.epochs(session)) == 1 + CLAIMS
     note(trio, trio.right, "work goes on")
     rest(trio)
+
+
+def test_work_done_while_a_hub_that_was_put_back_is_told_of_a_former_life_is_never_numbered_wrong(trio: Trio) -> None:
+    """What went up under a former identity is numbered behind what waits, and new work behind that: there is a gap in between."""
+    first_epoch(trio)
+    note(trio, trio.left, "under the former name")
+    trio.quiesce()
+    fork.reborn(trio.left.app, trio.peer)
+    trio.quiesce()
+    saved = backup(trio)
+    for place in range(5):
+        note(trio, trio.left, f"waits {place}")
+    restore(trio, saved)
+    trio.exchange(trio.left, Limits(commands=3))
+    note(trio, trio.left, "done meanwhile")
+    trio.quiesce()
+    assert words(trio.hub) == ["done meanwhile", "under the former name", *(f"waits {place}" for place in range(5))]
+    assert {row.state for row in trio.left.envelopes(trio.left.app.station.id)} == {"confirmed"}
+    assert trio.left.image() == trio.hub.image()
