@@ -71,6 +71,7 @@ class Engine:
         self._greet_at = self._write_at = self._poll_at = self._beside_at = self._chances.now()
         self._notices: tuple[link.Notice, ...] = ()
         self._slow = False
+        self._added = False  # something was done here since the exchange that goes on began
         with Session(app.read_engine) as session:
             self._last = standing.last(session)
         self._problem = self._last.problem()
@@ -133,6 +134,7 @@ class Engine:
         """On the writer's thread, after each commit. What a pull brings has no command."""
         if notice.command:
             with self._lock:
+                self._added = True
                 self._pace.committed()
             self._wake()
 
@@ -178,6 +180,7 @@ class Engine:
     def exchange(self) -> Outcome | None:
         """One exchange now, and what becomes of it; None where it came to nothing."""
         began = self._chances.now()
+        self._added = False
         try:
             outcome = self._exchanged()
         except Interrupted:
@@ -247,6 +250,8 @@ class Engine:
             self._load.took(seconds, outcome.sent, outcome.behind)
             self._slow = seconds > SLOW
             self._pace.done(more=more)
+            if self._added and counted.waiting:
+                self._pace.committed()
             self._last = self._last.went(self.app.clock.now_ms(), whole=not outcome.behind)
             self._problem = _no_room() if full else None
         if outcome.sent or outcome.rows:
@@ -265,12 +270,11 @@ class Engine:
         self._went_wrong(problem, lambda: self._pace.failed(seconds if isinstance(seconds, int) else 0))
 
     def _went_wrong(self, problem: Problem, then: Callable[[], None]) -> None:
-        first = self._problem is None or self._problem.code != problem.code
         with self._lock:
             then()
             self._problem = problem
             self._last = self._last.failing(problem, self.app.clock.now_ms())
-        if first and not problem.code.startswith(OURS):
+        if not problem.code.startswith(OURS):
             self._write()
         self._count()
 

@@ -384,6 +384,40 @@ def test_the_last_exchange_is_known_after_a_restart(desk: Desk) -> None:
     again.close()
 
 
+def test_what_is_done_while_an_exchange_goes_on_does_not_wait_for_the_next_turn(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.engine.exchange()
+    for first in ("", "Rusty"):
+        if first:
+            desk.note(first)
+        real = desk.line.exchange
+
+        def meanwhile(push: Push, pull: Pull, real: Callable[[Push, Pull], Exchanged] = real) -> Exchanged:
+            answer = real(push, pull)
+            desk.note("Scanned meanwhile")
+            return answer
+
+        with monkeypatch.context() as patched:
+            patched.setattr(desk.line, "exchange", meanwhile)
+            desk.engine.exchange()
+        assert desk.engine.state().waiting == 1
+        desk.moment.seconds += SETTLE
+        desk.engine.step()
+        assert desk.engine.state().waiting == 0
+
+
+def test_the_last_try_is_known_after_a_restart_and_not_the_first_that_failed(desk: Desk) -> None:
+    desk.engine.exchange()
+    desk.fail(away)
+    for _each in range(3):
+        desk.trio.wall.ms += 60_000
+        desk.engine.exchange()
+    again = Engine(desk.trio.left.app, Line(desk.trio.peer))
+    assert again.details().last_try == desk.trio.left.app.clock.now()
+    again.close()
+
+
 class Photos:
     """So many pieces of photos that wait."""
 
