@@ -69,6 +69,4 @@ class TerminalSeen(LocalRow):
     waiting: Mapped[int]
     version: Mapped[str] = mapped_column(String(40))
     heartbeat: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    adopts: Mapped[int] = mapped_column(
-        default=0
-    )  # up to this number of its own the hub takes over what its program set up by itself
+    adopts: Mapped[int] = mapped_column(default=0)  # the number up to which the hub takes over what its program set up by itself

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import zstandard
 from cryptography.exceptions import InvalidTag
@@ -26,18 +26,6 @@ TOGETHER = 16  # pieces after which the disk is waited for, and what is there is
 AHEAD = 2  # pieces that are being sealed while the next one comes
 AT_ONCE = 1 << 20  # bytes of pages that are sealed in one call
 NONCE = 12
-
-
-class Staged(Protocol):
-    """Takes pieces in their order. `done` of them are here already."""
-
-    done: int
-
-    def put(self, number: int, helpers: Executor, packed: bytes) -> None: ...
-
-    def finish(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Stage:

@@ -52,7 +52,6 @@ class FormPage(Screen):
         self._saving = False
         self._tells: Told = bench.ways.told
         self._boxes: dict[str, FieldBox] = {}
-        self._only: dict[str, Match] = {}
         label = say(entity.__about__.label).lower()
         self.title = say(_("Change {what}"), what=label) if place.id else say(_("New {what}"), what=label)
         if self._declared is not None and self._declared.title:
@@ -137,7 +136,6 @@ class FormPage(Screen):
         return Match(field.target, rows[0].id, rows[0].title) if len(rows) == 1 else None
 
     def _begun(self, begun: Begun) -> None:
-        self._only = begun.only
         for name, box in self._boxes.items():
             default = _default(self._entity, box.field)
             value, words = begun.values.get(name, (default, ""))
