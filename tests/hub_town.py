@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from killing import FILE, KEEPER, Shop, answered, commands, furnished
-from looking import _sums, _twice
+from looking import bins_off, done_twice
 from proxy import Proxy
 from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
@@ -75,7 +75,7 @@ def counter(store: str, orders: Any, said: str, words: str) -> None:
     When the pipe ends it goes on until everything has gone out and come in. Its tries follow one another quicker
     than on the floor, so that a minute holds a day of them.
     """
-    from ui.cli.do import _batch
+    from ui.cli.do import batch
     from ui.cli.opening import Opened
 
     _speak(said, words)
@@ -85,7 +85,7 @@ def counter(store: str, orders: Any, said: str, words: str) -> None:
         engine = joined(terminal, KEEPER).engine
         engine.start()
         with os.fdopen(os.dup(orders.fileno()), "rb") as source:
-            _batch(Opened(terminal, system(terminal.org_id)), source)
+            batch(Opened(terminal, system(terminal.org_id)), source)
         done = _drained(engine)
         engine.close()
     sys.stdout.flush()
@@ -339,10 +339,10 @@ def _at_the_hub(hub: Hub, shop: Shop) -> Iterator[str]:
         kept = Counter(str(ident) for ident in session.scalars(select(EnvelopeRow.id)))
         yield from (f"lost: {ident}" for ident, status in shop.acknowledged.items() if status != "refused" and ident not in kept)
         yield from (f"double: {ident}" for ident, times in kept.items() if times > 1)
-        yield from (f"double: {one}" for one in _twice(session, shop))
+        yield from (f"double: {one}" for one in done_twice(session, shop))
         parked = session.scalars(select(EnvelopeRow.command).where(EnvelopeRow.state == PARKED)).all()
         yield from (f"parked: {command}" for command in parked)
-        yield from _sums(session, shop, kept)
+        yield from bins_off(session, shop, kept)
 
 
 def _alike(town: Town, one: Desk) -> Iterator[str]:

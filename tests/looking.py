@@ -42,15 +42,15 @@ def looked_through(shop: Shop) -> Found:
         kept = Counter(str(ident) for ident in session.scalars(select(EnvelopeRow.id)))
         found = Found(
             lost=[ident for ident, status in shop.acknowledged.items() if status != "refused" and ident not in kept],
-            double=[ident for ident, times in kept.items() if times > 1] + list(_twice(session, shop)),
+            double=[ident for ident, times in kept.items() if times > 1] + list(done_twice(session, shop)),
             half_done=[ident for ident, status in shop.acknowledged.items() if status == "refused" and ident in kept],
         )
-        found.half_done += [*_loose_ends(terminal.app, session), *_sums(session, shop, kept), *_search(session)]
+        found.half_done += [*_loose_ends(terminal.app, session), *bins_off(session, shop, kept), *_search(session)]
         found.half_done += [*_folds(terminal.app, session)]
     return found
 
 
-def _twice(session: Session, shop: Shop) -> Iterator[str]:
+def done_twice(session: Session, shop: Shop) -> Iterator[str]:
     """Numbers given twice, and commands with more lines in the ledger than they ask for."""
     numbers = Counter(session.scalars(select(WorkOrder.number)))
     yield from (number for number, times in numbers.items() if times > 1)
@@ -91,7 +91,7 @@ def _rows(app: App, session: Session, changed: set[tuple[UUID, str, UUID]]) -> I
             yield f"{name}: {len(told - there)} rows are missing, {len(there - told)} come from nowhere"
 
 
-def _sums(session: Session, shop: Shop, kept: Counter[str]) -> Iterator[str]:
+def bins_off(session: Session, shop: Shop, kept: Counter[str]) -> Iterator[str]:
     """The bins hold what the kept commands leave in them, each counted once."""
     wanted: Counter[tuple[UUID, UUID]] = Counter()
     for ident in kept.keys() & shop.sent.keys():

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         raise WrongUsage(_("Give a command's NAME and its fields as JSON, or --batch FILE."))
     if args.batch:
         with _source(args.batch) as source, opened(args) as here:
-            return _batch(here, source)
+            return batch(here, source)
     given = _read(args.fields.encode("utf-8", "surrogatepass"), say(_("The fields are")))
     with opened(args) as here:
         return _answered(here, {**given, "do": args.name})
@@ -57,7 +57,7 @@ def _source(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _batch(here: Opened, source: BinaryIO) -> int:
+def batch(here: Opened, source: BinaryIO) -> int:
     """Runs line after line; a refused or broken one does not stop those after it."""
     worst = DONE
     for number, content in lines(source):
