@@ -17,6 +17,7 @@ from pathlib import Path
 from app.kernel.files import keep_names
 from app.kernel.frames import Seal
 from app.kernel.store import KIND, salt_of
+from app.kernel.store_troubles import trouble_of
 
 GATHER = 0.1  # seconds in which commands gather before they are written together
 LATEST = 0.25  # seconds after its answer within which a command is here, where the disk takes no longer than it should
@@ -48,10 +49,14 @@ class Journal:
                 self._thread.start()
 
     def next_file(self) -> int:
-        """Begins a new file, and returns its number: what was noted up to now lies in those before it."""
+        """Begins a new file, and returns its number: what was noted up to now lies in those before it. Trouble where the disk
+        does not take it."""
         with self._turn:
             self._flush()
-            self._begin_file(max(self._number, _last(self._store)) + 1)
+            try:
+                self._begin_file(max(self._number, _last(self._store)) + 1)
+            except OSError as error:
+                raise trouble_of(error, self._store) or error from error
             return self._number
 
     def close(self) -> None:
@@ -109,12 +114,16 @@ class Journal:
         """Goes on in the file of that number, which is there at once: another start must find it."""
         self._end_file()
         path = file_of(self._store, number)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._number, self._size = number, os.fstat(self._file).st_size
-        if not self._size:
-            _write_all(self._file, salt_of(self._key))
-            self._size = _HEAD
-            keep_names(path.parent)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            if not size:
+                _write_all(file, salt_of(self._key))
+                keep_names(path.parent)
+        except OSError:
+            os.close(file)
+            raise
+        self._file, self._number, self._size = file, number, size or _HEAD
 
     def _end_file(self) -> None:
         if self._file >= 0:
@@ -150,6 +159,7 @@ class Found:
             head = file.read(_HEAD)
             if head != salt_of(self._key) and head.startswith(KIND):
                 return  # another store's that was here before, with a key of its own
+            file.seek(_HEAD if head == salt_of(self._key) else 0)  # where the head is spoilt, the first mark is looked for
             for frame in seal.frames(file):
                 if frame.content is None:
                     self.spoilt += 1

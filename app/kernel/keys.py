@@ -118,9 +118,7 @@ class KeyKeeper:
         raise Trouble(
             "key.missing",
             _("The key of the store at {path} is not on this machine, or its key store is locked."),
-            _(
-                "Sign in to the desktop as the user that made it. Where the key is lost, put it back by its recovery code: fettle restore."
-            ),
+            _("Sign in to the desktop as the user that made it. Where the key is lost, see: fettle restore --help."),
             {"path": store},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
     from app.kernel.link import NoHub
     from ui.cli.ending import announce_when_ready, end_when_told
     from ui.cli.linked import Linked
+    from ui.cli.tended import Tended
     from ui.main import Setup, application, open_window, settle
 
     qt = application()
@@ -76,7 +78,9 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
         settle(window, terminal.org_id)
         if linked is not None:
             linked.start(qt)
-        code = int(qt.exec())
+        with closing(Tended(terminal, window)) as tended:
+            tended.start()
+            code = int(qt.exec())
     finally:
         if linked is not None:
             linked.close()

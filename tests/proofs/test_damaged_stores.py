@@ -1,0 +1,49 @@
+"""A store that is damaged anywhere is noticed at the next start, and work goes on from the backup and the black box."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import damage
+import pytest
+from counts import Count
+from damage import OF_THE_JOURNAL, OF_THE_STORE, Worked, fate, is_borne, strange_journal, worked
+
+NAME = "damaged stores"
+
+
+@pytest.fixture(scope="session")
+def workshops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Worked]:
+    """A store that was closed, and two of a program that was killed."""
+    folder, dice = tmp_path_factory.mktemp("damage"), random.Random(11)
+    damage.STRANGE.append(strange_journal(folder / "strange"))
+    made = {"closed": worked(folder / "closed", dice, killed=False)}
+    return made | {f"killed {turn}": worked(folder / f"killed-{turn}", dice, killed=True) for turn in range(2)}
+
+
+def damaged(workshops: dict[str, Worked], folder: Path, stores: int, seed: int, count: Count) -> None:
+    dice = random.Random(seed)
+    kinds = {**OF_THE_STORE, **OF_THE_JOURNAL}
+    for turn in range(stores):
+        kind = dice.choices(list(kinds), list(kinds.values()))[0]
+        name = dice.choice([one for one in workshops if kind in OF_THE_STORE or one.startswith("killed")])
+        one = workshops[name].copied(folder / f"store-{seed}-{turn}")
+        kind(one, dice)
+        found = fate(one)
+        assert is_borne(found), (seed, turn, kind.__name__, name, found)
+        count(NAME, "damaged stores")
+        count(NAME, "noticed", int(found.noticed))
+        count(NAME, "without any effect", int(not found.noticed))
+        count(NAME, "commands lost of the last quarter second", found.lost)
+        count(NAME, "commands lost of before", 0)
+
+
+def test_a_damaged_store_is_noticed_and_work_goes_on(workshops: dict[str, Worked], tmp_path: Path, count: Count) -> None:
+    damaged(workshops, tmp_path, 20, 0, count)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_of_many_damaged_stores_all_are_noticed(workshops: dict[str, Worked], tmp_path: Path, count: Count, seed: int) -> None:
+    damaged(workshops, tmp_path, 52, seed, count)
