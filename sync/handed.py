@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,20 @@ class Head:
 def head(found: Head) -> bytes:
     plain = {"terminal": found.terminal.hex, "organisation": found.organisation.hex}
     return _HEAD + json.dumps({**plain, "first_number": found.first_number, "prev_hash": found.prev_hash}).encode()
+
+
+def together(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Commands, as many at a time as one record surely holds: those that bring many rows are large."""
+    some: list[str] = []
+    room = LARGEST // 4
+    for text in texts:
+        if some and (len(some) == TOGETHER or len(text) > room):
+            yield some
+            some, room = [], LARGEST // 4
+        some.append(text)
+        room -= len(text)
+    if some:
+        yield some
 
 
 def commands(texts: Sequence[str]) -> bytes:

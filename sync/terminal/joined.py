@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.assemble import Terminal
 from app.kernel.keys import KeyKeeper, machine_keeper
@@ -40,12 +40,13 @@ def joined(terminal: Terminal, keeper: KeyKeeper | None = None, wiped: Ordered =
         message = _("This terminal works alone: what is booked here stays here until it is enrolled at a hub.")
         raise Trouble("sync.not_enrolled", message, _("Enrol it with a code from the hub: fettle enrol URL CODE."))
 
-    def refused(why: Refused) -> None:
-        if ordered(why, who):
-            wiped(who)
-
     def key() -> Key:
         return Key(terminal.app.station.id, who.key.private)
+
+    def refused(why: Refused) -> None:
+        now = replace(who, key=key())  # a store that was copied has another identity since
+        if ordered(why, now):
+            wiped(now)
 
     line = HttpPeer(HttpLine(who.hub.url, who.hub.authority), key, terminal.app.clock.now_ms)
     chances = Chances(room=lambda: shutil.disk_usage(folder).free, machine=who.machine)

@@ -24,6 +24,7 @@ from sync.terminal.identity import Identity
 
 WIPED = "device.wipe"
 MOST_FILES = 10_000
+AT_ONCE = 50  # commands read from the store
 
 
 def ordered(refused: Refused, identity: Identity) -> bool:
@@ -68,11 +69,9 @@ def waiting(session: Session, terminal_id: UUID, org_id: UUID) -> Iterator[bytes
     first = first or outbox.last_of(session, terminal_id)[0] + 1
     before = session.scalar(select(EnvelopeRow.chain).where(own, EnvelopeRow.number == first - 1)) or ""
     yield handed.head(handed.Head(terminal_id, org_id, first, before))
-    after = first - 1
-    wanted = select(EnvelopeRow.number, EnvelopeRow.content).where(own).order_by(EnvelopeRow.number).limit(handed.TOGETHER)
-    while some := session.execute(wanted.where(EnvelopeRow.number > after)).all():
-        yield handed.commands([row.content for row in some])
-        after = some[-1].number
+    wanted = select(EnvelopeRow.content).where(own, EnvelopeRow.number >= first).order_by(EnvelopeRow.number)
+    for some in handed.together(session.scalars(wanted.execution_options(yield_per=AT_ONCE))):
+        yield handed.commands(some)
     for name in files:
         yield handed.file(blobs.content_of(session, org_id, name) or b"")
 
