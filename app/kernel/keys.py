@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import logging
 import os
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from app.kernel.files import keep_names, make_folder
 from app.kernel.problems import Trouble
 from app.kernel.store import mark_in, mark_of
+from app.kernel.store_troubles import trouble_of
 from app.kernel.words import _, say
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 SERVICE = "Fettle"
 PATIENCE = 5.0  # seconds that a key store may take; without a desktop session some never answer
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _BOUND, _FREE = "bound", "free"  # to this machine, or to none because it has no id
 log = logging.getLogger(__name__)
 _BACKENDS = ("Windows", "macOS", "SecretService", "libsecret", "kwallet")
@@ -92,7 +95,7 @@ class KeyKeeper:
                 if place.find(folder, mark_of(key)) == key:
                     return key
         except OSError as error:
-            raise _nowhere() from error
+            raise (trouble_of(error, folder) if error.errno in _FULL else None) or _nowhere() from error
         raise _nowhere()
 
     def find_beside(self, folder: Path, mark: bytes) -> bytes | None:
@@ -262,10 +265,14 @@ def _derived(seed: str, machine: bytes) -> bytes:
 def _write_private(path: Path, text: str) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(file, text.encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
+        try:
+            os.write(file, text.encode())
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError:
+        path.unlink(missing_ok=True)  # half a key is none
+        raise
     keep_names(path.parent)
 
 

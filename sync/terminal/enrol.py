@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 from app.assemble import Terminal, make_terminal, open_terminal
 from app.kernel import meta, outbox
 from app.kernel.dispatch import Station
-from app.kernel.keys import KeyKeeper, machine_keeper
+from app.kernel.keys import KEY_BYTES, KeyKeeper, machine_keeper
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.store import mark_of
 from app.kernel.words import _
+from app.kernel.zones import zone
 from app.terminals.codes import fingerprint
 from sync import enrolment, signing
 from sync.enrolment import Answered, Asked
+from sync.terminal.asking import Asking
 from sync.terminal.http import Carrier, HttpLine, Reply, judged
 from sync.terminal.identity import HUB, Membership, membership
 
@@ -58,32 +60,38 @@ class Enrolled:
 def enrol(path: Path, call: Call, *, keeper: KeyKeeper | None = None, line: Carrier | None = None) -> Enrolled:
     """Makes the machine with a store at `path`, or with none yet, a terminal of a hub.
 
-    Refused in words where the hub does not let it in, and Trouble where it cannot be reached: then all is as it was before.
+    Refused in words where the hub does not let it in: then all is as it was before. Trouble where it cannot be reached, or the
+    disk fails: then the same code is good another time, though the hub has heard it.
     """
     keeper = keeper or machine_keeper()
     there = open_terminal(path, keeper=keeper) if path.exists() else None
-    private = keeper.make_beside(path.parent)
     try:
-        asked = _asked(there, call, signing.public_of(private))
-        answered = _let_in(line or HttpLine(call.url, call.authority), asked)
-        _hold_hub(call, answered)
-        hub = _membership(call, answered, mark_of(private))
+        asking = Asking(path, keeper)
+        asked = _asked(there, call, signing.public_of(asking.private))
+        try:
+            answered = _let_in(line or HttpLine(call.url, call.authority), asked)
+            _hold_hub(call, answered)
+        except Refused:
+            asking.refused()
+            raise
         if there is None:
             station = _station(answered, Station(UUID(answered.terminal)))
             there = make_terminal(path, station, org_id=UUID(answered.organisation), keeper=keeper)
-        _told(there, keeper, hub, answered)
-    except BaseException:
-        keeper.drop(path.parent, mark_of(private))
-        raise
+        _told(there, keeper, _membership(call, answered, mark_of(asking.private)), answered)
+        asking.over()
     finally:
         if there is not None:
             there.close()
+    return _enrolled(asked, answered)
+
+
+def _enrolled(asked: Asked, answered: Answered) -> Enrolled:
     return Enrolled(
         UUID(answered.terminal),
         answered.name,
         answered.organisation_name,
-        fingerprint(signing.public_of(private)),
-        fingerprint(hub.hub_key),
+        fingerprint(bytes.fromhex(asked.public_key)),
+        fingerprint(bytes.fromhex(answered.hub_key)),
         not asked.organisation,
         answered.adopts,
     )
@@ -107,10 +115,22 @@ def _let_in(line: Carrier, asked: Asked) -> Answered:
     kind = {"Content-Type": "application/json", "Accept": "application/json"}
     reply = _patiently(lambda: _judged(line.carry("POST", enrolment.PATH, kind, body)))
     try:
-        return enrolment.read(Answered, json.loads(reply.body))
+        return _usable(enrolment.read(Answered, json.loads(reply.body)))
     except (ValueError, RecursionError, Refused) as error:
         message = _("What answers at this address is no hub.")
         raise Trouble("enrol.answer", message, _("Check the address with the person who gave you the code.")) from error
+
+
+def _usable(answered: Answered) -> Answered:
+    """The answer; ValueError or Refused where something in it cannot be so."""
+    for ident in (answered.terminal, answered.organisation, answered.site or answered.terminal):
+        UUID(ident)
+    for key in (answered.hub_key, answered.recovery_key):
+        if len(bytes.fromhex(key)) != KEY_BYTES:
+            raise ValueError("no key")
+    if answered.zone:
+        zone(answered.zone)
+    return answered
 
 
 def _patiently(ask: Callable[[], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -27,7 +28,7 @@ from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import Discrepancy, EnvelopeRow
-from app.kernel.standard import SaveRecord
+from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.model import Part
 from app.stock.commands import ReceiveStock
@@ -43,10 +44,11 @@ from sync.hub.keys import FILE, HubKeys, hub_keys
 from sync.hub.peer import HubPeer
 from sync.hub.recovery import Recovered, recover
 from sync.protocol import Hello, Pull
-from sync.terminal import wipe
+from sync.terminal import fork, wipe
+from sync.terminal import joined as joining
 from sync.terminal.enrol import Call, Enrolled, enrol
 from sync.terminal.exchange import exchange
-from sync.terminal.http import Reply
+from sync.terminal.http import Key, Reply
 from sync.terminal.identity import Identity, identity, membership
 from world import World
 
@@ -528,3 +530,137 @@ def test_another_process_of_the_hub_learns_of_a_revocation(
     assert other.reach(known.key.terminal_id) is not None
     shop.revoke(known.key.terminal_id)
     assert other.reach(known.key.terminal_id) is None
+
+
+# ------------------------------------------------------------------------------------------------------- answers that get lost
+
+
+def invited(shop: Hub) -> Call:
+    return Call("https://hub", invite(shop.world.app, shop.keys, shop.world.org).code)
+
+
+def lost(shop: Hub, store: Path, call: Call) -> None:
+    """A machine asks to be let in, and hears nothing, however often."""
+    line = shop.line()
+    line.lost = 3
+    with pytest.raises(Trouble):
+        enrol(store, call, keeper=KEEPER, line=line)
+    assert not line.lost
+
+
+def test_a_machine_that_heard_nothing_comes_in_with_the_same_code_later(shop: Hub, store: Path) -> None:
+    call = invited(shop)
+    lost(shop, store, call)
+    enrolled = enrol(store, call, keeper=KEEPER, line=shop.line())
+    assert [row.id for row in shop.world.rows(TerminalRow)] == [enrolled.terminal]
+    terminal = open_terminal(store, keeper=KEEPER)
+    assert asked(shop, who(terminal, store))
+    terminal.close()
+    assert sorted(one.suffix for one in store.parent.iterdir()) == [".fettle", ".key", ".key", ".lock"], "its own and the store's"
+
+
+def test_a_code_that_is_mistyped_in_between_spoils_nothing(shop: Hub, store: Path) -> None:
+    call = invited(shop)
+    lost(shop, store, call)
+    assert refusal(lambda: enrol(store, replace(call, code="0000-0000-0000"), keeper=KEEPER, line=shop.line())) == "terminal.code"
+    assert enrol(store, call, keeper=KEEPER, line=shop.line()).fresh
+
+
+def test_a_store_that_heard_nothing_keeps_its_work_and_comes_in_later(shop: Hub, store: Path) -> None:
+    joined(shop, store)
+    member = open_terminal(store, keeper=KEEPER)
+    before = who(member, store).key
+    worked(shop, member)
+    member.close()
+    shop.revoke(before.terminal_id)
+    call = invited(shop)
+    lost(shop, store, call)
+    member = open_terminal(store, keeper=KEEPER)
+    assert who(member, store).key == before, "it is who it was until it hears"
+    member.close()
+    enrol(store, call, keeper=KEEPER, line=shop.line())
+    member = open_terminal(store, keeper=KEEPER)
+    exchange(member.app, shop.peer)
+    assert World(member.app, shop.world.org).outbox() == []
+    member.close()
+
+
+def test_a_disk_that_fills_up_once_the_hub_has_let_the_machine_in_costs_no_code(
+    shop: Hub, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_all: object, **_more: object) -> Terminal:
+        raise Trouble("store.full", "The disk is full: nothing of this was saved.")
+
+    call = invited(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.terminal.enrol.make_terminal", full)
+        with pytest.raises(Trouble):
+            enrol(store, call, keeper=KEEPER, line=shop.line())
+    assert enrol(store, call, keeper=KEEPER, line=shop.line()).fresh
+
+
+@pytest.mark.parametrize("place", ["app.kernel.keys.os.write", "sync.terminal.asking.keep_names"])
+def test_a_disk_that_is_full_before_the_hub_is_asked_is_called_so(
+    shop: Hub, store: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def full(*_all: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    call = invited(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr(place, full)
+        with pytest.raises(Trouble) as told:
+            enrol(store, call, keeper=KEEPER, line=shop.line())
+    assert told.value.problem.code == "store.full"
+    assert list(store.parent.iterdir()) == []
+    assert enrol(store, call, keeper=KEEPER, line=shop.line()).fresh
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"terminal": "7"}, {"organisation": ""}, {"site": "M"}, {"hub_key": "00"}, {"recovery_key": "x"}, {"zone": "../etc"}],
+)
+def test_an_answer_that_cannot_be_a_hub_s_is_called_so(shop: Hub, store: Path, wrong: dict[str, str]) -> None:
+    class Strange(Line):
+        def carry(self, method: str, target: str, headers: object, body: bytes, *, poll: bool = False) -> Reply:
+            reply = super().carry(method, target, headers, body, poll=poll)
+            return replace(reply, body=json.dumps({**json.loads(reply.body), **wrong}).encode())
+
+    with pytest.raises(Trouble) as told:
+        enrol(store, invited(shop), keeper=KEEPER, line=Strange(shop))
+    assert told.value.problem.code == "enrol.answer"
+    assert not store.exists()
+
+
+def test_large_commands_that_a_wiped_terminal_hands_over_are_taken_in_too(
+    shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = who(member, store)
+    worked(shop, member)
+    there = World(member.app, shop.world.org)
+    kim = member.app.current(next(one for one in people(there) if one.name == "Kim"))
+    for number in range(20):
+        there.done(AddNote(entity="part", id=shop.world.part, text=f"{number} " + "x" * 3000), kim)
+    shop.revoke(known.key.terminal_id, wiped=True)
+    monkeypatch.setattr(handed, "LARGEST", 40_000)
+    file = wipe.wipe(member, known, KEEPER)
+    assert file is not None
+    done = taken_in(shop, file)
+    assert (done.commands, done.taken) == (21, 21)
+
+
+def test_a_terminal_whose_copied_store_got_another_name_obeys_its_hub_without_a_restart(
+    shop: Hub, member: Terminal, store: Path
+) -> None:
+    obeyed: list[Identity] = []
+    engine = joining.joined(member, KEEPER, obeyed.append).engine
+    worked(shop, member)
+    fork.reborn(member.app, HubPeer(shop.world.app, shop.devices.reach, shop.devices.renew))
+    now = replace(who(member, store), key=Key(member.app.station.id, who(member, store).key.private))
+    shop.revoke(now.key.terminal_id, wiped=True)
+    engine._refused(the_order(shop, now))
+    engine.close()
+    assert obeyed == [now]
+    file = wipe.wipe(member, obeyed[0], KEEPER)
+    assert file is not None
+    assert taken_in(shop, file).taken == 1
