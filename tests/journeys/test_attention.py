@@ -190,6 +190,15 @@ def test_a_scanner_is_enough(terminal: Terminal, world: World) -> None:
     assert (state(world, first), terminal.touches) == ("CANCELLED", 0)
 
 
+def test_a_scanner_may_be_quicker_than_the_cards_are_drawn(terminal: Terminal, world: World) -> None:
+    order = parted(world, "Horn")
+    waits(terminal, 1)
+    for text in (card("CARDS"), times(2), card("DONE")):
+        terminal.shoot(text)
+    terminal.until(lambda: state(world, order) == "IN_PROGRESS")
+    assert Outcome.ERROR not in [outcome for outcome, _said in terminal.heard]
+
+
 # ---------------------------------------------------------------------------------------------------- noted, and returned
 
 

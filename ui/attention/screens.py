@@ -35,7 +35,7 @@ class AttentionPage(Screen):
     def __init__(self, bench: Bench, place: Place) -> None:
         super().__init__(bench, place)
         self.title = say(_("Needs you"))
-        self._cards: list[CardView] = []
+        self._cards, self.ready = list[CardView](), False
         self._noted, self._at, self._busy = False, 0, False
         self._group: Group | None = None
         self._head, self._empty = CardHead(), role(QLabel(), "title")
@@ -77,7 +77,7 @@ class AttentionPage(Screen):
 
     def _show(self, found: list[CardView]) -> None:
         seen = self._cards[self._at].id if self._cards else None
-        self._cards = found
+        self._cards, self.ready = found, True
         self._at = next((at for at, card in enumerate(found) if card.id == seen), min(self._at, max(0, len(found) - 1)))
         self._empty.setText(say(NONE[self._noted]))
         self._empty.setVisible(not found)

@@ -45,6 +45,7 @@ class Screen(QWidget):
         self.bench = bench
         self.place = place
         self.title = ""
+        self.ready = True  # whether it shows what it has to read; `altered` says when
         self.where = ""  # what a question on this screen is about, such as the job
         self.kept: deque[tuple[Meaning, Any]] = deque()  # scans that wait behind a question here, each with its receipt
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from app.access.sign_in import Outcome as Entry
@@ -284,10 +284,18 @@ class Floor(QObject):
         elif place is not None and (said := barred(self.bench, place)):
             told(Outcome.ERROR, said)
         elif place is not None:
-            self.go(place)
-            told(Outcome.SUCCESS, meaning.shown)
+            self._arrive(place, lambda: told(Outcome.SUCCESS, meaning.shown))
         else:
             told(Outcome.ERROR, say(_("“{card}” has no use here."), card=meaning.shown))
+
+    def _arrive(self, place: Place, then: Callable[[], None]) -> None:
+        """Goes there; `then` is called once there is something to see, for the next scan may be meant for it."""
+        self.go(place)
+        screen = self.screen
+        if screen is None or screen.ready:
+            then()
+        else:
+            screen.altered.connect(then, Qt.ConnectionType.SingleShotConnection)
 
     def says(self, outcome: Outcome, said: str, committed: bool, shown: str) -> None:
         self.heard.emit(outcome, said, committed)
