@@ -16,6 +16,7 @@ from app.assemble import App
 from app.kernel import codes, meta, outbox
 from app.kernel.problems import Problem
 from app.kernel.records import REFUSED, EnvelopeRow
+from app.kernel.store import unsynced
 from sync.protocol import (
     FORK,
     GAP,
@@ -34,6 +35,7 @@ from sync.protocol import (
     Wanted,
 )
 from sync.terminal import fork, memory, notes, pruning, pull, push, rebase, repair
+from sync.terminal.ahead import Ahead
 
 VERDICTS_AT_ONCE = 50  # verdicts noted in one transaction
 AHEAD_DAYS = 7
@@ -104,22 +106,23 @@ def _welcomed(app: App, incarnation: str, blocks: Sequence[tuple[str, str, tuple
         session.commit()
 
 
-def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
+def exchange(app: App, peer: Peer, limits: Limits = Limits(), ahead: Ahead | None = None) -> Outcome:
     """Sends what waits and fetches what is new. Trouble when the hub is out of reach; all that was done till then stands.
 
     Where the hub was put back from a backup it gets again what it lost; where this store was, or a copy of it works
     elsewhere, the terminal gets a new identity. What differs from the hub when all is done is found and mended.
+    With `ahead` the hub is asked for what comes next while this is laid down, and the next exchange takes that.
     """
-    if app not in _QUIET:  # else nothing was begun since, and so nothing cut
-        fork.resume(app)
-    sent, answer = _ask(app, peer, limits)
+    fork.resume(app)
+    sent, answer = _asked_ahead(app, limits, ahead) or _ask(app, peer, limits)
     if _is_quiet(app, sent, answer):
         return Outcome(mended=_looked_deeper(app, peer, limits))
     _QUIET.pop(app, None)
-    if answer.standing == FORK or _is_behind(app, answer):
+    if answer.standing == FORK or _is_behind(app, sent, answer):
         fork.reborn(app, peer)
         return Outcome(behind=True, mended=(notes.reborn(),))
     refused = _note(app, answer.verdicts)
+    _ask_ahead(app, peer, limits, answer, ahead)
     rows = 0
     for page in answer.pages or _unsettled(app):
         for part in pull.parts(page):
@@ -127,6 +130,7 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits()) -> Outcome:
         rows += len(page.lines)
     mended = _mend(app, peer, answer, limits)
     with Session(app.read_engine) as session:
+        meta.gather(session)
         settling = rebase.nothing_waits(session) and pull.unsettled(session)
         behind = settling or bool(mended) or answer.standing != OK or pull.cursor(session) < answer.horizon
     if not (sent.envelopes or rows or behind or mended):
@@ -164,12 +168,9 @@ def _looked_deeper(app: App, peer: Peer, limits: Limits) -> tuple[Problem, ...]:
 
 def _ask(app: App, peer: Peer, limits: Limits) -> tuple[Push, Exchanged]:
     asked = app.clock.now_ms()
-    with Session(app.read_engine) as session:
-        after = meta.read(session, memory.RESEND)
-    sent, answer = _send(app, peer, limits, after)
+    after, sent, answer = _send(app, peer, limits)
     if answer.standing == GAP:  # the hub was put back from a backup: it gets again what it lost
-        after = answer.last_number
-        sent, answer = _send(app, peer, limits, after)
+        after, sent, answer = _send(app, peer, limits, answer.last_number)
     if sent.envelopes and answer.standing == GAP:  # and of that, the first is not kept any more
         answer = replace(answer, standing=FORK)
     if after is not None and answer.standing != FORK:
@@ -188,22 +189,63 @@ def _go_on_after(app: App, number: int) -> None:
         session.commit()
 
 
-def _send(app: App, peer: Peer, limits: Limits, after: int | None) -> tuple[Push, Exchanged]:
+def _send(app: App, peer: Peer, limits: Limits, lost_after: int | None = None) -> tuple[int | None, Push, Exchanged]:
+    """Sends what waits; where the hub has lost commands, those after a number, which is told: now, or as it was remembered."""
     with Session(app.read_engine) as session:
         meta.gather(session)
+        after: int | None = meta.read(session, memory.RESEND) if lost_after is None else lost_after
         sent = push.batch(session, app.station.id, limits.commands, after)
-        wanted = Pull(
-            pull.cursor(session),
-            limits.rows,
-            limits.pages,
-            epoch=memory.text(session, memory.EPOCH),
-            without=memory.without(session, app.registry),
-        )
-    return sent, peer.exchange(sent, wanted)
+        wanted = _wanted(app, session, limits)
+    return after, sent, peer.exchange(sent, wanted)
 
 
-def _is_behind(app: App, answer: Exchanged) -> bool:
+def _wanted(app: App, session: Session, limits: Limits) -> Pull:
+    return Pull(
+        pull.cursor(session),
+        limits.rows,
+        limits.pages,
+        epoch=memory.text(session, memory.EPOCH),
+        without=memory.without(session, app.registry),
+    )
+
+
+def _ask_ahead(app: App, peer: Peer, limits: Limits, answer: Exchanged, ahead: Ahead | None) -> None:
+    """Asks for the rows behind those that came just now, where there are more; what waits by now goes with it."""
+    if ahead is None or answer.standing != OK or not answer.pages or answer.pages[-1].upto >= answer.horizon:
+        return
+    with Session(app.read_engine) as session:
+        meta.gather(session)
+        if meta.read(session, memory.RESEND) is not None:
+            return
+        sent = push.batch(session, app.station.id, limits.commands)
+        wanted = replace(_wanted(app, session, limits), cursor=answer.pages[-1].upto)
+
+    def ask() -> Exchanged:
+        asked = app.clock.now_ms()
+        told = peer.exchange(sent, wanted)
+        _set_clock(app, asked, told.now_ms)
+        return told
+
+    ahead.ask(sent, wanted, ask)
+
+
+def _asked_ahead(app: App, limits: Limits, ahead: Ahead | None) -> tuple[Push, Exchanged] | None:
+    """What was asked ahead, where it goes on from what lies here by now; else it is as an answer that the line lost."""
+    asked = ahead.take() if ahead is not None else None
+    if asked is None or not limits.pages or asked.sent.terminal_id != app.station.id.hex:
+        return None
+    with Session(app.read_engine) as session:
+        meta.gather(session)
+        due = replace(_wanted(app, session, limits), rows=asked.wanted.rows, pages=asked.wanted.pages)
+        fits = due == asked.wanted and meta.read(session, memory.RESEND) is None
+    answer = asked.answer() if fits else None
+    return (asked.sent, answer) if answer is not None and answer.standing == OK else None
+
+
+def _is_behind(app: App, sent: Push, answer: Exchanged) -> bool:
     """Whether the hub has more of this terminal's commands than the terminal itself: its store was put back."""
+    if answer.last_number < sent.first_number + len(sent.envelopes):
+        return False
     with Session(app.read_engine) as session:
         return answer.last_number > outbox.last_of(session, app.station.id)[0]
 
@@ -215,6 +257,7 @@ def _mend(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tuple[Prob
     if answer.standing != OK or answer.digest is None:
         return ()
     with Session(app.read_engine) as session:
+        meta.gather(session)
         epoch, reach = memory.text(session, memory.EPOCH), memory.text(session, memory.REACH)
         aside = memory.now_known(session, app.registry)
         unlike = repair.differs(app, session, answer)
@@ -280,7 +323,8 @@ def _note(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
 
 
 def _note_some(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:
-    with app.writer.sessions() as session:
+    """Their commit waits for no disk: where a power cut takes it back, the commands go up again and are answered the same."""
+    with unsynced(app.dispatcher.engine) as connection, Session(connection, expire_on_commit=False) as session:
         answered = push.acknowledge(session, app.station.id, verdicts, pull.cursor(session))
         refused = [row.id for row in answered if row.state == REFUSED]
         session.commit()

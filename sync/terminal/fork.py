@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
+from weakref import WeakSet
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from sync.terminal import memory
 
 REBIRTH = "rebirth"  # while it goes on: who the terminal was, who it will be, and up to where the hub has the same commands
 AT_ONCE = 100  # commands numbered anew in one transaction, which keeps it under 20 ms
+_WHOLE: WeakSet[App] = WeakSet()  # where nothing was begun, since it was looked, that may have been cut
 log = logging.getLogger(__name__)
 
 
@@ -32,16 +34,20 @@ def reborn(app: App, peer: Peer) -> None:
     with Session(app.read_engine) as session:
         links = tuple(_links(session, app.station.id))
     renewed = peer.reborn(Reborn(app.station.id.hex, links))
+    _WHOLE.discard(app)
     app.writer.run(_begin, app, renewed)
     resume(app)
 
 
 def resume(app: App) -> None:
     """Goes on with taking on a new identity, where that was cut."""
+    if app in _WHOLE:
+        return
     with Session(app.read_engine) as session:
         going_on = meta.read(session, REBIRTH) is not None
     while going_on:
         going_on = app.writer.run(_some, app)
+    _WHOLE.add(app)
 
 
 def take_over(app: App) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import meta, outbox
@@ -45,7 +46,15 @@ def cursor(session: Session) -> int:
 
 def unsettled(session: Session) -> bool:
     """Whether rows or answered commands still wait for their moment."""
-    return held.is_any(session) or bool(rebase.due(session, cursor(session)))
+    return _is_due(session, cursor(session))
+
+
+_DUE = text("SELECT EXISTS (SELECT 1 FROM held_row) OR EXISTS (SELECT 1 FROM envelope WHERE due IS NOT NULL AND due <= :upto)")
+
+
+def _is_due(session: Session, upto: int) -> bool:
+    """Whether rows are held back, or commands have been answered that are settled once the feed is laid down up to a number."""
+    return bool(session.scalar(_DUE, {"upto": upto}))
 
 
 def parts(page: Page) -> Iterator[Part]:
@@ -89,7 +98,7 @@ def _laid_alone(dispatcher: Dispatcher, part: Part) -> bool:
 
 def _meets(session: Session, part: Part) -> bool:
     """Whether a waiting command, or a row that is held back, has to do with this part."""
-    if part.upto is not None and (held.is_any(session) or rebase.due(session, part.upto)):
+    if part.upto is not None and _is_due(session, part.upto):
         return True
     return held.in_the_way(session, sections_of(part.lines))
 
