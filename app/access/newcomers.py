@@ -79,10 +79,7 @@ def new_pin() -> str:
 
 def _done(app: Doing, org: UUID, command: Command) -> UUID:
     """Runs a command as the program itself; the first row that it touched."""
-    answer = app.run(command, system(org))
-    if not answer.done:
-        raise Refused(*answer.problems)
-    return answer.rows[0][1]
+    return app.run(command, system(org)).or_refused().rows[0][1]
 
 
 def _role(app: Doing, org: UUID, code: str) -> UUID:

@@ -150,6 +150,12 @@ class Answer:
     def done(self) -> bool:
         return self.status != "refused"
 
+    def or_refused(self) -> Answer:
+        """Itself, where something was done; Refused with its problems where not: for whoever has nobody else to ask."""
+        if not self.done:
+            raise Refused(*self.problems)
+        return self
+
     def row(self, entity: str) -> UUID:
         """The first touched row of an entity, such as the work order that was just made."""
         return next(ident for name, ident in self.rows if name == entity)

@@ -51,9 +51,7 @@ def invite(
     """Invites a machine in an organisation's name; Refused where its places are not so."""
     code = new_code()
     command = InviteTerminal(code_hash=code_hash(code), name=name, site=site, warehouse=warehouse)
-    answer = app.run(command, system(org_id))
-    if not answer.done:
-        raise Refused(*answer.problems)
+    app.run(command, system(org_id)).or_refused()
     return Invited(code, fingerprint(keys.public))
 
 
@@ -158,11 +156,13 @@ def _let_in(app: App, invitation: Invitation, org_id: UUID, asked: Asked) -> Ter
         program=asked.version[:40],
         adopts=asked.number if fresh else 0,
     )
-    answer = app.run(command, system(org_id))
-    if not answer.done:
-        raise Refused(*answer.problems)
+    return _enrolled(app, org_id, command)
+
+
+def _enrolled(app: App, org_id: UUID, command: EnrolTerminal) -> Terminal:
+    row = app.run(command, system(org_id)).or_refused().row("terminal")
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
-        return session.get_one(Terminal, answer.row("terminal"))
+        return session.get_one(Terminal, row)
 
 
 def _is_first(session: Session, org_id: UUID, terminal: UUID | None) -> bool:
@@ -194,11 +194,8 @@ def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Termina
     """A new identity, at the same places, for a machine that works with a copy of a terminal's store."""
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
         old = session.get_one(Terminal, terminal_id)
-    invited = app.run(
-        InviteTerminal(code_hash=code_hash(new_code()), site=old.site_id, warehouse=old.warehouse_id), system(org_id)
-    )
-    if not invited.done:
-        raise Refused(*invited.problems)
+    invite = InviteTerminal(code_hash=code_hash(new_code()), site=old.site_id, warehouse=old.warehouse_id)
+    invited = app.run(invite, system(org_id)).or_refused()
     command = EnrolTerminal(
         invitation=invitation_of(invited.id),
         public_key=public_key,
@@ -207,11 +204,7 @@ def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Termina
         warehouse=old.warehouse_id,
         profile=old.profile,
     )
-    answer = app.run(command, system(org_id))
-    if not answer.done:
-        raise Refused(*answer.problems)
-    with Session(app.read_engine, info={"orgs": {org_id}}) as session:
-        return session.get_one(Terminal, answer.row("terminal"))
+    return _enrolled(app, org_id, command)
 
 
 def _hex(text: str) -> UUID | None:

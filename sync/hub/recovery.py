@@ -116,9 +116,7 @@ def _question(app: App, known: Known, numbers: range) -> int:
 def _ask_about(app: App, known: Known, commands: Iterable[UUID]) -> None:
     for ident in commands:
         command = QuestionWork(terminal=known.terminal_id, command=ident)
-        answer = app.run(command, system(known.reach.org_id), derived_id(ident, "terminal", "after"))
-        if not answer.done:
-            raise Refused(*answer.problems)
+        app.run(command, system(known.reach.org_id), derived_id(ident, "terminal", "after")).or_refused()
 
 
 # -------------------------------------------------------------------------------------------------------------- words

@@ -126,12 +126,7 @@ def _badges(here: Opened, args: argparse.Namespace) -> int:
 
 def _given(here: Opened, give: Command) -> Command | None:
     """Gives a badge; what takes it back again."""
-    from app.kernel.problems import Refused
-
-    answer = here.app.run(give, here.actor)
-    if not answer.done:
-        raise Refused(*answer.problems)
-    return give.undone_by(answer.id)
+    return give.undone_by(here.app.run(give, here.actor).or_refused().id)
 
 
 def _badge(here: Opened, username: str) -> tuple[Fields, Command | None]:

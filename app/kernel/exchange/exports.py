@@ -64,9 +64,7 @@ def export_file(
         with _passing(path) as passing:
             rows = Rows(queries.rows(session, ask), progress, cancelled)
             write(passing, [column.name for column in ask.columns], rows, currency)
-            answer = lists.run(ExportRows(what=name, form=path.suffix.casefold().lstrip("."), count=rows.count), actor)
-            if not answer.done:
-                raise Refused(*answer.problems)
+            lists.run(ExportRows(what=name, form=path.suffix.casefold().lstrip("."), count=rows.count), actor).or_refused()
     return rows.count
 
 
