@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,13 @@ class Result:
 
 
 Bench = Callable[[int | None], Result]
+
+
+def timed(act: Callable[[], object]) -> float:
+    """The milliseconds that something takes."""
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1000
 
 
 def spread(times_ms: list[float], prefix: str = "") -> dict[str, float]:

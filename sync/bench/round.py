@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +16,11 @@ from sqlalchemy import URL, create_engine, text
 from app.assemble import App, Terminal, open_terminal
 from app.kernel.access import Actor, system
 from app.kernel.bulk import SaveMany
-from app.kernel.commands import Answer
 from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
-from app.kernel.measuring import Result, spread, tell
+from app.kernel.measuring import Result, spread, tell, timed
 from app.kernel.postgres import Embedded, owner_engine, passing_folder
-from app.kernel.problems import Refused, Trouble
+from app.kernel.problems import Trouble
 from app.kernel.standard import SaveRecord
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -120,8 +118,8 @@ def _near(here: Ground, rounds: int) -> tuple[dict[str, float], dict[str, float]
             _measure(here, "down", times, sizes)
             _issue(here, issues)
             _measure(here, "up", times, sizes)
-            times["ping"].append(_timed(lambda: here.line.carry("GET", "/health", {}, b"")))
-            times["insert"].append(_timed(insert))
+            times["ping"].append(timed(lambda: here.line.carry("GET", "/health", {}, b"")))
+            times["insert"].append(timed(insert))
     warm = {name: found[3:] for name, found in times.items()}  # the first rounds read statements and pages for the first time
     metrics = {key: value for name in ("idle", "down", "up") for key, value in spread(warm[name], f"{name}_").items()}
     metrics |= {f"{name}_bytes": sorted(found)[len(found) // 2] for name, found in sizes.items()}
@@ -130,7 +128,7 @@ def _near(here: Ground, rounds: int) -> tuple[dict[str, float], dict[str, float]
 
 def _measure(here: Ground, name: str, times: dict[str, list[float]], sizes: dict[str, list[float]]) -> None:
     before = here.bytes_so_far
-    times[name].append(_timed(here.exchange))
+    times[name].append(timed(here.exchange))
     sizes[name].append(here.bytes_so_far - before)
 
 
@@ -141,35 +139,23 @@ def _far(here: Ground, rounds: int) -> tuple[dict[str, float], dict[str, float]]
         for _round in range(rounds + 2):
             here.in_step()
             _issue(here, issues)
-            times.append(_timed(lambda: exchange(here.terminal.app, peer)))
-            trips.append(_timed(lambda: line.carry("GET", "/health", {}, b"")))
+            times.append(timed(lambda: exchange(here.terminal.app, peer)))
+            trips.append(timed(lambda: line.carry("GET", "/health", {}, b"")))
     return spread(times[2:], "far_up_"), spread(trips[2:], "far_ping_")
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return (time.perf_counter() - start) * 1000
 
 
 def _change(here: Ground, turn: int) -> None:
     """A hundred parts get another price, somewhere else."""
     first = PLANNED + turn * ROWS % (PARTS - ROWS - PLANNED)
     rows = [{"id": here.shop.parts[number].hex, "price": 1000 + turn} for number in range(first, first + ROWS)]
-    _done(here.elsewhere.app.run(SaveMany(entity="part", rows=rows), system(here.shop.org)))
+    here.elsewhere.app.run(SaveMany(entity="part", rows=rows), system(here.shop.org)).or_refused()
 
 
 def _issue(here: Ground, places: Iterator[int]) -> None:
     shop, app = here.shop, here.terminal.app
     for _each in range(COMMANDS):
         part = shop.parts[next(places) % PLANNED]
-        _done(app.run(IssuePart(order=shop.order, part=part, bin=shop.bin, quantity=Quantity(1)), shop.keeper))
-
-
-def _done(answer: Answer) -> Answer:
-    if not answer.done:
-        raise Refused(*answer.problems)
-    return answer
+        app.run(IssuePart(order=shop.order, part=part, bin=shop.bin, quantity=Quantity(1)), shop.keeper).or_refused()
 
 
 @contextmanager
@@ -234,7 +220,7 @@ def furnished(app: App, count: int) -> Shop:
 
     def save(entity: str, ident: UUID | None = None, **fields: object) -> UUID:
         do = SaveRecord(entity=entity, id=ident, fields={name: [None, value] for name, value in fields.items()})
-        return _done(app.run(do, system(org))).row(entity)
+        return app.run(do, system(org)).or_refused().row(entity)
 
     save("organisation", org, name="Bench")
     role = save("role", code="ALL", name="Everything", grants=["parts_issue.*", "stock.*", "work_orders.*", "parts.*"])
@@ -243,11 +229,11 @@ def furnished(app: App, count: int) -> Shop:
     site = save("site", code="M", name="Main workshop", zone="Europe/Berlin")
     room = save("warehouse", site_id=site.hex, code="W", name="Store room")
     bin = save("bin", warehouse_id=room.hex, code="A-01")
-    order = _done(app.run(CreateOrder(site=site, what="Bench"), system(org))).row("work_order")
+    order = app.run(CreateOrder(site=site, what="Bench"), system(org)).or_refused().row("work_order")
     parts = _parts(app, org, count)
     for part in parts[:PLANNED]:
-        _done(app.run(ReceiveStock(part=part, bin=bin, quantity=Quantity(9000)), system(org)))
-        _done(app.run(PlanPart(order=order, part=part, quantity=Quantity(9000)), system(org)))
+        app.run(ReceiveStock(part=part, bin=bin, quantity=Quantity(9000)), system(org)).or_refused()
+        app.run(PlanPart(order=order, part=part, quantity=Quantity(9000)), system(org)).or_refused()
     return Shop(org, Actor(person, org, "Kim"), order, bin, parts)
 
 
@@ -257,7 +243,7 @@ def _parts(app: App, org: UUID, count: int) -> tuple[UUID, ...]:
     idents: list[UUID] = []
     for start in range(0, count, TOGETHER):
         rows = [_part(number, drawn) for number in range(start, min(start + TOGETHER, count))]
-        made = _done(app.run(SaveMany(entity="part", rows=rows), system(org)))
+        made = app.run(SaveMany(entity="part", rows=rows), system(org)).or_refused()
         idents += [ident for name, ident in made.rows if name == "part"]
     return tuple(idents)
 

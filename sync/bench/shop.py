@@ -80,11 +80,8 @@ def furnish(app: App, hub: Hall, shops: list[Shop], role: str = "KEE") -> None:
 
 
 def _save(app: App, entity: str, ident: UUID, **fields: Any) -> None:
-    answer = app.run(
-        SaveRecord(entity=entity, id=ident, fields={name: [None, value] for name, value in fields.items()}), system(ORG)
-    )
-    if not answer.done:
-        raise RuntimeError(answer.problems[0].sentence)
+    values = {name: [None, value] for name, value in fields.items()}
+    app.run(SaveRecord(entity=entity, id=ident, fields=values), system(ORG)).or_refused()
 
 
 def _stock(owner: Engine, shop: Shop) -> None:

@@ -43,7 +43,4 @@ class Working:
         return order
 
     def _done(self, do: Command) -> Answer:
-        answer = self.app.run(do, system(ORG))
-        if not answer.done:
-            raise RuntimeError(answer.problems[0].sentence)
-        return answer
+        return self.app.run(do, system(ORG)).or_refused()

@@ -39,7 +39,8 @@ class Counter:
 
 def gaps(counter: Counter, act: Callable[[], None]) -> tuple[list[float], list[float]]:
     """The milliseconds between two ticks of the window's loop: with scans alone, and then with `act` behind them."""
-    with _window(counter) as window:
+    with window_of(counter.app, counter.org, counter.app.current(counter.keeper)) as window:
+        window.typist.scan(own_code("WO", short(counter.order)))
         return _scanned(window, counter, lambda: time.sleep(QUIET)), _scanned(window, counter, act)
 
 
@@ -55,15 +56,14 @@ def _scanned(window: Window, counter: Counter, act: Callable[[], None]) -> list[
 
 
 @contextmanager
-def _window(counter: Counter) -> Iterator[Window]:
-    """The real window with the storekeeper signed in and the job open."""
+def window_of(app: App, org: UUID, keeper: Actor) -> Iterator[Window]:
+    """The real window with the storekeeper signed in."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
-    window = open_window(counter.app, counter.org, Setup(player=SilentPlayer()))
+    window = open_window(app, org, Setup(player=SilentPlayer()))
     try:
-        settle(window, counter.org)
-        window.floor.seat(counter.app.current(counter.keeper))
-        window.typist.scan(own_code("WO", short(counter.order)))
+        settle(window, org)
+        window.floor.seat(keeper)
         yield window
     finally:
         window.close()

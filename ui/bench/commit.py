@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from functools import partial
 from itertools import count
 from typing import Any
@@ -12,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import event
 
 from app.kernel.ids import new_id
-from app.parts_issue.commands import IssuePart
-from ui.bench import Result, spread
+from ui.bench import Result, spread, timed
 from ui.bench.shelf import ORG, Shelf, opened
 
 ISSUES = 1000
@@ -28,11 +25,11 @@ def bench(n: int | None = None) -> Result:
     with opened(PARTS) as shelf:
         written = _recorded(shelf)
         for _ in range(WARM):
-            _issue(shelf, 0)
+            shelf.issue(0)
         ours, bare = [], []
         for place in range(issues):  # turn by turn, so that both meet the same machine
-            ours.append(_timed(partial(_issue, shelf, place)))
-            bare.append(_timed(partial(shelf.app.writer.run, _bare, shelf, written)))
+            ours.append(timed(partial(shelf.issue, place)))
+            bare.append(timed(partial(shelf.app.writer.run, _bare, shelf, written)))
     metrics, limits = spread(ours), spread(bare)
     return Result(
         "commit",
@@ -45,18 +42,6 @@ def bench(n: int | None = None) -> Result:
     )
 
 
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return (time.perf_counter() - start) * 1000
-
-
-def _issue(shelf: Shelf, place: int) -> None:
-    answer = shelf.app.run(IssuePart(order=shelf.order, part=shelf.parts[place % 10], bin=shelf.bin), shelf.actor)
-    if not answer.done:
-        raise RuntimeError(answer.problems[0].sentence)
-
-
 def _recorded(shelf: Shelf) -> Written:
     """What one issue writes, statement by statement."""
     written: Written = []
@@ -66,7 +51,7 @@ def _recorded(shelf: Shelf) -> Written:
             written.append((statement, parameters))
 
     event.listen(shelf.store.writer, "before_cursor_execute", note)
-    _issue(shelf, 0)
+    shelf.issue(0)
     event.remove(shelf.store.writer, "before_cursor_execute", note)
     return written
 

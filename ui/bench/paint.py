@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -16,12 +13,10 @@ from PySide6.QtGui import QKeyEvent
 from app.kernel.ids import short
 from app.kernel.scanning import own_code
 from app.kernel.types import Quantity
-from app.parts_issue.commands import IssuePart
-from ui.bench import Result, spread
+from ui.bench import Result, spread, timed
+from ui.bench.behind import window_of
 from ui.bench.shelf import ORG, Shelf, opened
 from ui.kit.list import Table
-from ui.kit.sound import SilentPlayer
-from ui.main import Setup, application, open_window, settle
 from ui.shell.window import Window
 
 SCANS = 500
@@ -33,15 +28,15 @@ PATIENCE = 10_000  # milliseconds
 def bench(n: int | None = None) -> Result:
     """Scans parts of a job one after another; beside it the commit alone, and one repaint of the list with nothing new in it."""
     scans = n or SCANS
-    with opened(PARTS) as shelf, _window(shelf) as window:
+    with opened(PARTS) as shelf, window_of(shelf.app, ORG, shelf.actor) as window:
         eye = Eye(window, shelf)
         first = eye.scan(0)
         for place in range(WARM):
             eye.scan(place)
         ours = [eye.scan(place) for place in range(scans)]
-        repaints = [_timed(eye.table.viewport().repaint) for _turn in range(scans)]
+        repaints = [timed(eye.table.viewport().repaint) for _turn in range(scans)]
     with opened(PARTS) as shelf:
-        commits = [_timed(partial(_issue, shelf, place)) for place in range(WARM + scans)][WARM:]
+        commits = [timed(partial(shelf.issue, place)) for place in range(WARM + scans)][WARM:]
     metrics = {**spread(ours), "first_ms": round(first, 3)}
     limits = {**spread(commits, "commit_"), **spread(repaints, "repaint_")}
     return Result(
@@ -53,21 +48,6 @@ def bench(n: int | None = None) -> Result:
         {"p99_ms": ("<=", 25.0)},
         did=f"{scans} scans by key events, from the last key to the painted line, off-screen",
     )
-
-
-@contextmanager
-def _window(shelf: Shelf) -> Iterator[Window]:
-    """The real window with the storekeeper signed in."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application()
-    window = open_window(shelf.app, ORG, Setup(player=SilentPlayer()))
-    try:
-        settle(window, ORG)
-        window.floor.seat(shelf.actor)
-        yield window
-    finally:
-        window.close()
-        gc.unfreeze()
 
 
 class Eye(QObject):
@@ -131,16 +111,3 @@ class Eye(QObject):
         stuck.start()
         if self._loop.exec():
             raise RuntimeError("the window did not show what was scanned")
-
-
-def _issue(shelf: Shelf, place: int) -> None:
-    part = shelf.parts[place % len(shelf.parts)]
-    answer = shelf.app.run(IssuePart(order=shelf.order, part=part, bin=shelf.bin), shelf.actor)
-    if not answer.done:
-        raise RuntimeError(answer.problems[0].sentence)
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return (time.perf_counter() - start) * 1000

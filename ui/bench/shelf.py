@@ -30,6 +30,7 @@ from app.kernel.store import Store
 from app.kernel.types import Quantity
 from app.kernel.writer import Writer
 from app.migrations import head, upgrade
+from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
 from ui.cli.out import word
@@ -69,6 +70,11 @@ class Shelf:
 
     def code(self, number: int) -> str:
         return ean13(number % self.count)
+
+    def issue(self, place: int) -> None:
+        """One of the parts goes to the job, by turns."""
+        part = self.parts[place % len(self.parts)]
+        self.app.run(IssuePart(order=self.order, part=part, bin=self.bin), self.actor).or_refused()
 
 
 def ean13(number: int) -> str:
@@ -156,9 +162,7 @@ def _furnish(app: App) -> None:
 
 def _save(app: App, entity: str, ident: UUID, **fields: Any) -> None:
     values = {name: [None, value] for name, value in fields.items()}
-    answer = app.run(SaveRecord(entity=entity, id=ident, fields=values), system(ORG))
-    if not answer.done:
-        raise RuntimeError(answer.problems[0].sentence)
+    app.run(SaveRecord(entity=entity, id=ident, fields=values), system(ORG)).or_refused()
 
 
 def _stock(app: App) -> None:

@@ -8,9 +8,8 @@ from itertools import cycle, islice
 
 from app.kernel.access import system
 from app.kernel.bulk import SaveMany
-from app.kernel.commands import Answer
 from app.kernel.measuring import Result, spread
-from app.kernel.problems import Refused, Trouble
+from app.kernel.problems import Trouble
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from sync.bench.round import PLANNED, Ground, ground
@@ -61,7 +60,7 @@ def _leave(here: Ground, commands: int) -> None:
     """Work that was done while the hub was away."""
     shop, app = here.shop, here.terminal.app
     for part in islice(cycle(shop.parts[:PLANNED]), commands):
-        _done(app.run(IssuePart(order=shop.order, part=part, bin=shop.bin, quantity=Quantity(1)), shop.keeper))
+        app.run(IssuePart(order=shop.order, part=part, bin=shop.bin, quantity=Quantity(1)), shop.keeper).or_refused()
 
 
 def _change(here: Ground, rows: int) -> None:
@@ -69,9 +68,4 @@ def _change(here: Ground, rows: int) -> None:
     for start in range(PLANNED, PLANNED + rows, TOGETHER):
         some = here.shop.parts[start : min(start + TOGETHER, PLANNED + rows)]
         do = SaveMany(entity="part", rows=[{"id": part.hex, "price": 12_345} for part in some])
-        _done(here.elsewhere.app.run(do, system(here.shop.org)))
-
-
-def _done(answer: Answer) -> None:
-    if not answer.done:
-        raise Refused(*answer.problems)
+        here.elsewhere.app.run(do, system(here.shop.org)).or_refused()
