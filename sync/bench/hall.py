@@ -125,7 +125,7 @@ def _say(admin: Engine, *statements: str) -> None:
 def _described(url: URL, parts: int) -> Hall:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        _as_owner(connection)
+        as_ours(connection)
         rows = sum(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() or 0 for name in _HOLDS)
     sites, warehouses = (tuple(_ident(name, number) for number in range(SITES)) for name in ("site", "warehouse"))
     return Hall(url, parts, ORG, sites, warehouses, rows)
@@ -138,7 +138,7 @@ def fill(engine: Engine, parts: int) -> None:
     """Makes the tables and puts the rows there, their feed pointers and what search finds them by; indexes come last."""
     migrations.upgrade(engine)
     with engine.begin() as connection:
-        _as_owner(connection)
+        as_ours(connection)
         connection.execute(text("SET LOCAL synchronous_commit = off"))
         connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
         later = _without_indexes(connection)
@@ -152,8 +152,8 @@ def fill(engine: Engine, parts: int) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def _as_owner(connection: Connection) -> None:
-    """Row-level security binds the owner too."""
+def as_ours(connection: Connection) -> None:
+    """Lets a transaction see the hall's rows: row-level security binds the tables' owner too."""
     connection.execute(text("SELECT set_config('app.orgs', :org, true)"), {"org": f"{{{ORG.hex}}}"})
 
 

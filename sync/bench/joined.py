@@ -17,10 +17,11 @@ from app.kernel.clock import stamp_of
 from app.kernel.digests import POST_MARK
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.postgres import owner_engine
-from sync.bench.hall import ORG, TOGETHER, Hall, hall, part_id
+from sync.bench.hall import TOGETHER, Hall, as_ours, hall, part_id
 from sync.bench.lines import served
 from sync.hub.enrolling import invite
 from sync.hub.main import Hub
+from sync.terminal.ahead import Ahead
 from sync.terminal.enrol import Call, enrol
 from sync.terminal.exchange import exchange, greet
 from sync.terminal.http import HttpLine, HttpPeer
@@ -49,10 +50,10 @@ class Ground:
 
 def in_step(app: App, peer: HttpPeer, *, sends: bool = True) -> int:
     """Exchanges as the engine does until there is nothing more; how many rows came."""
-    rows, load, behind = 0, Load(), True
+    rows, load, ahead, behind = 0, Load(), Ahead(), True
     while behind:
         begun = time.perf_counter()
-        outcome = exchange(app, peer, load.limits if sends else replace(load.limits, commands=0))
+        outcome = exchange(app, peer, load.limits if sends else replace(load.limits, commands=0), ahead)
         load.took(time.perf_counter() - begun, outcome.sent, outcome.behind)
         rows, behind = rows + outcome.rows, outcome.behind
     return rows
@@ -67,7 +68,7 @@ def change(here: Ground, count: int) -> None:
     for start in range(0, count, TOGETHER):
         idents = [part_id(number) for number in range(start, min(start + TOGETHER, count))]
         with here.owner.begin() as connection:
-            connection.execute(text("SELECT set_config('app.orgs', :org, true)"), {"org": f"{{{ORG.hex}}}"})
+            as_ours(connection)
             stamp = stamp_of(int(time.time() * 1000))
             given = {"ids": idents, "some": idents[::RENAMED], "stamp": stamp, "price": here.turn, "turn": (1 << 40) + stamp}
             for statement in _CHANGES:

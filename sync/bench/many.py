@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from app.kernel import postgres
 from app.kernel.measuring import Result, spread, tell
 from sync import signing
 from sync.bench.crowd import Enrolled, Told, work
-from sync.bench.hall import ORG, Hall, hall
+from sync.bench.hall import ORG, Hall, as_ours, hall
 from sync.bench.lines import hub_process
+from sync.bench.process import begun
 from sync.bench.shop import Shop, furnish
 from sync.bench.spending import resident, servers, spent
 from sync.enrolment import Asked
@@ -121,7 +121,6 @@ def _costs(name: str, many: int, before: tuple[float, float], after: tuple[float
 # ---------------------------------------------------------------------------------------------------- what came of it
 
 
-_OURS = text("SELECT set_config('app.orgs', :org, true)")
 _ENVELOPES = text("SELECT count(*) FROM envelope WHERE command = 'IssuePart' AND state = 'applied'")
 _LEDGER = text("SELECT count(*) FROM stock_line WHERE kind = 'issue'")
 
@@ -129,7 +128,7 @@ _LEDGER = text("SELECT count(*) FROM stock_line WHERE kind = 'issue'")
 def _counted(owner: Engine, sent: int) -> dict[str, float]:
     """How many commands are missing at the hub, and how many of their ledger's lines are too many."""
     with owner.connect() as connection:
-        connection.execute(_OURS, {"org": f"{{{ORG.hex}}}"})
+        as_ours(connection)
         envelopes, lines = (int(connection.scalar(one) or 0) for one in (_ENVELOPES, _LEDGER))
     return {"commands": sent, "lost": max(0, sent - min(envelopes, lines)), "double": max(0, max(envelopes, lines) - sent)}
 
@@ -137,7 +136,7 @@ def _counted(owner: Engine, sent: int) -> dict[str, float]:
 def _bare(owner: Engine) -> dict[str, float]:
     """The very envelopes written again by the driver alone: one in a transaction, and a hundred."""
     with owner.connect() as connection:
-        connection.execute(_OURS, {"org": f"{{{ORG.hex}}}"})
+        as_ours(connection)
         connection.execute(text("CREATE TABLE bare_envelope (LIKE envelope INCLUDING ALL EXCLUDING IDENTITY)"))
         raw: Any = connection.connection.driver_connection
         with raw.cursor() as cursor:
@@ -199,10 +198,6 @@ def _let_in(hub: Hub, shop: Shop) -> Enrolled:
 
 
 def _started(group: Sequence[Enrolled], address: str, ends: ExitStack) -> Connection:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(list(group), address, theirs), daemon=True)
-    process.start()
-    ends.callback(process.join)
-    ends.callback(ours.send, None)
-    return ours
+    line = begun(work, list(group), address, ends=ends)
+    ends.callback(line.send, None)
+    return line

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from app.kernel import postgres
 from sync.bench.hall import Hall, hall
-from sync.bench.process import hub_app, take
+from sync.bench.process import begun, hub_app, take
 from sync.bench.shop import Shop, furnish, issues, pushes
+from sync.bench.spending import spent
 from sync.hub.turns import TOGETHER
 
 LOOK = 0.05  # seconds between two looks at who waits for a lock
@@ -58,7 +56,7 @@ def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
         ends.callback(owner.dispose)
         with hub_app(hub, len(shops)) as app:
             furnish(app, hub, list(shops))
-        lines = [_started(hub, shop, ends) for shop in shops]
+        lines = [begun(work, hub, shop, ends=ends) for shop in shops]
         for line in lines:
             line.recv()  # it is ready
         before = _servers(owner)
@@ -70,15 +68,6 @@ def _ran(parts: int, shops: Sequence[Shop]) -> Ran:
         for line in lines:
             line.send("end")
     return Ran(sum(ours for ours, _count in told), theirs, waited, sum(count for _ours, count in told))
-
-
-def _started(hub: Hall, shop: Shop, ends: ExitStack) -> Connection:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(hub, shop, theirs), daemon=True)
-    process.start()
-    ends.callback(process.join)
-    return ours
 
 
 def work(hub: Hall, shop: Shop, line: Any) -> None:
@@ -111,13 +100,4 @@ def _servers(owner: Engine) -> float:
     """The seconds of processor that PostgreSQL's processes have spent for those at work; 0 where the system does not tell."""
     with owner.connect() as connection:
         pids = [row.pid for row in connection.execute(_LINES)]
-    return sum(map(_spent, pids))
-
-
-def _spent(pid: int) -> float:
-    """User and system time of a process (proc(5), fields 14 and 15 of its stat)."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(spent, pids))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
 
 from app.assemble import App
 from app.kernel import postgres
@@ -26,6 +29,16 @@ class Took:
 
     seconds: float
     ours: float
+
+
+def begun(work: Callable[..., None], *given: Any, ends: ExitStack) -> Connection:
+    """Begins a process that does `work` with what it is given and the other end of a line; ours. `ends` waits for its end."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(*given, theirs), daemon=True)
+    process.start()
+    ends.callback(process.join)
+    return ours
 
 
 @contextmanager

@@ -16,22 +16,23 @@ from sync.bench.shop import Shop, envelope, furnish, pushes
 PARTS = 1_000_000  # that are there already
 ROWS = 100_000
 TOGETHER = 2_000  # rows of one command
-FIRST = 10  # commands whose rows are also written bare
+IN_A_PUSH = 8  # commands: about five of the eight megabytes that one may hold
+FIRST = 1  # pushes whose rows are also written bare
 
 
 def bench(n: int | None = None) -> Result:
-    """Pushes `n` new parts in commands of 2,000, and checks that each was applied."""
+    """Pushes `n` new parts in commands of 2,000, as many at once as a terminal sends, and checks that each was applied."""
     count = n or ROWS
     shop = Shop(0, 1, PARTS, 1)
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
         furnish(app, hub, [shop], role="ADM")
-        sent = pushes(shop, imports(shop, count), 1)
+        sent = pushes(shop, imports(shop, count), IN_A_PUSH)
         with recorded(app.dispatcher.engine) as written:
             first = take(app, sent[:FIRST])
         rest = take(app, sent[FIRST:])
     with hall(PARTS) as hub, hub_app(hub, shop.number) as app:
         furnish(app, hub, [shop], role="ADM")
-        limit = min(count, FIRST * TOGETHER) / bare(app.dispatcher.engine, written)
+        limit = min(count, FIRST * IN_A_PUSH * TOGETHER) / bare(app.dispatcher.engine, written)
     here = count / (first.seconds + rest.seconds)
     return Result(
         "records",

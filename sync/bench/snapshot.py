@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,11 +24,13 @@ from app.assemble import make_terminal, open_terminal
 from app.kernel.access import system
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
-from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.measuring import Result
 from app.kernel.problems import Trouble
 from app.kernel.store import spoken
 from sync.bench.hall import Hall, hall
+from sync.bench.joined import KEEPER
+from sync.bench.lines import free_port
+from sync.bench.spending import resident
 from sync.snapshots import COLUMNS, FILE, Manifest
 from sync.terminal.fetching import Fetching, silent
 from sync.terminal.http import HttpLine, HttpPeer, Key
@@ -39,7 +40,6 @@ from sync.terminal.snapshot_line import HttpSource
 PARTS = 1_000_000
 RUNS = 2
 PATIENCE = 600  # times a second that a build, or a server's start, is waited for
-KEEPER = KeyKeeper(KeyFile())  # the key lies beside the store: it holds nothing worth hiding
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,7 @@ def bench(n: int | None = None) -> Result:
 @contextmanager
 def _served(hub: Hall, folder: Path) -> Iterator[HttpSource]:
     """A process that serves this hall's first site; ended with the block."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     order = {
         "url": hub.url.render_as_string(hide_password=False),
         "folder": str(folder),
@@ -152,11 +150,11 @@ def _fetched(hub: Hall, source: HttpSource, folder: Path, form: str) -> Took:
 def _memory() -> Iterator[list[float]]:
     """By how many megabytes this process grew at most while the block ran; 0 where the system does not tell."""
     grown, ended = [0.0], threading.Event()
-    before = _resident()
+    before = resident(os.getpid())
 
     def look() -> None:
         while not ended.wait(0.02):
-            grown[0] = max(grown[0], _resident() - before)
+            grown[0] = max(grown[0], resident(os.getpid()) - before)
 
     watch = threading.Thread(target=look)
     watch.start()
@@ -165,11 +163,6 @@ def _memory() -> Iterator[list[float]]:
     finally:
         ended.set()
         watch.join()
-
-
-def _resident() -> float:
-    status = Path("/proc/self/statm")
-    return int(status.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if status.exists() else 0.0
 
 
 # --------------------------------------------------------------------------------------------------------------- limits
