@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
 from ui.attention.reading import CardView, first_way
 from ui.attention.sides import ChoiceTile, side_tile
+from ui.kit.readable import ReadArea, table, words
 from ui.kit.tiles import grid_of
-from ui.theme import role, worn
+from ui.theme import worn
 
 SHORT = 18  # letters of a value on the filled button
 HOW = (_("It is as it should be."), _("It has been put right."), _("We talked about it."))
@@ -27,16 +28,13 @@ class Chosen:
     label: str
 
 
-class CardPane(QScrollArea):
+class CardPane(ReadArea):
     """`altered` says that something else is chosen."""
 
     altered = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.card: CardView | None = None
         self._tiles: list[tuple[ChoiceTile, Chosen]] = []
 
@@ -58,20 +56,20 @@ class CardPane(QScrollArea):
         gap = worn().density.gap
         column.setContentsMargins(gap, 0, gap, 0)
         column.setSpacing(gap)
-        column.addWidget(_words(card.about, "quiet"))
-        column.addWidget(_words(card.sentence, "heading"))
+        column.addWidget(words(card.about, "quiet"))
+        column.addWidget(words(card.sentence, "heading"))
         if by := _by(card):
-            column.addWidget(_words(by, "caption"))
+            column.addWidget(words(by, "caption"))
         if card.advice:
-            column.addWidget(_words(card.advice, ""))
+            column.addWidget(words(card.advice))
         if card.sides:
             column.addLayout(self._sides(card))
         if card.base:
-            column.addWidget(_words(say(_("Before: {value}"), value=card.base), "quiet"))
+            column.addWidget(words(say(_("Before: {value}"), value=card.base), "quiet"))
         if not card.sides or card.kind not in ("field", "state"):
             column.addLayout(self._ways(card))
         if card.tried:
-            column.addLayout(_table(card.tried))
+            column.addLayout(table(card.tried))
         column.addStretch(1)
         return inside
 
@@ -141,20 +139,3 @@ def _by(card: CardView) -> str:
 
 def _short(value: str) -> str:
     return value if len(value) <= SHORT else value[: SHORT - 1].rstrip() + "…"
-
-
-def _table(pairs: tuple[tuple[str, str], ...]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(2 * worn().density.gap)
-    grid.setColumnStretch(1, 1)
-    for line, (label, value) in enumerate(pairs):
-        grid.addWidget(role(QLabel(label), "quiet"), line, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_words(value, ""), line, 1)
-    return grid
-
-
-def _words(text: str, name: str) -> QLabel:
-    label = role(QLabel(text), name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
