@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -316,6 +317,17 @@ def own_work_stands(trio: Trio, terminal: Machine) -> None:
         unseen = set(session.scalars(waiting.where(EnvelopeRow.id.not_in(booked)))) - arrived
         names = session.execute(select(EnvelopeRow.number, EnvelopeRow.command).where(EnvelopeRow.id.in_(unseen))).all()
     assert not unseen, f"work that waits is no longer to be seen: {names}"
+
+
+@contextmanager
+def lived_through(seed: int, day: Day, most: int = 0) -> Iterator[None]:
+    """What goes wrong here is told with its seed, and with all that was done that day, or the last `most` of it."""
+    try:
+        yield
+    except BaseException as error:
+        raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(day.told[-most:])) from error
+    finally:
+        day.trio.stop()
 
 
 # ------------------------------------------------------------------------------------------------------------- the evening

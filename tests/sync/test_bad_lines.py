@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from replay_world import Trio, morning
+from replay_world import Trio
 from wired import Through, WiredHub
 
 from app.kernel.problems import Refused, Trouble
@@ -18,13 +18,6 @@ from sync.terminal.http import Reply
 
 ANSWER = Exchanged("ok", 7, 1_700_000_000_000, 12, epoch="first", reach="all")
 NOTHING = (Push("0" * 32, 1, "", ()), Pull(0))
-
-
-@pytest.fixture
-def trio() -> Iterator[Trio]:
-    made = morning()
-    yield made
-    made.stop()
 
 
 def unharmed(body: bytes, place: int, message: Any) -> bool:

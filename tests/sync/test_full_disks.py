@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from replay_chance import evening
-from replay_world import Trio, morning
+from replay_world import Trio
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,13 +15,6 @@ from app.work_orders.commands import AssignOrder
 from app.work_orders.model import WorkOrder
 from sync.terminal import pull
 from sync.terminal.exchange import Limits
-
-
-@pytest.fixture
-def trio() -> Iterator[Trio]:
-    made = morning()
-    yield made
-    made.stop()
 
 
 def test_a_disk_that_is_full_when_work_is_done_again_leaves_all_as_it_was(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from replay_chance import Day, evening, nothing_mended
+from replay_chance import Day, evening, lived_through, nothing_mended
 from replay_world import Template, morning, template
 from sqlalchemy import URL, Engine, event
 
@@ -25,16 +25,12 @@ def lived(seed: int, count: Count, hub: Engine | None = None, source: Template |
     trio = morning(hub, source)
     day = Day(trio, seed)
     count("replay", "seeds on PostgreSQL" if hub else "seeds on SQLite")
-    try:
+    with lived_through(seed, day):
         evening(day.go(STEPS).trio)
         nothing_mended(trio)
         count("replay", "commands", sum(len(terminal.envelopes()) for terminal in trio.terminals))
         count("replay", "exchanges cut off", day.cut)
         count("replay", "facts lost or rows that differ", 0)
-    except BaseException as error:
-        raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(day.told)) from error
-    finally:
-        trio.stop()
 
 
 @pytest.mark.parametrize("first", range(0, DAILY, TOGETHER))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from killing import KEEPER
-from replay_world import LEFT, ORG, ZONE, Trio, morning
+from replay_world import LEFT, ORG, ZONE, Trio
 
 from app.kernel.dispatch import Station
 from sync.hub.feed import Reach
@@ -19,14 +19,6 @@ from sync.snapshots import COLUMNS, FILE
 from sync.terminal import snapshot
 from sync.terminal.snapshot import fetch_store
 from sync.terminal.staging import Stage
-
-
-@pytest.fixture
-def trio() -> Iterator[Trio]:
-    made = morning()
-    yield made
-    made.stop()
-
 
 Call = Callable[..., Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from replay_chance import evening, nothing_mended
+from replay_chance import evening, lived_through, nothing_mended
 from sim_laws import Laws
 from sim_world import Life, Town
 
@@ -30,7 +30,7 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
     """One life, from the first morning until everybody has come to rest."""
     life = Life(seed)
     laws = Laws(life)
-    try:
+    with lived_through(seed, life, 60):
         life.live(steps)
         if "hub" in life.put_back:
             every_cell(life.town)
@@ -45,10 +45,6 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
         count("simulated world", "violations", 0)
         for what, times in sorted(life.happened.items()):
             count("simulated world, faults that struck", what, times)
-    except BaseException as error:
-        raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(life.told[-60:])) from error
-    finally:
-        life.town.stop()
 
 
 @pytest.mark.parametrize("first", range(0, DAILY, TOGETHER))
