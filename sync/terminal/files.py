@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.kernel.problems import Refused
 from sync.files import AT_ONCE, PIECE, UNKNOWN, WHOLE, Files
 
 P = ParamSpec("P")
+log = logging.getLogger(__name__)
 
 
 class Carrier:
@@ -39,7 +41,7 @@ class Carrier:
     def _waiting(self) -> list[str]:
         with Session(self._app.read_engine) as session:
             found = blobs.to_send(session, self._org, AT_ONCE + len(self._later))
-        return [name for name in found if name not in self._later]
+        return [name for name in found if name not in self._later][:AT_ONCE]
 
     def _send_small(self) -> bool:
         """The small pictures of all that waits go before the first photo."""
@@ -48,9 +50,8 @@ class Carrier:
             return False
         with Session(self._app.read_engine) as session:
             small = blobs.thumb_of(session, self._org, name)
-        self._shown.add(name)
-        if small is not None:
-            self._offer(name, self._files.put_small, name, small)
+        if small is None or self._offer(name, self._files.put_small, name, small):
+            self._shown.add(name)
         return True
 
     def _send(self) -> bool:
@@ -58,7 +59,7 @@ class Carrier:
         if not waiting:
             return False
         known = self._files.known(waiting)
-        self._later |= {name for name in waiting if known.get(name, UNKNOWN) == UNKNOWN}
+        self._later |= {name for name in waiting if known.get(name, UNKNOWN) < WHOLE}
         self._sent([name for name in waiting if known.get(name) == WHOLE])
         open_ones = [name for name in waiting if known.get(name, UNKNOWN) >= 0]
         if open_ones:
@@ -68,15 +69,21 @@ class Carrier:
     def _send_piece(self, name: str, start: int) -> None:
         with Session(self._app.read_engine) as session:
             content = blobs.content_of(session, self._org, name) or b""
-        self._offer(name, self._files.put, name, start, content[start : start + PIECE])
-
-    def _offer(self, name: str, give: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Gives something to the hub; what it will not have now is offered again after the next exchange."""
-        try:
-            give(*args, **kwargs)
-        except Refused:
+        piece = content[start : start + PIECE]
+        self._offer(name, self._files.put, name, start, piece)
+        if not piece:  # there is no more of it: what the hub made of that is asked after the next exchange
             self._later.add(name)
-            self._shown.discard(name)
+
+    def _offer(self, name: str, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Does something for one file; whether it came to anything. If not, it waits until after the next exchange, so that it
+        holds up no other."""
+        try:
+            act(*args, **kwargs)
+        except Refused as refused:
+            log.warning("The file %s waits: %s", name, refused)
+            self._later.add(name)
+            return False
+        return True
 
     def _sent(self, names: Sequence[str]) -> None:
         if names:
@@ -97,12 +104,15 @@ class Carrier:
             sizes = blobs.sizes_of(session, self._org, names[0]) if names else []
         if not names:
             return False
-        piece = self._files.get(names[0], start)
-        if sizes and (piece or not sizes[0]):  # of an empty file there are no pieces
-            self._app.writer.run(self._take, names[0], start, piece, sizes)
-        else:
-            self._later.add(names[0])
+        self._offer(names[0], self._fetch_piece, names[0], start, sizes)
         return True
+
+    def _fetch_piece(self, name: str, start: int, sizes: Sequence[int]) -> None:
+        piece = self._files.get(name, start)
+        if sizes and (piece or not sizes[0]):  # of an empty file there are no pieces
+            self._app.writer.run(self._take, name, start, piece, sizes)
+        if not piece or not sizes:
+            self._later.add(name)
 
     def _take(self, name: str, start: int, piece: bytes, sizes: Sequence[int]) -> None:
         with self._app.writer.sessions() as session:

@@ -13,6 +13,7 @@ from replay_world import LEFT, ORG, Trio
 from wired import KEYS, Client, Through
 
 from app.kernel import blobs
+from app.kernel.attached import blob
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.standard import AttachFile
 from app.work_orders.model import WorkOrder
@@ -283,3 +284,91 @@ def test_nobody_puts_another_small_picture_in_the_place_of_the_first(yard: Yard)
     before = hub.get_small([name])
     hub.put_small(name, blobs.small_picture(photo(9)))
     assert hub.get_small([name]) == before
+
+
+def over_http(yard: Yard) -> HttpFiles:
+    app = FastAPI()
+    app.include_router(routes(lambda _request, _body: HubFiles(yard.trio.hub.app, ORG), lambda: 0))
+    return HttpFiles(HttpPeer(Through(Client(app)), Key(LEFT, KEYS[LEFT][0]), lambda: 0))
+
+
+def steps(carrier: Carrier, most: int = 60) -> int:
+    """Carries until there is nothing more to do; that it comes to an end is the point."""
+    for count in range(most):
+        if not carrier.step():
+            return count
+    raise AssertionError("it goes on for ever")
+
+
+def test_a_file_that_its_only_record_makes_longer_than_it_is_stops_nobody(yard: Yard) -> None:
+    content = b"torque 25 Nm"
+    name, _size = blob(content)
+    lied(yard, content, len(content) + 9)
+    picture = photo()
+    other = yard.attach(picture, "photo.png")
+    yard.trio.quiesce()
+    steps(yard.carrier)
+    assert (yard.at_hub(name), yard.at_hub(other)) == (None, picture)
+
+
+def lied(yard: Yard, content: bytes, size: int) -> None:
+    """A record tells another size than its file has."""
+    app = yard.trio.left.app
+
+    def keep() -> tuple[str, int]:
+        with app.writer.sessions() as session:
+            kept = blobs.keep_file(session, ORG, content)
+            session.commit()
+            return kept
+
+    name, _size = app.writer.run(keep)
+    order = yard.trio.left.all(WorkOrder)[0].id
+    lie = AttachFile(entity="work_order", id=order, name="x.txt", sha256=name, size=size)
+    yard.trio.left.done(lie, yard.trio.person("Ann"))
+
+
+def test_a_file_that_the_hub_will_not_have_holds_up_no_other(yard: Yard) -> None:
+    lied(yard, b"torque 25 Nm", 3)
+    picture = photo()
+    name = yard.attach(picture, "photo.png")
+    yard.trio.quiesce()
+    steps(Carrier(yard.trio.left.app, ORG, over_http(yard)))
+    assert yard.at_hub(name) == picture
+
+
+def test_a_file_that_comes_wrong_from_the_hub_holds_up_no_other(yard: Yard) -> None:
+    names = [yard.attach(photo(number), f"{number}.png") for number in range(2)]
+    yard.trio.quiesce()
+    yard.carry()
+    right = yard.trio.right.app
+    for name in names:
+        right.writer.run(_want, right, name)
+
+    class Wrong(Line):
+        def get(self, name: str, start: int) -> bytes:
+            content = super().get(name, start)
+            return bytes(len(content)) if name == min(names) else content
+
+    steps(Carrier(right, ORG, Wrong(HubFiles(yard.trio.hub.app, ORG))))
+    with yard.trio.right.session() as session:
+        assert blobs.whole(session, ORG, names) == {max(names)}
+
+
+def test_an_empty_file_whose_record_makes_it_longer_is_offered_now_and_then_and_not_for_ever(yard: Yard) -> None:
+    lied(yard, b"", 9)
+    yard.trio.quiesce()
+    steps(yard.carrier)
+    yard.carrier.again()
+    steps(yard.carrier)
+
+
+def test_a_small_picture_that_a_cut_line_lost_goes_again(yard: Yard) -> None:
+    name = yard.attach(photo())
+    yard.trio.quiesce()
+    yard.line.left = 0
+    with pytest.raises(Trouble):
+        yard.carrier.step()
+    yard.line.left = 10**9
+    steps(yard.carrier)
+    with yard.trio.hub.session() as session:
+        assert blobs.thumb_of(session, ORG, name)
