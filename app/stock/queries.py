@@ -23,6 +23,18 @@ BALANCE_COLUMNS = (
     Column("least", _("Minimum"), "quantity", empty=True),
 )
 
+MOVEMENT_COLUMNS = (
+    Column("at", _("When"), "moment"),
+    Column("kind", _("Kind"), "choice"),
+    Column("code", _("Code"), empty=True),
+    Column("name", _("Name"), empty=True),
+    Column("bin", _("Bin"), empty=True),
+    Column("quantity", _("Quantity"), "quantity"),
+    Column("unit", _("Unit")),
+    Column("reason", _("Reason"), empty=True),
+    Column("stamp", _("Order"), "number"),
+)
+
 
 def stock(
     _asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False
@@ -86,18 +98,7 @@ def movements(
             statement = statement.where(column == value)
     if lot is not None:
         statement = statement.where(*_of_lot(asking, lot))
-    columns = (
-        Column("at", _("When"), "moment"),
-        Column("kind", _("Kind"), "choice"),
-        Column("code", _("Code"), empty=True),
-        Column("name", _("Name"), empty=True),
-        Column("bin", _("Bin"), empty=True),
-        Column("quantity", _("Quantity"), "quantity"),
-        Column("unit", _("Unit")),
-        Column("reason", _("Reason"), empty=True),
-        Column("stamp", _("Order"), "number"),
-    )
-    return Ask(statement, columns, order="-stamp", reads=frozenset({"stock_line"}))
+    return Ask(statement, MOVEMENT_COLUMNS, order="-stamp", reads=frozenset({"stock_line"}))
 
 
 def _of_lot(asking: Asking, ident: UUID) -> tuple[ColumnElement[bool], ...]:
