@@ -18,7 +18,7 @@ from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel import outbox, rls
+from app.kernel import backups, mending, outbox, rls
 from app.kernel.clock import stamp_time
 from app.kernel.entity import Entity, fields_of
 from app.kernel.keys import KeyKeeper
@@ -32,6 +32,7 @@ OK, WARN, BAD = "ok", "warn", "bad"
 FULL_WARN, FULL_BAD = 85, 95  # percent of the disk
 SLOW_WARN, SLOW_BAD = 30.0, 250.0  # ms for a write to be on the disk, 99 times of 100
 BEHIND = timedelta(minutes=5)  # what a clock may be behind the last command
+OLD, RECENT = timedelta(days=7), timedelta(days=30)
 _WRITES = 100
 
 
@@ -77,11 +78,11 @@ def integrity(engine: Engine) -> Check:
     """Every page of the file has its seal, and the tables agree with their indexes."""
     with engine.connect() as connection:
         sealed = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-        told = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
+        told = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(3)")]
     found = [str(row[0]) for row in sealed] + [line for line in told if line != "ok"]
     if not found:
         return Check("store", OK, _("The store is whole."))
-    hint = _("Put the file aside, and restore the newest backup.")
+    hint = _("Close Fettle and start it again: the newest backup takes its place, and what was done since is done again.")
     return Check("store", BAD, _("The store is damaged: {first}"), hint, {"first": found[0][:200], "count": len(found)})
 
 
@@ -145,6 +146,34 @@ def clock(session: Session, now: datetime) -> Check:
         hint = _("Set the machine's clock, or let it follow a time server.")
         return Check("clock", BAD, _("The clock says {now}, but the last command was given at {last}."), hint, values)
     return Check("clock", OK, _("The clock says {now}."), "", values)
+
+
+def backed_up(store: Path, now: datetime) -> Check:
+    """When the last backup was made, and whether a new machine could open it."""
+    found = backups.backups(store)
+    values: dict[str, Any] = {"count": len(found), "megabytes": sum(one.size for one in found) // 1_000_000}
+    if not found:
+        hint = _("Leave the window open for a while, or make one: fettle backup --now.")
+        return Check("backups", WARN, _("There is no backup yet."), hint, values)
+    last, values["made"] = found[0], found[0].made[:16].replace("T", " ")
+    message = _("The last of {count} backups was made at {made} (UTC); together they take {megabytes} MB.")
+    if now - last.at > OLD:
+        return Check("backups", WARN, message, _("Nothing newer was made for a week: make one by fettle backup --now."), values)
+    if not last.wrapped:
+        hint = _("Make a recovery code, so that another machine can open them: fettle backup --code.")
+        return Check("backups", OK, message, hint, values)
+    return Check("backups", OK, message, "", values)
+
+
+def mishaps(session: Session, now: datetime, aside: Path) -> Check:
+    """What happened to the store in the last month."""
+    told = mending.untold(session, now - RECENT)
+    if not told:
+        return Check("mishaps", OK, _("Nothing happened to the store in the last month."))
+    at, problem = told[-1]
+    values = {**problem.values, "at": at.isoformat(timespec="minutes"), "folder": str(aside)}
+    hint = _("Have the disk checked. What was damaged is kept in {folder}.") if aside.is_dir() else problem.hint
+    return Check("mishaps", WARN, problem.message, hint, values)
 
 
 # ---------------------------------------------------------------------------------------------------- what is written in it

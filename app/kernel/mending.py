@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import heapq
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,9 +72,29 @@ def catch_up(dispatcher: Dispatcher, store: Store) -> None:
         return
     newest = next((one.box for one in backups.backups(store.path)), 0)
     box = Found(store.path, store.key, fresh[-1].box if fresh else newest)
-    done = redo(dispatcher, box)
+    done = redo(dispatcher, _in_order(box, _salvaged(store, fresh)))
     if fresh or done.commands or done.missing:
         _write_down(dispatcher, fresh, done, box.spoilt)
+
+
+def _salvaged(store: Store, fresh: Sequence[Mishap]) -> list[str]:
+    """What the black box had no time to hold; nothing where somebody wanted an older store."""
+    if not fresh or fresh[-1].code == BY_HAND:
+        return []
+    return quarantine.salvaged(store.path, fresh[-1], store.key)
+
+
+def _in_order(*sources: Iterable[str]) -> Iterator[str]:
+    """Envelopes of several sources by their stamps, each once."""
+    last = 0
+    for text in heapq.merge(*sources, key=_stamp):
+        if _stamp(text) > last:
+            last = _stamp(text)
+            yield text
+
+
+def _stamp(text: str) -> int:
+    return int(json.loads(text)["stamp"])
 
 
 def _write_down(dispatcher: Dispatcher, fresh: Iterable[Mishap], done: Redone, spoilt: int) -> None:

@@ -9,20 +9,24 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.kernel import backups
+from sqlcipher3 import dbapi2 as driver
+
+from app.kernel import backups, outbox
 from app.kernel.backups import Backup
 from app.kernel.files import keep_names, make_folder, write_whole
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Trouble
-from app.kernel.store import PUT_BACK, locked, mark_in
+from app.kernel.store import PUT_BACK, connect, locked, mark_in
 
 WHY = "why.json"
 DAMAGED = ("store.damaged", "store.behind", "store.foreign")  # what a backup is put back for
 KEYS = ("store.key", "key.missing")  # and for these, where the head of the store only was meant to tell another key
+SALVAGED = 5000  # commands that are looked for in what was set aside
 _SLIPS = 8  # bits of a mark that damage may have turned; another key's differs in about 32 of 64
 _BESIDE = ("-wal", "-shm")  # -journal is not: in WAL mode there is none
 log = logging.getLogger(__name__)
@@ -125,6 +129,18 @@ def _linked(store: Path, to: Path) -> None:
         os.link(store, to)
     except OSError:  # a disk without links: for a moment there is no store, and the backup beside it is taken up again
         store.replace(to)
+
+
+def salvaged(store: Path, mishap: Mishap, key: bytes) -> list[str]:
+    """The newest envelopes that can still be read in what was set aside, in their order: every page of them has its seal, and
+    each hangs in the chain on the one before it."""
+    found: list[tuple[str, str]] = []
+    with suppress(driver.DatabaseError), closing(connect(folder_of(store) / mishap.folder / store.name, key, "ro")) as connection:
+        for content, link in connection.execute("SELECT content, chain FROM envelope ORDER BY seq DESC LIMIT ?", (SALVAGED,)):
+            if found and outbox.chained(link, found[-1][0]) != found[-1][1]:
+                break
+            found.append((content, link))
+    return [content for content, _link in reversed(found)]
 
 
 def mishaps(store: Path) -> Iterator[Mishap]:

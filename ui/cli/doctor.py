@@ -13,6 +13,7 @@ from ui.cli.out import DONE, FAILED
 if TYPE_CHECKING:
     from app.assemble import Terminal
     from app.kernel.health import Check
+    from app.kernel.store import Store
 
 SIGNS = {"ok": "ok  ", "warn": "WARN", "bad": "BAD "}
 
@@ -85,14 +86,16 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
 def _inside(terminal: Terminal) -> Iterator[Check]:
     from sqlalchemy.orm import Session
 
-    from app.kernel import health
+    from app.kernel import health, quarantine
     from app.migrations import head
 
     app, store = terminal.app, terminal.store
-    yield health.caught("store", lambda: health.integrity(store.reader))
+    yield health.caught("store", lambda: _whole(store))
+    yield health.caught("backups", lambda: health.backed_up(store.path, app.clock.now()))
     yield health.caught("versions", lambda: health.versions(store.reader, head()))
     with Session(store.reader) as session:
         looks: dict[str, Callable[[], Check]] = {
+            "mishaps": lambda: health.mishaps(session, app.clock.now(), quarantine.folder_of(store.path)),
             "clock": lambda: health.clock(session, app.clock.now()),
             "audit": lambda: health.audit(session),
             "links": lambda: health.links(session, app.registry),
@@ -100,6 +103,16 @@ def _inside(terminal: Terminal) -> Iterator[Check]:
         for name, look in looks.items():
             yield health.caught(name, look)
     yield health.caught("balances", lambda: app.writer.submit(health.balances, store.writer, app.registry).result())
+
+
+def _whole(store: Store) -> Check:
+    """Damage that is found makes the next start look at all of it."""
+    from app.kernel import health
+
+    found = health.integrity(store.reader)
+    if found.state == health.BAD:
+        store.suspect()
+    return found
 
 
 def _surroundings(path: Path) -> Iterator[Check]:
