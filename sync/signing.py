@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -23,12 +24,16 @@ WINDOW_MS = 5 * 60 * 1000  # how far a terminal's clock may be off, either way
 _SHAPES = {TIME: re.compile(r"[0-9]{1,15}"), NONCE: re.compile(r"[0-9a-f]{32}"), SIGNATURE: re.compile(r"[0-9a-f]{128}")}
 
 
-class SeenNonces:
-    """The nonces of the requests of the last minutes, so that none is taken twice. Threads may share one.
+class Nonces(Protocol):
+    """Knows which nonces were used in the last minutes. Threads may share one."""
 
-    Each hub process keeps its own and forgets it when it stops: a request that is repeated elsewhere meets work that is
-    known already, since everything a terminal sends may be sent again.
-    """
+    def first(self, public_key: bytes, nonce: str, now_ms: int) -> bool:
+        """Whether a key uses a nonce for the first time; it is noted."""
+        ...
+
+
+class SeenNonces:
+    """The nonces of the requests that came to this process in the last minutes."""
 
     def __init__(self, window_ms: int = 2 * WINDOW_MS) -> None:
         self._window = window_ms
@@ -87,7 +92,7 @@ def verify(
     target: str,
     body: bytes,
     now_ms: int,
-    seen_nonces: SeenNonces,
+    seen_nonces: Nonces,
 ) -> None:
     """Refuses a request that its terminal did not sign so, or signed with a clock too far off, or that came before.
 

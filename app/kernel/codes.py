@@ -38,6 +38,7 @@ class LeaseRow(LocalRow):
     """What a terminal may still count from, in one series and period. `static` counts numbers taken without a lease."""
 
     __tablename__ = "number_lease"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
     series: Mapped[str] = mapped_column(String(80), primary_key=True)
     period: Mapped[str] = mapped_column(String(10), primary_key=True)
     next: Mapped[int] = mapped_column(BigInteger)
@@ -57,6 +58,7 @@ class GrantedRow(LocalRow):
 
 LEASES: Any = LeaseRow.__table__
 GRANTED: Any = GrantedRow.__table__
+LEASED_TO = ("org_id", "series", "period")  # the key of both
 
 
 def static_number(index: int, count: int) -> int:
@@ -102,18 +104,15 @@ def _held(session: Session, org_id: UUID, series: str, period: str) -> int:
 
 def _grant_to(session: Session, org_id: UUID, series: str, period: str, upto: int) -> None:
     row = {"org_id": org_id, "series": series, "period": period, "upto": upto}
-    upsert(session, GRANTED, [row], ("org_id", "series", "period"))
+    upsert(session, GRANTED, [row], LEASED_TO)
 
 
 def keep_block(session: Session, series: str, period: str, block: tuple[int, int]) -> None:
-    """Takes a leased block into use; what was left of the one before becomes a gap."""
-    static = session.scalar(select(LEASES.c.static).filter_by(series=series, period=period)) or 0
-    upsert(
-        session,
-        LEASES,
-        [{"series": series, "period": period, "next": block[0], "last": block[1], "static": static}],
-        ("series", "period"),
-    )
+    """Takes a leased block into use for whoever counts in this series here; what was left of the one before becomes a gap."""
+    for org_id in session.scalars(select(LEASES.c.org_id).filter_by(series=series).distinct()).all():
+        key = {"org_id": org_id, "series": series, "period": period}
+        static = session.scalar(select(LEASES.c.static).filter_by(**key)) or 0
+        upsert(session, LEASES, [{**key, "next": block[0], "last": block[1], "static": static}], LEASED_TO)
 
 
 def take(work: Work, series: Series, *, alone: bool = True, **places: object) -> str:
@@ -131,25 +130,26 @@ def take(work: Work, series: Series, *, alone: bool = True, **places: object) ->
 
 def _given(work: Work, named: str, period: str, number: int) -> None:
     """A number that this terminal gave, and that a store put back from a backup knows nothing of, is given to nobody else."""
-    kept = before = _lease(work.session, named, period)
+    kept = before = _lease(work, named, period)
     if kept["next"] <= number <= kept["last"]:
         kept = kept | {"next": number + 1}
     while number > LEASED and static_number(*_behind(work, kept["static"])) <= number:
         kept = kept | {"static": kept["static"] + 1}
     if kept != before:
-        upsert(work.session, LEASES, [kept], ("series", "period"))
+        upsert(work.session, LEASES, [kept], LEASED_TO)
 
 
-def _lease(session: Session, named: str, period: str) -> dict[str, Any]:
-    lease = session.execute(select(LEASES).filter_by(series=named, period=period)).mappings().first()
-    return dict(lease) if lease else {"series": named, "period": period, "next": 1, "last": 0, "static": 0}
+def _lease(work: Work, named: str, period: str) -> dict[str, Any]:
+    key = {"org_id": work.envelope.org_id, "series": named, "period": period}
+    lease = work.session.execute(select(LEASES).filter_by(**key)).mappings().first()
+    return dict(lease) if lease else {**key, "next": 1, "last": 0, "static": 0}
 
 
 def _next(work: Work, named: str, period: str, alone: bool) -> int:
     session = work.session
     if work.envelope.drawn.get("hub") and (one := grant_block(session, work.envelope.org_id, named, period, 1)):
         return one[0]
-    kept = _lease(session, named, period)
+    kept = _lease(work, named, period)
     if kept["next"] > kept["last"] and alone and not work.envelope.drawn.get("enrolled"):
         block = grant_block(session, work.envelope.org_id, named, period, FIRST_BLOCK)
         kept["next"], kept["last"] = block or (1, 0)
@@ -159,7 +159,7 @@ def _next(work: Work, named: str, period: str, alone: bool) -> int:
     else:
         number = static_number(*_behind(work, int(kept["static"])))
         kept["static"] = int(kept["static"]) + 1
-    upsert(session, LEASES, [kept], ("series", "period"))
+    upsert(session, LEASES, [kept], LEASED_TO)
     return number
 
 

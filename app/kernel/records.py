@@ -37,7 +37,7 @@ class EnvelopeRow(LocalRow):
 
 
 Index("ix_envelope_state", EnvelopeRow.state, EnvelopeRow.seq)
-Index("ix_envelope_terminal", EnvelopeRow.terminal_id, EnvelopeRow.number)
+Index("ix_envelope_terminal", EnvelopeRow.terminal_id, EnvelopeRow.number, unique=True)
 Index(
     "ix_envelope_due", EnvelopeRow.due, sqlite_where=EnvelopeRow.due.is_not(None), postgresql_where=EnvelopeRow.due.is_not(None)
 )

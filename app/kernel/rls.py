@@ -31,7 +31,7 @@ SHARED: Mapping[str, str] = {
     "feed_head": "holds the feed's last number, one for all",
     "feed_turn": "is empty but inside a transaction that numbers its rows",
     "meta": "tells what the database knows about itself",
-    "number_lease": "counts the numbers that the hub takes behind those it leases",
+    "request_seen": "knows requests that come again, whosever they are, for the minutes in which they could",
     "tenant": "lists whom the hub serves, for what must look at one after the other",
 }
 CLOSED: Mapping[str, str] = {

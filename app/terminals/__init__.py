@@ -15,7 +15,7 @@ from app.terminals.commands import (
     question_work,
     revoke_terminal,
 )
-from app.terminals.model import Invitation, Terminal, TerminalSeen
+from app.terminals.model import Invitation, RequestSeen, Terminal, TerminalSeen
 from app.terminals.queries import QUERIES
 from app.terminals.reactions import keep_sites
 from app.terminals.rules import warehouse_is_there
@@ -23,7 +23,7 @@ from app.terminals.rules import warehouse_is_there
 capability = Capability(
     name="terminals",
     entities=(Terminal,),
-    local=(Invitation, TerminalSeen),
+    local=(Invitation, RequestSeen, TerminalSeen),
     anywhere=(Terminal,),  # its site is held against the grant by a reaction
     handlers={
         InviteTerminal: invite_terminal,

@@ -19,6 +19,7 @@ from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.kernel.work import Work, discrepancy
 from app.places.model import Site
+from app.terminals.copies import came_out_of, may_be_copied
 from app.terminals.model import ACTIVE, REVOKED, WIPED, Invitation, Terminal
 from app.terminals.rules import (
     GOOD_FOR,
@@ -59,7 +60,8 @@ class EnrolTerminal(Command):
     """The hub takes a machine in that brought a code, under the public key that it signs with.
 
     `terminal` is the id of a machine that worked before under one of its own, or comes back after it was revoked; `adopts` the
-    number up to which an empty hub takes over what that machine's program set up by itself.
+    number up to which an empty hub takes over what that machine's program set up by itself; `origin` the terminal whose store
+    was copied, where a machine works with a copy.
     """
 
     label = _("Terminal let in")
@@ -74,11 +76,13 @@ class EnrolTerminal(Command):
     terminal: UUID | None = None
     program: str = ""
     adopts: int = 0
+    origin: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RevokeTerminal(Command):
-    """Shuts a terminal out; with `wipe` it is also ordered to hand over what waits there, sealed, and to remove its store."""
+    """Shuts a terminal out, and all copies of its store that got an identity of their own; with `wipe` they are also ordered to
+    hand over what waits there, sealed, and to remove their stores."""
 
     label = _("Terminal shut out")
     about = {"terminal": "terminal"}
@@ -130,8 +134,8 @@ def enrol_terminal(do: EnrolTerminal, work: Work) -> None:
     before = work.find(Terminal, do.terminal) if do.terminal else None
     if invitation is None:
         raise Refused(unknown_code())
-    work.check(is_good(invitation, work.now), can_come_back(before))
-    row = before or Terminal(id=do.terminal or work.new_id(Terminal))
+    work.check(is_good(invitation, work.now), can_come_back(before), _may_be_copied(do, work))
+    row = before or Terminal(id=do.terminal or work.new_id(Terminal), origin_id=do.origin)
     if before is None or not still_counts(before, stamp_time(before.stamp), work.now):
         row.place_no = _place(work)
     row.name, row.site_id, row.warehouse_id, row.profile = do.name, do.site, do.warehouse, do.profile
@@ -143,6 +147,10 @@ def enrol_terminal(do: EnrolTerminal, work: Work) -> None:
     invitation.used, invitation.terminal_id = work.now, row.id
     told = {"org_id": row.org_id, "at": work.now, "version": do.program[:40], "adopts": do.adopts}
     heard(work.session, row.id, {**UNHEARD, **told})
+
+
+def _may_be_copied(do: EnrolTerminal, work: Work) -> Problem | None:
+    return None if do.origin is None else may_be_copied(work.session, work.get(Terminal, do.origin), work.now)
 
 
 def _place(work: Work) -> int:
@@ -159,8 +167,10 @@ def _place(work: Work) -> int:
 def revoke_terminal(do: RevokeTerminal, work: Work) -> None:
     terminal = work.get(Terminal, do.terminal, even_retired=True)
     work.check(may_at(work, terminal.site_id), _says_why(do))
-    if terminal.state != WIPED:
-        terminal.state = WIPED if do.wipe else REVOKED
+    for one in (terminal, *came_out_of(work.session, terminal.id)):
+        work.reads.add(one.id)
+        if one.state != WIPED:
+            one.state = WIPED if do.wipe else REVOKED
 
 
 def _says_why(do: RevokeTerminal) -> Problem | None:

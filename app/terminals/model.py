@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.entity import About, Entity, Has, LocalRow, Sync, choice, link, text, whole
@@ -22,7 +22,8 @@ NOBODY = UUID(int=0)
 class Terminal(Entity):
     """A machine that belongs to the hub. Its id is the one its commands carry; without a site it holds the whole organisation.
 
-    `place_no` is its place in static number ranges (see `app.kernel.codes`), which no other terminal in use has.
+    `place_no` is its place in static number ranges (see `app.kernel.codes`), which no other terminal in use has. `origin_id`
+    names the terminal whose store it works with a copy of.
     """
 
     __tablename__ = "terminal"
@@ -36,6 +37,7 @@ class Terminal(Entity):
     profile: Mapped[str] = text(_("Home screen of"), size=3, required=False, default="")
     place_no: Mapped[int] = whole(_("Place in number ranges"), by_command="EnrolTerminal")
     state: Mapped[str] = choice(_("State"), STATES, default=ACTIVE, by_command="RevokeTerminal")
+    origin_id: Mapped[UUID | None] = link("terminal", _("Came out of"), required=False, by_command="EnrolTerminal")
 
 
 class Invitation(LocalRow):
@@ -55,6 +57,14 @@ class Invitation(LocalRow):
     until: Mapped[datetime]
     used: Mapped[datetime | None]
     terminal_id: Mapped[UUID | None]
+
+
+class RequestSeen(LocalRow):
+    """At the hub, a request that came, for as long as its signature would let it come again: one list for all processes."""
+
+    __tablename__ = "request_seen"
+    mark: Mapped[UUID] = mapped_column(primary_key=True)  # follows from the terminal's key and the number it used once
+    until: Mapped[int] = mapped_column(BigInteger, index=True)  # milliseconds since 1970
 
 
 class TerminalSeen(LocalRow):

@@ -28,6 +28,7 @@ from sync import orders, signing
 from sync.hub import enrolling
 from sync.hub.feed import Reach
 from sync.hub.keys import HubKeys
+from sync.hub.nonces import Nonces
 from sync.protocol import Hello, Pull, Push, Reborn, Renewed
 
 FRESH = 5.0  # seconds that a terminal's row is believed, for what other processes change
@@ -90,7 +91,7 @@ class Devices:
         self.keys = keys
         self._known: dict[UUID, _Held] = {}
         self._looking = threading.Lock()
-        self._nonces = signing.SeenNonces()
+        self._nonces = Nonces(app.read_engine)
         self._heard = _Heard()
         self._lock = threading.Lock()
         app.notices.listen(self._changed)

@@ -15,13 +15,14 @@ from app.kernel import locks, rls
 from app.kernel.access import system
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import TenantRow
+from app.kernel.records import EnvelopeRow, TenantRow
 from app.kernel.upsert import upsert
 from app.kernel.words import _
 from app.organisations.model import Organisation
 from app.places.model import Site
 from app.terminals.codes import code_hash, fingerprint, new_code
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
+from app.terminals.copies import may_be_copied, unused_copy
 from app.terminals.model import NOBODY, Invitation, Terminal
 from app.terminals.rules import GOOD_FOR, unknown_code
 from sync.enrolment import Answered, Asked
@@ -144,6 +145,8 @@ def _let_in(app: App, invitation: Invitation, org_id: UUID, asked: Asked) -> Ter
         there = session.get(Terminal, terminal) if terminal else None
         if there is not None and there.org_id != org_id:
             raise Refused(_other_organisation())
+        if there is None and terminal is not None and _works_here(app, session, terminal):
+            raise Refused(_id_taken())
         fresh = session.get(Organisation, org_id) is None and _is_first(session, org_id, terminal)
     command = EnrolTerminal(
         invitation=invitation.id,
@@ -163,6 +166,12 @@ def _enrolled(app: App, org_id: UUID, command: EnrolTerminal) -> Terminal:
     row = app.run(command, system(org_id)).or_refused().row("terminal")
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
         return session.get_one(Terminal, row)
+
+
+def _works_here(app: App, session: Session, ident: UUID) -> bool:
+    """Whether a process of the hub itself works under this id: whoever had it would be believed like the hub."""
+    worked = select(EnvelopeRow.seq).where(EnvelopeRow.terminal_id == ident).limit(1)
+    return ident == app.station.id or session.scalar(worked) is not None
 
 
 def _is_first(session: Session, org_id: UUID, terminal: UUID | None) -> bool:
@@ -191,9 +200,16 @@ def _answer(app: App, keys: HubKeys, row: Terminal) -> Answered:
 
 
 def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Terminal:
-    """A new identity, at the same places, for a machine that works with a copy of a terminal's store."""
+    """A new identity, at the same places, for a machine that works with a copy of a terminal's store. Whoever asks again because
+    the answer was lost gets the same one."""
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
         old = session.get_one(Terminal, terminal_id)
+        there = unused_copy(session, terminal_id, public_key)
+        problem = may_be_copied(session, old, app.clock.now())
+    if there is not None:
+        return there
+    if problem is not None:
+        raise Refused(problem)
     invite = InviteTerminal(code_hash=code_hash(new_code()), site=old.site_id, warehouse=old.warehouse_id)
     invited = app.run(invite, system(org_id)).or_refused()
     command = EnrolTerminal(
@@ -203,6 +219,7 @@ def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Termina
         site=old.site_id,
         warehouse=old.warehouse_id,
         profile=old.profile,
+        origin=terminal_id,
     )
     return _enrolled(app, org_id, command)
 
@@ -221,6 +238,11 @@ def _other_organisation() -> Problem:
     message = _("This hub serves another organisation than this store.")
     hint = _("Nothing was changed. Enrol at your own hub, or begin a new store: --store with an empty folder.")
     return Problem("terminal.other_organisation", message, hint=hint)
+
+
+def _id_taken() -> Problem:
+    message = _("This store goes by an id that somebody else at this hub has.")
+    return Problem("terminal.id_taken", message, hint=_("Begin a new store: --store with an empty folder."))
 
 
 def _brings_nobody() -> Problem:

@@ -23,7 +23,7 @@ from app.kernel.codes import TERMINALS, static_number
 from app.kernel.commands import Envelope
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import EnvelopeRow
+from app.kernel.records import EnvelopeRow, LifeRow
 from app.kernel.standard import Retire, SaveRecord
 from app.kernel.types import millis
 from app.terminals.codes import code_hash, fingerprint, new_code
@@ -329,7 +329,63 @@ def test_a_copied_store_gets_an_identity_of_its_own(shop: World, keys: HubKeys) 
     answered = enrol(shop.app, keys, machine(invite(shop.app, keys, shop.org, name="Bench", site=shop.site).code))
     twin = renew(shop.app, UUID(answered.terminal), shop.org, signing.keypair()[1].hex())
     assert (twin.name, twin.site_id, twin.place_no) == ("Bench (2)", shop.site, 1)
-    assert twin.id != UUID(answered.terminal)
+    assert twin.id != UUID(answered.terminal) == twin.origin_id
+
+
+def bench(shop: World, keys: HubKeys) -> UUID:
+    """A terminal of the workshop."""
+    return UUID(enrol(shop.app, keys, machine(invite(shop.app, keys, shop.org, name="Bench", site=shop.site).code)).terminal)
+
+
+def worked(shop: World, terminal: UUID) -> None:
+    """The hub has greeted a terminal under its identity."""
+    with shop.session() as session:
+        session.add(LifeRow(terminal_id=terminal, org_id=shop.org, count=1, token="1:x", before="", machine=""))
+        session.commit()
+
+
+def test_whoever_lost_the_answer_to_a_second_identity_gets_the_same_again(shop: World, keys: HubKeys) -> None:
+    first, key = bench(shop, keys), signing.keypair()[1].hex()
+    before = len(shop.rows(Invitation))
+    twins = {renew(shop.app, first, shop.org, key).id for _try in range(3)}
+    assert len(twins) == 1
+    assert len(shop.rows(Invitation)) == before + 1
+    assert renew(shop.app, first, shop.org, signing.keypair()[1].hex()).id not in twins
+    worked(shop, *twins)
+    assert renew(shop.app, first, shop.org, key).id not in twins, "another copy asks under the same key"
+
+
+def test_a_revocation_reaches_whatever_came_out_of_the_terminal(shop: World, keys: HubKeys) -> None:
+    first, other, key = bench(shop, keys), bench(shop, keys), signing.keypair()[1].hex()
+    twin = renew(shop.app, first, shop.org, key).id
+    third = renew(shop.app, twin, shop.org, key).id
+    shop.done(RevokeTerminal(terminal=twin, reason="stolen"))
+    assert [shop.get(Terminal, one).state for one in (first, twin, third, other)] == ["active", "revoked", "revoked", "active"]
+    shop.done(RevokeTerminal(terminal=first, wipe=True, reason="stolen"))
+    assert [shop.get(Terminal, one).state for one in (first, twin, third, other)] == ["wiped", "wiped", "wiped", "active"]
+
+
+def test_nothing_comes_out_of_a_terminal_that_was_shut_out(shop: World, keys: HubKeys) -> None:
+    first = bench(shop, keys)
+    shop.done(RevokeTerminal(terminal=first, reason="stolen"))
+    assert refusal(lambda: renew(shop.app, first, shop.org, signing.keypair()[1].hex())) == "terminal.copy_of_revoked"
+
+
+def test_a_store_is_not_copied_without_end(shop: World, keys: HubKeys) -> None:
+    newest = bench(shop, keys)
+    for _copy in range(10):
+        newest = renew(shop.app, newest, shop.org, signing.keypair()[1].hex()).id
+    invited = len(shop.rows(Invitation))
+    assert refusal(lambda: renew(shop.app, newest, shop.org, signing.keypair()[1].hex())) == "terminal.copies"
+    assert len(shop.rows(Invitation)) == invited
+    later(shop, 24 * 60 + 1)
+    assert renew(shop.app, newest, shop.org, signing.keypair()[1].hex())
+
+
+def test_no_machine_takes_the_id_under_which_the_hub_itself_works(shop: World, keys: HubKeys) -> None:
+    asked = machine(invite(shop.app, keys, shop.org).code, organisation=shop.org.hex, terminal=shop.app.station.id.hex)
+    assert refusal(lambda: enrol(shop.app, keys, asked)) == "terminal.id_taken"
+    assert enrol(shop.app, keys, replace(asked, terminal=new_id().hex))
 
 
 # ------------------------------------------------------------------------------------------------------------- guessing
