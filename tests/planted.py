@@ -248,8 +248,8 @@ PLANTED = (
         "own-nonce-again",
         "a request that ended unseen on a kept connection is refused as a repetition, and a person must see to it",
         (
-            (HTTP, "code not in (signing.CLOCK, signing.FORGED, signing.REPLAYED)", "code != signing.CLOCK"),
-            (HTTP, 'if reply.status in (401, 403) and told.get("code") != signing.REPLAYED:', "if reply.status in (401, 403):"),
+            (HTTP, "or code not in DOUBTS", "or code != signing.CLOCK"),
+            (HTTP, 'if reply.status in (401, 403) and told.get("code") not in DOUBTS:', "if reply.status in (401, 403):"),
         ),
         ("tests/sync/test_bad_lines.py",),
     ),
@@ -482,7 +482,7 @@ PLANTED = (
         "a page of a hotel's network is taken for an answer",
         (
             (HTTP, "    if reply.kind() != wire.MEDIA_TYPE:\n        raise _stranger()\n", ""),
-            (HTTP, "raise Trouble(problem.code, problem.message, problem.hint, problem.values) from refused", "raise"),
+            (HTTP, "raise _as_trouble(refused) from refused", "raise"),
         ),
         (LINES,),
     ),

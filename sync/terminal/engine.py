@@ -24,6 +24,7 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import moment
 from app.kernel.words import _
 from app.kernel.zones import local_time
+from sync import signing
 from sync.snapshots import program
 from sync.terminal import notes, repair, standing
 from sync.terminal.exchange import Outcome, exchange, greet
@@ -38,7 +39,12 @@ SLOW = 2.0  # seconds of one exchange, from which on people are told
 TURNED_DOWN = 60.0  # seconds without long polls, or without photos, after one came to nothing
 STUMBLED = 5.0  # seconds before it goes on after a mistake of its own
 NOTICES = 20
+TOO_MUCH = ("wire.too_large", "api.size", "hub.endless")  # codes of what fewer commands, or pages, may get through
 OURS = ("store.", "writer.")  # codes of what is wrong with this machine and not with the link
+DOUBTED, DOUBTS = (
+    (signing.CLOCK, signing.FORGED),
+    5,
+)  # what a line may do to a request; so often in a row, somebody must see to it
 log = logging.getLogger(__name__)
 
 
@@ -264,7 +270,7 @@ class Engine:
 
     def _troubled(self, problem: Problem) -> None:
         seconds = problem.values.get("seconds", 0)
-        if problem.code in ("wire.too_large", "api.size"):
+        if problem.code in TOO_MUCH:
             self._load.too_much()
         self._greet_at = self._chances.now()  # it may be another life of the hub that answers next
         self._went_wrong(problem, lambda: self._pace.failed(seconds if isinstance(seconds, int) else 0))
@@ -338,7 +344,9 @@ class Engine:
 
     def _needs_person(self) -> bool:
         problem = self._problem
-        return self._pace.paused or (problem is not None and problem.code.startswith(OURS))
+        if problem is None or self._pace.paused:
+            return self._pace.paused
+        return problem.code.startswith(OURS) or (problem.code in DOUBTED and self._pace.failures >= DOUBTS)
 
     def _kind(self, asked: int) -> str:
         if self._problem is not None and not self._needs_person():

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
@@ -29,6 +30,7 @@ ROOT = "/sync/v1"
 DEADLINE = 30.0  # seconds for one question and its answer, however they trickle
 POLL = 35.0  # and for one that the hub answers only when there is something to tell
 MOST = wire.TOLD.packed
+DOUBTS = (signing.CLOCK, signing.FORGED, signing.REPLAYED)  # of one request, not of the terminal: the next one may be believed
 WORDS = 300  # characters of the other side's words that are shown
 IDLE = 60.0  # seconds that an unused connection is kept
 
@@ -140,7 +142,7 @@ class HttpPeer:
         """Takes the hub's time where it complains about ours. What the line brought twice, or changed on the way, is no fault of
         ours either: the hub believes the next one."""
         code, told = _document(reply).get("code"), reply.headers.get(signing.TIME.lower(), "")
-        if reply.status != 401 or code not in (signing.CLOCK, signing.FORGED, signing.REPLAYED):
+        if reply.status != 401 or code not in DOUBTS:
             return False
         if code != signing.CLOCK:
             return True
@@ -156,8 +158,12 @@ def _read(reply: Reply, kind: type[M]) -> M:
     try:
         return wire.unpack_one(reply.body, kind, wire.TOLD)
     except Refused as refused:
-        problem = refused.problems[0]
-        raise Trouble(problem.code, problem.message, problem.hint, problem.values) from refused
+        raise _as_trouble(refused) from refused
+
+
+def _as_trouble(refused: Refused) -> Trouble:
+    problem = refused.problems[0]
+    return Trouble(problem.code, problem.message, problem.hint, problem.values)
 
 
 # ------------------------------------------------------------------------------------------------------ what came back
@@ -165,13 +171,15 @@ def _read(reply: Reply, kind: type[M]) -> M:
 
 def judged(reply: Reply) -> Reply:
     """The answer, when it is one. Refused when the hub does not let this terminal in; Trouble for all that may pass, such as a
-    line that brings every request twice."""
+    line that brings every request twice, or changes it."""
     if reply.status in (200, 204, 206):
         return reply
     told = _document(reply)
+    if reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not told:  # what stands before the hub may take less than it does
+        raise _as_trouble(wire.too_large(wire.ASKED))
     if 300 <= reply.status < 400 or (not told and reply.status < 500):
         raise _stranger()
-    if reply.status in (401, 403) and told.get("code") != signing.REPLAYED:
+    if reply.status in (401, 403) and told.get("code") not in DOUBTS:
         raise Refused(
             Problem(*_said(told), values={"told": _words(told, "title"), "advice": _words(told, "hint"), "answer": told})
         )

@@ -92,3 +92,16 @@ def test_a_line_that_brings_everything_twice_is_bad_weather_and_no_case_for_a_pe
     hub = WiredHub(trio)
     with pytest.raises(Trouble, match="came before"):
         hub.peer(trio.left, Always(hub.client)).exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0))
+
+
+class Noisy(Through):
+    """A line that changes every request a little."""
+
+    def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, poll: bool = False) -> Reply:
+        return super().carry(method, target, headers, body[:-1] + bytes([body[-1] ^ 1]), poll=poll)
+
+
+def test_a_line_that_changes_everything_is_bad_weather_too(trio: Trio) -> None:
+    hub = WiredHub(trio)
+    with pytest.raises(Trouble, match="cannot tell"):
+        hub.peer(trio.left, Noisy(hub.client)).exchange(Push(trio.left.station.id.hex, 1, "", ()), Pull(0))

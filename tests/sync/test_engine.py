@@ -14,9 +14,10 @@ from app.kernel.link import LinkState
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import EnvelopeRow
 from app.kernel.standard import AddNote, Note
+from sync import signing
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Verdict, Welcome
 from sync.terminal import pace
-from sync.terminal.engine import Engine
+from sync.terminal.engine import DOUBTS, Engine
 from sync.terminal.exchange import Outcome
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import INTERVAL, SETTLE, Load, Pace
@@ -416,6 +417,21 @@ def test_the_last_try_is_known_after_a_restart_and_not_the_first_that_failed(des
     again = Engine(desk.trio.left.app, Line(desk.trio.peer))
     assert again.details().last_try == desk.trio.left.app.clock.now()
     again.close()
+
+
+def test_whom_the_hub_does_not_recognise_is_tried_again_by_itself_and_somebody_is_told(desk: Desk) -> None:
+    desk.fail(lambda: Trouble(signing.FORGED, "The hub cannot tell that this request comes from the terminal it names."))
+    desk.note()
+    desk.engine.exchange()
+    assert desk.kind == "offline", "a line may have changed it on the way"
+    for _each in range(DOUBTS):
+        desk.moment.seconds += 60
+        desk.engine.step()
+    assert (desk.kind, desk.engine.state().waiting) == ("needs_you", 1)
+    desk.fail(None)
+    desk.moment.seconds += 60
+    desk.engine.step()
+    assert (desk.kind, desk.engine.state().waiting) == ("online", 0)
 
 
 class Photos:

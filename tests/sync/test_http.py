@@ -87,7 +87,7 @@ def test_a_hub_that_complains_of_the_clock_for_ever_is_asked_twice(hub: WiredHub
     told = json.dumps({"code": signing.CLOCK, "title": "Your clock is off."}).encode()
     headers = {"content-type": "application/problem+json", "fettle-time": str(trio.wall.ms)}
     through = Through(hub.client, lambda _reply: Reply(401, headers, told))
-    with pytest.raises(Refused, match="Your clock is off"):
+    with pytest.raises(Trouble, match="Your clock is off"):
         hub.peer(trio.left, through).exchange(*NOTHING)
     assert len(through.carried) == 2
 
@@ -152,6 +152,14 @@ def test_a_problem_that_is_none_is_not_shown(hub: WiredHub, trio: Trio) -> None:
         reply = Reply(403, {"content-type": "application/problem+json"}, body)
         peer = hub.peer(trio.left, Through(hub.client, lambda _reply, told=reply: told))  # type: ignore[misc]
         assert code(lambda asked=peer: asked.exchange(*NOTHING)) == "hub.stranger"  # type: ignore[misc]
+
+
+def test_a_proxy_that_takes_less_than_the_hub_is_sent_less(hub: WiredHub, trio: Trio) -> None:
+    noted(trio)
+    reply = Reply(413, {"content-type": "text/html"}, b"<html>Request Entity Too Large</html>")
+    peer = hub.peer(trio.left, Through(hub.client, lambda _reply: reply))
+    assert code(lambda: exchange(trio.left.app, peer)) == "wire.too_large"
+    assert trio.left.waiting() == ["AddNote"]
 
 
 # --------------------------------------------------------------------------------------------------------- over real HTTP
