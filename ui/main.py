@@ -24,7 +24,8 @@ from app.kernel.access import system
 from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
 from app.organisations.model import Organisation
-from ui.kit.bench import Bench
+from ui.kit.bench import Bench, PhotoSource
+from ui.kit.photos import Files
 from ui.kit.runner import Runner
 from ui.kit.sound import Player, Sounds
 from ui.kit.values import learn, live_in
@@ -65,6 +66,7 @@ class Setup:
     scanner: ScannerSetup = field(default_factory=ScannerSetup)
     reports: Path = field(default_factory=lambda: user_data_path("Fettle", appauthor=False) / "reports")
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
+    photos: PhotoSource | None = None  # files, where there is none
     size: tuple[int, int] = (1280, 800)
 
 
@@ -96,6 +98,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
+    bench.photos = setup.photos or Files(window)
     mishaps.setParent(window)
     mishaps.refused.connect(floor.failed)
     mishaps.broke.connect(window.crashed)

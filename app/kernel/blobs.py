@@ -71,19 +71,19 @@ def _put(session: Session, kind: type[LocalRow], org_id: UUID, name: str, conten
     upsert(session, table_of(kind), [{"org_id": org_id, "sha256": name, "content": content}], KEY)
 
 
-def small_picture(content: bytes) -> bytes:
-    """A JPEG no larger than 256 × 256; empty for what is no picture, or one too large to open."""
+def small_picture(content: bytes, edge: int = EDGE) -> bytes:
+    """A JPEG no larger than 256 × 256, or as large as its `edge` says; empty for what is no picture, or one too large to open."""
     from PIL import Image, ImageOps
 
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:
             if picture.width * picture.height > PIXELS:
                 return b""
-            picture.draft("RGB", (EDGE * 2, EDGE * 2))
+            picture.draft("RGB", (edge * 2, edge * 2))
             small = ImageOps.exif_transpose(picture).convert("RGB")
     except (OSError, ValueError, SyntaxError):  # Pillow says so in each of these ways that it is no whole picture
         return b""
-    small.thumbnail((EDGE, EDGE))
+    small.thumbnail((edge, edge))
     out = BytesIO()
     small.save(out, "JPEG", quality=70)
     return out.getvalue()
@@ -196,6 +196,12 @@ def without_thumb(session: Session, org_id: UUID, most: int) -> list[str]:
 def wanted(session: Session, org_id: UUID) -> list[str]:
     """Files whose bytes somebody here waits for."""
     return list(session.scalars(select(BlobWay.sha256).where(BlobWay.org_id == org_id, BlobWay.state == "wanted")))
+
+
+def ways(session: Session, org_id: UUID, names: Iterable[str]) -> dict[str, str]:
+    """What is noted of these files: `sent` or `wanted`."""
+    noted = select(BlobWay.sha256, BlobWay.state).where(BlobWay.org_id == org_id, BlobWay.sha256.in_(list(names)))
+    return {name: state for name, state in session.execute(noted)}
 
 
 def too_large() -> Problem:

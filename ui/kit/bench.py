@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -79,6 +79,21 @@ class LabelPrinter(Protocol):
 
 
 @dataclass(frozen=True)
+class Shot:
+    """A photo that somebody took or chose: its name, and what reads it, which may raise Trouble."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+class PhotoSource(Protocol):
+    """Where photos come from: files today, a camera where there is one."""
+
+    def take(self, then: Callable[[Sequence[Shot]], None]) -> None:
+        """Lets somebody choose or take photos; `then` hears of them, on the screen thread, unless they left it."""
+
+
+@dataclass(frozen=True)
 class Act:
     """What a person did last and may take back: its words, and the command that undoes it."""
 
@@ -117,6 +132,7 @@ class Bench(QObject):
         self.currency = currency
         self.acts: list[Act] = []
         self.labels: LabelPrinter | None = parent.labels if parent else None
+        self.photos: PhotoSource | None = parent.photos if parent else None
         self.link: Link = parent.link if parent else NoHub()
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None

@@ -29,7 +29,7 @@ Values = dict[str, Any]
 class Place:
     """Where a person is, or wants to go: a kind of screen, its name, and the record or values it opens with."""
 
-    kind: str  # home, list, page, form, flow, look, attention, sync
+    kind: str  # home, list, page, photo, form, flow, look, attention, sync
     name: str = ""
     id: UUID | None = None
     given: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
 from app.kernel.commands import Answer
-from app.kernel.entity import Entity, Field, fields_of
+from app.kernel.entity import Entity, Field, Has, fields_of
 from app.kernel.looking import unmet
 from app.kernel.meanings import Match, Meaning
 from app.kernel.outgoing import CONFIRMED_THERE, NEEDS_YOU, WORDS, standings
@@ -29,8 +29,10 @@ from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.panels import HistoryPanel, NotesPanel
 from ui.kit.paper import print_label
+from ui.kit.photos import attach
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
+from ui.kit.strip import PhotoStrip
 from ui.kit.table import Source
 from ui.kit.values import shown, word
 from ui.theme import role, tone, worn
@@ -102,9 +104,14 @@ class RecordPage(Screen):
         self._facts.setHorizontalSpacing(2 * gap)
         self._facts.setVerticalSpacing(gap)
         self._facts.setColumnStretch(1, 1)
-        column.addLayout(self._facts)
-        column.addStretch()
+        column.addWidget(_scrolled(self._facts), 1)
+        if self._takes_photos and self.place.id is not None:
+            column.addWidget(PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, self))
         return card
+
+    @property
+    def _takes_photos(self) -> bool:
+        return Has.FILES in self._entity.__about__.has
 
     def _panel(self, panel: Lines | str) -> tuple[QWidget, str]:
         ident = self.place.id
@@ -276,6 +283,8 @@ class RecordPage(Screen):
         if seen is None:
             return ()
         deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in self._actions()]
+        if self._takes_photos and self._tabs.indexOf(self._card) >= 0:  # else the button is seen on the card
+            deeds.append(Deed(say(_("Attach photo")), partial(attach, self.bench, seen.match), "camera"))
         edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
@@ -310,6 +319,22 @@ class RecordPage(Screen):
             self.bench.ways.told(Outcome.SUCCESS, say(_("{title} is saved."), title=self.title), answer.id)
         else:
             self.bench.ways.told(Outcome.ERROR, said_of(answer))
+
+
+def _scrolled(facts: QGridLayout) -> QScrollArea:
+    """There may be more of them than a small glass shows."""
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addLayout(facts)
+    column.addStretch()
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    inside.setAutoFillBackground(False)  # the card's own ground is seen
+    return area
 
 
 def _empty(layout: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from ui.attention.screens import AttentionPage
 from ui.kit.bench import Bench
 from ui.kit.declared import Place
@@ -9,10 +11,18 @@ from ui.kit.flow import FlowPage
 from ui.kit.form import FormPage
 from ui.kit.list import ListPage
 from ui.kit.page import RecordPage
+from ui.kit.photo import PhotoPage
 from ui.kit.screen import Screen
 from ui.shell.home import HomePage
 from ui.shell.look import LookPage
 from ui.sync.screens import SyncPage
+
+PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
+    "photo": PhotoPage,
+    "look": LookPage,
+    "attention": AttentionPage,
+    "sync": SyncPage,
+}
 
 
 def opened(bench: Bench, place: Place) -> Screen:
@@ -29,11 +39,7 @@ def opened(bench: Bench, place: Place) -> Screen:
             return FormPage(bench, place, entity, form)
         case "flow" if flow := declared.flow(place.name):
             return FlowPage(bench, place, flow)
-        case "look":
-            return LookPage(bench, place)
-        case "attention":
-            return AttentionPage(bench, place)
-        case "sync":
-            return SyncPage(bench, place)
+        case kind if kind in PAGES:
+            return PAGES[kind](bench, place)
         case _:
             return HomePage(bench, Place("home"))

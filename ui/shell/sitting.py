@@ -23,7 +23,7 @@ from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
 ROOTS = ("home", "list", "flow", "look", "attention", "sync")
-PLAIN = ("home", "list", "page", "look", "attention", "sync")  # screens that keep nothing of what somebody does in them
+PLAIN = ("home", "list", "page", "photo", "look", "attention", "sync")  # screens that keep nothing of what somebody does in them
 
 
 class Sitting(QStackedWidget):

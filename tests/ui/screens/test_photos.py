@@ -1,0 +1,202 @@
+"""Photos of a record: put on it from its page, seen small beside each other and large by a touch, each with how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from shop_floor import Terminal, at_work
+from sqlalchemy import delete
+
+from app.kernel import blobs
+from app.kernel.access import Actor
+from app.kernel.attached import BlobRow
+from app.kernel.blobs import BlobWay
+from app.kernel.scan_log import Outcome
+from app.kernel.standard import AttachFile, Attachment
+from ui.kit import strip
+from ui.kit.bench import Shot
+from ui.kit.declared import Place
+from ui.kit.photo import PhotoPage
+from ui.kit.photos import Files
+from world import World
+
+
+def photo(color: str = "red") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (640, 480), color).save(out, "JPEG")
+    return out.getvalue()
+
+
+class Camera:
+    """Gives the shots that it was loaded with."""
+
+    def __init__(self, *shots: Shot) -> None:
+        self.shots = shots
+
+    def take(self, then: Callable[[Sequence[Shot]], None]) -> None:
+        then(self.shots)
+
+
+def shot(name: str = "brake.jpg", content: bytes | None = None) -> Shot:
+    return Shot(name, lambda: photo() if content is None else content)
+
+
+@pytest.fixture
+def camera() -> Camera:
+    return Camera(shot())
+
+
+@pytest.fixture
+def terminal(world: World, camera: Camera, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setattr(strip, "AGAIN", 20)
+    monkeypatch.setattr("ui.kit.photo.AGAIN", 20)
+    mechanic = world.person("Mia", "MEC")
+    with at_work(world, qtbot.waitUntil, tmp_path, photos=camera) as terminal:
+        terminal.window.floor.seat(mechanic)
+        yield terminal  # type: ignore[misc]
+
+
+def job(terminal: Terminal, world: World) -> None:
+    terminal.window.floor.go(Place("page", "work_order", world.order))
+    terminal.until(terminal.settled)
+
+
+def attached(world: World, content: bytes, name: str = "brake.jpg", by: Actor | None = None) -> str:
+    """A photo that is on the job already; its hash."""
+
+    def keep() -> tuple[str, int]:
+        with world.app.writer.sessions() as session:
+            kept = blobs.keep_file(session, world.org, content)
+            session.commit()
+            return kept
+
+    sha256, size = world.app.writer.run(keep)
+    world.done(AttachFile(entity="work_order", id=world.order, name=name, sha256=sha256, size=size), by)
+    return sha256
+
+
+def noted(world: World, sha256: str, state: str) -> None:
+    def run() -> None:
+        with world.app.writer.sessions() as session:
+            blobs.mark(session, world.org, sha256, state)
+            session.commit()
+
+    world.app.writer.run(run)
+
+
+def enrolled(world: World) -> None:
+    world.app.dispatcher.moved_to(replace(world.app.station, enrolled=True))
+
+
+def test_a_photo_is_put_on_a_job_in_one_touch_and_seen_small(terminal: Terminal, world: World) -> None:
+    job(terminal, world)
+    assert terminal.find("brake.jpg") is None
+    terminal.touch("Attach photo")
+    terminal.until(lambda: terminal.find("brake.jpg") is not None)
+    assert terminal.heard[-1][0] is Outcome.SUCCESS
+    assert terminal.heard[-1][1].startswith("The photo is on ")
+    [row] = world.rows(Attachment)
+    assert (row.entity, row.row_id, row.size) == ("work_order", world.order, len(photo()))
+    assert "1 here" in terminal.words()
+
+
+def test_several_at_once_are_each_put_on_it(terminal: Terminal, world: World, camera: Camera) -> None:
+    camera.shots = (shot("one.jpg", photo("red")), shot("two.jpg", photo("blue")))
+    job(terminal, world)
+    terminal.touch("Attach photo")
+    terminal.until(lambda: terminal.find("one.jpg") is not None and terminal.find("two.jpg") is not None)
+
+
+def test_a_touch_opens_it_large_and_the_arrows_walk_to_the_next(terminal: Terminal, world: World) -> None:
+    attached(world, photo("red"), "one.jpg")
+    attached(world, photo("blue"), "two.jpg")
+    job(terminal, world)
+    terminal.touch("two.jpg")
+    terminal.until(terminal.settled)
+    page = terminal.window.floor.screen
+    assert isinstance(page, PhotoPage)
+    terminal.until(lambda: "two.jpg" in terminal.words())
+    QTest.keyClick(page, Qt.Key.Key_Right)
+    terminal.until(lambda: "one.jpg" in terminal.words())
+    terminal.touch("Next photo")
+    terminal.until(lambda: "two.jpg" in terminal.words())
+    terminal.touch("Back")
+    terminal.until(lambda: terminal.find("Attach photo") is not None)
+
+
+def test_what_is_too_large_or_cannot_be_read_is_told_and_nothing_is_attached(
+    terminal: Terminal, world: World, camera: Camera, tmp_path: Path
+) -> None:
+    job(terminal, world)
+    camera.shots = (shot(content=b"x" * (blobs.MOST + 1)),)
+    terminal.touch("Attach photo")
+    terminal.until(lambda: "A file may have 10 MB, and this one has more." in terminal.window.toast.sentence)
+    found: list[Sequence[Shot]] = []
+    files = Files(terminal.window)
+    files.take(found.append)
+    dialog = terminal.window.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    dialog.filesSelected.emit([str(tmp_path / "gone.jpg")])
+    dialog.close()
+    camera.shots = tuple(found[0])
+    terminal.touch("Attach photo")
+    terminal.until(lambda: "The file gone.jpg cannot be read" in terminal.window.toast.sentence)
+    assert world.rows(Attachment) == []
+
+
+def test_each_says_how_far_it_is_on_its_way_to_the_hub(terminal: Terminal, world: World) -> None:
+    enrolled(world)
+    sha256 = attached(world, photo())
+    job(terminal, world)
+    terminal.until(lambda: terminal.find("brake.jpg, Saved here") is not None)
+    assert "1 here · 1 wait for the hub" in terminal.words()
+    noted(world, sha256, "sent")
+    terminal.until(lambda: terminal.find("brake.jpg, Confirmed") is not None)
+    assert "wait for the hub" not in terminal.words()
+
+
+def test_one_that_lies_at_the_hub_is_asked_for_when_somebody_looks_at_it(terminal: Terminal, world: World) -> None:
+    enrolled(world)
+    sha256 = attached(world, photo())
+
+    def away() -> None:
+        with world.app.writer.sessions() as session:
+            session.execute(delete(BlobRow))
+            session.commit()
+
+    world.app.writer.run(away)
+    job(terminal, world)
+    terminal.touch("brake.jpg, At the hub")
+    terminal.until(lambda: "Small as yet: the whole photo comes with the next exchanges." in terminal.words())
+    terminal.until(lambda: [(row.sha256, row.state) for row in world.rows(BlobWay)] == [(sha256, "wanted")])
+
+    def comes() -> None:
+        with world.app.writer.sessions() as session:
+            blobs.keep_file(session, world.org, photo())
+            blobs.mark(session, world.org, sha256, "sent")
+            session.commit()
+
+    world.app.writer.run(comes)
+    terminal.until(lambda: "Confirmed" in terminal.words() and "Small as yet" not in terminal.words())
+
+
+def test_a_file_that_is_no_photo_has_its_sheet_and_says_so(terminal: Terminal, world: World) -> None:
+    attached(world, b"25 Nm", "torque.txt")
+    job(terminal, world)
+    terminal.touch("torque.txt")
+    terminal.until(lambda: "This file is no photo that can be shown." in terminal.words())
+
+
+def test_a_record_that_takes_no_files_offers_none(terminal: Terminal, world: World) -> None:
+    terminal.window.floor.go(Place("page", "bin", world.bin))
+    terminal.until(terminal.settled)
+    assert terminal.find("Attach photo") is None

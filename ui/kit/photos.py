@@ -1,0 +1,139 @@
+"""Photos: those of a record, how far each is on its way to the hub, and how one is put on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import blobs, handing
+from app.kernel.commands import Answer
+from app.kernel.meanings import Match
+from app.kernel.outgoing import CONFIRMED_THERE, HERE
+from app.kernel.outgoing import WORDS as WAYS
+from app.kernel.problems import Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.standard import AttachFile, Attachment
+from app.kernel.words import _, say
+from ui.kit.bench import Bench, Shot, said_of
+from ui.kit.panels import person
+from ui.kit.values import moment
+
+AWAY, COMING = "away", "coming"
+WORDS = {**WAYS, AWAY: _("At the hub"), COMING: _("On its way here")}
+KINDS = "*.jpg *.jpeg *.png *.webp"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A file on a record. `small` is empty for one that is no picture, None while that is not known here; `way` where the
+    terminal has a hub."""
+
+    id: UUID
+    name: str
+    sha256: str
+    small: bytes | None
+    way: str
+    told: str  # who put it there, and when
+
+
+def photos_of(bench: Bench, ident: UUID) -> list[Photo]:
+    """The files on a record, the latest first. On a reader thread."""
+    org = bench.actor.org_id
+    wanted = select(Attachment).where(Attachment.row_id == ident, Attachment.retired.is_(False)).order_by(Attachment.id.desc())
+    with bench.app.read(bench.actor) as session:
+        rows = session.scalars(wanted).all()
+        names = {row.sha256 for row in rows}
+        here, noted = blobs.whole(session, org, names), blobs.ways(session, org, names)
+        return [_seen(session, bench, row, _way(bench, row.sha256 in here, noted.get(row.sha256, ""))) for row in rows]
+
+
+def _seen(session: Session, bench: Bench, row: Attachment, way: str) -> Photo:
+    small = blobs.thumb_of(session, bench.actor.org_id, row.sha256)
+    told = f"{person(session, bench, row.made_by)} · {moment(row.made_at)}"
+    return Photo(row.id, row.name, row.sha256, small, way, told)
+
+
+def _way(bench: Bench, here: bool, noted: str) -> str:
+    if not bench.app.station.enrolled:
+        return ""
+    if here:
+        return CONFIRMED_THERE if noted == "sent" else HERE
+    return COMING if noted == "wanted" else AWAY
+
+
+def told_of(photos: Sequence[Photo]) -> str:
+    """How many there are, and how many of them the hub does not have yet."""
+    waiting = sum(photo.way == HERE for photo in photos)
+    told = [say(_("{count} here"), count=len(photos))] if photos else []
+    return " · ".join([*told, *([say(_("{count} wait for the hub"), count=waiting)] if waiting else [])])
+
+
+# ---------------------------------------------------------------------------------------------------------- putting one on
+
+
+class Files:
+    """Photos from files, chosen in a window of the system's own kind."""
+
+    def __init__(self, over: QWidget) -> None:
+        self._over = over
+
+    def take(self, then: Callable[[Sequence[Shot]], None]) -> None:
+        """As `PhotoSource` has it."""
+        dialog = QFileDialog(self._over, say(_("Which photos?")))
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)  # it wears our sizes, for gloves too
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([f"{say(_('Photos'))} ({KINDS})", f"{say(_('All files'))} (*)"])
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, say(_("Attach photo")))
+        dialog.setLabelText(QFileDialog.DialogLabel.Reject, say(_("Leave it")))
+        dialog.filesSelected.connect(lambda names: then([Shot(Path(one).name, partial(_read, Path(one))) for one in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        hint = _("Check its name and whose it is.")
+        values = {"file": path.name, "reason": error.strerror or str(error)}
+        raise Trouble("file.unreadable", _("The file {file} cannot be read: {reason}."), hint, values) from error
+
+
+def attach(bench: Bench, match: Match) -> None:
+    """Lets somebody choose photos, and puts each on the record. What is too large or cannot be read is told."""
+
+    def each(shots: Sequence[Shot]) -> None:
+        for shot in shots:
+            _attach(bench, match, shot)
+
+    if bench.photos is not None:
+        bench.photos.take(each)
+
+
+def _attach(bench: Bench, match: Match, shot: Shot) -> None:
+    """Read and made small beside; kept on the writer thread; then the command says on which record it is."""
+    org, writer, told = bench.actor.org_id, bench.app.writer, bench.ways.told
+
+    def keep(file: handing.Ready) -> None:
+        with writer.sessions() as session:
+            handing.keep(session, org, file)
+            session.commit()
+
+    def ready(file: handing.Ready) -> None:
+        command = AttachFile(entity=match.entity, id=match.id, name=shot.name, sha256=file.sha256, size=len(file.content))
+        bench.runner.submit(lambda: keep(file), lambda _kept: bench.run(bench, command, over), bench.ways.failed, bench)
+
+    def over(answer: Answer) -> None:
+        if answer.done:
+            told(Outcome.SUCCESS, say(_("The photo is on {title}."), title=match.title), answer.id)
+        else:
+            told(Outcome.ERROR, said_of(answer))
+
+    bench.read(bench, lambda: handing.ready(shot.read()), ready)
