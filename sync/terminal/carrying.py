@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, LargeBinary, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.assemble import App
@@ -17,7 +17,7 @@ from app.kernel import meta
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.dispatch import Station
 from app.kernel.entity import Base, LocalRow
-from app.kernel.outbox import CHANGES
+from app.kernel.outbox import CHANGES, ENVELOPES
 from app.kernel.records import (
     CONFIRMED,
     PARKED,
@@ -45,6 +45,10 @@ _OF_THE_SNAPSHOT = (CURSOR, EPOCH, REACH, memory.SKIPPED, memory.ASIDE)  # facts
 _FROM = "snapshot"  # the fact that says from which one this store was made
 
 
+class Outdated(Exception):
+    """The old store was worked with after its things were taken into the new one."""
+
+
 @dataclass(frozen=True)
 class New:
     """What the new store must know: whose it is, which terminal it serves, and further facts."""
@@ -57,7 +61,8 @@ class New:
 def complete(staged: Path, old: Path, key: bytes, new: New, manifest: Manifest) -> int:
     """Makes a staged file this terminal's store, in one transaction; returns how many commands were done again on its rows.
 
-    A kill leaves the staged file as it was, or complete: then the next try finds that there is nothing to do.
+    A kill leaves the staged file as it was, or complete: then the next try finds that there is nothing to do. Outdated where
+    the old store has gone on since.
     """
     opened = _opened(staged, key)
     try:
@@ -97,6 +102,8 @@ def _attach(opened: Engine, old: Path, key: bytes) -> None:
 def _completed(app: App, old: bool, new: New, manifest: Manifest) -> int:
     with WorkSession(app.dispatcher.engine, expire_on_commit=False) as session:
         if meta.read(session, _FROM) == manifest.name:
+            if old and _has_gone_on(session):
+                raise Outdated
             return 0
         if old:
             _take(session)
@@ -119,6 +126,20 @@ def _take(session: Session) -> None:
         f"INSERT OR REPLACE INTO main.meta SELECT * FROM old.meta WHERE key NOT IN ({marks})",  # noqa: S608
         _OF_THE_SNAPSHOT,
     )
+
+
+def _has_gone_on(session: Session) -> bool:
+    """Whether something is in the old store that was not when its things were taken."""
+    driver: Any = session.connection().connection.driver_connection
+    return any(driver.execute(_left_behind(name)).fetchone() for name in own_tables() if name != CHANGES.name)
+
+
+def _left_behind(name: str) -> str:
+    """Asks for rows of one table that only the old store has. What was done again since is told apart by its number alone."""
+    table = Base.metadata.tables[name]
+    plain = ENVELOPES.primary_key if name == ENVELOPES.name else table.columns
+    columns = ", ".join(f'"{column.name}"' for column in plain if not isinstance(column.type, LargeBinary))
+    return f"SELECT {columns} FROM old.{name} EXCEPT SELECT {columns} FROM main.{name} LIMIT 1"  # noqa: S608
 
 
 def own_tables() -> list[str]:

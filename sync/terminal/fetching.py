@@ -10,7 +10,7 @@ from app.kernel.problems import Trouble
 from app.kernel.words import _
 from sync.snapshots import Manifest, Source
 
-TRIES = 5  # for one piece, before the next try is left to whoever asked
+TRIES = 5  # in a row that bring nothing of a piece, or something else, before the next one is left to whoever asked
 LONGEST = 30.0  # seconds between two tries
 BUILD_TRIES = 120  # times that a hub which is still building is asked again
 ASK_AGAIN = 2.0  # seconds
@@ -54,24 +54,36 @@ class Fetching:
         raise _never_built()
 
     def piece(self, manifest: Manifest, number: int) -> bytes:
-        """The packed bytes of a piece, as the manifest promises them."""
+        """The packed bytes of a piece, as the manifest promises them. A line that breaks and breaks, but brings some each time,
+        is only slow."""
         wanted = manifest.pieces[number]
         got = bytearray()
-        for attempt in range(TRIES):
+        still = wrong = 0
+        while wrong < TRIES:
             self.go_on()
+            here = len(got)
             try:
-                for some in self._source.piece(manifest.name, number, len(got)):
-                    got += some
-                    self._told(manifest, number, len(got))
+                self._more(manifest, number, got)
             except Trouble:
-                if attempt == TRIES - 1:
+                still = still + 1 if len(got) == here else 0
+                if still == TRIES:
                     raise
-                self._sleep(min(2.0**attempt, LONGEST))
+                self._sleep(min(2.0**still, LONGEST))
                 continue
             if len(got) == wanted.size and sha256(got).hexdigest() == wanted.sha256:
                 return bytes(got)
             got.clear()  # something on the way changed it: from the start
+            wrong += 1
         raise _changed()
+
+    def _more(self, manifest: Manifest, number: int, got: bytearray) -> None:
+        """Adds what comes of a piece to what is here, and no more than a byte beyond its end."""
+        wanted = manifest.pieces[number]
+        for some in self._source.piece(manifest.name, number, len(got)):
+            got += some[: wanted.size + 1 - len(got)]
+            self._told(manifest, number, len(got))
+            if len(got) > wanted.size:
+                return
 
     def _told(self, manifest: Manifest, number: int, here: int) -> None:
         before = sum(piece.size for piece in manifest.pieces[:number])

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlcipher3 import dbapi2 as driver
+
 from app.kernel.dispatch import Station
 from app.kernel.files import keep_names
 from app.kernel.keys import KeyKeeper, machine_keeper
@@ -26,7 +28,7 @@ from app.kernel.words import _
 from app.migrations import head, revisions
 from sync.snapshots import COLUMNS, FILE, Manifest, Source
 from sync.terminal import laying
-from sync.terminal.carrying import New, complete
+from sync.terminal.carrying import New, Outdated, complete
 from sync.terminal.fetching import Fetching, Tell, silent
 from sync.terminal.sealing import SALT
 from sync.terminal.staging import Pages, Spool, Stage
@@ -79,14 +81,13 @@ def fetch_store(
         key = _key(path, keeper)
         work = _Work(source, path, key, Fetching(source, tell, stop, sleep))
         try:
-            manifest = work.fetched(form)
-            carried = _put_in_place(work, manifest, New(station, org_id, facts or {}))
+            manifest, carried = _placed(work, form, New(station, org_id, facts or {}))
             lock.write(CLEAN)  # every page was just checked and written
         except Trouble as trouble:
             if trouble.problem.code == "snapshot.spoilt":
                 Stage.clear(path)  # the next try begins anew
             raise
-        except OSError as error:
+        except (OSError, driver.DatabaseError) as error:
             raise trouble_of(error, path) or error from error
         lock.release()
     return Fetched(manifest.form, manifest.rows, manifest.size, time.monotonic() - started, carried)
@@ -181,6 +182,17 @@ def _check_room(path: Path, manifest: Manifest) -> None:
         message = _("The store that the hub has ready needs {needed} MB; {free} MB are free on this disk.")
         values = {"needed": needed // 1_000_000 + 1, "free": free // 1_000_000}
         raise Trouble("snapshot.room", message, _("Make room on the disk, then try again."), values)
+
+
+def _placed(work: _Work, form: str, new: New) -> tuple[Manifest, int]:
+    """Fetches a snapshot and puts it in place; again where an earlier try was cut at its very end and work went on meanwhile."""
+    manifest = work.fetched(form)
+    try:
+        return manifest, _put_in_place(work, manifest, new)
+    except Outdated:
+        Stage.clear(work.path)
+    manifest = work.fetched(form)
+    return manifest, _put_in_place(work, manifest, new)
 
 
 def _put_in_place(work: _Work, manifest: Manifest, new: New) -> int:

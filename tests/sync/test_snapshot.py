@@ -23,7 +23,8 @@ from app.kernel.dispatch import Station
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Refused, Trouble
 from app.kernel.records import EnvelopeRow
-from app.kernel.standard import SaveRecord
+from app.kernel.standard import AddNote, SaveRecord
+from app.kernel.store import SETTINGS
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from app.places.model import Bin
@@ -33,6 +34,7 @@ from app.work_orders.model import WorkOrder
 from sync.hub.feed import Reach
 from sync.hub.snapshots import HubSource, Snapshots, here
 from sync.snapshots import COLUMNS, FILE, Manifest
+from sync.terminal import laying
 from sync.terminal.exchange import Limits, exchange
 from sync.terminal.fetching import Progress
 from sync.terminal.snapshot import Fetched, fetch_store
@@ -497,3 +499,82 @@ def test_a_build_that_fails_is_told_to_who_waits_and_tried_again(trio: Trio, tmp
         snapshots.manifest(Reach(ORG), FILE)
     assert snapshots.manifest(Reach(ORG), FILE).rows
     assert not list((tmp_path / "hub").glob("new-*"))
+
+
+def test_a_line_that_breaks_and_breaks_but_brings_something_each_time_is_only_slow(line: Line, path: Path, trio: Trio) -> None:
+    def happens(_number: int, content: bytes) -> Iterator[bytes]:
+        yield content[:500]
+        if len(content) > 500:
+            raise Trouble("hub.away", "The line broke.")
+
+    line.happens = happens
+    fetch(line, path)
+    assert max(start for _number, start in line.asked) > 500 * 5
+    assert held(path, trio) == trio.hub.image()
+
+
+def test_a_line_that_brings_without_end_is_given_up(line: Line, path: Path) -> None:
+    told: list[int] = []
+
+    def happens(_number: int, _content: bytes) -> Iterator[bytes]:
+        while True:
+            told.append(1)
+            yield bytes(1 << 16)
+
+    line.happens = happens
+    with pytest.raises(Trouble) as trouble:
+        fetch(line, path)
+    assert trouble.value.problem.code == "snapshot.changed"
+    assert len(told) < 50
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_disk_that_fills_up_while_the_store_is_being_made_is_called_full(
+    form: str, line: Line, path: Path, trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch(line, path)
+    terminal = opened(path, trio.wall.ms)
+    for number in range(30):
+        noted(terminal.app, trio, f"{number} " + "x" * 3000)
+    terminal.close()
+    _forget(line)
+    with monkeypatch.context() as patched:
+        patched.setitem(laying._HASTY, "max_page_count", 10)
+        patched.setattr("sync.terminal.carrying.SETTINGS", {**SETTINGS, "max_page_count": 1})
+        with pytest.raises(Trouble) as told:
+            fetch(line, path, form)
+    assert told.value.problem.code == "store.full"
+    assert fetch(line, path, form).carried == 30
+
+
+def noted(app: App, trio: Trio, text: str) -> None:
+    assert app.run(AddNote(entity="part", id=named("part", "P-1"), text=text), trio.person("Ann")).done
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_work_done_after_a_try_that_was_cut_at_its_very_end_is_taken_along(
+    form: str, line: Line, path: Path, trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch(line, path)
+    terminal = opened(path, trio.wall.ms)
+    noted(terminal.app, trio, "before")
+    terminal.close()
+    _forget(line)
+
+    def killed(*_all: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.terminal.snapshot._check_kept", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(line, path, form)
+    terminal = opened(path, trio.wall.ms)
+    noted(terminal.app, trio, "afterwards")
+    chain = _chain(terminal.app)
+    terminal.close()
+    assert fetch(line, path, form).carried == 2
+    terminal = opened(path, trio.wall.ms)
+    try:
+        assert _chain(terminal.app) == chain
+    finally:
+        terminal.close()
