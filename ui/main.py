@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -67,6 +67,7 @@ class Setup:
     reports: Path = field(default_factory=lambda: user_data_path("Fettle", appauthor=False) / "reports")
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
     photos: PhotoSource | None = None  # files, where there is none
+    join: Callable[[], None] | None = None  # closes the window to join a hub, where that is offered
     size: tuple[int, int] = (1280, 800)
 
 
@@ -98,7 +99,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
-    bench.photos = setup.photos or Files(window)
+    bench.photos, bench.join = setup.photos or Files(window), setup.join
     mishaps.setParent(window)
     mishaps.refused.connect(floor.failed)
     mishaps.broke.connect(window.crashed)

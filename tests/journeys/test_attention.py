@@ -344,6 +344,20 @@ def test_a_terminal_that_works_alone_says_so(terminal: Terminal) -> None:
     assert terminal.find("Try now") is None
 
 
+def test_a_terminal_that_works_alone_may_join_a_hub(world: World, sue: Actor, mia: Actor, qtbot: QtBot, tmp_path: Path) -> None:
+    asked: list[int] = []
+    with at_work(world, qtbot.waitUntil, tmp_path, join=lambda: asked.append(1)) as terminal:
+        terminal.window.floor.seat(mia)
+        terminal.window.floor.go(Place("sync"))
+        terminal.until(terminal.settled)
+        assert terminal.find("Join a hub") is None, "a mechanic lets no machine in"
+        terminal.window.floor.seat(sue)
+        terminal.window.floor.go(Place("sync"))
+        terminal.touch("Join a hub")
+        terminal.until(lambda: asked == [1])
+        terminal.until(lambda: "join a hub here" in terminal.words())
+
+
 def test_with_gloves_on_a_small_screen_the_next_card_is_one_touch_away(
     world: World, sue: Actor, qtbot: QtBot, tmp_path: Path
 ) -> None:

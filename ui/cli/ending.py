@@ -24,7 +24,7 @@ def end_when_told(qt: QApplication) -> None:
     notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, qt)
     notifier.activated.connect(lambda: ours.recv(64))  # and the handler runs as soon as Python does
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
-    qt.aboutToQuit.connect(_forgetting(wakes))
+    qt.aboutToQuit.connect(_forgetting(notifier, ours, wakes))
 
     def end(_number: int, _frame: Any) -> None:
         qt.closeAllWindows()
@@ -34,9 +34,15 @@ def end_when_told(qt: QApplication) -> None:
         signal.signal(told, end)
 
 
-def _forgetting(wakes: socket.socket) -> Callable[[], None]:
+def _forgetting(notifier: QSocketNotifier, ours: socket.socket, wakes: socket.socket) -> Callable[[], None]:
+    """All of it goes with the loop: another window of this program may follow, with a loop of its own."""
+
     def forget() -> None:
+        if wakes.fileno() < 0:
+            return
         signal.set_wakeup_fd(-1)
+        notifier.setEnabled(False)
+        ours.close()
         wakes.close()
 
     return forget

@@ -60,15 +60,25 @@ def _call(args: argparse.Namespace) -> Call:
     from sync.snapshots import program
     from sync.terminal.enrol import Call
 
-    url, code, words = args.url, args.code, ""
-    if url.startswith(SCHEME):
-        told = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        url, code, words = told.get("hub", ""), told.get("code", ""), told.get("key", "")
+    url, code, words = linked(args.url) or (args.url, args.code, "")
     if not url or not code:
         raise WrongUsage(_("Say where the hub is and which code it gave: fettle enrol URL CODE."))
-    name = args.name or socket.gethostname().partition(".")[0]
+    name = args.name or machine_name()
     authority = str(Path(args.authority).expanduser().resolve()) if args.authority else ""
     return Call(url, code, name, words, authority, program())
+
+
+def linked(text: str) -> tuple[str, str, str] | None:
+    """The address, the code and the words of the hub's key that its QR code holds; None for any other text."""
+    if not text.startswith(SCHEME):
+        return None
+    told = {name: values[0] for name, values in parse_qs(urlsplit(text).query).items()}
+    return told.get("hub", ""), told.get("code", ""), told.get("key", "")
+
+
+def machine_name() -> str:
+    """What this machine is called where nobody says otherwise."""
+    return socket.gethostname().partition(".")[0]
 
 
 def _explain(enrolled: Enrolled) -> None:

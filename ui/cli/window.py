@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.cli import out
+from ui.cli.out import DONE
 
 if TYPE_CHECKING:
     from app.assemble import Terminal
+
+JOIN = -1  # no exit code of Qt's: the window was closed to join a hub
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,15 +24,32 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
-    if not path.exists():
-        raise _nothing_yet(path)
+    if not path.exists() and not _first_start(path, kiosk=args.kiosk):
+        return DONE
     if not has_display():
         _say_where_it_is()
-    terminal = open_terminal(path)
-    try:
-        return show(terminal, path.parent / "reports", kiosk=args.kiosk)
-    finally:
-        terminal.close()
+    while True:
+        terminal = open_terminal(path)
+        try:
+            code = show(terminal, path.parent / "reports", kiosk=args.kiosk, joins=True)
+        finally:
+            terminal.close()
+        if code != JOIN:
+            return code
+        _join(path, kiosk=args.kiosk)
+
+
+def _first_start(path: Path, *, kiosk: bool) -> bool:
+    """Where there is no store yet, this machine may join a hub; whether there is a terminal to open now."""
+    if not has_display():
+        raise _nothing_yet(path)
+    return _join(path, first=True, kiosk=kiosk)
+
+
+def _join(path: Path, *, first: bool = False, kiosk: bool) -> bool:
+    from ui.cli.joining import join
+
+    return join(path, first=first, kiosk=kiosk)
 
 
 def has_display() -> bool:
@@ -55,11 +75,15 @@ def _nothing_yet(path: Path) -> Exception:
     from app.kernel.words import _
 
     message = _("There is no workshop at {path} yet.")
-    return Trouble("cli.no_shop", message, _("Try the demo: fettle demo. Or name another place with --store."), {"path": path})
+    hint = _("Join a hub: fettle enrol. Or try the demo: fettle demo. Or name another place with --store.")
+    return Trouble("cli.no_shop", message, hint, {"path": path})
 
 
-def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
-    """Shows the window on an open store until it is closed; Qt's exit code. An enrolled terminal keeps in step meanwhile."""
+def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool = False) -> int:
+    """Shows the window on an open store until it is closed; Qt's exit code. An enrolled terminal keeps in step meanwhile.
+
+    Where it `joins`, a terminal that works alone offers to join a hub; the code is JOIN when somebody wants that.
+    """
     from app.kernel.link import NoHub
     from ui.cli.ending import announce_when_ready, end_when_told
     from ui.cli.linked import Linked
@@ -70,7 +94,15 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
     linked = Linked.of(terminal)
     try:
         link = linked.engine if linked is not None else NoHub()
-        window = open_window(terminal.app, terminal.org_id, Setup(reports=reports, link=link))
+        wants: list[int] = []
+
+        def join() -> None:
+            wants.append(JOIN)
+            qt.closeAllWindows()
+
+        alone = joins and not terminal.app.station.enrolled
+        setup = Setup(reports=reports, link=link, join=join if alone else None)
+        window = open_window(terminal.app, terminal.org_id, setup)
         if kiosk:
             window.showFullScreen()
         end_when_told(qt)
@@ -84,4 +116,4 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False) -> int:
     finally:
         if linked is not None:
             linked.close()
-    return code if linked is None else linked.obeyed(code)
+    return next(iter(wants), code) if linked is None else linked.obeyed(code)

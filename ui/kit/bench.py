@@ -133,6 +133,7 @@ class Bench(QObject):
         self.acts: list[Act] = []
         self.labels: LabelPrinter | None = parent.labels if parent else None
         self.photos: PhotoSource | None = parent.photos if parent else None
+        self.join: Callable[[], None] | None = parent.join if parent else None
         self.link: Link = parent.link if parent else NoHub()
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None

@@ -45,7 +45,7 @@ def known(bench: Bench) -> Known:
     with app.read(bench.actor) as session:
         waits = outgoing(session, bench.actor.org_id)
     enrolled = bool(details.hub) or app.station.enrolled
-    found = (details.failure, _stale(details.last_done, now) if enrolled else None, leaves(waits) if enrolled else _alone())
+    found = (details.failure, _stale(details.last_done, now) if enrolled else None, leaves(waits) if enrolled else _alone(bench))
     return Known(
         details.hub,
         say(WORDS[state.kind]),
@@ -93,10 +93,12 @@ def _stale(done: datetime | None, now: datetime) -> Problem | None:
     )
 
 
-def _alone() -> Problem:
+def _alone(bench: Bench) -> Problem:
+    here = _("To share it, join a hub here: by its address and a code that was made there.")
+    elsewhere = _("To share it, run on this machine: fettle enrol, the hub's address, and the code that was made there.")
     return Problem(
         "sync.alone",
         _("What is booked here stays here."),
         blocks=False,
-        hint=_("To share it, run on this machine: fettle enrol, the hub's address, and the code that was made there."),
+        hint=elsewhere if bench.join is None else here,
     )

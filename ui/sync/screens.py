@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.records import CONFIRMED, PARKED, WAITING
 from app.kernel.words import _, say
+from app.terminals.commands import InviteTerminal
 from ui.kit.bench import Bench
 from ui.kit.buttons import Button
 from ui.kit.declared import Place
@@ -68,8 +69,8 @@ class SyncPage(Screen):
         body = QHBoxLayout(self)
         body.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         body.setSpacing(2 * gap)
-        body.addWidget(self._facts, 5)
-        body.addWidget(self._right, 6)
+        body.addWidget(self._facts, 4)
+        body.addWidget(self._right, 7)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, one of the two is seen at a time."""
@@ -115,9 +116,10 @@ class SyncPage(Screen):
 
     @property
     def primary(self) -> Deed | None:
-        """Tries at once, where there is a hub."""
+        """Tries at once, where there is a hub; where there is none, one may be joined."""
         if self._known is None or not self._known.hub:
-            return None
+            join = self.bench.join
+            return Deed(say(_("Join a hub")), join, "sync") if join is not None and self.bench.can(InviteTerminal.needs) else None
         return Deed(say(_("Try now")), self._try, "sync")
 
     def _try(self) -> None:

@@ -18,9 +18,12 @@ from sqlalchemy import URL
 from app.assemble import open_terminal
 from app.kernel.access import system
 from app.kernel.keys import KeyFile, KeyKeeper
+from app.kernel.problems import Trouble
 from sync.hub.main import Hub, asgi
 from sync.terminal.exchange import exchange
 from sync.terminal.joined import joined
+from ui.cli.joining import Joining
+from ui.joining.port import Far
 from world import World
 
 
@@ -90,6 +93,34 @@ def test_a_shop_that_worked_alone_is_taken_over_by_an_empty_hub(served: Served, 
         terminal.close()
     assert list(served.hub.organisations().values()) == ["Moto Keller"]
     assert fettle("fingerprint").line == served.verb("fingerprint").line
+
+
+def test_a_machine_joins_in_the_window_and_its_rows_are_counted_as_they_come(served: Served, tmp_path: Path) -> None:
+    World(served.hub.app).furnish()
+    code = served.verb("enrol-code", "--name", "Counter", "--site", "m", "--url", served.address).line
+    store, far = tmp_path / "machine" / "terminal.fettle", list[Far]()
+    joining = Joining(store, KeyKeeper(KeyFile()))
+    invitation = joining.read(code["link"])
+    assert invitation is not None
+    assert (invitation.hub, invitation.words) == (served.address, code["hub_words"])
+    assert joining.read(served.address) is None
+    joined = joining.join(invitation)
+    assert (joined.name, joined.organisation, joined.fresh, joined.hub_words) == (
+        "Counter",
+        "Moto Keller",
+        True,
+        code["hub_words"],
+    )
+    with pytest.raises(Trouble) as stopped:
+        joining.fetch(far.append, lambda: True)
+    assert stopped.value.problem.code == "snapshot.stopped"
+    joining.fetch(far.append, lambda: False)
+    assert far[-1].done == far[-1].total > 0
+    terminal = open_terminal(store, keeper=KeyKeeper(KeyFile()))
+    try:
+        assert terminal.app.count("part", system(terminal.org_id)) == 5
+    finally:
+        terminal.close()
 
 
 def test_what_is_wrong_with_a_call_is_said(served: Served, fettle: Callable[..., Any], tmp_path: Path) -> None:
