@@ -16,6 +16,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import chain
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -233,7 +235,10 @@ def lay(backup: Backup, to: Path, pace: Callable[[], None] = go_on) -> None:
 
 
 def new_path(store: Path, now: datetime) -> Path:
-    return folder_of(store) / f"{now.astimezone(UTC):%Y%m%d-%H%M%S}{SUFFIX}"
+    """Where the next one goes: no other has the name."""
+    head = f"{now.astimezone(UTC):%Y%m%d-%H%M%S}"
+    names = (f"{head}{end}{SUFFIX}" for end in chain([""], (f"-{count}" for count in count_from(2))))
+    return next(path for path in (folder_of(store) / name for name in names) if not path.exists())
 
 
 def to_keep(found: Collection[Backup], room: int) -> list[Backup]:

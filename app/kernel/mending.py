@@ -24,6 +24,7 @@ from app.kernel.restoring import BY_HAND
 from app.kernel.store import PUT_BACK, Store
 from app.kernel.store_troubles import behind
 from app.kernel.words import _
+from app.kernel.zones import local_time
 
 RESTORED, REDONE = "restored", "redone"  # kinds of what people are told
 _TOLD = "mishaps"  # the last folder of what was set aside that has been told of
@@ -101,7 +102,9 @@ def _write_down(dispatcher: Dispatcher, fresh: Iterable[Mishap], done: Redone, s
     last = max(fresh, key=lambda one: one.folder, default=None)
     detail: dict[str, Any] = {"redone": done.commands, "failed": done.failed, "missing": done.missing, "spoilt": spoilt}
     if last is not None:
-        detail |= {"code": last.code, "folder": last.folder, "made": last.made, "found": last.at}
+        made = local_time(datetime.fromisoformat(last.made), dispatcher.station.zone) if last.made else None
+        told = made.strftime("%Y-%m-%d %H:%M") if made is not None else last.at
+        detail |= {"code": last.code, "folder": last.folder, "made": told, "found": last.at}
     with Session(dispatcher.engine) as session:
         kind = RESTORED if last is not None else REDONE
         session.add(SyncEvent(at=dispatcher.now(), kind=kind, fetched=done.commands, removed=0, detail=detail, seen=False))
@@ -128,14 +131,12 @@ def confirm(session: Session) -> None:
 
 def _said(event: SyncEvent) -> Problem:
     values = dict(event.detail)
-    lost = bool(values["missing"] or values["spoilt"] or values["failed"])
-    if event.detail.get("code") == BY_HAND:
-        message = _("Somebody put back the backup of {made}, and {redone} later commands were done again.")
+    message = _("What is saved on this machine was damaged. It was put back as of {made}, and {redone} later entries made again.")
+    if values.get("code") == BY_HAND:
+        message = _("What is saved on this machine was put back by hand as of {made}, and {redone} later entries made again.")
     elif event.kind == REDONE:
-        message = _("The end of the store was lost, and {redone} commands were done again from the black box.")
-    else:
-        message = _("The store was damaged. The backup of {made} took its place, and {redone} later commands were done again.")
-    hint = _("Nothing else is known to be missing. Look whether the very last thing that you did is there.")
-    if lost:
-        hint = _("{missing} commands are lost, {failed} could not be done again. Look through what was done just before.")
+        message = _("The last that was saved on this machine could not be read; {redone} entries were made again.")
+    hint = _("As far as is known nothing is missing. Look whether the very last thing that was done is there.")
+    if values["missing"] or values["spoilt"] or values["failed"]:
+        hint = _("{missing} entries are lost, and {failed} could not be made again. Go through what was done just before.")
     return Problem("store.restored", message, hint=hint, blocks=False, values=values)

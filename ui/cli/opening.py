@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from app.kernel.words import _
@@ -57,11 +58,25 @@ def opened(args: argparse.Namespace) -> Iterator[Opened]:
     from app.assemble import open_terminal
 
     terminal = open_terminal(store_path(args.store))
+    changed = Event()
+    terminal.app.notices.listen(lambda _notice: changed.set())
     try:
         with _acting(terminal, args.user) as actor:
             yield Opened(terminal, actor)
+        if changed.is_set():
+            _back_up(terminal)
     finally:
         terminal.close()
+
+
+def _back_up(terminal: Terminal) -> None:
+    """Where no window stands, whoever changed something makes the backup that is due; it may fail, and what was done stands."""
+    from app.kernel.caretaker import Caretaker
+
+    app = terminal.app
+    caretaker = Caretaker(terminal.store, terminal.journal, app.writer, lambda: app.station.zone, app.clock.now)
+    if caretaker.is_due():
+        caretaker.back_up()
 
 
 @contextmanager

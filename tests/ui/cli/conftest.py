@@ -19,6 +19,7 @@ import pytest
 from app.access.commands import SetPin
 from app.access.pins import pin_verifier
 from app.assemble import make_terminal, open_terminal
+from app.kernel.caretaker import Caretaker
 from app.kernel.keys import KeyFile, KeyKeeper
 from ui.cli import main
 from world import World
@@ -76,6 +77,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     terminal = make_terminal(folder / "terminal.fettle", keeper=KeyKeeper(KeyFile()))
     world = World(terminal.app, terminal.org_id).furnish()
     ids = {name: str(getattr(world, name)) for name in ("order", "part", "bin", "site")}
+    assert Caretaker(terminal.store, terminal.journal, terminal.app.writer, lambda: "UTC", terminal.app.clock.now).back_up()
     terminal.close()
     return Shop(folder, ids)
 

@@ -48,9 +48,9 @@ def test_what_was_done_after_the_backup_is_done_again(shop, fettle, tmp_path: Pa
 
 
 def test_the_backups_made_by_themselves_are_listed_the_newest_first(fettle) -> None:
-    assert fettle("backup", "--list").out == ""
+    before = fettle("backup", "--list").lines
     made = fettle("backup", "--now").line
-    assert fettle("backup", "--list").lines[0] == made
+    assert fettle("backup", "--list").lines == [made, *before]
 
 
 def test_only_who_may_set_things_makes_a_recovery_code(staffed, fettle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +78,12 @@ def test_a_damaged_store_goes_on_by_itself_and_the_doctor_tells_of_it(shop, fett
     assert told["mishaps"]["state"] == "warn"
     assert "damaged" in told["mishaps"]["message"]
     assert told["backups"]["state"] == "ok"
+
+
+def test_where_no_window_stands_whoever_changes_something_makes_the_backup_that_is_due(shop, fettle) -> None:
+    for made in fettle("backup", "--list").lines:
+        Path(made["file"]).unlink()
+    fettle("ask", "part")
+    assert fettle("backup", "--list").lines == [], "nothing was changed"
+    fettle("do", "CreateOrder", f'{{"site": "{shop.ids["site"]}", "what": "Chain"}}')
+    assert len(fettle("backup", "--list").lines) == 1
