@@ -64,6 +64,11 @@ class Refused(Exception):
         super().__init__(" ".join(problem.sentence for problem in problems))
         self.problems = problems
 
+    @property
+    def problem(self) -> Problem:
+        """The first of them, which stands for all where only one can be told."""
+        return self.problems[0]
+
 
 class Trouble(Exception):
     """The environment lets us down (disk, lock, key, printer, network): worth a retry, never the user's fault."""

@@ -125,7 +125,7 @@ class _Work:
                     return manifest
                 form = COLUMNS
             except (Refused, Trouble) as error:
-                if _code(error) != "snapshot.gone":
+                if error.problem.code != "snapshot.gone":
                     raise
 
     def _fetch(self, manifest: Manifest, *, free: bool) -> bool:
@@ -148,10 +148,6 @@ class _Work:
         finally:
             stage.close()
         return True
-
-
-def _code(error: Refused | Trouble) -> str:
-    return error.problem.code if isinstance(error, Trouble) else error.problems[0].code
 
 
 def _is_slow(speed: float, manifest: Manifest) -> bool:

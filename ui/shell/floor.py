@@ -181,8 +181,7 @@ class Floor(QObject):
         self.tried.emit(tone)
 
     def failed(self, error: Refused | Trouble) -> None:
-        problem = error.problem if isinstance(error, Trouble) else error.problems[0]
-        self.broke.emit(problem)
+        self.broke.emit(error.problem)
 
     # ------------------------------------------------------------------------------- what the router asks of us: scans
 
