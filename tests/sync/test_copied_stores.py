@@ -169,6 +169,8 @@ def test_a_copy_counts_no_longer_from_the_numbers_that_were_leased_to_both(trio:
     trio.exchange(trio.left)
     greet(trio.left.app, Wire(trio.peer))
     twin = twin_of(trio, trio.left)
+    with Session(twin.engine) as session:
+        assert any(lease.next <= lease.last for lease in session.query(codes.LeaseRow)), "both hold numbers to count from"
     note(trio, trio.left, "the real one")
     trio.exchange(trio.left)
     note(trio, twin, "the copy")
