@@ -72,7 +72,8 @@ def take(app: App, who: Identity, content: bytes) -> Outcome:
     refused: list[UUID] = []
     for body in parcel.bodies:
         answer = wire.unpack_one(body, Exchanged, limits=wire.TOLD)
-        brought = exchange(app, _Back(answer, fresh=here == out["cursor"]), Limits(commands=0))
+        now = replace(answer, now_ms=app.clock.now_ms())  # it was written some time ago, and sets no clock
+        brought = exchange(app, _Back(now, fresh=here == out["cursor"]), Limits(commands=0))
         sent, rows = sent + len(answer.verdicts), rows + brought.rows
         refused += brought.refused
     return Outcome(sent, rows, tuple(refused))

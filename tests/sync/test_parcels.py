@@ -131,3 +131,13 @@ def test_no_message_of_an_answer_is_larger_than_a_terminal_takes(trio: Trio, mon
     content, _count = parcel.write(trio.left.app, who(trio.left))
     carried(trio, content)
     assert max(one.pages * one.rows for one in asked) * 4096 <= wire.TOLD.unpacked
+
+
+def test_an_answer_that_was_under_way_for_days_leaves_the_clock_alone(trio: Trio) -> None:
+    busy(trio, 5)
+    content, _count = parcel.write(trio.left.app, who(trio.left))
+    back = carried(trio, content)
+    trio.wall.ms += 2 * 86_400_000
+    before = trio.left.app.clock.now_ms()
+    parcel.take(trio.left.app, who(trio.left), back.content)
+    assert trio.left.app.clock.now_ms() == before
