@@ -278,12 +278,13 @@ def _begin_anew(app: App, peer: Peer, answer: Exchanged, limits: Limits) -> tupl
     """Finds what differs from a hub to which the cursor means nothing, once that has all commands of this terminal."""
     with Session(app.read_engine) as session:
         kind = "epoch" if memory.text(session, memory.EPOCH) not in ("", answer.epoch) else "stale"
+        deep = kind == "epoch" or bool(meta.read(session, memory.RECHECK))
     if kind == "epoch":
         fork.take_over(app)
     with Session(app.read_engine) as session:
         if answer.last_number < outbox.last_of(session, app.station.id)[0]:
             return ()
-    app.writer.run(_recheck, app, kind == "epoch", answer.horizon)
+    app.writer.run(_recheck, app, deep, answer.horizon)
     return notes.healed(kind, repair.heal(app, peer, kind, limits.again, anew=True))
 
 

@@ -18,7 +18,7 @@ from app.work_orders.model import WorkOrder
 from sync.hub.digests import Sums
 from sync.hub.peer import CLAIMS
 from sync.protocol import Pull, Push
-from sync.terminal import fork
+from sync.terminal import fork, pull
 from sync.terminal import memory as kept
 from sync.terminal.exchange import Limits, greet
 
@@ -265,3 +265,23 @@ def test_work_done_while_a_hub_that_was_put_back_is_told_of_a_former_life_is_nev
     assert words(trio.hub) == ["done meanwhile", "under the former name", *(f"waits {place}" for place in range(5))]
     assert {row.state for row in trio.left.envelopes(trio.left.app.station.id)} == {"confirmed"}
     assert trio.left.image() == trio.hub.image()
+
+
+def test_who_was_away_too_long_as_well_still_looks_at_what_a_hub_that_was_put_back_holds_otherwise(trio: Trio) -> None:
+    first_epoch(trio)
+    saved = backup(trio)
+    note(trio, trio.left, "lost")
+    trio.quiesce()
+    restore(trio, saved)
+    with trio.left.session() as session:
+        behind = pull.cursor(session)
+    trio.exchange(trio.left)
+    with trio.left.session() as session:
+        assert meta.read(session, kept.RECHECK)
+    with trio.hub.session() as session:
+        head = feed.state(session)
+        head.floor = head.last = behind + 1000
+        session.commit()
+    trio.exchange(trio.left, Limits(pages=0))
+    with trio.left.session() as session:
+        assert meta.read(session, kept.RECHECK)
