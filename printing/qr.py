@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from io import BytesIO
 
 import zxingcpp
 from PIL import Image
-
-from app.kernel.problems import Trouble
-from app.kernel.words import _
 
 QUIET, DOTS = 4, 8  # modules around it, and dots a module in a picture
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
@@ -34,16 +31,13 @@ def as_text(text: str) -> str:
     return "\n".join("".join(_HALVES[not upper, not lower] for upper, lower in zip(*pair, strict=True)) for pair in pairs)
 
 
-def save(text: str, path: Path) -> None:
-    """Writes it as a PNG, or as text where the name does not end so; Trouble when it cannot be written."""
-    try:
-        if path.suffix.lower() == ".png":
-            _picture(text).save(path, "PNG")
-        else:
-            path.write_text(as_text(text) + "\n", encoding="utf-8")
-    except OSError as error:
-        message, hint = _("{path} cannot be written: {reason}."), _("Choose another place for it.")
-        raise Trouble("printing.write", message, hint, {"path": path, "reason": error.strerror or ""}) from error
+def as_file(text: str, suffix: str) -> bytes:
+    """What a file holds whose name ends so: a picture for .png, else text."""
+    if suffix.lower() != ".png":
+        return (as_text(text) + "\n").encode()
+    out = BytesIO()
+    _picture(text).save(out, "PNG")
+    return out.getvalue()
 
 
 def _picture(text: str) -> Image.Image:

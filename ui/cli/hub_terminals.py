@@ -51,7 +51,7 @@ def run_code(args: argparse.Namespace) -> int:
     link = invited.link(url)
     out.line({"code": invited.code, "hub": url, "hub_words": invited.hub_words, "link": link, "minutes": 10})
     if args.to:
-        qr.save(link, Path(args.to))
+        files.keep(args.to, qr.as_file(link, Path(args.to).suffix))
     elif not args.json:
         print(qr.as_text(link), file=sys.stderr)
     out.word(_("On the machine, run: fettle enrol {url} {code}"), url=url, code=invited.code)
@@ -77,10 +77,19 @@ def _invited(hub: Hub, args: argparse.Namespace) -> Invited:
     from ui.cli.hub_opening import organisation
 
     if not hub.organisations():
+        _check_places_are_left_out(args)
         return invite_first(hub.app, hub.keys, args.name)
     org = organisation(hub, args.organisation)
     site, warehouse = _place(hub, org, "site", args.site), _place(hub, org, "warehouse", args.warehouse)
     return invite(hub.app, hub.keys, org, name=args.name, site=site, warehouse=warehouse)
+
+
+def _check_places_are_left_out(args: argparse.Namespace) -> None:
+    """An empty hub knows nobody's places yet: what is named would come to nothing, unseen."""
+    named = [f"--{name}" for name in ("organisation", "site", "warehouse") if getattr(args, name)]
+    if named:
+        message = _("This hub is empty: its first terminal brings the organisation and its places. Leave out {named}.")
+        raise WrongUsage(message, named=", ".join(named))
 
 
 def _place(hub: Hub, org: UUID, entity: str, code: str) -> UUID | None:

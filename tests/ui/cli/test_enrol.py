@@ -61,6 +61,7 @@ def test_a_fresh_machine_joins_by_what_the_qr_code_says(served: Served, fettle: 
     picture = tmp_path / "code.png"
     told = served.verb("enrol-code", "--name", "Counter", "--site", "m", "--url", served.address, "--to", str(picture))
     assert told.code == 0
+    assert picture.stat().st_mode & 0o077 == 0, "whoever reads it may come in"
     with Image.open(picture) as shown:
         (found,) = zxingcpp.read_barcodes(shown.convert("L"))
     assert found.text == told.line["link"]
@@ -82,6 +83,10 @@ def test_a_fresh_machine_joins_by_what_the_qr_code_says(served: Served, fettle: 
 
 
 def test_a_shop_that_worked_alone_is_taken_over_by_an_empty_hub(served: Served, shop: Any, fettle: Callable[..., Any]) -> None:
+    for place in ("--site", "--warehouse", "--organisation"):
+        said = served.verb("enrol-code", place, "M")
+        assert (said.code, said.out) == (2, "")
+        assert place in said.words, "an empty hub knows no places"
     code = served.verb("enrol-code").line["code"]
     said = fettle("enrol", served.address, code, "--name", "First")
     assert (said.code, said.line["adopts"]) == (0, True)
