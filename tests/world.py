@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
+from app.kernel.problems import Refused
 from app.kernel.records import Discrepancy, EnvelopeRow
 from app.kernel.standard import Retire, SaveRecord
 from app.kernel.store import Store
@@ -162,6 +164,15 @@ class World:
     def close(self) -> None:
         self.app.close()
         self.app.store.close()  # type: ignore[attr-defined]
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """The code of the problem with which something is refused, as it must be."""
+    try:
+        call()
+    except Refused as refused:
+        return refused.problems[0].code
+    raise AssertionError("it was let through")
 
 
 NAMES = ("Brake pads front", "Brake disc 320 mm", "Brake fluid DOT 4", "Banjo bolt M10", "Copper washer 10 mm")

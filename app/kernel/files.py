@@ -6,7 +6,10 @@ import ctypes
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 NETWORK = frozenset({"afs", "ceph", "cifs", "davfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"})
 _MOUNTS = Path("/proc/self/mounts")
@@ -71,15 +74,25 @@ def make_folder(path: Path) -> None:
         keep_names(folder.parent)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Puts a private file in place of what is there, whole or not at all; it is on the disk when this returns."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A private file to write in place of what is there, whole or not at all; it is on the disk when the block has ended."""
     passing = path.with_name(path.name + ".part")
-    with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    passing.replace(path)
+    try:
+        with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        passing.replace(path)
+    finally:
+        passing.unlink(missing_ok=True)
     keep_names(path.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The same for what is in memory."""
+    with whole_file(path) as file:
+        file.write(content)
 
 
 def keep_names(folder: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from app.kernel import feed, postgres, rls
-from app.kernel.files import keep_names
+from app.kernel.files import whole_file
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from app.migrations import history, upgrade
@@ -70,21 +69,8 @@ class Manifest:
 def back_up(url: URL, target: Path, told: Step = lambda _name, _rows: None) -> Manifest:
     """Writes the file, whole or not at all. Nobody has to wait for it, and it shows one moment."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    passing = target.with_name(target.name + ".part")
-    try:
-        with open(passing, "wb", opener=_for_us_alone) as out, _one_moment(url) as connection:
-            manifest = _written(connection, out, told)
-            out.flush()
-            os.fsync(out.fileno())
-        passing.replace(target)
-        keep_names(target.parent)
-    finally:
-        passing.unlink(missing_ok=True)
-    return manifest
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    with whole_file(target) as out, _one_moment(url) as connection:
+        return _written(connection, out, told)
 
 
 def _written(connection: Connection, out: BinaryIO, told: Step) -> Manifest:

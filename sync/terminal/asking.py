@@ -5,11 +5,10 @@ The hub may have let the machine in though every answer was lost. Whoever asks a
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
-from app.kernel.files import keep_names
+from app.kernel.files import write_whole
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Trouble
 from app.kernel.store import mark_of
@@ -48,12 +47,7 @@ class Asking:
     def _begin(self) -> None:
         """Notes which key it is, for good, before anybody hears of it."""
         try:
-            file = os.open(self._note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(file, "w", encoding="ascii") as stream:
-                stream.write(mark_of(self.private).hex())
-                stream.flush()
-                os.fsync(file)
-            keep_names(self._folder)
+            write_whole(self._note, mark_of(self.private).hex().encode("ascii"))
         except OSError as error:
             self.refused()
             raise trouble_of(error, self._note) or error from error

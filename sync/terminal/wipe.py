@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.assemble import Terminal
 from app.kernel import blobs, outbox
-from app.kernel.files import keep_names
+from app.kernel.files import keep_names, whole_file
 from app.kernel.ids import short
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Refused
@@ -53,7 +53,7 @@ def wipe(terminal: Terminal, identity: Identity, keeper: KeyKeeper) -> Path | No
     for one in (mark, identity.hub.mark):
         keeper.drop(path.parent, one)
     for gone in _of_the_store(path):
-        gone.unlink()
+        shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
     keep_names(path.parent)
     return left
 
@@ -81,17 +81,11 @@ def _write(path: Path, recovery_key: bytes, records: Iterator[bytes]) -> bool:
     first = next(records, None)
     if first is None:
         return False
-    passing = path.with_name(path.name + ".new")
-    file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "wb") as stream:
-        handover.seal_records(recovery_key, chain([first], records), stream)
-        stream.flush()
-        os.fsync(file)
-    passing.replace(path)
-    keep_names(path.parent)
+    with whole_file(path) as file:
+        handover.seal_records(recovery_key, chain([first], records), file)
     return True
 
 
 def _of_the_store(path: Path) -> Iterator[Path]:
-    """The store's file and all that carries its name: journal, lock, what was fetched of the next one."""
-    yield from (one for one in path.parent.iterdir() if one.is_file() and one.name.startswith(path.name))
+    """The store's file and all that carries its name: journal, lock, black box, backups, what was fetched of the next one."""
+    yield from (one for one in path.parent.iterdir() if one.name.startswith(path.name))

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -50,7 +50,7 @@ from sync.terminal.enrol import Call, Enrolled, enrol
 from sync.terminal.exchange import exchange
 from sync.terminal.http import Key, Reply
 from sync.terminal.identity import Identity, identity, membership
-from world import World
+from world import World, refusal
 
 KEEPER = KeyKeeper(KeyFile(lambda: b"this machine"))
 TARGET = "/sync/v1/exchange"
@@ -141,12 +141,6 @@ def asked(hub: Hub, known: Identity, *, body: bytes = b"x", **changed: str) -> D
     now = hub.world.app.clock.now_ms()
     headers = signing.sign(known.key.private, "POST", TARGET, now, secrets.token_hex(16), b"x")
     return hub.devices.who({signing.TERMINAL: known.key.terminal_id.hex, **headers, **changed}, "POST", TARGET, body)
-
-
-def refusal(call: Callable[[], object]) -> str:
-    with pytest.raises(Refused) as refused:
-        call()
-    return refused.value.problems[0].code
 
 
 # --------------------------------------------------------------------------------------------------------- the hub's keys
@@ -599,7 +593,7 @@ def test_a_disk_that_fills_up_once_the_hub_has_let_the_machine_in_costs_no_code(
     assert enrol(store, call, keeper=KEEPER, line=shop.line()).fresh
 
 
-@pytest.mark.parametrize("place", ["app.kernel.keys.os.write", "sync.terminal.asking.keep_names"])
+@pytest.mark.parametrize("place", ["app.kernel.keys.os.write", "sync.terminal.asking.write_whole"])
 def test_a_disk_that_is_full_before_the_hub_is_asked_is_called_so(
     shop: Hub, store: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

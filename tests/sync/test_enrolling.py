@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -37,7 +36,7 @@ from sync.hub.devices import Devices
 from sync.hub.enrolling import enrol, invite, invite_first, renew
 from sync.hub.gate import Gate
 from sync.hub.keys import HubKeys, hub_keys
-from world import World, open_hub
+from world import World, open_hub, refusal
 
 
 @pytest.fixture
@@ -56,12 +55,6 @@ def shop(hub: World) -> World:
 def machine(code: str, **more: object) -> Asked:
     """A machine with a key of its own that brings a code."""
     return Asked(code, signing.keypair()[1].hex(), **more)  # type: ignore[arg-type]
-
-
-def refusal(call: Callable[[], object]) -> str:
-    with pytest.raises(Refused) as refused:
-        call()
-    return refused.value.problems[0].code
 
 
 def later(world: World, minutes: float) -> None:

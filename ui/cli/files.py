@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EINVAL
 from pathlib import Path
 from typing import BinaryIO
 
+from app.kernel.files import write_whole
 from app.kernel.problems import Trouble
 from app.kernel.words import _
 
@@ -45,16 +45,4 @@ def keep(named: str | Path, made: bytes) -> None:
     with written(named) as path:
         if path.exists() and not path.is_file():  # a folder, or a device that must not be put aside
             raise OSError(EINVAL, _("it is no plain file"))
-        passing = path.with_name(f"{path.name}.part")
-        try:
-            with open(passing, "wb", opener=_for_us_alone) as file:
-                file.write(made)
-                file.flush()
-                os.fsync(file.fileno())
-            passing.replace(path)
-        finally:
-            passing.unlink(missing_ok=True)
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        write_whole(path, made)
