@@ -17,6 +17,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.rows import table_of
 from app.kernel.upsert import upsert
 from app.kernel.words import _
+from app.kernel.writer import Writer
 
 MOST = 10 << 20  # bytes of a file
 MOST_OF_A_THUMB = 64 << 10
@@ -61,6 +62,18 @@ def keep_file(session: Session, org_id: UUID, content: bytes) -> tuple[str, int]
     _put(session, BlobRow, org_id, name, content)
     keep_thumb(session, org_id, name, small_picture(content))
     return name, len(content)
+
+
+def take_in(writer: Writer, org_id: UUID, content: bytes) -> tuple[str, int]:
+    """The same in a transaction of its own, on the writer's thread."""
+    return writer.run(_taken_in, writer, org_id, content)
+
+
+def _taken_in(writer: Writer, org_id: UUID, content: bytes) -> tuple[str, int]:
+    with writer.sessions() as session:
+        kept = keep_file(session, org_id, content)
+        session.commit()
+        return kept
 
 
 def keep_thumb(session: Session, org_id: UUID, name: str, content: bytes) -> None:
@@ -172,10 +185,6 @@ def drop_parts(session: Session, org_id: UUID, name: str) -> None:
 def mark(session: Session, org_id: UUID, name: str, state: str) -> None:
     """Notes how a file stands: `sent` or `wanted`. The caller commits."""
     upsert(session, table_of(BlobWay), [{"org_id": org_id, "sha256": name, "state": state}], KEY)
-
-
-def unmark(session: Session, org_id: UUID, name: str) -> None:
-    session.execute(delete(BlobWay).where(BlobWay.org_id == org_id, BlobWay.sha256 == name))
 
 
 def to_send(session: Session, org_id: UUID, most: int) -> list[str]:

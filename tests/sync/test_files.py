@@ -79,15 +79,7 @@ class Yard:
         self.carrier = Carrier(trio.left.app, ORG, self.line)
 
     def attach(self, content: bytes, name: str = "photo.jpg") -> str:
-        app = self.trio.left.app
-
-        def keep() -> tuple[str, int]:
-            with app.writer.sessions() as session:
-                kept = blobs.keep_file(session, ORG, content)
-                session.commit()
-                return kept
-
-        sha, size = app.writer.run(keep)
+        sha, size = blobs.take_in(self.trio.left.app.writer, ORG, content)
         order = self.trio.left.all(WorkOrder)[0].id
         ann = self.trio.person("Ann")
         self.trio.left.done(AttachFile(entity="work_order", id=order, name=name, sha256=sha, size=size), ann)

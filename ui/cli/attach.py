@@ -53,15 +53,7 @@ def _attached(here: Opened, match: Match, path: Path) -> dict[str, Any]:
     from app.kernel import blobs
     from app.kernel.standard import AttachFile
 
-    content = files.content(path)
-
-    def keep() -> tuple[str, int]:
-        with here.app.writer.sessions() as session:
-            kept = blobs.keep_file(session, here.actor.org_id, content)
-            session.commit()
-            return kept
-
-    sha256, size = here.app.writer.run(keep)
+    sha256, size = blobs.take_in(here.app.writer, here.actor.org_id, files.content(path))
     command = AttachFile(entity=match.entity, id=match.id, name=path.name, sha256=sha256, size=size)
     return {"file": str(path), "sha256": sha256, "bytes": size, **here.app.run(command, here.actor).as_json()}
 
