@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +53,24 @@ def timed(act: Callable[[], object]) -> float:
     begun = time.perf_counter()
     act()
     return (time.perf_counter() - begun) * 1000
+
+
+@contextmanager
+def meanwhile(act: Callable[[], None], every: float) -> Iterator[None]:
+    """Does something on a thread of its own, again and again after so many seconds, for as long as the block runs."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(every):
+            act()
+
+    beside = threading.Thread(target=run)
+    beside.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beside.join()
 
 
 def spread(times_ms: list[float], prefix: str = "") -> dict[str, float]:

@@ -17,6 +17,8 @@ from app.kernel.clock import stamp_of
 from app.kernel.digests import POST_MARK
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.postgres import owner_engine
+from app.kernel.problems import Trouble
+from app.kernel.words import _
 from sync.bench.hall import TOGETHER, Hall, as_ours, hall, part_id
 from sync.bench.lines import served
 from sync.hub.enrolling import invite
@@ -95,10 +97,15 @@ def ground(count: int) -> Iterator[Ground]:
         folder = Path(passing)
         (folder / "hub").mkdir(mode=0o700)
         with _invited(hub, folder) as code, served(hub.url, folder / "hub") as address:
-            path = folder / "terminal" / "terminal.fettle"
-            path.parent.mkdir(mode=0o700)
-            enrol(path, Call(address, code), keeper=KEEPER)
-            yield from _joined(hub, path, address)
+            yield from _joined(hub, enrolled(folder, Call(address, code)), address)
+
+
+def enrolled(folder: Path, call: Call) -> Path:
+    """The store of a new terminal, which is enrolled and holds nothing yet."""
+    path = folder / "terminal" / "terminal.fettle"
+    path.parent.mkdir(mode=0o700)
+    enrol(path, call, keeper=KEEPER)
+    return path
 
 
 @contextmanager
@@ -113,7 +120,7 @@ def _invited(hub: Hall, folder: Path) -> Iterator[str]:
 def _joined(hub: Hall, path: Path, address: str) -> Iterator[Ground]:
     line, owner, terminal = HttpLine(address), owner_engine(hub.url), open_terminal(path, keeper=KEEPER)
     try:
-        peer = peer_of(terminal, path, line)
+        peer = peer_of(terminal, line)
         greet(terminal.app, peer)
         yield Ground(hub, owner, path, terminal, peer, line)
     finally:
@@ -122,8 +129,9 @@ def _joined(hub: Hall, path: Path, address: str) -> Iterator[Ground]:
         owner.dispose()
 
 
-def peer_of(terminal: Terminal, path: Path, line: HttpLine) -> HttpPeer:
-    who = identity(terminal.app.read_engine, terminal.app.station, path.parent, KEEPER)
+def peer_of(terminal: Terminal, line: HttpLine) -> HttpPeer:
+    """The hub behind a line, for an enrolled terminal."""
+    who = identity(terminal.app.read_engine, terminal.app.station, terminal.store.path.parent, KEEPER)
     if who is None:
-        raise RuntimeError("the terminal was not enrolled")
+        raise Trouble("bench.enrol", _("The terminal was not enrolled."))
     return HttpPeer(line, who.key, terminal.app.clock.now_ms)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
-from app.kernel.measuring import Result, spread, tell
+from app.kernel.measuring import Result, meanwhile, spread, tell
 from sync.bench import bare, queueing
 from sync.bench.bare import Took
 from sync.bench.joined import RENAMED, Ground, change, ground
@@ -17,6 +17,7 @@ from sync.bench.working import Working
 ROWS = 100_000
 SCANS = 150
 BREATH = 0.05  # seconds between two scans
+BEAT = 0.005  # and between two ticks
 Beside = Callable[[Callable[[], None]], list[float]]  # runs something while a clock ticks; the milliseconds between two ticks
 
 
@@ -68,38 +69,15 @@ def _changed(here: Ground, count: int, beside: Beside) -> dict[str, float]:
 def _scanned(here: Ground, working: Working, count: int) -> dict[str, float]:
     """Scans one after the other, with a breath between them, while the rows come."""
     change(here, count)
-    ended, times = threading.Event(), list[float]()
-
-    def scan() -> None:
-        while not ended.wait(BREATH):
-            times.append(working.scan())
-
-    person = threading.Thread(target=scan)
-    person.start()
-    try:
+    times = list[float]()
+    with meanwhile(lambda: times.append(working.scan()), BREATH):
         rate = _fetched(here).rate
-    finally:
-        ended.set()
-        person.join()
     return {"rows_s_while_scanned": round(rate), **spread(times, "scan_")}
 
 
 def ticking(act: Callable[[], None]) -> list[float]:
     """The same as a window's timer, by a plain thread: for machines without one."""
-    gaps, ended = list[float](), threading.Event()
-
-    def tick() -> None:
-        last = time.perf_counter()
-        while not ended.wait(0.005):
-            now = time.perf_counter()
-            gaps.append((now - last) * 1000)
-            last = now
-
-    clock = threading.Thread(target=tick)
-    clock.start()
-    try:
+    ticks = [time.perf_counter()]
+    with meanwhile(lambda: ticks.append(time.perf_counter()), BEAT):
         act()
-    finally:
-        ended.set()
-        clock.join()
-    return gaps
+    return [(later - before) * 1000 for before, later in pairwise(ticks)]

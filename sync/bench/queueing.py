@@ -32,7 +32,7 @@ def measured(here: Ground, working: Working, count: int) -> dict[str, float]:
         rates = []
         for terminal in (here.terminal, queued):
             with bare.took() as made:
-                made.rows = in_step(terminal.app, peer_of(terminal, here.path, here.line), sends=False)
+                made.rows = in_step(terminal.app, peer_of(terminal, here.line), sends=False)
             rates.append(made.rate)
     return {**scanned, "rows_s_queued": round(rates[1]), "rows_queued_times": round(rates[0] / rates[1], 2)}
 

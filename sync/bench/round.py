@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,24 +17,21 @@ from app.assemble import App, Terminal, open_terminal
 from app.kernel.access import Actor, system
 from app.kernel.bulk import SaveMany
 from app.kernel.ids import new_id
-from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.measuring import Result, spread, tell, timed
 from app.kernel.postgres import Embedded, owner_engine, passing_folder
-from app.kernel.problems import Trouble
 from app.kernel.standard import SaveRecord
 from app.kernel.types import Quantity
-from app.kernel.words import _
 from app.migrations import upgrade
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
+from sync.bench.joined import KEEPER, enrolled, peer_of
 from sync.bench.lines import delayed, served
 from sync.hub.enrolling import invite
 from sync.hub.main import Hub
-from sync.terminal.enrol import Call, enrol
+from sync.terminal.enrol import Call
 from sync.terminal.exchange import Limits, exchange, greet
 from sync.terminal.http import HttpLine, HttpPeer
-from sync.terminal.identity import identity
 
 PARTS = 5_000
 ROUNDS = 100
@@ -67,7 +64,6 @@ class Ground:
     terminal: Terminal
     peer: HttpPeer
     line: HttpLine
-    keeper: KeyKeeper
 
     def exchange(self) -> int:
         """One exchange, as the engine makes it; how many rows came."""
@@ -190,8 +186,9 @@ def ground(parts: int) -> Iterator[Ground]:
             shop = furnished(elsewhere.app, parts)
             with served(url, folder / "hub") as address:
                 code = invite(elsewhere.app, elsewhere.keys, shop.org, name="Bench").code
-                with _enrolled(address, code, folder) as (terminal, keeper):
-                    yield from _joined(url, address, shop, elsewhere, terminal, keeper)
+                path = enrolled(folder, Call(address, code))
+                with closing(open_terminal(path, keeper=KEEPER)) as terminal:
+                    yield from _joined(url, address, shop, elsewhere, terminal)
         finally:
             elsewhere.close()
 
@@ -260,21 +257,9 @@ def _part(number: int, drawn: random.Random) -> dict[str, object]:
     }
 
 
-@contextmanager
-def _enrolled(address: str, code: str, folder: Path) -> Iterator[tuple[Terminal, KeyKeeper]]:
-    path, keeper = folder / "terminal" / "terminal.fettle", KeyKeeper(KeyFile())
-    path.parent.mkdir(mode=0o700)
-    enrol(path, Call(address, code), keeper=keeper)
-    terminal = open_terminal(path, keeper=keeper)
-    try:
-        yield terminal, keeper
-    finally:
-        terminal.close()
-
-
-def _joined(url: URL, address: str, shop: Shop, elsewhere: Hub, terminal: Terminal, keeper: KeyKeeper) -> Iterator[Ground]:
+def _joined(url: URL, address: str, shop: Shop, elsewhere: Hub, terminal: Terminal) -> Iterator[Ground]:
     line = HttpLine(address)
-    here = Ground(url, address, shop, elsewhere, terminal, _peer(terminal, keeper, line), line, keeper)
+    here = Ground(url, address, shop, elsewhere, terminal, peer_of(terminal, line), line)
     greet(terminal.app, here.peer)
     here.in_step()
     yield here
@@ -284,12 +269,5 @@ def _joined(url: URL, address: str, shop: Shop, elsewhere: Hub, terminal: Termin
 @contextmanager
 def _lined(here: Ground, address: str) -> Iterator[tuple[HttpPeer, HttpLine]]:
     line = HttpLine(address)
-    yield _peer(here.terminal, here.keeper, line), line
+    yield peer_of(here.terminal, line), line
     line.end()
-
-
-def _peer(terminal: Terminal, keeper: KeyKeeper, line: HttpLine) -> HttpPeer:
-    who = identity(terminal.app.read_engine, terminal.app.station, terminal.store.path.parent, keeper)
-    if who is None:
-        raise Trouble("bench.enrol", _("The terminal was not enrolled."))
-    return HttpPeer(line, who.key, terminal.app.clock.now_ms)

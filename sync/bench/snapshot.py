@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +23,7 @@ from app.assemble import make_terminal, open_terminal
 from app.kernel.access import system
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
-from app.kernel.measuring import Result
+from app.kernel.measuring import Result, meanwhile
 from app.kernel.problems import Trouble
 from app.kernel.store import spoken
 from sync.bench.hall import Hall, hall
@@ -149,20 +148,13 @@ def _fetched(hub: Hall, source: HttpSource, folder: Path, form: str) -> Took:
 @contextmanager
 def _memory() -> Iterator[list[float]]:
     """By how many megabytes this process grew at most while the block ran; 0 where the system does not tell."""
-    grown, ended = [0.0], threading.Event()
-    before = resident(os.getpid())
+    grown, before = [0.0], resident(os.getpid())
 
     def look() -> None:
-        while not ended.wait(0.02):
-            grown[0] = max(grown[0], resident(os.getpid()) - before)
+        grown[0] = max(grown[0], resident(os.getpid()) - before)
 
-    watch = threading.Thread(target=look)
-    watch.start()
-    try:
+    with meanwhile(look, 0.02):
         yield grown
-    finally:
-        ended.set()
-        watch.join()
 
 
 # --------------------------------------------------------------------------------------------------------------- limits
