@@ -17,7 +17,7 @@ from app.kernel import backups, journal, meta
 from app.kernel.backups import Backup
 from app.kernel.journal import Journal
 from app.kernel.problems import Problem, Trouble
-from app.kernel.store import Store, connect, is_whole, mark_of
+from app.kernel.store import ALL, Store, connect, is_whole, mark_of
 from app.kernel.types import moment
 from app.kernel.words import _
 from app.kernel.writer import Writer
@@ -145,9 +145,9 @@ class Caretaker:
         """Reads every page and holds the indexes against their tables; False where something is damaged."""
         with closing(connect(self.store.path, self.store.key, "rw")) as connection:
             connection.execute("PRAGMA query_only = ON")
-            whole = is_whole(connection, thoroughly=True)
+            whole = is_whole(connection, ALL)
             # a page that was just being written may look spoilt: while the writer rests, none is
-            whole = whole or self.writer.submit(is_whole, connection, thoroughly=True).result()
+            whole = whole or self.writer.submit(is_whole, connection, ALL).result()
         if not whole:
             self._damaged()
             return False
