@@ -64,6 +64,8 @@ class Part(Entity):
 Index("ix_part_code_any_case", Part.org_id, func.upper(Part.code))  # scanners with caps lock on flip the case
 Index("ix_part_name", Part.org_id, Part.name)
 Index("ix_part_mpn", Part.org_id, Part.mpn)
+_WITH_A_MINIMUM = Part.least.is_not(None)
+Index("ix_part_least", Part.org_id, Part.least, sqlite_where=_WITH_A_MINIMUM, postgresql_where=_WITH_A_MINIMUM)
 
 
 class Barcode(Entity):

@@ -1,5 +1,5 @@
-"""copies: terminals say out of which one they came, requests are known to all processes, numbers are counted apart, and there
-is one command to a number."""
+"""copies: terminals say out of which one they came, requests are known to all processes, numbers are counted apart, there
+is one command to a number, and what runs low is found by its minimum."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("terminal", sa.Column("origin_id", types.Id(), nullable=True))
     op.create_index(op.f("ix_terminal_origin_id"), "terminal", ["origin_id"], unique=False)
+    lacking = sa.text("least IS NOT NULL")
+    op.create_index("ix_part_least", "part", ["org_id", "least"], sqlite_where=lacking, postgresql_where=lacking)
     _requests()
     _one_command_to_a_number()
     _leases_of_each()
