@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def rows(session: Session, entity: type[Entity], reach: Reach) -> Iterator[list[
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor(f"rows_of_{entity.__tablename__}", binary=True) if post else driver.cursor()
     try:
-        cursor.execute(_wanted(entity, reach, post=post))
+        cursor.execute(*_wanted(entity, reach, post=post))
         plain = [place for place, column in enumerate(table_of(entity).columns) if isinstance(column.type, Json)] if post else []
         while some := cursor.fetchmany(TOGETHER):
             yield [_written(row, plain) for row in some] if plain else some
@@ -42,8 +42,7 @@ def changed(session: Session, entity: type[Entity], reach: Reach, after: int, up
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor(binary=True) if post else driver.cursor()
     try:
-        pointed = f"SELECT row_id FROM feed WHERE entity = '{entity.__tablename__}' AND seq > {after:d} AND seq <= {upto:d}"  # noqa: S608
-        cursor.execute(_wanted(entity, reach, f" AND id IN ({pointed})", post=post))
+        cursor.execute(*_wanted(entity, reach, (after, upto), post=post))
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
     except connection.dialect.loaded_dbapi.OperationalError as error:  # as SQLAlchemy has it: the database is away
@@ -52,10 +51,16 @@ def changed(session: Session, entity: type[Entity], reach: Reach, after: int, up
         cursor.close()
 
 
-def _wanted(entity: type[Entity], reach: Reach, further: str = "", *, post: bool) -> str:
+def _wanted(entity: type[Entity], reach: Reach, between: tuple[int, int] | None = None, *, post: bool) -> tuple[str, list[Any]]:
+    """The question, and what it is asked with: so PostgreSQL knows it again, whichever terminal it is asked for."""
     names = ", ".join(_as_kept(column) if post else column.name for column in table_of(entity).columns)
-    where = " AND ".join(_conditions(entity, reach, _post_id if post else _lite_id))
-    return f"SELECT {names} FROM {entity.__tablename__} WHERE {where}{further} ORDER BY id"  # noqa: S608, of our own names and ids
+    place, given = "%s" if post else "?", list[Any]()
+    where = " AND ".join(_conditions(entity, reach, place, given))
+    if between is not None:
+        pointed = f"SELECT row_id FROM feed WHERE entity = '{entity.__tablename__}' AND seq > {place} AND seq <= {place}"  # noqa: S608
+        where, given = f"{where} AND id IN ({pointed})", [*given, *between]
+    told = given if post else [one.bytes if isinstance(one, UUID) else one for one in given]
+    return f"SELECT {names} FROM {entity.__tablename__} WHERE {where} ORDER BY id", told  # noqa: S608, of our own names
 
 
 def _as_kept(column: Column[Any]) -> str:
@@ -64,22 +69,15 @@ def _as_kept(column: Column[Any]) -> str:
     return f"{column.name}::text" if isinstance(column.type, Json) else column.name
 
 
-def _conditions(entity: type[Entity], reach: Reach, written: Callable[[UUID], str]) -> Iterator[str]:
-    """The same as `Reach.holds`, for all rows at once."""
-    yield f"org_id = {written(reach.org_id)}"
+def _conditions(entity: type[Entity], reach: Reach, place: str, given: list[Any]) -> Iterator[str]:
+    """The same as `Reach.holds`, for all rows at once; `given` gets what stands at the `place`s."""
+    yield f"org_id = {place}"
+    given.append(reach.org_id)
     scope, places = entity.__about__.scope, reach.places(entity)
     if places is not None:
-        named = ", ".join(written(place) for place in sorted(places))
-        among = f" OR {scope.value} IN ({named})" if named else ""
+        among = f" OR {scope.value} IN ({', '.join([place] * len(places))})" if places else ""
         yield f"({scope.value} IS NULL{among})"
-
-
-def _post_id(ident: UUID) -> str:
-    return f"'{ident.hex}'::uuid"
-
-
-def _lite_id(ident: UUID) -> str:
-    return f"x'{ident.hex}'"
+        given += sorted(places)
 
 
 def _written(row: Sequence[Any], plain: Sequence[int]) -> tuple[Any, ...]:
