@@ -76,7 +76,7 @@ def meaning(session: Session, registry: Registry, actor: Actor, text: str, expec
     try:
         reading = read(text)
     except Refused as refused:
-        return Meaning("refused", text, text[:40], problem=refused.problems[0])
+        return Meaning("refused", text, text[:40], problem=refused.problem)
     special = _card(reading)
     if special is not None:
         return special

@@ -250,7 +250,7 @@ def _perhaps_label(text: str) -> Reading:
     try:
         reading = _label(text, "")
     except Refused as refused:
-        return Reading(text, "plain", doubt=refused.problems[0])
+        return Reading(text, "plain", doubt=refused.problem)
     return Reading(text, "plain") if reading.unread and GS not in text else reading
 
 

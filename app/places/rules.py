@@ -15,7 +15,7 @@ def zone_is_known(site: Site, _work: Work) -> Problem | None:
     try:
         zone(site.zone)
     except Refused as refused:
-        return refused.problems[0]
+        return refused.problem
     return None
 
 

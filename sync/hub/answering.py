@@ -44,7 +44,7 @@ async def answered(
 
 
 def _refusal(request: Request, refused: Refused, statuses: Mapping[str, int]) -> Response:
-    first = refused.problems[0]
+    first = refused.problem
     status = statuses.get(first.code) or STATUS.get(first.code) or problems.status_of(first)
     answer = problems.answer(request, status, refused.problems, **(refused.more if isinstance(refused, Shut) else {}))
     if "seconds" in first.values:

@@ -103,7 +103,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Any) -> Response:
-    return answer(request, status_of(error.problems[0]), error.problems)
+    return answer(request, status_of(error.problem), error.problems)
 
 
 async def _trouble(request: Request, error: Any) -> Response:

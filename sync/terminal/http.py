@@ -162,7 +162,7 @@ def _read(reply: Reply, kind: type[M]) -> M:
 
 
 def _as_trouble(refused: Refused) -> Trouble:
-    problem = refused.problems[0]
+    problem = refused.problem
     return Trouble(problem.code, problem.message, problem.hint, problem.values)
 
 

@@ -199,7 +199,7 @@ class FlowPage(Screen):
         try:
             times = Quantity.parse(text)
         except Refused as refused:
-            by(Outcome.ERROR, sentence_of(refused.problems[0]))
+            by(Outcome.ERROR, sentence_of(refused.problem))
             return
         if NONE < times < MOST:
             self.course.card(times, by)

@@ -31,7 +31,7 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
         try:
             printer.print_label(template, found)
         except Refused as refused:
-            return refused.problems[0]
+            return refused.problem
         except Trouble as trouble:
             return trouble.problem
         return None

@@ -66,7 +66,7 @@ class Importer:
         except Trouble as trouble:
             self._end(trouble.problem)
         except Refused as refused:  # the file itself turns out to be damaged further on
-            self._end(refused.problems[0])
+            self._end(refused.problem)
         return self.summary
 
     def _end(self, problem: Problem) -> None:

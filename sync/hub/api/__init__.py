@@ -75,7 +75,7 @@ def _served(api: Api, strangers: Allowance, operation: Operation, request: Reque
     try:
         return _told(request, _done(api, strangers, operation, request, content))
     except Refused as refused:  # told here, in the language of whoever asks
-        return problems.answer(request, problems.status_of(refused.problems[0]), refused.problems)
+        return problems.answer(request, problems.status_of(refused.problem), refused.problems)
 
 
 def _done(api: Api, strangers: Allowance, operation: Operation, request: Request, content: bytes) -> Reply:
