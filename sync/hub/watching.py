@@ -153,8 +153,9 @@ def _seen(session: Session) -> Iterator[tuple[UUID, TerminalSeen]]:
 
 def _of_one(seen: TerminalSeen, now: float, head: int) -> tuple[float, float, float, float]:
     silent = max(0.0, now - seen.at.timestamp())
-    oldest = float((seen.heartbeat or {}).get("oldest_s", 0) or 0)
-    return seen.waiting, oldest + silent if seen.waiting else 0.0, silent, max(0, head - seen.cursor)
+    began = (seen.heartbeat or {}).get("oldest_ms")
+    oldest = max(0.0, now - began / 1000) if seen.waiting and isinstance(began, int) and began > 0 else 0.0
+    return seen.waiting, oldest, silent, max(0, head - seen.cursor)
 
 
 def _gauge(name: str, about: str, number: float | None) -> Metric:
