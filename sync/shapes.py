@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Annotated, Any, Protocol, cast
 
 import msgspec
 
 from sync import columns
-from sync.protocol import Line, Push, Sent
+from sync.protocol import Compare, Hello, Line, Push, Reborn, Rows, Sent
 from sync.sections import Lines, Section, sections_of
 
 MOST_COMMANDS, MOST_ITEMS = 2_000, 100_000
@@ -21,7 +21,15 @@ DEEPEST, COMMAND_DEPTH = 8, 32  # no terminal's rules let a command nest deeper 
 _HEXES = (32, 64)  # digits of ids and of hashes
 _HEX, _TEXT = b"\0", b"\1"  # how their bytes begin, and how text does that would begin like one of the two
 _LONG = {(Sent, "content")}  # a command's own text is judged by what stands in it
-_MANY = {(Push, "envelopes"): MOST_COMMANDS}
+_MANY: dict[tuple[type[Any], str], int] = {  # what costs the hub a question each
+    (Push, "envelopes"): MOST_COMMANDS,
+    (Push, "parked"): MOST_COMMANDS,
+    (Hello, "wanted"): 1_000,
+    (Compare, "paths"): 4_096,
+    (Rows, "ids"): MOST_COMMANDS,
+    (Reborn, "links"): 100,
+}
+_WHOLE = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]  # what both databases keep
 
 
 class Shape(Protocol):
@@ -181,10 +189,19 @@ class _Message:
         return made
 
 
+_SENSIBLE: dict[type[Any], Callable[[Any], bool]] = {
+    Sent: lambda one: "\0" not in one.content and columns.shallow(one.content, COMMAND_DEPTH),
+    Push: lambda one: one.first_number > 0,
+    Compare: lambda one: 0 <= one.digits <= columns.HEX,
+    Rows: lambda one: all(len(ident) == columns.HEX and _of_hex(ident) for ident in one.ids),
+}
+
+
 def _check(message: Any) -> None:
-    """A command that no terminal could have given: whoever sent it is not one of ours."""
-    if isinstance(message, Sent) and ("\0" in message.content or not columns.shallow(message.content, COMMAND_DEPTH)):
-        raise ValueError("too deep, or no text that can be kept")
+    """What no terminal could have said: whoever sent it is not one of ours."""
+    sensible = _SENSIBLE.get(type(message))
+    if sensible is not None and not sensible(message):
+        raise ValueError("nobody of ours says this")
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
@@ -232,7 +249,7 @@ def _tuple(arguments: tuple[Any, ...]) -> Shape:
 
 def _simple(hint: Any) -> Shape:
     if hint in (int, bool, float, bytes):
-        return _Same(hint)
+        return _Same(_WHOLE if hint is int else hint)
     if hint is str:
         return _Text(LONGEST)
     if hint is Any:

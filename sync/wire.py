@@ -63,7 +63,7 @@ def unpack(body: bytes, *kinds: type[Any], limits: Limits = ASKED) -> tuple[Any,
         found = _decoder(kinds).decode(raw)
         return tuple(shape.read(one) for shape, one in zip(shapes, found, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
-        raise _garbled() from error
+        raise garbled() from error
 
 
 def unpack_one(body: bytes, kind: type[M], limits: Limits = ASKED) -> M:
@@ -114,16 +114,16 @@ def _unpacked(body: bytes, limits: Limits) -> bytes:
     if body[:1] == BARE:
         return body[1:]
     if body[:1] != PACKED:
-        raise _garbled()
+        raise garbled()
     try:
         size = zstandard.frame_content_size(body[1:])
         if size > limits.unpacked:
             raise too_large(limits)
         if size < 0:
-            raise _garbled()
+            raise garbled()
         return _unpacker().decompress(body[1:], max_output_size=limits.unpacked, allow_extra_data=False)
     except (zstandard.ZstdError, MemoryError) as error:
-        raise _garbled() from error
+        raise garbled() from error
 
 
 @cache
@@ -135,7 +135,8 @@ def _decoder(kinds: tuple[Hashable, ...]) -> msgspec.msgpack.Decoder[Any]:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def _garbled() -> Refused:
+def garbled() -> Refused:
+    """For what nobody of ours says."""
     message = _("What came over the line cannot be understood; nothing of it was taken.")
     return Refused(Problem("wire.garbled", message, hint=_("Update this program and the hub, and see who stands between them.")))
 

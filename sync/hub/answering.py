@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
-from starlette.requests import Request
+from sqlalchemy.exc import DataError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.words import _
-from sync import signing
+from sync import signing, wire
 from sync.hub import problems
 from sync.hub.devices import Shut
 
@@ -23,7 +26,10 @@ STATUS: Mapping[str, int] = {
     "device.revoked": 403,
     "device.wipe": 403,
     "sync.unknown_terminal": 403,
+    "wire.garbled": 400,
 }
+PATIENCE = 20.0  # seconds that a body may take to come
+log = logging.getLogger(__name__)
 
 
 async def answered(
@@ -37,6 +43,9 @@ async def answered(
         answer = _refusal(request, refused, statuses)
     except Trouble as trouble:
         answer = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [trouble.problem])
+    except DataError as error:
+        log.warning("%s says what no database keeps: %s", problems.trace_of(request), type(error.orig).__name__)
+        answer = _refusal(request, wire.garbled(), statuses)
     except problems.AWAY:
         answer = problems.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, [_away()])
     answer.headers[signing.TIME] = str(now_ms())
@@ -53,12 +62,17 @@ def _refusal(request: Request, refused: Refused, statuses: Mapping[str, int]) ->
 
 
 async def body_of(request: Request, most: int) -> bytes | None:
-    """What was sent; None as soon as it is more than so many bytes. ClientDisconnect where whoever sends it has hung up."""
+    """What was sent; None as soon as it is more than so many bytes. ClientDisconnect where whoever sends it has hung up, or
+    takes longer than a body may take."""
     read = bytearray()
-    async for some in request.stream():
-        read += some
-        if len(read) > most:
-            return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for some in request.stream():
+                read += some
+                if len(read) > most:
+                    return None
+    except TimeoutError:
+        raise ClientDisconnect from None
     return bytes(read)
 
 

@@ -16,7 +16,7 @@ from sync.signing import WINDOW_MS, SeenNonces
 
 SWEEP_MS = 10 * 60 * 1000  # between two times that this process clears away what cannot come again
 _SEEN: Any = table_of(RequestSeen)
-_NOTE = insert(_SEEN).on_conflict_do_nothing()
+_NOTE = insert(_SEEN).on_conflict_do_nothing().returning(_SEEN.c.mark)
 
 
 class Nonces:
@@ -37,7 +37,7 @@ class Nonces:
         with self._engine.connect() as connection:
             if self._is_time(now_ms):
                 connection.execute(delete(_SEEN).where(_SEEN.c.until < now_ms))
-            return bool(connection.execute(_NOTE, {"mark": mark, "until": now_ms + 2 * WINDOW_MS}).rowcount)
+            return connection.scalar(_NOTE, {"mark": mark, "until": now_ms + 2 * WINDOW_MS}) is not None
 
     def _is_time(self, now_ms: int) -> bool:
         with self._lock:

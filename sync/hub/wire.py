@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Who = Callable[[Request, bytes], UUID]  # the terminal that signed a request; Refused where none of ours did
 Told = Callable[[UUID, Sequence[Any]], None]
-PATIENCE = 20.0  # seconds that a body may take to come
 REQUESTS, COMMANDS = 50, 5_000  # a second, for each terminal
 LONGEST_POLL = 25.0  # seconds
 STATUS = {
@@ -38,7 +37,6 @@ STATUS = {
     "wire.slow": 408,
     "wire.too_often": 429,
     "wire.busy": 503,
-    "wire.garbled": 400,
 }
 
 
@@ -141,9 +139,8 @@ async def _body(request: Request) -> bytes:
     if told.isdigit() and int(told) > wire.ASKED.packed:
         raise wire.too_large(wire.ASKED)
     try:
-        async with asyncio.timeout(PATIENCE):
-            body = await body_of(request, wire.ASKED.packed)
-    except (TimeoutError, ClientDisconnect) as error:
+        body = await body_of(request, wire.ASKED.packed)
+    except ClientDisconnect as error:
         raise Refused(_slow()) from error
     if body is None:
         raise wire.too_large(wire.ASKED)

@@ -17,11 +17,16 @@ from hypothesis import strategies as st
 from app.kernel.problems import Refused
 from app.kernel.types import canonical
 from sync import protocol, wire
-from sync.protocol import Exchanged, Hello, Line, Page, Pull, Push, Sent, Verdict
+from sync.protocol import Compare, Exchanged, Hello, Line, Page, Pull, Push, Rows, Sent, Verdict
 
 NOW = 1_790_000_000_000
 MESSAGES = [kind for kind in vars(protocol).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)]
 IDS = st.uuids().map(lambda ident: ident.hex)
+NARROW = {
+    (Push, "first_number"): st.integers(1, 2**63 - 1),
+    (Compare, "digits"): st.integers(0, 32),
+    (Rows, "ids"): st.lists(IDS, max_size=4).map(tuple),
+}
 KEEPABLE = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")  # what both databases keep
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(KEEPABLE, max_size=40) | IDS
 PLAIN = st.recursive(
@@ -63,9 +68,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         )
     if arguments:
         return st.none() | values(next(one for one in arguments if one is not type(None)))
-    whole = st.integers(-(2**63), 2**64 - 1)
     simple = {
-        int: whole,
+        int: st.integers(-(2**63), 2**63 - 1),
         str: st.text(KEEPABLE, max_size=80) | IDS,
         bool: st.booleans(),
         Any: SCALARS,
@@ -76,7 +80,9 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 def messages(kind: type[Any]) -> st.SearchStrategy[Any]:
     hints = typing.get_type_hints(kind)
-    return st.builds(kind, **{field.name: values(hints[field.name]) for field in dataclasses.fields(kind)})
+    fields = {field.name: values(hints[field.name]) for field in dataclasses.fields(kind)}
+    fields |= {name: narrow for (whose, name), narrow in NARROW.items() if whose is kind}
+    return st.builds(kind, **fields)
 
 
 def refused(body: bytes, *kinds: type[Any], limits: wire.Limits = wire.ASKED) -> str:

@@ -5,7 +5,6 @@ It decides nothing. A call becomes a command or a query in somebody's name, and 
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1024 * 1024  # bytes of a body
 DEEPEST, LONGEST = 8, 8192  # lists and objects within each other; characters of one text
-PATIENCE = 20.0  # seconds that a body may take to come
 REQUESTS = 50.0  # a second, for each person
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?", re.ASCII)
 STRANGERS = 10.0  # a second, for each address from which nobody is signed in
@@ -114,9 +112,8 @@ def _told(request: Request, reply: Reply) -> Response:
 async def _body(request: Request) -> bytes:
     """The whole body, as long as it is no larger than any of ours and comes soon enough."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            content = await body_of(request, LARGEST)
-    except (TimeoutError, ClientDisconnect):
+        content = await body_of(request, LARGEST)
+    except ClientDisconnect:
         raise Refused(Problem("api.slow", _("The request did not come to its end."), hint=_("Send it again."))) from None
     if content is None:
         raise Refused(_too_large())
