@@ -6,6 +6,7 @@ from app.access.actors import placed
 from app.access.model import Appointment, Badge, Person, Role
 from app.access.rules import above_you, administrators, before, beyond, last_administrator
 from app.kernel.access import SYSTEM, Grant
+from app.kernel.events import only_of
 from app.kernel.standard import Saved
 from app.kernel.work import Work
 from app.places.model import Site, Warehouse
@@ -13,6 +14,7 @@ from app.places.model import Site, Warehouse
 BUILDS = "places.build"
 
 
+@only_of(Role, Appointment, Person, Badge)
 def keep_ranks(event: Saved, work: Work) -> None:
     """Nobody raises themselves or others above their own grants, or lowers someone who may do more."""
     match event.row:
@@ -26,6 +28,7 @@ def keep_ranks(event: Saved, work: Work) -> None:
             work.check(above_you(work.get(Person, badge.person_id, even_retired=bool(badge.retired)), work))
 
 
+@only_of(Site, Warehouse)
 def keep_places(event: Saved, work: Work) -> None:
     """Who looks after bins does not thereby build sites and warehouses, or choose what a warehouse lets people take."""
     match event.row:
@@ -35,6 +38,7 @@ def keep_places(event: Saved, work: Work) -> None:
             work.check(beyond(work, [Grant(BUILDS, warehouse.site_id)]))
 
 
+@only_of(Person, Role, Appointment)
 def keep_an_administrator(event: Saved, work: Work) -> None:
     """The last one who looks after people and roles stays; only the set-up works before there is one."""
     if event.fresh or work.envelope.actor_id == SYSTEM or not isinstance(event.row, Person | Role | Appointment):

@@ -18,6 +18,7 @@ from app.kernel.outbox import CHANGES, ENVELOPES
 from app.kernel.problems import Problem
 
 _NEXT = text("SELECT nextval('envelope_seq_seq') FROM generate_series(1, :count)")
+MANY_NEW = 20  # rows from which on it pays to number them at once
 
 
 class Books:
@@ -27,6 +28,8 @@ class Books:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.effects: dict[UUID, str] = {}  # what each of those that ran did, as one hash
+        self._makes_alone = True  # whether this transaction has done nothing but make new rows
         self._open()
 
     def _open(self) -> None:
@@ -57,29 +60,36 @@ class Books:
 
     def ran(self, envelope_id: UUID, seq: int, done: Capture) -> None:
         """Takes down what an envelope did that has long been kept."""
+        self._makes_alone = False
         self._earlier.append(seq)
         self._did(envelope_id, done)
 
     def _did(self, envelope_id: UUID, done: Capture) -> None:
         """The one place where what a command changed at the hub becomes audit lines, feed pointers and words to find it by."""
-        self._changes.extend(outbox.change_lines(done, envelope_id))
+        lines = outbox.change_lines(done, envelope_id)
+        self.effects[envelope_id] = outbox.effect(lines)
+        self._changes.extend(lines)
         for key, change in done.changes.items():
             self._changed[key] = change.row
+            self._makes_alone &= change.before is None
         for row in outbox.searched(done):
             self._searched[row.id] = row
 
-    def write(self) -> None:
-        """Writes all that was taken down: one turn for all of it, so that it shares one number of the feed."""
-        if self._envelopes:
-            for row, seq in zip(self._envelopes, self._next(len(self._envelopes)), strict=True):
-                row["seq"] = seq
-            insert_many(self._session, ENVELOPES, self._envelopes)
+    def write(self, *, last: bool = False) -> None:
+        """Writes all that was taken down: one turn for all of it, so that it shares one number of the feed. The `last` time in
+        a transaction that did nothing but make new rows they get it here, and else with the commit."""
+        for row, seq in zip(self._envelopes, self._next(len(self._envelopes)) if self._envelopes else (), strict=True):
+            row["seq"] = seq
         insert_many(self._session, CHANGES, self._changes)
-        turns = [*self._earlier, *(row["seq"] for row in self._ran)]
-        if turns:
-            feed.point(self._session, self._changed.values(), turns[-1], turns)
         if self._searched:
             search.put(self._session, self._searched.values())
+        insert_many(self._session, ENVELOPES, self._envelopes)
+        turns = [*self._earlier, *(row["seq"] for row in self._ran)]
+        rows = list(self._changed.values())
+        at_once = last and self._makes_alone and len(rows) >= MANY_NEW
+        if turns and not (at_once and feed.point_now(self._session, rows, turns)):
+            feed.point(self._session, rows, turns[-1], turns)
+        self._makes_alone &= not turns  # what comes after this would have a second number
         self._open()
 
     def _next(self, count: int) -> Iterable[int]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.commands import MANY_ROWS, Command, encode
 from app.kernel.entity import Entity, Field, fields_of
-from app.kernel.filling import Key, field_named, natural_key, read_value
+from app.kernel.events import concerns
+from app.kernel.filling import Key, field_named, natural_key, readers
+from app.kernel.ids import derived_ids
 from app.kernel.many import among
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
-from app.kernel.saving import Saved, dangling, links, made, put, refuse_ledger, without_secrets
+from app.kernel.saving import Saved, dangling, links, made_at, put, refuse_ledger, without_secrets
 from app.kernel.shapes import PLAIN
 from app.kernel.unique import id_taken, of_another_kind, taken
 from app.kernel.words import _
@@ -55,15 +56,11 @@ def save_many(do: SaveMany, work: Work) -> None:
     refuse_ledger(work.registry, entity)
     too_many(do.rows)
     batch = _Batch(work, entity)
-    for place, plain in enumerate(do.rows):
-        with batch.at(place):
-            batch.read(place, plain)
+    batch.each(enumerate(do.rows), batch.read)
     batch.find()
     batch.keep_unique()
     batch.keep_links()
-    for place in list(batch.given):
-        with batch.at(place):
-            batch.fill(place)
+    batch.each(list(batch.given.items()), batch.fill)
     if batch.problems:
         raise Refused(*batch.problems)
     work.add_many(list(batch.fresh.values()))
@@ -92,13 +89,18 @@ def by_natural_key(session: Session, entity: type[Entity], org_id: UUID, keys: I
     names = entity.__about__.natural
     if not names:
         return {}
-    found: dict[Key, Entity] = {}
-    first = getattr(entity, names[0])
-    for some in chunks(key[0] for key in keys):
-        rows = session.scalars(
-            select(entity).where(entity.org_id == org_id, among(session, first, some), entity.retired.is_(False))
+    rows = in_use(session, entity, org_id, names[0], (key[0] for key in keys))
+    return {tuple(getattr(row, name) for name in names): row for row in rows}
+
+
+def in_use(session: Session, entity: type[Entity], org_id: UUID, name: str, values: Iterable[Any]) -> list[Entity]:
+    """The records in use whose field has one of these values."""
+    found: list[Entity] = []
+    field = getattr(entity, name)
+    for some in chunks(values):
+        found += session.scalars(
+            select(entity).where(entity.org_id == org_id, among(session, field, some), entity.retired.is_(False))
         )
-        found |= {tuple(getattr(row, name) for name in names): row for row in rows}
     return found
 
 
@@ -121,34 +123,49 @@ class _Batch:
         self.fresh: dict[int, Entity] = {}
         self._idents: dict[int, UUID] = {}
         self._there: dict[int, Entity] = {}
+        self._named: list[Entity] = []
+        self._readers = readers(entity)
+        self._rules = work.registry.rules.get(entity, ())
+        self._reactions = [one for one in work.registry.reactions.get(Saved, ()) if concerns(one, entity)]
+        self._slots = derived_ids(work.envelope.id, entity.__tablename__)
 
-    @contextmanager
-    def at(self, place: int) -> Iterator[None]:
-        """Work on one row: what refuses it or is noted of it is said at its place."""
-        noted = len(self.work.findings)
-        try:
-            yield
-        except Refused as refused:
-            self.problems.extend(placed(problem, place) for problem in refused.problems)
-            self.given.pop(place, None)
-        self.work.findings[noted:] = [placed(problem, place) for problem in self.work.findings[noted:]]
+    def each(self, rows: Iterable[tuple[int, Any]], does: Callable[[int, Any], object]) -> None:
+        """Works on one row after the other: what refuses one or is noted of it is said at its place."""
+        findings = self.work.findings
+        for place, given in rows:
+            noted = len(findings)
+            try:
+                does(place, given)
+            except Refused as refused:
+                self.problems.extend(placed(problem, place) for problem in refused.problems)
+                self.given.pop(place, None)
+            if len(findings) > noted:
+                findings[noted:] = [placed(problem, place) for problem in findings[noted:]]
 
     def read(self, place: int, plain: Any) -> None:
         if not isinstance(plain, dict):
             raise Refused(_no_map(plain))
-        given = {name: read_value(field_named(self.entity, name), value) for name, value in plain.items() if name != "id"}
+        given: Values = {}
+        for name, value in plain.items():
+            if name != "id":
+                if name not in self._readers:
+                    field_named(self.entity, name)  # says which fields there are
+                given[name] = self._readers[name](value)
         if plain.get("id") is not None:
             self._idents[place] = PLAIN[UUID][0](plain["id"], "id")
         self.given[place] = given
 
     def find(self) -> None:
         """Looks up, at once, which of the rows are there already; a row that comes twice in one command is refused."""
+        natural = self.entity.__about__.natural
         keys = {place: key for place, given in self.given.items() if (key := natural_key(self.entity, given)) is not None}
         with self.work.session.no_autoflush:
             known = by_id(self.work.session, self.entity, self._idents.values())
             new = [ident for ident in self._idents.values() if ident not in known]
             others = of_another_kind(self.work.session, self.work.registry, self.entity, new)
-            named = by_natural_key(self.work.session, self.entity, self.work.envelope.org_id, keys.values())
+            if natural:
+                self._named = self._in_use(natural[0], (key[0] for key in keys.values()))
+        named = {tuple(getattr(row, name) for name in natural): row for row in self._named}
         first: dict[object, int] = {}
         for place in list(self.given):
             ident, key = self._idents.get(place), keys.get(place)
@@ -158,8 +175,10 @@ class _Batch:
             if ident in others:
                 self._refuse(place, id_taken())
             if (name := ident or key) is not None and first.setdefault(name, place) != place:
-                with self.at(place):
-                    raise Refused(alike(self.entity, self.entity.__about__.natural))
+                self._turn_away(place, alike(self.entity, natural))
+
+    def _in_use(self, name: str, values: Iterable[Any]) -> list[Entity]:
+        return in_use(self.work.session, self.entity, self.work.envelope.org_id, name, values)
 
     def keep_unique(self) -> None:
         """Holds the new values of unique fields against each other and against the store, with few questions."""
@@ -176,27 +195,26 @@ class _Batch:
             if wanted.setdefault(value, place) != place:
                 self._refuse(place, twice(field, value))
         for value, other in self._holders(field, wanted):
-            if wanted[value] in self.given and self._id_at(wanted[value]) != other:
+            if wanted.get(value) in self.given and self._id_at(wanted[value]) != other:
                 self._refuse(wanted[value], taken(field, value, self.work.session.get_one(self.entity, other)))
 
     def _id_at(self, place: int) -> UUID:
-        if place in self._there:
-            return self._there[place].id
-        return self._idents.get(place) or self.work.new_id(self.entity, str(place))
+        return self._there[place].id if place in self._there else self._idents.get(place) or self._slots(str(place))
 
-    def _holders(self, field: Field, wanted: Mapping[Any, int]) -> Iterator[tuple[Any, UUID]]:
-        """Who has these values now, as (value, id)."""
-        column = cast("ColumnElement[Any]", getattr(self.entity, field.name))
-        here = self.entity.org_id == self.work.envelope.org_id, self.entity.retired.is_(False)
+    def _holders(self, field: Field, wanted: Collection[Any]) -> Iterator[tuple[Any, UUID]]:
+        """Who has these values now, as (value, id); where they are what records are found by, that has been asked already."""
         with self.work.session.no_autoflush:
-            for some in chunks(wanted):
-                holding = select(column, self.entity.id).where(*here, among(self.work.session, column, some))
-                found = self.work.session.execute(holding)
-                yield from ((value, ident) for value, ident in found)
+            by_key = self.entity.__about__.natural == (field.name,)
+            rows = self._named if by_key else self._in_use(field.name, wanted)
+        yield from ((getattr(row, field.name), row.id) for row in rows)
 
     def _refuse(self, place: int, problem: Problem) -> None:
-        with self.at(place):
-            self.work.check(problem)
+        self.each([(place, problem)], lambda _place, found: self.work.check(found))
+
+    def _turn_away(self, place: int, problem: Problem) -> None:
+        """Takes a row out, whatever the command is: nobody could tell which one was meant."""
+        self.problems.append(placed(problem, place))
+        self.given.pop(place, None)
 
     def keep_links(self) -> None:
         """Holds the new links against what is known, with one question for each field."""
@@ -211,11 +229,11 @@ class _Batch:
                     if problem is not None:
                         self._refuse(place, problem)
 
-    def fill(self, place: int) -> None:
+    def fill(self, place: int, given: Values) -> None:
         """Makes or changes the record; one that is the same already is left alone."""
-        row, given = self._there.get(place), self.given[place]
+        row = self._there.get(place)
         if row is None:
-            row = made(self.entity, self.work, given, self._idents.get(place), slot=str(place))
+            row = made_at(self.entity, self.work, given, self._idents.get(place) or self._slots(str(place)))
             self._hold_rules(row, fresh=True)
             self.fresh[place] = row
             return
@@ -232,9 +250,14 @@ class _Batch:
             raise
 
     def _hold_rules(self, row: Entity, *, fresh: bool) -> None:
-        for rule in self.work.registry.rules.get(self.entity, ()):
-            self.work.check(rule(row, self.work))
-        self.work.emit(Saved(row=row, fresh=fresh))
+        for rule in self._rules:
+            problem = rule(row, self.work)
+            if problem is not None:
+                self.work.check(problem)
+        if self._reactions:
+            event = Saved(row=row, fresh=fresh)
+            for reaction in self._reactions:
+                reaction(event, self.work)
 
 
 def same(current: Any, wanted: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,8 +15,10 @@ from app.kernel.behind import catch_up
 from app.kernel.entity import Entity, Scope
 from app.kernel.events import Notice
 from app.kernel.filling import unfit
-from app.kernel.problems import Problem, Refused
+from app.kernel.many import Written
+from app.kernel.problems import Refused
 from app.kernel.rows import Image, image, row_image, table_of
+from app.kernel.types import canonical
 
 if TYPE_CHECKING:
     from app.kernel.registry import Registry
@@ -27,10 +30,19 @@ class WorkSession(Session):
 
 @dataclass
 class Change:
-    """A row that a command made or altered; `before` holds the altered columns as they were, None where the row is new."""
+    """A row that a command made or altered; `before` holds the altered columns as they were, None where the row is new.
+    `text` is the image of a new one, where it has been written down already."""
 
     row: Entity
     before: Image | None
+    text: Written | None = None
+
+    def told(self) -> tuple[Image | None, Written]:
+        """Its images before and after, the latter written down."""
+        if self.text is not None:
+            return None, self.text
+        before, after = self.images()
+        return before, Written(canonical(after))
 
     def images(self) -> tuple[Image | None, Image]:
         if self.before is None:
@@ -55,9 +67,14 @@ class Capture:
         self.changes: dict[tuple[str, UUID], Change] = {}
 
     def fresh(self, row: Entity) -> None:
-        _hold(unfit(row))
+        hold_fit(row)
         row.stamp = self.stamp
         self.changes[row.__tablename__, row.id] = Change(row, None)
+
+    def fresh_many(self, rows: Sequence[Entity], told: Sequence[Written]) -> None:
+        """The same of rows of one entity that never come to a flush."""
+        for row, text in zip(rows, told, strict=True):
+            self.changes[row.__tablename__, row.id] = Change(row, None, text)
 
     def altered(self, row: Entity) -> None:
         entity = type(row)
@@ -89,8 +106,9 @@ def _before(row: Entity) -> dict[str, Any]:
     return assigned
 
 
-def _hold(problem: Problem | None) -> None:
+def hold_fit(row: Entity) -> None:
     """Whichever command fills a field in, what does not fit it is refused before it reaches the store."""
+    problem = unfit(row)
     if problem is not None:
         raise Refused(problem)
 

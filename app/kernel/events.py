@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
+
+R = TypeVar("R", bound=Callable[..., None])
+_ONLY_OF: dict[Callable[..., None], tuple[type, ...]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that has just become so. Reactions to it commit, or fail, together with its cause."""
+
+
+def only_of(*entities: type) -> Callable[[R], R]:
+    """Marks a reaction that has nothing to say of rows of other entities: where thousands are saved it is not asked for each."""
+
+    def marked(reaction: R) -> R:
+        _ONLY_OF[reaction] = entities
+        return reaction
+
+    return marked
+
+
+def concerns(reaction: Callable[..., None], entity: type) -> bool:
+    """Whether a reaction to events on rows has something to say of this entity."""
+    return issubclass(entity, _ONLY_OF.get(reaction, object))
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from app.kernel.entity import Entity, Field, fields_of
-from app.kernel.money import Money
+from app.kernel.money import MOST, Money
 from app.kernel.problems import Problem, Refused
-from app.kernel.shapes import PLAIN
+from app.kernel.shapes import LONGEST, PLAIN
 from app.kernel.types import Quantity, canonical
 from app.kernel.words import _
 
@@ -77,6 +77,35 @@ def read_value(field: Field, value: Any) -> Any:
     return read
 
 
+@cache
+def readers(entity: type[Entity]) -> dict[str, Callable[[Any], Any]]:
+    """What reads each field of an entity: as `read_value` does, and most of what people write without further questions."""
+    return {name: _reader(field) for name, field in fields_of(entity).items()}
+
+
+def _reader(field: Field) -> Callable[[Any], Any]:
+    if field.kind in ("text", "choice"):
+        return _reader_of_words(field, min(field.size, LONGEST), frozenset(word for word, _label in field.choices))
+    return _reader_of_money(field) if field.kind == "money" else partial(read_value, field)
+
+
+def _reader_of_words(field: Field, most: int, choices: frozenset[str]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        plain = type(value) is str and "!" <= value[:1] <= "~" and value.isascii() and "\x00" not in value
+        if plain and len(value) <= most and (not choices or value in choices):
+            return value
+        return read_value(field, value)
+
+    return read
+
+
+def _reader_of_money(field: Field) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        return Money(value) if type(value) is int and -MOST <= value <= MOST else read_value(field, value)
+
+    return read
+
+
 def seen(text: str) -> bool:
     """Whether anything of a text can be seen: blanks, joiners and fillers are nothing to read."""
     return any(unicodedata.category(letter)[0] not in "ZC" and letter not in _FILLERS for letter in text)
@@ -122,18 +151,25 @@ def no_choice(field: Field, value: Any) -> Problem | None:
 
 
 @cache
-def _held(entity: type[Entity]) -> tuple[tuple[Field, bool], ...]:
-    """The fields that a handler may fill in wrongly, each with whether it may be left to its default."""
+def _held(entity: type[Entity]) -> tuple[tuple[Field, bool, frozenset[str]], ...]:
+    """The fields that a handler may fill in wrongly, each with whether it may be left to its default, and its choices."""
     columns = entity.__table__.columns
     held = [(field, not field.required or columns[name].default is not None) for name, field in fields_of(entity).items()]
-    return tuple((field, spare) for field, spare in held if field.kind in ("text", "choice") or not spare)
+    return tuple(
+        (field, spare, frozenset(word for word, _label in field.choices))
+        for field, spare in held
+        if field.kind in ("text", "choice") or not spare
+    )
 
 
 def unfit(row: Entity, changed: Collection[str] | None = None) -> Problem | None:
     """What does not fit its field in a row that is about to be kept, or in the fields that were changed on it."""
-    for field, spare in _held(type(row)):
+    known = vars(row)
+    for field, spare, choices in _held(type(row)):
         if changed is None or field.name in changed:
-            value = getattr(row, field.name)
+            value = known[field.name] if field.name in known else getattr(row, field.name)
+            if type(value) is str and len(value) <= field.size and (not choices or value in choices):
+                continue
             problem = (None if spare else missing(field)) if value is None else too_long(field, value) or no_choice(field, value)
             if problem is not None:
                 return problem

@@ -25,6 +25,7 @@ _HOLD = text(
 )
 _HOLD_ALL = text("SELECT pg_advisory_xact_lock(:kind)")
 _HELD = "held"
+_LENGTHS = (26, 32, 36)  # of an id in letters
 _SELF_HEALING = ("40001", "40P01", "55P03")  # serialization failure, deadlock, a lock that was not to be had in time
 _TOO_LARGE = "54"  # class of errors: what is asked for is beyond a limit of the server, today and tomorrow
 
@@ -40,15 +41,22 @@ def hold(session: Session, keys: Collection[str], kind: str = IDS) -> bool:
         return False
     held: set[int] = session.info.setdefault(_HELD, set())
     whole = _number(kind, "")
-    wanted = sorted({_number(kind, key) for key in keys} - held)
-    if not wanted or -whole in held:
+    if -whole in held:
         return False
+    if len(set(keys)) - len(held) > MANY:
+        return _hold_all(session, whole, held)
+    wanted = sorted({_number(kind, key) for key in keys} - held)
     if len(wanted) > MANY:
-        session.connection().execute(_HOLD_ALL, {"kind": whole})
-        held.add(-whole)
-    else:
+        return _hold_all(session, whole, held)
+    if wanted:
         session.connection().execute(_HOLD, {"kind": whole, "keys": wanted})
     held.update(wanted)
+    return bool(wanted)
+
+
+def _hold_all(session: Session, whole: int, held: set[int]) -> bool:
+    session.connection().execute(_HOLD_ALL, {"kind": whole})
+    held.add(-whole)
     return True
 
 
@@ -59,16 +67,17 @@ def hold_ids(session: Session, idents: Collection[UUID]) -> bool:
 
 def named_in(plain: Any) -> Iterator[UUID]:
     """Every id in plain data, however it is written there; a text that only looks like one does no harm."""
-    if isinstance(plain, dict):
-        for value in plain.values():
-            yield from named_in(value)
-    elif isinstance(plain, list | tuple):
-        for value in plain:
-            yield from named_in(value)
-    elif isinstance(plain, str) and len(plain) in (26, 32, 36):
-        found = _read(plain)
-        if found is not None:
-            yield found
+    ahead = [plain]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, str):
+            found = _read(one) if len(one) in _LENGTHS else None
+            if found is not None:
+                yield found
+        elif isinstance(one, dict):
+            ahead += one.values()
+        elif isinstance(one, list | tuple):
+            ahead += one
 
 
 def _read(text: str) -> UUID | None:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, lru_cache, partial
+from itertools import repeat
+from operator import is_
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Boolean, Column, ColumnElement, Dialect, String, Table, any_, literal
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, TypeDecorator
 
+from app.kernel.ahead import ahead_of
+from app.kernel.arrays import array, single
 from app.kernel.types import Id, Json, canonical
 
 AT_ONCE = 1000
+FEW = 50
+NOTHING, ONE, EACH = range(3)  # what a column holds: no value, the same in every row, or one of each row's own
 Row = dict[str, Any]
+Columns = Mapping[str, Sequence[Any]]
+Names = tuple[str, ...]
+Bind = Callable[[Any], Any]
+
+
+class Written(str):
+    """Plain data that has been written down canonically already."""
+
+    __slots__ = ()
 
 
 def among(session: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
@@ -27,61 +43,117 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
 
 def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:
     """Writes new rows, which all name the same columns."""
-    _write(session, table, rows, "")
+    if rows:
+        _write(session, table, _columns(rows), "")
+
+
+def insert_columns(session: Session, table: Table, columns: Columns) -> None:
+    """The same of rows that are given column by column."""
+    _write(session, table, columns, "")
+
+
+def insert_new(session: Session, table: Table, columns: Columns, key: tuple[str, ...]) -> int:
+    """The same, but for rows whose key is there already. How many were written; that is waited for."""
+    return _write(session, table, columns, f" ON CONFLICT ({', '.join(key)}) DO NOTHING", counted=True)
 
 
 def upsert_many(session: Session, table: Table, rows: Sequence[Row], key: tuple[str, ...], does: str = "") -> None:
     """Writes rows; where the key is there already, the other given columns are replaced, or what `does` says in SQL is done.
     No key may come twice."""
     if rows:
-        rest = [name for name in rows[0] if name not in key]
-        replaced = does or ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
-        _write(
-            session, table, rows, f" ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {replaced}" if replaced else "NOTHING")
-        )
+        upsert_columns(session, table, _columns(rows), key, does)
 
 
-def _write(session: Session, table: Table, rows: Sequence[Row], clash: str) -> None:
-    if not rows:
-        return
-    connection, names = session.connection(), tuple(rows[0])
-    binds = _binds(table, names, connection.dialect)
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        columns = [
-            [row[name] for row in some] if bind is None else [bind(row[name]) for row in some]
-            for name, bind in zip(names, binds, strict=True)
-        ]
-        if connection.dialect.name == "postgresql":
-            filled = tuple(any(value is not None for value in column) for column in columns)
-            arrays = tuple(column for column, is_filled in zip(columns, filled, strict=True) if is_filled)
-            connection.exec_driver_sql(_by_arrays(table, names, filled, clash), arrays)
+def upsert_columns(session: Session, table: Table, columns: Columns, key: tuple[str, ...], does: str = "") -> None:
+    """The same of rows that are given column by column."""
+    replaced = does or ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
+    clash = f" ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {replaced}" if replaced else "NOTHING")
+    _write(session, table, columns, clash)
+
+
+def _columns(rows: Sequence[Row]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _write(session: Session, table: Table, columns: Columns, clash: str, *, counted: bool = False) -> int:
+    dialect, names = session.get_bind().dialect, tuple(columns)
+    binds = _binds(table, names, dialect)
+    write = _by_arrays if dialect.name == "postgresql" else _one_by_one
+    count = 0
+    for start in range(0, len(columns[names[0]]), AT_ONCE):
+        some = [column[start : start + AT_ONCE] for column in columns.values()]
+        held = tuple(_held(column) for column in some)
+        bound = [_bound(column, bind, what) for column, bind, what in zip(some, binds, held, strict=True)]
+        statement, given = write(table, names, bound, held, clash)
+        ahead = ahead_of(session) if len(some[0]) >= FEW and not counted else None
+        if ahead is not None:
+            ahead.send(statement, given)
         else:
-            connection.exec_driver_sql(_one_by_one(table, names, clash), list(zip(*columns, strict=True)))
+            count += session.connection().exec_driver_sql(statement, given).rowcount
+    return count
+
+
+def _held(column: Sequence[Any]) -> int:
+    """What a column holds. Of few rows it is not asked, so that their statements are the same whatever they hold."""
+    first = column[0]
+    if (first is not None and len(column) < FEW) or not all(map(is_, column, repeat(first))):
+        return EACH
+    return NOTHING if first is None else ONE
+
+
+def _bound(column: Sequence[Any], bind: Bind | None, held: int) -> Sequence[Any]:
+    if bind is None or held == NOTHING:
+        return column
+    return [bind(value) for value in column] if held == EACH else [bind(column[0])] * len(column)
+
+
+def _one_by_one(table: Table, names: Names, columns: list[Sequence[Any]], _held: object, clash: str) -> tuple[str, Any]:
+    return _put(table, names, clash), list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=512)
-def _one_by_one(table: Table, names: tuple[str, ...], clash: str) -> str:
+def _put(table: Table, names: Names, clash: str) -> str:
     return f'INSERT INTO "{table.name}" ({_quoted(names)}) VALUES ({", ".join("?" * len(names))}){clash}'  # noqa: S608
 
 
+def _by_arrays(table: Table, names: Names, columns: list[Sequence[Any]], held: tuple[int, ...], clash: str) -> tuple[str, Any]:
+    held = held if EACH in held else (EACH, *held[1:])  # something must tell how many rows there are
+    given = list(zip([_sent(table.c[name]) for name in names], columns, held, strict=True))
+    ones = [single(kind, column[0]) for kind, column, what in given if what == ONE]
+    arrays = [array(kind, column) for kind, column, what in given if what == EACH]
+    return _put_arrays(table, names, held, clash), (*ones, *arrays)
+
+
 @lru_cache(maxsize=512)
-def _by_arrays(table: Table, names: tuple[str, ...], filled: tuple[bool, ...], clash: str) -> str:
-    """Arrays go in binary (`%b`), for which nothing is escaped. A column in which nothing is filled in has no array."""
-    kinds = {name: _kind(table.c[name]) for name in names}
-    given = [name for name, is_filled in zip(names, filled, strict=True) if is_filled]
-    arrays = ", ".join(f"%b::{'text' if kinds[name] == 'jsonb' else kinds[name]}[]" for name in given)
-    taken = ", ".join(f'"{name}"::{kinds[name]}' if name in given else f"NULL::{kinds[name]}" for name in names)
+def _put_arrays(table: Table, names: Names, held: tuple[int, ...], clash: str) -> str:
+    """Values go in binary (`%b`), for which nothing is escaped; one that is the same in every row goes once."""
+    each = [name for name, what in zip(names, held, strict=True) if what == EACH]
+    arrays = ", ".join(f"%b::{_sent(table.c[name])}[]" for name in each)
+    taken = ", ".join(_taken(table.c[name], what) for name, what in zip(names, held, strict=True))
     return (
         f'INSERT INTO "{table.name}" ({_quoted(names)}) '  # noqa: S608
-        f"SELECT {taken} FROM unnest({arrays}) AS given ({_quoted(given)}){clash}"
+        f"SELECT {taken} FROM unnest({arrays}) AS given ({_quoted(each)}){clash}"
     )
+
+
+def _taken(column: Column[Any], held: int) -> str:
+    """Where a column's values come from."""
+    if held == NOTHING:
+        return f"NULL::{_kind(column)}"
+    given = f"%b::{_sent(column)}" if held == ONE else f'given."{column.name}"'
+    return given if _sent(column) == _kind(column) else f"{given}::{_kind(column)}"
+
+
+def _sent(column: Column[Any]) -> str:
+    """What PostgreSQL calls the values of a column on their way: plain data goes as text."""
+    return "text" if _kind(column) == "jsonb" else _kind(column)
 
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
+@cache
 def _kind(column: Column[Any]) -> str:
     """What PostgreSQL calls the values of a column."""
     held = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
@@ -100,22 +172,28 @@ def _kind(column: Column[Any]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _binds(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Callable[[Any], Any] | None, ...]:
+def _binds(table: Table, names: Names, dialect: Dialect) -> tuple[Bind | None, ...]:
     return tuple(_bind(table.c[name].type, dialect) for name in names)
 
 
-def _bind(of_type: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+def _bind(of_type: Any, dialect: Dialect) -> Bind | None:
     """How a value goes to the driver; None for what goes as it is."""
     if isinstance(of_type, Json):
         return _as_json
-    if not isinstance(of_type, TypeDecorator) or (isinstance(of_type, Id) and dialect.name == "postgresql"):
+    if isinstance(of_type, Id):
+        return None if dialect.name == "postgresql" else _as_bytes
+    if not isinstance(of_type, TypeDecorator):
         return None
     return partial(_as_bound, of_type, dialect)
 
 
 def _as_json(value: Any) -> str | None:
-    return None if value is None else canonical(value)
+    return value if value is None or type(value) is Written else canonical(value)
+
+
+def _as_bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.int.to_bytes(16, "big")
 
 
 def _as_bound(of_type: TypeDecorator[Any], dialect: Dialect, value: Any) -> Any:
-    return of_type.process_bind_param(value, dialect)
+    return None if value is None else of_type.process_bind_param(value, dialect)

@@ -14,6 +14,7 @@ from app.kernel import digests, search
 from app.kernel.capture import Capture, Change
 from app.kernel.commands import Envelope
 from app.kernel.entity import Entity
+from app.kernel.many import insert_many
 from app.kernel.problems import Problem
 from app.kernel.records import WAITING, ChangeRow, EnvelopeRow, TouchRow
 from app.kernel.registry import Registry
@@ -24,7 +25,7 @@ ENVELOPES: Any = EnvelopeRow.__table__
 CHANGES: Any = ChangeRow.__table__
 TOUCHES: Any = TouchRow.__table__
 CHUNK = 500  # ids in one IN list
-_KEEP, _CHANGED, _TOUCHED = insert(ENVELOPES), insert(CHANGES), insert(TOUCHES)  # built once: every command writes them
+_KEEP = insert(ENVELOPES)  # built once: every command writes one
 
 
 def chained(previous: str, content: str) -> str:
@@ -86,9 +87,7 @@ def keep(
 
 def keep_changes(session: Session, capture: Capture, envelope_id: UUID) -> None:
     """Writes what a command changed, and keeps search in step."""
-    lines = change_lines(capture, envelope_id)
-    if lines:
-        session.connection().execute(_CHANGED, lines)
+    insert_many(session, CHANGES, change_lines(capture, envelope_id))
     rows = searched(capture)
     if rows:
         search.put(session, rows)
@@ -98,11 +97,18 @@ def change_lines(capture: Capture, envelope_id: UUID) -> list[dict[str, Any]]:
     """What a command changed, as the audit keeps it."""
     lines = []
     for (name, ident), change in capture.changes.items():
-        before, after = change.images()
+        before, after = change.told()
         org = change.row.org_id
         line = {"org_id": org, "envelope_id": envelope_id, "entity": name, "row_id": ident, "before": before, "after": after}
         lines.append(line)
     return lines
+
+
+def effect(lines: Iterable[dict[str, Any]]) -> str:
+    """One hash of what a command did, of its `change_lines`: the same that `effects` tells once they are kept."""
+    told = sorted((line["entity"], line["row_id"].hex, line["before"] is None, line["after"]) for line in lines)
+    listed = (f'["{name}","{ident}",{"true" if fresh else "false"},{after}]' for name, ident, fresh, after in told)
+    return sha256(f"[{','.join(listed)}]".encode()).hexdigest()
 
 
 def searched(capture: Capture) -> list[Entity]:
@@ -119,9 +125,7 @@ def keep_touches(session: Session, seq: int, reads: Collection[UUID], capture: C
     """Remembers which rows a waiting command read or wrote, and moves the digests with those that it wrote."""
     digests.follow(session, digests.captured(capture))
     wrote = {ident for _name, ident in capture.changes}
-    rows = [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)]
-    if rows:
-        session.connection().execute(_TOUCHED, rows)
+    insert_many(session, TOUCHES, [{"row_id": ident, "seq": seq, "wrote": ident in wrote} for ident in wrote | set(reads)])
 
 
 def waiting(session: Session, most: int = 500, after: int = 0) -> list[EnvelopeRow]:

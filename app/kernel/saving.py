@@ -9,6 +9,8 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import ClassManager, class_mapper
+
 from app.kernel.cards import side_of
 from app.kernel.commands import A_RECORD, Command, encode
 from app.kernel.entity import Entity, Field, fields_of
@@ -149,40 +151,67 @@ def set_by_command(field: Field) -> Problem:
 
 def made(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID | None, slot: str = "") -> Entity:
     """A new record, not yet kept, from values that were read; Refused where a required field has none."""
-    row = entity()
-    row.id = ident or work.new_id(entity, slot)
-    row.org_id = work.envelope.org_id
+    return made_at(entity, work, given, ident or work.new_id(entity, slot))
+
+
+def made_at(entity: type[Entity], work: Work, given: Mapping[str, Any], ident: UUID) -> Entity:
+    """The same of one whose id is known."""
+    mould = _mould(entity)
+    if not mould.takes(given):
+        raise Refused(_unmade(mould, given))
+    row: Entity = mould.manager.new_instance()
     held = vars(row)  # nobody watches a row that is not kept yet: past the mapper it is filled in a third of the time
-    for field, default in _defaults(entity):
-        if field.by_command and (field.name in given or field.required):
-            raise Refused(set_by_command(field))
-        if field.name in given:
-            held[field.name] = given[field.name]
-        elif default is not None:  # now and not at the flush, so that rules judge what will be kept
-            held[field.name] = default()
-        elif field.required:
-            raise Refused(missing(field))
-        else:
-            held[field.name] = None  # it is so anyway, and now known: else every look at it asks anew
+    held.update(mould.values, id=ident, org_id=work.envelope.org_id)
+    held.update(given)
+    for name, default in mould.drawn:  # now and not at the flush, so that rules judge what will be kept
+        if name not in given:
+            held[name] = default()
     machine = work.registry.machines.get(entity)
     if machine is not None:
         setattr(row, machine.field, machine.start)
     return row
 
 
+@dataclass(frozen=True)
+class _Mould:
+    """What a new record of an entity begins with."""
+
+    manager: ClassManager[Any]
+    fields: tuple[Field, ...]
+    values: Mapping[str, Any]  # by field: its default, or None, which is then known: else every look at it asks anew
+    drawn: tuple[tuple[str, Callable[[], Any]], ...]  # defaults that are made anew for each
+    needed: frozenset[str]
+    closed: frozenset[str]  # set by commands of their own
+    shut: bool  # where one of those is required, nobody makes such a record by hand
+
+    def takes(self, given: Mapping[str, Any]) -> bool:
+        return not self.shut and self.needed <= given.keys() and (not self.closed or self.closed.isdisjoint(given))
+
+
 @cache
-def _defaults(entity: type[Entity]) -> tuple[tuple[Field, Callable[[], Any] | None], ...]:
-    """The fields of an entity, each with what gives its default, where it has one."""
-    found: list[tuple[Field, Callable[[], Any] | None]] = []
-    for field in fields_of(entity).values():
-        default: Any = entity.__table__.columns[field.name].default
-        value = None if default is None else partial(default.arg, None) if default.is_callable else partial(_same, default.arg)
-        found.append((field, value))
-    return tuple(found)
+def _mould(entity: type[Entity]) -> _Mould:
+    fields = fields_of(entity)
+    defaults: dict[str, Any] = {name: entity.__table__.columns[name].default for name in fields}
+    closed = frozenset(name for name, field in fields.items() if field.by_command)
+    return _Mould(
+        class_mapper(entity).class_manager,
+        tuple(fields.values()),
+        {name: None if one is None or one.is_callable else one.arg for name, one in defaults.items()},
+        tuple((name, partial(one.arg, None)) for name, one in defaults.items() if one is not None and one.is_callable),
+        frozenset(name for name, field in fields.items() if field.required and defaults[name] is None),
+        closed,
+        any(fields[name].required for name in closed),
+    )
 
 
-def _same(value: Any) -> Any:
-    return value
+def _unmade(mould: _Mould, given: Mapping[str, Any]) -> Problem:
+    """Why no record can be made so: of the first field that stands in the way."""
+    for field in mould.fields:
+        if field.by_command and (field.name in given or field.required):
+            return set_by_command(field)
+        if field.name in mould.needed and field.name not in given:
+            return missing(field)
+    raise AssertionError("what a mould does not take lacks something")
 
 
 def hold_rules(work: Work, row: Entity, *, fresh: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -103,22 +104,29 @@ def _not_kept(name: str) -> Refused:
 
 def _can_be_kept(value: Any, depth: int = 0) -> bool:
     """Whether plain data can be written in both databases: no zero byte, no half of a character, no number without an end."""
-    match value:
-        case None | bool():
-            return True
-        case str():
-            return "\x00" not in value and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
-        case int():
-            return abs(value) < 1 << 63
-        case float():
-            return math.isfinite(value)
-        case list() | tuple():
-            return depth < DEEPEST and all(_can_be_kept(one, depth + 1) for one in value)
-        case dict():
-            return depth < DEEPEST and all(
-                isinstance(key, str) and _can_be_kept(key) and _can_be_kept(one, depth + 1) for key, one in value.items()
-            )
-    return False
+    known = _KEPT.get(type(value))
+    if known is not None:
+        return known(value)
+    if isinstance(value, dict):
+        inner = value.values()
+        return depth < DEEPEST and all(map(_is_text, value)) and all([_can_be_kept(one, depth + 1) for one in inner])
+    if isinstance(value, list | tuple):
+        return depth < DEEPEST and all([_can_be_kept(one, depth + 1) for one in value])
+    return any(isinstance(value, kind) and test(value) for kind, test in _KEPT.items())
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\x00" not in value and (value.isascii() or not _HALF(value))
+
+
+_HALF = re.compile("[\ud800-\udfff]").search  # of a character
+_KEPT: dict[type, Callable[[Any], bool]] = {
+    str: _is_text,
+    int: lambda value: abs(value) < 1 << 63,
+    bool: lambda _value: True,
+    types.NoneType: lambda _value: True,
+    float: math.isfinite,
+}
 
 
 def _read_day(value: Any, name: str) -> date:

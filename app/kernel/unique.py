@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.kernel import locks
@@ -32,9 +32,10 @@ def clashes(session: Session, changes: Iterable[Change]) -> list[Problem]:
     """What these flushed changes gave a second time: one question for each unique field that was filled in or changed."""
     wanted: dict[tuple[type[Entity], Field], list[Entity]] = {}
     for change in changes:
-        for field in unique_fields(type(change.row)):
+        entity = type(change.row)
+        for field in unique_fields(entity):
             if _counts(change, field):
-                wanted.setdefault((type(change.row), field), []).append(change.row)
+                wanted.setdefault((entity, field), []).append(change.row)
     return [problem for (entity, field), rows in wanted.items() for problem in _given_twice(session, entity, field, rows)]
 
 
@@ -47,20 +48,36 @@ def _counts(change: Change, field: Field) -> bool:
 
 def _given_twice(session: Session, entity: type[Entity], field: Field, rows: list[Entity]) -> Iterator[Problem]:
     """Two processes of the hub may be giving the same value at once: each waits for the other, and sees what it gave."""
-    locks.hold(session, {str(getattr(row, field.name)) for row in rows}, f"{rows[0].org_id}/{entity.__tablename__}.{field.name}")
-    column: Any = getattr(entity, field.name)
+    values = [getattr(row, field.name) for row in rows]
+    locks.hold(session, set(map(str, values)), f"{rows[0].org_id}/{entity.__tablename__}.{field.name}")
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
-        here = entity.org_id == some[0].org_id, entity.retired.is_(False)
-        given = among(session, column, {getattr(row, field.name) for row in some})
-        same = select(column, entity.id).where(*here, given).order_by(entity.id)
-        holders: dict[Any, list[UUID]] = {}
-        for value, holder in session.execute(same):
-            holders.setdefault(value, []).append(holder)
-        for row in some:
-            other = next((one for one in holders.get(getattr(row, field.name), ()) if one != row.id), None)
-            if other is not None:
-                yield taken(field, getattr(row, field.name), session.get_one(entity, other), row)
+        twice = _held_twice(session, field, some, set(values[start : start + CHUNK]))
+        if twice:
+            yield from _clashes(session, field, [row for row in some if getattr(row, field.name) in twice], twice)
+
+
+def _held_twice(session: Session, field: Field, rows: list[Entity], values: set[Any]) -> set[Any]:
+    """Which of these values more records claim than the one that is looked at: for most there is nothing to fetch."""
+    entity, org_id = type(rows[0]), rows[0].org_id
+    column: Any = getattr(entity, field.name)
+    ours = int(all(row.org_id == org_id for row in rows))
+    claimed = select(column).where(entity.org_id == org_id, entity.retired.is_(False), among(session, column, values))
+    return set(session.scalars(claimed.group_by(column).having(func.count() > ours)))
+
+
+def _clashes(session: Session, field: Field, rows: list[Entity], values: set[Any]) -> Iterator[Problem]:
+    entity = type(rows[0])
+    column: Any = getattr(entity, field.name)
+    here = entity.org_id == rows[0].org_id, entity.retired.is_(False)
+    same = select(column, entity.id).where(*here, among(session, column, values)).order_by(entity.id)
+    holders: dict[Any, list[UUID]] = {}
+    for value, holder in session.execute(same):
+        holders.setdefault(value, []).append(holder)
+    for row in rows:
+        other = next((one for one in holders.get(getattr(row, field.name), ()) if one != row.id), None)
+        if other is not None:
+            yield taken(field, getattr(row, field.name), session.get_one(entity, other), row)
 
 
 def taken(field: Field, value: Any, other: Entity, row: Entity | None = None) -> Problem:

@@ -14,20 +14,21 @@ from sqlalchemy.orm import Session
 
 from app.kernel import locks
 from app.kernel.access import Actor, out_of_scope
-from app.kernel.capture import Capture, Change
+from app.kernel.capture import Capture, Change, hold_fit
 from app.kernel.cards import NOTED, Card, card_of, returned, topic_of
 from app.kernel.commands import Authority, Command, Envelope
 from app.kernel.entity import Entity, Scope, fields_of
 from app.kernel.events import Event
 from app.kernel.ids import derived_id
-from app.kernel.many import insert_many
+from app.kernel.many import insert_columns
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Registry
-from app.kernel.rows import row_values, table_of
+from app.kernel.rows import columns_of, table_of
 from app.kernel.settings import read_setting
 from app.kernel.unique import clashes
 from app.kernel.words import _
+from app.kernel.written import texts
 
 E = TypeVar("E", bound=Entity)
 
@@ -144,13 +145,20 @@ class Work:
         """Keeps many new rows of one entity, whose ids and owners are set, with few looks at what is there already. They are
         written at once, and no row of the session."""
         there = self._there(rows) if self.mode is Mode.REPLAY and not self.only_here else set()
-        capture: Capture = self.session.info["capture"]
         fresh = [row for row in rows if row.id not in there]
-        for row in fresh:
-            row.made_at, row.made_by, row.retired = self.now, self.envelope.actor_id, bool(row.retired)
-            capture.fresh(row)
         if fresh:
-            insert_many(self.session, table_of(type(fresh[0])), [row_values(row) for row in fresh])
+            self._keep(fresh)
+
+    def _keep(self, rows: Sequence[E]) -> None:
+        capture: Capture = self.session.info["capture"]
+        entity, made = type(rows[0]), {"made_at": self.now, "made_by": self.envelope.actor_id, "stamp": capture.stamp}
+        for row in rows:
+            held = vars(row)  # no session knows these rows, so that nobody watches them
+            held.update(made, retired=bool(held.get("retired")))
+            hold_fit(row)
+        columns = columns_of(entity, rows)
+        insert_columns(self.session, table_of(entity), columns)
+        capture.fresh_many(rows, texts(entity, columns))
 
     def _there(self, rows: Sequence[E]) -> set[UUID]:
         found: set[UUID] = set()

@@ -53,7 +53,7 @@ def levels_are_amounts(part: Part, _work: Work) -> Problem | None:
 
 def levels_rise(part: Part, _work: Work) -> Problem | None:
     levels = [level for level in (part.least, part.reorder, part.most) if level is not None]
-    if levels == sorted(set(levels)):
+    if len(levels) < 2 or levels == sorted(set(levels)):
         return None
     return Problem(
         "parts.levels",

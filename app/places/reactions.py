@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.kernel.events import only_of
 from app.kernel.standard import Saved
 from app.kernel.work import Work
 from app.places.model import Bin, Site, Warehouse
 from app.places.rules import still_used
 
 
+@only_of(Warehouse, Site)
 def keep_what_is_used(event: Saved, work: Work) -> None:
     """Whoever closes a store room takes its bins out of use first, and whoever closes a site its store rooms."""
     match event.row:

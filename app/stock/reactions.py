@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.attributes import get_history, instance_state
 
 from app.kernel.entity import Entity
+from app.kernel.events import only_of
 from app.kernel.problems import Problem
 from app.kernel.standard import Saved
 from app.kernel.types import Quantity
@@ -18,6 +19,7 @@ from app.stock.model import Balance
 from app.stock.rules import bin_is_empty, part_is_gone, unit_counts
 
 
+@only_of(Bin, Part)
 def keep_what_lies_there(event: Saved, work: Work) -> None:
     """Whoever takes a bin or a part out of use clears it out first."""
     match event.row:
@@ -39,7 +41,7 @@ def unit_stays(part: Part, work: Work) -> Problem | None:
 
 def _changes(row: Entity, field: str) -> bool:
     """Whether a record that is there is being given another value."""
-    return bool(get_history(row, field).deleted)
+    return field in instance_state(row).committed_state and bool(get_history(row, field).deleted)
 
 
 def _lying(work: Work, where: ColumnElement[bool]) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.kernel.capture import Capture
+from app.kernel.events import only_of
 from app.kernel.saving import Saved
 from app.kernel.work import Work
 from app.terminals.model import Terminal
 from app.terminals.rules import may_at
 
 
+@only_of(Terminal)
 def keep_sites(event: Saved, work: Work) -> None:
     """A saved terminal stays within the sites of whoever saves it: the one it is at, and the one that it was at."""
     if isinstance(event.row, Terminal):

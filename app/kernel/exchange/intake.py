@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.kernel.bulk import SaveMany, by_id, by_natural_key, chunks, same
 from app.kernel.commands import Command
 from app.kernel.entity import Entity, Field, fields_of
-from app.kernel.filling import Key, natural_key, read_value
+from app.kernel.filling import Key, natural_key, readers
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
@@ -80,6 +80,7 @@ class RecordIntake:
         """Refused where nobody writes records of this entity by hand."""
         refuse_ledger(registry, entity)
         self._entity = entity
+        self._readers = readers(entity)
         self.entity = entity.__tablename__
         self.fields = {"id": ID} | {name: one for name, one in fields_of(entity).items() if not one.secret}
         self.natural = entity.__about__.natural
@@ -91,7 +92,7 @@ class RecordIntake:
         problems: list[Problem] = []
         for name, value in plain.items():
             try:
-                read[name] = UUID(value) if name == "id" else read_value(self.fields[name], value)
+                read[name] = UUID(value) if name == "id" else self._readers[name](value)
             except Refused as refused:
                 problems += refused.problems
         if problems:
