@@ -190,15 +190,15 @@ PLANTED = (
         (
             (
                 PEER,
-                "        taken = bool(push.envelopes) and",
+                "        taken = self._intake.take(push, reach) if",
                 "        with Session(self._steady, info={'orgs': {reach.org_id}}) as session:\n"
                 "            heard = outbox.last_of(session, UUID(push.terminal_id))[0] >= push.first_number\n"
-                "        taken = bool(push.envelopes) and",
+                "        taken = self._intake.take(push, reach) if",
             ),
             (
                 PEER,
-                "told = verdicts(session, push) if fits == OK else []",
-                "told = verdicts(session, push) if fits == OK and not (push.envelopes and heard) else []",
+                "told = verdicts(session, push, taken or {}) if fits == OK else []",
+                "told = verdicts(session, push, taken or {}) if fits == OK and not (push.envelopes and heard) else []",
             ),
         ),
         (f"{EXCHANGES}::test_an_answer_that_was_lost_is_given_again",),
@@ -265,9 +265,9 @@ PLANTED = (
         (
             (
                 PEER,
-                "            told = verdicts(session, push) if fits == OK else []",
+                "            told = verdicts(session, push, taken or {}) if fits == OK else []",
                 "            fits = OK if fits == FORK else fits\n"
-                "            told = verdicts(session, push) if fits == OK else []",
+                "            told = verdicts(session, push, taken or {}) if fits == OK else []",
             ),
         ),
         (COPIES,),

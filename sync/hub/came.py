@@ -3,27 +3,74 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.kernel import locks, outbox
-from app.kernel.commands import Envelope
+from app.kernel.commands import Command, Envelope
 from sync.protocol import Push
 
 LONGEST = 64  # characters of a command's name
+Opener = Callable[[Envelope], Command]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Came:
-    """One envelope of a push. `before` and `chain` are the chain's values before and behind it, `names` the ids in its body."""
+    """One envelope of a push, which is read when it is asked for: by whoever comes first, while others may be at work.
+
+    `before` and `chain` are the chain's values before and behind it."""
 
     number: int
     before: str
     chain: str
     content: str
     hold: bool
-    envelope: Envelope | None  # None for text that is none
-    names: frozenset[UUID]
+    _read: tuple[Envelope | None, frozenset[UUID]] | None = None
+    _command: Command | Exception | None = None
+    _reading: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """None for text that is none."""
+        return self._told()[0]
+
+    @property
+    def names(self) -> frozenset[UUID]:
+        """The ids in its body."""
+        return self._told()[1]
+
+    def _told(self) -> tuple[Envelope | None, frozenset[UUID]]:
+        with self._reading:
+            if self._read is None:
+                envelope = opened(self.content)
+                self._read = envelope, frozenset(locks.named_in(envelope.body)) if envelope else frozenset[UUID]()
+            return self._read
+
+    def command(self, opener: Opener) -> Command:
+        """The command in its envelope, which must be there; raises what `opener` raised when it was first asked."""
+        found = self._asked(opener)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def prepare(self, opener: Opener) -> None:
+        """Reads all of it ahead of whoever will need it, and will hear what is wrong with it."""
+        if self.envelope is not None:
+            self._asked(opener)
+
+    def _asked(self, opener: Opener) -> Command | Exception:
+        envelope = self.envelope
+        if envelope is None:
+            raise ValueError("what is no envelope holds no command")
+        with self._reading:
+            if self._command is None:
+                try:
+                    self._command = opener(envelope)
+                except Exception as error:  # raised for whoever takes it
+                    self._command = error
+            return self._command
 
 
 def came(push: Push) -> list[Came]:
@@ -32,9 +79,7 @@ def came(push: Push) -> list[Came]:
     before = push.prev_hash
     for number, sent in enumerate(push.envelopes, start=push.first_number):
         chain = outbox.chained(before, sent.content)
-        envelope = opened(sent.content)
-        names = frozenset(locks.named_in(envelope.body)) if envelope else frozenset[UUID]()
-        found.append(Came(number, before, chain, sent.content, sent.hold, envelope, names))
+        found.append(Came(number, before, chain, sent.content, sent.hold))
         before = chain
     return found
 

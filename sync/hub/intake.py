@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -55,13 +56,21 @@ class Intake:
         self._known = known
         self._turns = Turns(app.writer, self._take_turn)
 
-    def take(self, push: Push, reach: Reach) -> bool:
-        """Takes a push. False when it does not go on where its terminal's chain ends, or comes from a copied store."""
+    def take(self, push: Push, reach: Reach) -> dict[UUID, str] | None:
+        """Takes a push, and tells what each of its envelopes did that ran just now, as one hash. None when it does not go on
+        where its terminal's chain ends, or comes from a copied store."""
+        some = came(push)
+        portion = Portion(UUID(push.terminal_id), reach, some, push.incarnation)
         try:
-            self._turns.run(Portion(UUID(push.terminal_id), reach, came(push), push.incarnation))
+            self._turns.run(portion, partial(self._read_ahead, some))
         except Elsewhere:
-            return False
-        return True
+            return None
+        return portion.effects
+
+    def _read_ahead(self, some: Sequence[Came]) -> None:
+        """While the first ones are being taken, which is mostly the database's work, the next ones are read."""
+        for one in some[1:]:
+            one.prepare(self._app.dispatcher.opened)
 
     def release(self) -> int:
         """Runs what was parked, oldest first, each in a transaction of its own; returns how many are parked no longer."""
@@ -93,6 +102,8 @@ class Intake:
                 log.exception("Envelopes of %d terminals could not be taken together.", len(some))
             return False
         taking.tell(self._app.notices)
+        for one in some:
+            one.effects.update(taking.books.effects)
         return True
 
     def _outcome(self, one: Portion) -> Outcome:
@@ -138,6 +149,7 @@ class Intake:
             taking.finish()
             session.commit()
         taking.tell(self._app.notices)
+        some.effects.update(taking.books.effects)
         return going_on
 
     def _parked(self) -> list[tuple[int, UUID, UUID, bool]]:

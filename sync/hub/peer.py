@@ -84,11 +84,11 @@ class HubPeer:
     def exchange(self, push: Push, pull: Pull) -> Exchanged:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
-        taken = bool(push.envelopes) and self._intake.take(push, reach)
+        taken = self._intake.take(push, reach) if push.envelopes else None
         with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
             known = outbox.last_of(session, UUID(push.terminal_id))
-            fits = standing(session, push, known) if taken else _fits(session, push, known)
-            told = verdicts(session, push) if fits == OK else []
+            fits = standing(session, push, known) if taken is not None else _fits(session, push, known)
+            told = verdicts(session, push, taken or {}) if fits == OK else []
             answer = replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
         if is_put_back(answer, pull) and not self._claims.take(push.terminal_id):
             return replace(answer, epoch=self.app.writer.run(self._begin_anew, answer.epoch))

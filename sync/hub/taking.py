@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 from app.assemble import ACCESS_TABLES
 from app.kernel import locks, outbox
 from app.kernel.access import out_of_scope
+from app.kernel.ahead import go_ahead
 from app.kernel.behind import held_back
 from app.kernel.books import Books
 from app.kernel.capture import Capture, WorkSession
@@ -33,7 +34,7 @@ from app.kernel.records import PARKED, EnvelopeRow
 from app.kernel.refusals import id_taken
 from app.kernel.types import moment
 from app.kernel.words import _
-from sync.hub.came import Came, opened
+from sync.hub.came import Came, Opener, opened
 from sync.hub.feed import Reach
 from sync.hub.lives import copies
 from sync.hub.turns import Portion
@@ -81,6 +82,7 @@ class Taking:
         self._folds = Folds(session, chain.from_iterable(dispatcher.registry.projections.values()))
         hold_folds(session, self._folds)
         held_back(session, self._folds, self.books)
+        go_ahead(session)
         session.info[ACTORS] = {}
         event.listen(session.connection(), "before_cursor_execute", self._watch)
 
@@ -132,7 +134,7 @@ class Taking:
     def finish(self) -> None:
         """Writes all that was held back."""
         self._folds.write()
-        self.books.write()
+        self.books.write(last=True)
 
     def _take(self, came: Came, place: int, care: Care) -> bool:
         envelope = came.envelope or self._unreadable(came)
@@ -140,7 +142,7 @@ class Taking:
         before = self._known.get(envelope.id)
         if before is not None:
             return self._came_before(before, envelope, came)
-        found = _waits() if came.hold else self._opened(envelope, came.number)
+        found = _waits() if came.hold else self._opened(envelope, came.number, came.command)
         problem = found if isinstance(found, Problem) else None
         if isinstance(found, Command) and self._ran(envelope, found, came, place, care):
             return True
@@ -215,13 +217,13 @@ class Taking:
             return False
         return True
 
-    def _opened(self, envelope: Envelope, number: int) -> Command | Problem:
+    def _opened(self, envelope: Envelope, number: int, command: Callable[[Opener], Command] | None = None) -> Command | Problem:
         """The command in an envelope, or why it cannot be run at all: it is of somebody else, or of a version this hub does not
         know."""
         if (envelope.terminal_id, envelope.number, envelope.org_id) != (self.terminal, number, self.reach.org_id):
             return out_of_scope()
         try:
-            return self.dispatcher.opened(envelope)
+            return command(self.dispatcher.opened) if command else self.dispatcher.opened(envelope)
         except Refused as refused:
             return refused.problems[0]
         except KeyError:  # no upcaster leads from its version to ours

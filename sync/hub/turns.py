@@ -26,12 +26,13 @@ FEW = 5  # envelopes of somebody who is at work; more are a backlog
 
 @dataclass(frozen=True)
 class Portion:
-    """Some of a terminal's envelopes. `token` is that of its last greeting."""
+    """Some of a terminal's envelopes. `token` is that of its last greeting. `effects` gets what each of them did, as one hash."""
 
     terminal: UUID
     reach: Reach
     envelopes: Sequence[Came]
     token: str = ""
+    effects: dict[UUID, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -72,13 +73,15 @@ class Turns:
         self._scans_next = True
         self._lock = threading.Lock()
 
-    def run(self, push: Portion) -> None:
-        """Has a push taken, one portion after the other, as far as one lets the next follow. Raises what came in its way."""
+    def run(self, push: Portion, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Has a push taken, one portion after the other, as far as one lets the next follow. Raises what came in its way.
+        `meanwhile` is done before that is waited for."""
         errand = _Errand(push)
         with self._lock:
             (self._scans if len(push.envelopes) <= FEW else self._backlogs).append(errand)
         for _each in range(len(push.envelopes) // SHORT + 2 * push.size // LARGE + 2):
             self._writer.submit(self._turn)
+        meanwhile()
         wait(errand.done)
 
     def _turn(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,8 +60,9 @@ def _chains(session: Session, terminal: UUID, first: int, last: int) -> dict[int
     return {number: chain for number, chain in session.execute(wanted.where(EnvelopeRow.number.between(first, last)))}
 
 
-def verdicts(session: Session, push: Push) -> list[Verdict]:
-    """What became of the envelopes of a push, now or when they came before; of those parked before, the ones let go since."""
+def verdicts(session: Session, push: Push, effects: Mapping[UUID, str]) -> list[Verdict]:
+    """What became of the envelopes of a push, now or when they came before; of those parked before, the ones let go since.
+    `effects` tells what was done just now."""
     ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
     last = push.first_number + len(push.envelopes) - 1
     rows = list(session.scalars(ours.where(EnvelopeRow.number.between(push.first_number, last)))) if push.envelopes else []
@@ -68,7 +70,7 @@ def verdicts(session: Session, push: Push) -> list[Verdict]:
     if push.parked:
         asked = {row.number: _itself(session, row) for row in session.scalars(ours.where(EnvelopeRow.number.in_(push.parked)))}
         found |= {number: row for number, row in asked.items() if row.state != PARKED}
-    done = outbox.effects(session, [row.id for row in found.values()])
+    done = {**outbox.effects(session, [row.id for row in found.values() if row.id not in effects]), **effects}
     return [Verdict(number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for number, row in sorted(found.items())]
 
 

@@ -59,7 +59,7 @@ def hub() -> Iterator[Hub]:
 
 
 def push(count: int, terminal: UUID | None = None, org: UUID = ORG, length: int = 10) -> Portion:
-    sent = [Came(number, "", "", "x" * length, False, None, frozenset()) for number in range(1, count + 1)]
+    sent = [Came(number, "", "", "x" * length, False) for number in range(1, count + 1)]
     return Portion(terminal or new_id(), Reach(org), sent)
 
 
