@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from replay_chance import evening
-from replay_world import Trio, morning, named, template
+from replay_world import Trio, named
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.orm import Session
 
@@ -18,12 +17,8 @@ from app.parts.model import Part
 
 
 @pytest.fixture
-def trio(postgres: URL) -> Iterator[Trio]:
-    engine = server.engine(postgres)
-    made = morning(engine, template(engine))
-    yield made
-    made.stop()
-    engine.dispose()
+def trio(trio_on_postgresql: Trio) -> Trio:
+    return trio_on_postgresql
 
 
 def named_anew(trio: Trio, name: str) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from replay_world import LEFT, ORG, Machine, Trio, Wire, morning, named, template
-from sqlalchemy import URL, text
+from replay_world import LEFT, ORG, Machine, Trio, Wire, named
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import digests, feed
-from app.kernel import postgres as server
 from app.kernel.standard import AddNote, SaveRecord
 from app.parts.model import Part
 from app.places.model import Bin
@@ -22,12 +20,8 @@ from sync.terminal.exchange import greet
 
 
 @pytest.fixture
-def trio(postgres: URL) -> Iterator[Trio]:
-    engine = server.engine(postgres)
-    made = morning(engine, template(engine))
-    yield made
-    made.stop()
-    engine.dispose()
+def trio(trio_on_postgresql: Trio) -> Trio:
+    return trio_on_postgresql
 
 
 def sql(machine: Machine, statement: str, **values: Any) -> None:

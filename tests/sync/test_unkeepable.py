@@ -6,14 +6,11 @@ from __future__ import annotations
 import json
 import random
 import string
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from replay_world import LEFT, RIGHT, Trio, morning, named, template
-from sqlalchemy import URL
+from replay_world import LEFT, RIGHT, Trio, named
 
-from app.kernel import postgres as server
 from app.kernel.problems import Refused
 from app.kernel.refusals import unfit
 from app.kernel.standard import AddNote, SaveMany
@@ -37,12 +34,8 @@ STRANGE: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def trio(postgres: URL) -> Iterator[Trio]:
-    engine = server.engine(postgres)
-    trio = morning(engine, template(engine))
-    yield trio
-    trio.stop()
-    engine.dispose()
+def trio(trio_on_postgresql: Trio) -> Trio:
+    return trio_on_postgresql
 
 
 def test_each_is_parked_by_itself_and_what_comes_behind_is_done(trio: Trio) -> None:
