@@ -23,7 +23,8 @@ from app.kernel.zones import zone
 from app.terminals.codes import fingerprint
 from sync import enrolment, signing
 from sync.enrolment import Answered, Asked
-from sync.terminal.asking import Asking
+from sync.terminal import pull
+from sync.terminal.asking import Asking, over
 from sync.terminal.http import Carrier, HttpLine, Reply, judged
 from sync.terminal.identity import HUB, Membership, membership
 
@@ -66,7 +67,7 @@ def enrol(path: Path, call: Call, *, keeper: KeyKeeper | None = None, line: Carr
     keeper = keeper or machine_keeper()
     there = open_terminal(path, keeper=keeper) if path.exists() else None
     try:
-        asking = Asking(path, keeper)
+        asking = Asking(path, keeper, _served(there))
         asked = _asked(there, call, signing.public_of(asking.private))
         try:
             answered = _let_in(line or HttpLine(call.url, call.authority), asked)
@@ -78,7 +79,8 @@ def enrol(path: Path, call: Call, *, keeper: KeyKeeper | None = None, line: Carr
             station = _station(answered, Station(UUID(answered.terminal)))
             there = make_terminal(path, station, org_id=UUID(answered.organisation), keeper=keeper)
         _told(there, keeper, _membership(call, answered, mark_of(asking.private)), answered)
-        asking.over()
+        if asked.organisation:
+            over(path)
     finally:
         if there is not None:
             there.close()
@@ -98,16 +100,26 @@ def _enrolled(asked: Asked, answered: Answered) -> Enrolled:
 
 
 def _asked(there: Terminal | None, call: Call, public_key: bytes) -> Asked:
-    """What the machine says of itself. A store in which nothing was ever done is as good as none."""
+    """What the machine says of itself. A store in which nothing was ever done, and that holds nothing yet, is as good as none."""
     asked = Asked(call.code, public_key.hex(), call.name[:60], call.version)
     if there is None:
         return asked
     with Session(there.app.read_engine) as session:
         number, _chain = outbox.last_of(session, there.app.station.id)
-        worked = number > 0 or meta.read(session, HUB) is not None
-    if not worked:
+    if not _holds_something(there):
         return asked
     return replace(asked, organisation=there.org_id.hex, terminal=there.app.station.id.hex, number=number)
+
+
+def _holds_something(there: Terminal) -> bool:
+    with Session(there.app.read_engine) as session:
+        return outbox.last_of(session, there.app.station.id)[0] > 0 or pull.cursor(session) > 0
+
+
+def _served(there: Terminal | None) -> bytes | None:
+    """The mark of the key with which a store has worked at a hub."""
+    hub = membership(there.app.read_engine) if there is not None and _holds_something(there) else None
+    return hub.mark if hub is not None else None
 
 
 def _let_in(line: Carrier, asked: Asked) -> Answered:

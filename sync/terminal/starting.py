@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.assemble import open_terminal
 from app.kernel.keys import KeyKeeper, machine_keeper
+from sync.terminal.asking import over
 from sync.terminal.fetching import Tell, silent
 from sync.terminal.http import HttpLine, HttpPeer
 from sync.terminal.identity import identity
@@ -36,6 +37,8 @@ def start_from_hub(
         return None
     line = HttpPeer(HttpLine(who.hub.url, who.hub.authority), who.key, now_ms)
     try:
-        return fetch_store(HttpSource(line), path, station, org_id, keeper=keeper, form=form, tell=tell, stop=stop)
+        fetched = fetch_store(HttpSource(line), path, station, org_id, keeper=keeper, form=form, tell=tell, stop=stop)
     finally:
         line.close()
+    over(path)
+    return fetched

@@ -550,7 +550,24 @@ def test_a_machine_that_heard_nothing_comes_in_with_the_same_code_later(shop: Hu
     terminal = open_terminal(store, keeper=KEEPER)
     assert asked(shop, who(terminal, store))
     terminal.close()
-    assert sorted(one.suffix for one in store.parent.iterdir()) == [".fettle", ".key", ".key", ".lock"], "its own and the store's"
+    assert sorted(one.suffix for one in store.parent.iterdir()) == [".asking", ".fettle", ".key", ".key", ".lock"]
+
+
+def test_a_machine_that_holds_nothing_yet_may_ask_again_with_its_code_and_one_that_worked_may_not(shop: Hub, store: Path) -> None:
+    call = invited(shop)
+    first = enrol(store, call, keeper=KEEPER, line=shop.line())
+    assert enrol(store, call, keeper=KEEPER, line=shop.line()) == first
+    terminal = open_terminal(store, keeper=KEEPER)
+    before = who(terminal, store)
+    worked(shop, terminal)
+    terminal.close()
+    assert refusal(lambda: enrol(store, call, keeper=KEEPER, line=shop.line())) == "terminal.code_used"
+    shop.revoke(first.terminal)
+    enrol(store, invited(shop), keeper=KEEPER, line=shop.line())
+    terminal = open_terminal(store, keeper=KEEPER)
+    assert who(terminal, store).key.terminal_id == first.terminal
+    assert who(terminal, store).public_key != before.public_key, "a key that was shut out never comes back"
+    terminal.close()
 
 
 def test_a_code_that_is_mistyped_in_between_spoils_nothing(shop: Hub, store: Path) -> None:

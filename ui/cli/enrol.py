@@ -104,7 +104,7 @@ def _filled(path: Path) -> int:
     except Trouble as trouble:
         progress.end()
         out.explain(trouble.problem)
-        out.word(_("The terminal is enrolled; it fetches its rows by fettle sync --once, or when its window opens."))
+        out.word(_("The terminal is enrolled. The same call goes on from here; its window and fettle sync fetch row by row."))
         return LACKING
     progress.end()
     return DONE

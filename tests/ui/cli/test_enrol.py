@@ -128,6 +128,30 @@ def test_a_machine_joins_in_the_window_and_its_rows_are_counted_as_they_come(ser
         terminal.close()
 
 
+def test_a_store_that_was_cut_on_its_way_is_gone_on_with_by_the_same_call(
+    served: Served, fettle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    World(served.hub.app).furnish()
+    code = served.verb("enrol-code", "--name", "Counter").line["code"]
+
+    def cut(*_all: Any) -> Any:
+        raise Trouble("hub.away", "The hub cannot be reached.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.terminal.snapshot._put_in_place", cut)
+        said = fettle("enrol", served.address, code, store=tmp_path / "machine")
+    assert (said.code, said.line["name"]) == (3, "Counter")
+    assert list((tmp_path / "machine").glob("*.new*"))
+    again = fettle("enrol", served.address, code, store=tmp_path / "machine")
+    assert (again.code, again.line["terminal"]) == (0, said.line["terminal"])
+    assert {one.suffix for one in (tmp_path / "machine").iterdir()} == {".fettle", ".key", ".lock"}
+    terminal = open_terminal(tmp_path / "machine" / "terminal.fettle", keeper=KeyKeeper(KeyFile()))
+    try:
+        assert terminal.app.count("part", system(terminal.org_id)) == 5
+    finally:
+        terminal.close()
+
+
 def test_what_is_wrong_with_a_call_is_said(served: Served, fettle: Callable[..., Any], tmp_path: Path) -> None:
     World(served.hub.app).furnish()
     assert fettle("enrol", served.address).code == 2
