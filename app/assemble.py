@@ -118,12 +118,12 @@ class App:
         """Full-text search over what the actor may read, best first."""
         with self.read(actor) as session:
             found = search.find(session, actor.org_id, sought, entity, most)
-            rows = [
-                (name, session.get(self.registry.entities[name], ident))
-                for name, ident in found
-                if actor.can(self.registry.grant_of(self.registry.entities[name], "read"))
-            ]
-            return [meanings.Match(name, row.id, row.title, exact=False) for name, row in rows if row is not None]
+            titles: dict[UUID, str] = {}
+            for kind in (self.registry.entities[name] for name in sorted({name for name, _ident in found})):
+                if actor.can(self.registry.grant_of(kind, "read")):
+                    wanted = [ident for name, ident in found if name == kind.__tablename__]
+                    titles |= {ident: row.title for ident, row in queries.rows_of(session, kind, wanted).items()}
+            return [meanings.Match(name, ident, titles[ident], exact=False) for name, ident in found if ident in titles]
 
     def meaning(self, text: str, actor: Actor, expected: Sequence[str] = ()) -> meanings.Meaning:
         """What a scanned text means."""

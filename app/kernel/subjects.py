@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.kernel.commands import Command
 from app.kernel.entity import Entity, fields_of
-from app.kernel.queries import Asking
+from app.kernel.queries import Asking, rows_of
 from app.kernel.records import ChangeRow
 from app.kernel.registry import Registry
 from app.kernel.words import say
@@ -56,7 +56,7 @@ def titles(asking: Asking, wanted: Collection[Ref], deep: int = DEEP) -> dict[Re
     found: dict[Ref, str] = {}
     leads: dict[Ref, list[Ref]] = {}
     for name, idents in _by_entity(asking, wanted):
-        for row in asking.session.scalars(select(asking.registry.entities[name]).where(_id(asking, name).in_(idents))):
+        for row in rows_of(asking.session, asking.registry.entities[name], idents).values():
             if _is_named(type(row)):
                 found[name, row.id] = row.title
             else:
@@ -70,10 +70,6 @@ def _by_entity(asking: Asking, wanted: Collection[Ref]) -> Iterator[tuple[str, l
         entity = asking.registry.entities.get(name)
         if entity is not None and asking.actor.can(asking.registry.grant_of(entity, "read")):
             yield name, [ident for one, ident in wanted if one == name]
-
-
-def _id(asking: Asking, name: str) -> Any:
-    return asking.registry.entities[name].id
 
 
 def _is_named(entity: type[Entity]) -> bool:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.kernel.access import Actor, Grant
 from app.kernel.ids import new_id
 from app.kernel.search import split
-from app.kernel.standard import Retire, SaveRecord
+from app.kernel.standard import Retire, SaveMany, SaveRecord
+from app.parts.model import Part
 from world import World
 
 NAMES = ("Bremsklötze vorn", "Ölfilter", "Écrou M10", "Straße-Set 12/3", "Brake_pad FX-320.5", "Ψυγείο", "Тормоз")
@@ -82,3 +83,29 @@ def test_words_are_plain_and_stay_so(text: str) -> None:
     words = split(text)
     assert all(word and not any(letter in word for letter in " '\"*:&|!()\\_") for word in words)
     assert split(" ".join(words)) == words
+
+
+def test_what_has_the_words_whole_and_early_and_says_little_else_comes_first(world: World) -> None:
+    for place, name in enumerate(("Horn bracket, long, chromed", "Hornet decal", "Bracket for horn", "Horn")):
+        world.save("part", code=f"H-{place}", name=name)
+    titles = [one.title for one in world.app.find("horn", world.actor, "part")]
+    assert titles == ["Horn", "Horn bracket, long, chromed", "Bracket for horn", "Hornet decal"]
+
+
+@pytest.mark.parametrize("sought", ["b", "1", "M"])
+def test_a_single_letter_finds_all_that_begins_with_it(shelf: World, sought: str) -> None:
+    shelf.save("part", code="B-1", name="M")
+    shelf.save("part", code="X1", name="1 b")
+    wanted = {
+        title
+        for title, words in ((row.title, split(f"{row.code} {row.name} Spare part")) for row in shelf.rows(Part))
+        if any(word.startswith(sought.casefold()) for word in words)
+    }
+    assert {one.title for one in shelf.app.find(sought, shelf.actor, "part")} == wanted
+
+
+def test_more_than_anybody_reads_are_found_quickly_and_as_many_as_were_asked_for(world: World) -> None:
+    world.done(SaveMany(entity="part", rows=[{"code": f"N-{place}", "name": f"Nut {place}"} for place in range(700)]))
+    assert len(world.app.find("nut", world.actor, "part")) == 50
+    assert len({one.id for one in world.app.find("nut", world.actor, "part", most=650)}) == 650
+    assert [one.title for one in world.app.find("nut 699", world.actor)] == ["Nut 699"]
