@@ -68,7 +68,7 @@ def _found_by(entity: type[Entity], rows: Sequence[Sequence[Any]]) -> Iterator[_
     for row, ident, shown in zip(rows, idents, shorts(idents), strict=True):
         words = "" if row[retired_at] else " ".join(search.split(" ".join(str(row[place] or "") for place in places)))
         if words:
-            yield int.from_bytes(ident[8:], "big") & (1 << _BITS) - 1, words, entity.__tablename__, shown
+            yield search.rowid_of(ident), words, entity.__tablename__, shown
 
 
 def shorts(idents: Sequence[bytes]) -> Iterator[str]:

@@ -103,7 +103,7 @@ class Devices:
 
         `headers` are looked up whatever their case (as Starlette's are); `target` is path and query as they were sent.
         """
-        known = self.held(_ident(headers.get(signing.TERMINAL, "")))
+        known = self.held(enrolling.unhexed(headers.get(signing.TERMINAL, "")))
         if known is None:
             raise Refused(_unknown())
         signing.verify(known.public_key, headers, method, target, body, self.app.clock.now_ms(), self._nonces)
@@ -259,13 +259,6 @@ def target_of(scope: Mapping[str, Any]) -> str:
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope.get("query_string", b"")
     return bytes(path + b"?" + query if query else path).decode("latin-1")
-
-
-def _ident(text: str) -> UUID | None:
-    try:
-        return UUID(text) if len(text) == 32 else None
-    except ValueError:
-        return None
 
 
 # -------------------------------------------------------------------------------------------------------------- words

@@ -116,7 +116,7 @@ def _let_in_before(app: App, invitation: Invitation, asked: Asked) -> Terminal |
 
 def _organisation(app: App, invitation: Invitation, asked: Asked) -> UUID:
     """Whose the machine will be: the inviter's, or at an empty hub its own. What was done for somebody else stays where it is."""
-    brought = _hex(asked.organisation)
+    brought = unhexed(asked.organisation)
     if invitation.org_id != NOBODY:
         if brought not in (None, invitation.org_id):
             raise Refused(_other_organisation())
@@ -139,7 +139,7 @@ def _claim(app: App, invitation: UUID, brought: UUID) -> None:
 
 
 def _let_in(app: App, invitation: Invitation, org_id: UUID, asked: Asked) -> Terminal:
-    terminal = _hex(asked.terminal) if _hex(asked.organisation) == org_id else None
+    terminal = unhexed(asked.terminal) if unhexed(asked.organisation) == org_id else None
     with Session(app.read_engine) as session:
         _everyone(session)
         there = session.get(Terminal, terminal) if terminal else None
@@ -224,7 +224,8 @@ def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Termina
     return _enrolled(app, org_id, command)
 
 
-def _hex(text: str) -> UUID | None:
+def unhexed(text: str) -> UUID | None:
+    """The id that 32 hex digits stand for; None for any other text."""
     try:
         return UUID(text) if len(text) == 32 else None
     except ValueError:
