@@ -59,10 +59,13 @@ class App:
 
     # -------------------------------------------------------------------------------------------------------- writing
 
-    def run(self, command: Command, actor: Actor, id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
-        """Runs a command and waits for its commit. From the writer's own thread it runs at once."""
+    def run(
+        self, command: Command, actor: Actor, id: UUID | None = None, cosigner: Actor | None = None, zone: str = ""
+    ) -> Answer:
+        """Runs a command and waits for its commit. From the writer's own thread it runs at once. `zone` is that of the place it
+        is done at, where this is not the station's own."""
         return self.writer.run(
-            self.dispatcher.run, command, self.current(actor), id, self.current(cosigner) if cosigner else None
+            self.dispatcher.run, command, self.current(actor), id, self.current(cosigner) if cosigner else None, zone
         )
 
     def do(self, name: str, fields: dict[str, Any], actor: Actor, id: UUID | None = None) -> Answer:

@@ -87,8 +87,11 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------------------ the first run
 
-    def run(self, command: Command, actor: Actor, command_id: UUID | None = None, cosigner: Actor | None = None) -> Answer:
-        """Runs a command that a person (or a program in their name) gives now."""
+    def run(
+        self, command: Command, actor: Actor, command_id: UUID | None = None, cosigner: Actor | None = None, zone: str = ""
+    ) -> Answer:
+        """Runs a command that a person (or a program in their name) gives now; at a place in another zone than the station's,
+        where one is named."""
         ident = command_id or new_id()
         cosigner = cosigner if cosigner is not None and cosigner.org_id == actor.org_id else None
         try:
@@ -98,21 +101,29 @@ class Dispatcher:
             wanted = command.grant(self.registry)
             if not any(one.can(wanted) for one in (actor, cosigner) if one is not None):
                 raise Refused(denied(actor, wanted))
-            return self._first(ident, command, actor, cosigner)
+            return self._first(ident, command, actor, cosigner, zone)
         except Refused as refused:
             return self._turned_away(ident, command, actor, refused.problems)
         except IntegrityError as error:
             if not rls.met_unseen(error):
                 raise
-            return self._turned_away(ident, command, actor, (id_taken(),))
+            return self._met(ident, command, actor)
 
-    def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
+    def _met(self, ident: UUID, command: Command, actor: Actor) -> Answer:
+        """The answer to a command whose id was taken while it ran: another process may have been given the very same one."""
+        try:
+            there = self._known(ident, command, actor)
+        except Refused as refused:
+            return self._turned_away(ident, command, actor, refused.problems)
+        return there or self._turned_away(ident, command, actor, (id_taken(),))
+
+    def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None, zone: str) -> Answer:
         for left in reversed(range(TRIES)):
             there = None if self._certain else self._looked_again(ident, actor)
             if there is not None:
                 return there
             try:
-                return self._once(ident, command, actor, cosigner)
+                return self._once(ident, command, actor, cosigner, zone)
             except DBAPIError as error:
                 self._certain = False
                 if not (left and self.station.hub and locks.passing(error)):
@@ -124,8 +135,8 @@ class Dispatcher:
         self._resume()
         return self.answered(ident, actor.org_id)
 
-    def _once(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Answer:
-        envelope = self._address(ident, command, actor, cosigner)
+    def _once(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None, zone: str) -> Answer:
+        envelope = self._address(ident, command, actor, cosigner, zone)
         with self._session(envelope.stamp, actor) as session:
             if self.station.hub:  # other processes write too
                 locks.hold_ids(session, set(locks.named_in(envelope.body)))
@@ -145,8 +156,8 @@ class Dispatcher:
         pending = envelope.authority is Authority.REQUEST and self.station.enrolled
         return Answer(ident, envelope.command, "pending" if pending else "done", tuple(work.findings), tuple(capture.changes))
 
-    def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None) -> Envelope:
-        body = encode(command)
+    def _address(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None, zone: str = "") -> Envelope:
+        body, zone = encode(command), zone or self.station.zone
         problem = unfit(body)
         if problem is not None:
             raise Refused(problem)
@@ -161,12 +172,12 @@ class Dispatcher:
             terminal_id=self.station.id,
             stamp=stamp,
             occurred_at=occurred,
-            business_date=business_date(occurred, self.station.zone),
+            business_date=business_date(occurred, zone),
             authority=command.authority,
             number=self._number + 1,
             cosigner_id=cosigner.id if cosigner else None,
             site_id=self.station.site_id,
-            zone=self.station.zone,
+            zone=zone,
             granted=(command.grant(self.registry),),
             drawn={"hub": True} if self.station.hub else {"station": self.station.index, "enrolled": self.station.enrolled},
         )

@@ -19,7 +19,7 @@ from app.kernel import postgres as server
 from app.kernel.commands import Command
 from app.kernel.dispatch import Station
 from app.kernel.ids import new_id
-from app.kernel.standard import SaveRecord, Transition
+from app.kernel.standard import AddNote, Note, SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.kernel.writer import Writer
 from app.parts.model import Part
@@ -175,3 +175,22 @@ def test_both_processes_give_numbers_of_their_own(town: Town) -> None:
         town.at_once(*(lambda app=app, count=count: save(app, count) for app in apps))
     for app in apps:
         assert town.trio.hub.broken_chain(app.station.id) is None
+
+
+def test_a_command_given_to_both_processes_at_once_is_done_once_and_answered_alike(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ident = town.trio.person("Ann"), new_id()
+    command = AddNote(entity="part", id=named("part", "P-1"), text="Rusty")
+    asked = town.second.dispatcher._known
+
+    def before_the_other_committed(*_given: Any) -> None:
+        monkeypatch.setattr(town.second.dispatcher, "_known", asked)
+        assert town.trio.hub.app.run(command, ann, ident).done
+
+    monkeypatch.setattr(town.second.dispatcher, "_known", before_the_other_committed)
+    answer = town.second.run(command, ann, ident)
+    assert (answer.done, answer.again, answer.problems) == (True, True, ())
+    assert [row.text for row in town.trio.hub.all(Note)] == ["Rusty"]
+    other = town.second.run(AddNote(entity="part", id=named("part", "P-1"), text="Bent"), ann, ident)
+    assert [problem.code for problem in other.problems] == ["command.id_taken"]

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.catalogue import first_sentence, has_own_id, inward, outward, outward_problem
-from app.kernel.commands import Command, decode
+from app.kernel.commands import Command, decode, encode
+from app.kernel.locks import named_in
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.shapes import PLAIN
 from app.kernel.words import _
+from app.places.days import zone_of
 from sync.hub import problems
 from sync.hub.api.operations import ID, Call, Operation, Parameter, Reply, Schema
 
@@ -55,7 +57,7 @@ def run_command(kind: type[Command], call: Call) -> Reply:
 
 def answered(call: Call, command: Command, ident: UUID | None, created: str = "") -> Reply:
     """Runs a command in the caller's name. `created` is the path under which a record that it makes is found."""
-    answer = call.api.hub.app.run(command, call.actor, ident)
+    answer = call.api.hub.app.run(command, call.actor, ident, zone=_zone(call, command))
     told = {**answer.as_json(), "problems": [problem.as_json() for problem in outwards(command, answer.problems)]}
     headers = {"Idempotent-Replayed": "true"} if answer.again else {}
     if not answer.done:
@@ -63,6 +65,13 @@ def answered(call: Call, command: Command, ident: UUID | None, created: str = ""
         return Reply({"answer": told}, problems.status_of(found[0]), headers, found)
     made = next((str(row) for name, row in answer.rows if created and name == getattr(command, "entity", "")), "")
     return Reply(told, 201 if made else 200, {**headers, **({"Location": f"{created}/{made}"} if made else {})})
+
+
+def _zone(call: Call, command: Command) -> str:
+    """The zone by whose calendar the command is done: it comes from nowhere, and the hub itself stands nowhere."""
+    works_at = {grant.place for grant in call.actor.grants if grant.place is not None}
+    with call.api.hub.session(call.actor.org_id) as session:
+        return zone_of(session, call.actor.org_id, set(named_in(encode(command))), works_at)
 
 
 def outwards(command: Command, found: tuple[Problem, ...]) -> tuple[Problem, ...]:
