@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import count
+from itertools import chain, count, repeat
 from typing import Any
 from uuid import UUID
 
@@ -64,19 +66,23 @@ def _bare(shelf: Shelf, written: Written) -> None:
         place = next(_PLACES)
         for statement, parameters in written:
             rows = parameters if isinstance(parameters, list) else [parameters]
-            touches = statement.startswith("INSERT INTO touch")
-            raw.executemany(
-                statement, [tuple(_renewed(value, fresh, place if touches else None) for value in row) for row in rows]
-            )
+            raw.executemany(statement, [tuple(_anew(statement, row, fresh, place)) for row in rows])
 
 
-_PLACES = count(1 << 40)  # beyond every place in the outbox
+_PLACES = count(1 << 40)  # beyond every place in the outbox, and every command's number
+_COUNTED = ("seq", "number")  # the columns that hold them
+_COLUMNS = re.compile(r"INSERT INTO \S+ \(([^)]*)\)")
 
 
-def _renewed(value: Any, fresh: dict[bytes, bytes], place: int | None) -> Any:
+def _anew(statement: str, row: Sequence[Any], fresh: dict[bytes, bytes], place: int) -> Iterator[Any]:
+    found = _COLUMNS.match(statement)
+    names = found[1].replace('"', "").split(", ") if found else []
+    for name, value in zip(chain(names, repeat("")), row, strict=False):
+        yield place if name in _COUNTED else _renewed(value, fresh)
+
+
+def _renewed(value: Any, fresh: dict[bytes, bytes]) -> Any:
     """A new id for what the command made; the masters' ids, which are as old as the shelf, stay."""
-    if place is not None and type(value) is int and value > 1:
-        return place
     plain = bytes(value) if isinstance(value, memoryview) else value
     if not isinstance(plain, bytes) or len(plain) != 16 or UUID(bytes=plain).int >> 80 <= ORG.int >> 80:
         return plain
