@@ -103,7 +103,7 @@ class Store:
         self.writer = engine(path, key, "BEGIN IMMEDIATE", SETTINGS, 1, self._met)
         self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, READERS, self._met)
         self.writer.connect().close()  # from here on there is a journal: one that is missing was deleted
-        lock.write(f"{_RUNNING} {boot()}")
+        lock.write(_running())
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
@@ -123,15 +123,17 @@ class Store:
         """Opens a store whose tables stand at one of the revisions `known` to this program.
 
         Refuses with a Trouble, and changes nothing in the file, when it is no store, wants another key, is damaged, comes
-        from a newer program, lies on a network drive or is open elsewhere. After an unclean stop every page is read, and of a
-        small store always.
+        from a newer program, lies on a network drive or is open elsewhere. Every page is read where the machine itself stopped,
+        and of a small store always; else somebody must `read` it behind the work.
         """
         check_surroundings(path)
         if mark_in(path) != mark_of(key):
             raise other_key(path)
         with locked(path) as lock:
-            read = lock.read() != CLEAN or _journal_size(path) > 0 or path.stat().st_size <= QUICK
-            _examine(path, key, known, lock.read(), every_page=read)
+            stopped = lock.read()
+            closed = stopped in (CLEAN, PUT_BACK) and not _journal_size(path)
+            read = path.stat().st_size <= QUICK or not (closed or _in_this_boot(stopped))
+            _examine(path, key, known, stopped, every_page=read)
             return cls(path, key, lock, read=read)
 
     @property
@@ -283,18 +285,28 @@ def make_file(path: Path, key: bytes) -> None:
     keep_names(path.parent)
 
 
+def _running() -> str:
+    """What the lock says of a store that is open, or whose program ended without a close, in this run of the machine."""
+    return f"{_RUNNING} {boot()}"
+
+
+def _in_this_boot(stopped: str) -> bool:
+    """Whether a store was open in this run of the machine: then all that was given to the system is still there."""
+    return bool(boot()) and stopped == _running()
+
+
 def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, every_page: bool) -> None:
     """Judges a store through a connection that cannot write, so that a refusal changes nothing."""
     journal = _journal_size(path) > 0
-    same_boot = stopped == f"{_RUNNING} {boot()}"
-    if same_boot and not _journal(path).exists():
+    same_boot = _in_this_boot(stopped)
+    if same_boot and (not _journal(path).exists() or wal.is_strange(path)):
         raise damaged(path)
     try:
         with closing(connect(path, key, "ro" if journal else "ro&immutable=1")) as connection:  # where none is, leave none behind
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 raise foreign(path)
             covered = wal.pages(path) if journal else set[int]()
-            depth = SEALS if stopped == CLEAN and not journal else ALL if stopped == SUSPECT else TREES
+            depth = SEALS if stopped in (CLEAN, PUT_BACK) and not journal else ALL if stopped == SUSPECT else TREES
             if every_page and not is_whole(connection, depth, covered):
                 raise damaged(path)
             if same_boot and journal and wal.is_spoilt(path):

@@ -15,6 +15,7 @@ from typing import BinaryIO
 HEAD, FRAME_HEAD = 32, 24
 _MAGIC = (0x377F0682, 0x377F0683)  # the last bit: checksums read words of big-endian bytes
 _LAST_FRAME = 16  # where the index (-shm) has, in the machine's own order, the number of the last frame that is whole
+_SALTS = 32  # and by which journal's salts
 
 
 def is_spoilt(store: Path) -> bool:
@@ -24,6 +25,22 @@ def is_spoilt(store: Path) -> bool:
         if not head.strip(b"\0"):
             return False
         return not _is_whole(head) or _finished_after(file, _frames(store), head) > 1
+
+
+def is_strange(store: Path) -> bool:
+    """Whether the journal is not the one that belongs here, told by the index that the last program left beside it. Before any
+    connection reads the store, and in the same run of the machine: an index is not waited for to be on the disk."""
+    index = store.with_name(store.name + "-shm")
+    if not index.exists():
+        return False
+    with _journal(store).open("rb") as file, index.open("rb") as known:
+        head = file.read(HEAD)
+        known.seek(_SALTS)
+        salts = known.read(8)
+    if len(head) < HEAD or not salts.strip(b"\0") or head[16:24] == salts:
+        return False
+    begun_anew = (int.from_bytes(salts[:4], "big") + 1) & 0xFFFFFFFF  # its head was just written, and nobody was told yet
+    return int.from_bytes(head[16:20], "big") != begun_anew
 
 
 def pages(store: Path) -> set[int]:

@@ -315,7 +315,7 @@ def test_a_damaged_store_is_told_and_left_alone(spoil, path):
     assert "backup" in problem.advice
 
 
-def test_after_a_clean_stop_only_the_needed_pages_are_read(path, monkeypatch):
+def test_of_a_large_store_all_is_read_before_the_work_only_where_the_machine_stopped(path, monkeypatch):
     _closed_store(path)
     looked = []
     monkeypatch.setattr(module, "QUICK", 0)
@@ -330,8 +330,18 @@ def test_after_a_clean_stop_only_the_needed_pages_are_read(path, monkeypatch):
     out.close()
     out.engine.dispose()
     Store.open(path, KEY, ()).close()
+    monkeypatch.setattr(module, "boot", lambda: "before the power cut")
+    store = Store.open(path, KEY, ())
+    out = store.reader.connect()
+    store.close()
+    out.close()
+    out.engine.dispose()
+    monkeypatch.setattr(module, "boot", lambda: "after it")
+    store = Store.open(path, KEY, ())
+    assert store.read
+    store.close()
     Store.open(path, KEY, ()).close()
-    assert looked == [False, False, True, False]
+    assert looked == [False, False, False, False, True, False]
 
 
 def test_a_journal_of_another_store_is_found_out(tmp_path):
