@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.assemble import App
@@ -55,10 +55,13 @@ def _answered(session: Session) -> int:
 
 
 def _forget(app: App, upto: int) -> int:
-    """Forgets some; of each terminal's chain the last link stays, on which the next one hangs."""
+    """Forgets some; of each terminal's chain the last link stays, on which the next one hangs, and of all the last one here, behind
+    which the next one gets its place."""
     with app.writer.sessions() as session:
-        ends = select(func.max(ENVELOPES.c.seq)).group_by(ENVELOPES.c.terminal_id)
-        wanted = select(ENVELOPES.c.seq, ENVELOPES.c.id).where(ENVELOPES.c.seq <= upto, ENVELOPES.c.seq.not_in(ends))
+        later = ENVELOPES.alias()
+        goes_on = exists().where(later.c.terminal_id == ENVELOPES.c.terminal_id, later.c.number > ENVELOPES.c.number)
+        last = select(func.max(later.c.seq)).scalar_subquery()
+        wanted = select(ENVELOPES.c.seq, ENVELOPES.c.id).where(ENVELOPES.c.seq <= upto, ENVELOPES.c.seq < last, goes_on)
         found = session.execute(wanted.order_by(ENVELOPES.c.seq).limit(AT_ONCE)).all()
         connection = session.connection()
         connection.execute(delete(CHANGES).where(CHANGES.c.envelope_id.in_([ident for _seq, ident in found])))

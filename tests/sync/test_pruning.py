@@ -7,7 +7,7 @@ from replay_world import LEFT, Machine, Trio, Wire, named
 
 from app.kernel.records import ChangeRow
 from app.kernel.standard import AddNote, Note
-from sync.terminal import pruning
+from sync.terminal import fork, pruning
 from sync.terminal.exchange import Limits, greet
 
 DAY = pruning.DAY_MS
@@ -74,3 +74,23 @@ def test_a_few_at_a_time(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
     trio.quiesce()
     days(trio, 32)
     assert numbers(trio.left) == [7]
+
+
+def test_the_end_of_a_chain_stays_though_older_work_was_numbered_behind_newer(trio: Trio) -> None:
+    """As where a hub was put back: what went up under a former identity comes again under this one."""
+    note(trio, trio.left, "under the former name")
+    trio.quiesce()
+    fork.reborn(trio.left.app, trio.peer)
+    now = trio.left.app.station.id
+    note(trio, trio.left, "under this one")
+    trio.quiesce()
+    fork.take_over(trio.left.app)
+    trio.quiesce()
+    days(trio, 32)
+    assert [row.number for row in trio.left.envelopes(now)][-1] == 2
+    trio.left.station = trio.left.app.station
+    trio.left.restart()
+    note(trio, trio.left, "goes on")
+    trio.quiesce()
+    assert trio.left.app.station.id == now, "it needs no other name"
+    assert len(trio.hub.all(Note)) == 3
