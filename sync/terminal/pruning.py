@@ -55,8 +55,8 @@ def _answered(session: Session) -> int:
 
 
 def _forget(app: App, upto: int) -> int:
-    """Forgets some; of each terminal's chain the last link stays, on which the next one hangs, and of all the last one here, behind
-    which the next one gets its place."""
+    """Forgets some; of each terminal's chain the last link stays, on which the next one hangs, and of all the last one here,
+    behind which the next one gets its place."""
     with app.writer.sessions() as session:
         later = ENVELOPES.alias()
         goes_on = exists().where(later.c.terminal_id == ENVELOPES.c.terminal_id, later.c.number > ENVELOPES.c.number)
