@@ -29,7 +29,6 @@ from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.panels import HistoryPanel, NotesPanel
 from ui.kit.paper import print_label
-from ui.kit.photos import attach
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.strip import PhotoStrip
@@ -66,6 +65,7 @@ class RecordPage(Screen):
         self._way = role(QLabel(), "quiet")
         self._gates = QVBoxLayout()
         self._facts = QGridLayout()
+        self._photos = self._made_photos()
         self._card = self._made_card()
         self._body = QHBoxLayout()
         self._tabs = QTabWidget()
@@ -105,13 +105,14 @@ class RecordPage(Screen):
         self._facts.setVerticalSpacing(gap)
         self._facts.setColumnStretch(1, 1)
         column.addWidget(_scrolled(self._facts), 1)
-        if self._takes_photos and self.place.id is not None:
-            column.addWidget(PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, self))
+        if self._photos is not None:
+            column.addWidget(self._photos)
         return card
 
-    @property
-    def _takes_photos(self) -> bool:
-        return Has.FILES in self._entity.__about__.has
+    def _made_photos(self) -> PhotoStrip | None:
+        if Has.FILES not in self._entity.__about__.has or self.place.id is None:
+            return None
+        return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, self)
 
     def _panel(self, panel: Lines | str) -> tuple[QWidget, str]:
         ident = self.place.id
@@ -125,17 +126,24 @@ class RecordPage(Screen):
         return HistoryPanel(self.bench, self._entity, ident), say(_("History"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room the facts are a tab like the others."""
+        """Where there is little room the facts are a tab like the others, and the photos too."""
         super().resizeEvent(event)
         inside = self._tabs.indexOf(self._card) >= 0
         if (narrow := self.width() < NARROW * worn().density.body) is inside:
             return
         if narrow:
             self._tabs.insertTab(0, self._card, say(_("Facts")))
-        else:
-            self._tabs.removeTab(0)
-            self._body.insertWidget(0, self._card, 2)
-            self._card.show()
+            if self._photos is not None:
+                self._tabs.addTab(self._photos, say(_("Photos")))
+            return
+        self._tabs.removeTab(0)
+        self._body.insertWidget(0, self._card, 2)
+        self._card.show()
+        card = self._card.layout()
+        if self._photos is not None and card is not None:
+            self._tabs.removeTab(self._tabs.indexOf(self._photos))
+            card.addWidget(self._photos)
+            self._photos.show()
 
     # --------------------------------------------------------------------------------------------------------- looking
 
@@ -283,8 +291,6 @@ class RecordPage(Screen):
         if seen is None:
             return ()
         deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in self._actions()]
-        if self._takes_photos and self._tabs.indexOf(self._card) >= 0:  # else the button is seen on the card
-            deeds.append(Deed(say(_("Attach photo")), partial(attach, self.bench, seen.match), "camera"))
         edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1

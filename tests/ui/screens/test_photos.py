@@ -200,3 +200,21 @@ def test_a_record_that_takes_no_files_offers_none(terminal: Terminal, world: Wor
     terminal.window.floor.go(Place("page", "bin", world.bin))
     terminal.until(terminal.settled)
     assert terminal.find("Attach photo") is None
+
+
+def test_with_gloves_on_the_smallest_glass_the_photos_have_a_tab_of_their_own(
+    world: World, camera: Camera, qtbot: QtBot, tmp_path: Path
+) -> None:
+    mechanic = world.person("Mia", "MEC")
+    with at_work(world, qtbot.waitUntil, tmp_path, photos=camera, density="glove", size=(1024, 600)) as terminal:
+        terminal.window.floor.seat(mechanic)
+        job(terminal, world)
+        terminal.open_tab("Photos")
+        terminal.touch("Attach photo")
+        terminal.until(lambda: terminal.find("brake.jpg") is not None)
+        thumb = terminal.find("brake.jpg")
+        assert thumb is not None
+        assert not thumb.visibleRegion().isEmpty()
+        assert thumb.visibleRegion().boundingRect().height() == thumb.height(), "seen whole"
+        terminal.window.resize(1600, 900)
+        terminal.until(lambda: terminal.find("Attach photo") is not None and "What is wrong" in terminal.words())
