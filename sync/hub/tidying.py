@@ -13,6 +13,7 @@ from app.kernel.problems import Trouble
 from sync.hub.peer import HubPeer
 
 HOUR = 3600.0
+PATIENCE = 5.0  # seconds that a hub which is told to end waits for what it is at
 log = logging.getLogger(__name__)
 
 
@@ -29,8 +30,8 @@ class Tidying:
         self._thread.start()
 
     def join(self) -> None:
-        """Waits for its end, once `stopping` is set."""
-        self._thread.join()
+        """Waits for its end, once `stopping` is set; not for all that was parked: what is not done yet the next start does."""
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         released = self._did(self._peer.release)

@@ -6,6 +6,8 @@ import logging
 import threading
 from typing import Any
 
+import pytest
+
 from app.kernel.problems import Trouble
 from sync.hub.tidying import Tidying
 
@@ -40,3 +42,21 @@ def test_it_tidies_up_until_it_is_told_to_end_and_goes_on_after_a_failure(caplog
         tidying.join()
     assert hub.times >= 2
     assert hub.released == 2, "what was parked is run at the start, or as soon as the database is back; and then no more"
+
+
+def test_a_hub_that_is_told_to_end_does_not_wait_for_all_that_was_parked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.hub.tidying.PATIENCE", 0.01)
+    begun, going_on, stopping = threading.Event(), threading.Event(), threading.Event()
+
+    class Long(Untidy):
+        def release(self) -> None:
+            begun.set()
+            going_on.wait(20)
+
+    tidying = Tidying(Long(), stopping)  # type: ignore[arg-type]
+    tidying.start()
+    assert begun.wait(10)
+    stopping.set()
+    tidying.join()
+    assert not going_on.is_set()
+    going_on.set()
