@@ -189,7 +189,8 @@ def mark(session: Session, org_id: UUID, name: str, state: str) -> None:
 
 def to_send(session: Session, org_id: UUID, most: int) -> list[str]:
     """Files that hang on a record and that the hub is not known to have, in the order in which they were attached."""
-    sent = select(BlobWay.sha256).where(BlobWay.org_id == Attachment.org_id, BlobWay.sha256 == Attachment.sha256)
+    same = BlobWay.org_id == Attachment.org_id, BlobWay.sha256 == Attachment.sha256
+    sent = select(BlobWay.sha256).where(*same, BlobWay.state == "sent")
     here = select(BlobRow.sha256).where(BlobRow.org_id == Attachment.org_id, BlobRow.sha256 == Attachment.sha256)
     wanted = select(Attachment.sha256).where(Attachment.org_id == org_id, ~sent.exists(), here.exists())
     return list(dict.fromkeys(session.scalars(wanted.order_by(Attachment.id).limit(most))))
@@ -204,7 +205,9 @@ def without_thumb(session: Session, org_id: UUID, most: int) -> list[str]:
 
 def wanted(session: Session, org_id: UUID) -> list[str]:
     """Files whose bytes somebody here waits for."""
-    return list(session.scalars(select(BlobWay.sha256).where(BlobWay.org_id == org_id, BlobWay.state == "wanted")))
+    here = select(BlobRow.sha256).where(BlobRow.org_id == BlobWay.org_id, BlobRow.sha256 == BlobWay.sha256)
+    waits = BlobWay.org_id == org_id, BlobWay.state == "wanted", ~here.exists()
+    return list(session.scalars(select(BlobWay.sha256).where(*waits)))
 
 
 def ways(session: Session, org_id: UUID, names: Iterable[str]) -> dict[str, str]:

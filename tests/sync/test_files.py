@@ -364,3 +364,19 @@ def test_a_small_picture_that_a_cut_line_lost_goes_again(yard: Yard) -> None:
     steps(yard.carrier)
     with yard.trio.hub.session() as session:
         assert blobs.thumb_of(session, ORG, name)
+
+
+def test_a_file_that_somebody_waits_for_goes_up_from_whoever_else_has_it(yard: Yard) -> None:
+    content = b"torque 25 Nm"
+    name = yard.attach(content, "note.txt")
+    yard.trio.quiesce()
+    right = yard.trio.right
+    right.app.writer.run(_want, right.app, name)  # and the left one never comes back
+    blobs.take_in(right.app.writer, ORG, content)
+    right.done(
+        AttachFile(entity="work_order", id=right.all(WorkOrder)[0].id, name="x.txt", sha256=name, size=len(content)),
+        yard.trio.person("Ben"),
+    )
+    yard.trio.quiesce()
+    steps(Carrier(right.app, ORG, HubFiles(yard.trio.hub.app, ORG)))
+    assert yard.at_hub(name) == content
