@@ -27,6 +27,7 @@ from app.kernel.zones import local_time
 from sync import signing
 from sync.snapshots import program
 from sync.terminal import notes, repair, standing
+from sync.terminal.ahead import Ahead
 from sync.terminal.exchange import Outcome, exchange, greet
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import Load, Pace
@@ -69,6 +70,7 @@ class Engine:
         self._beside = beside or Nothing()
         self._pace = Pace(chances.now, chances.chance, chances.now())
         self._load = Load()
+        self._ahead = Ahead()
         self._lock = threading.RLock()
         self._woken = threading.Event()
         self._closing = threading.Event()
@@ -225,7 +227,7 @@ class Engine:
         try:
             healed = repair.check(self.app, self.line, self._load.limits.again)
         except (Trouble, Refused) as error:
-            return error.problem if isinstance(error, Trouble) else error.problems[0]
+            return error.problem
         for finding in notes.healed("checked", healed):
             self.notice(finding)
         return None
@@ -238,7 +240,7 @@ class Engine:
         limits = self._load.limits
         if self._chances.room() < ROOM:
             limits = replace(limits, pages=0)
-        return exchange(self.app, self.line, limits)
+        return exchange(self.app, self.line, limits, self._ahead)
 
     def _heartbeat(self) -> dict[str, Any]:
         """How the terminal is, for whoever looks after all of them."""

@@ -114,7 +114,8 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits(), ahead: Ahead | Non
     With `ahead` the hub is asked for what comes next while this is laid down, and the next exchange takes that.
     """
     fork.resume(app)
-    sent, answer = _asked_ahead(app, limits, ahead) or _ask(app, peer, limits)
+    before = _asked_ahead(app, limits, ahead)
+    sent, answer = before or _ask(app, peer, limits)
     if _is_quiet(app, sent, answer):
         return Outcome(mended=_looked_deeper(app, peer, limits))
     _QUIET.pop(app, None)
@@ -125,7 +126,7 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits(), ahead: Ahead | Non
     _ask_ahead(app, peer, limits, answer, ahead)
     rows = 0
     for page in answer.pages or _unsettled(app):
-        for part in pull.parts(page):
+        for part in pull.parts(page, pull.stride_of(app.dispatcher)):
             app.writer.run(pull.lay, app.dispatcher, part, limits.again)
         rows += len(page.lines)
     mended = _mend(app, peer, answer, limits)
@@ -133,6 +134,7 @@ def exchange(app: App, peer: Peer, limits: Limits = Limits(), ahead: Ahead | Non
         meta.gather(session)
         settling = rebase.nothing_waits(session) and pull.unsettled(session)
         behind = settling or bool(mended) or answer.standing != OK or pull.cursor(session) < answer.horizon
+    behind = behind or before is not None  # the hub has gone on since it was asked
     if not (sent.envelopes or rows or behind or mended):
         _QUIET[app] = _state(answer)
     return Outcome(len(sent.envelopes), rows, tuple(refused), behind, mended)

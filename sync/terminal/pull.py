@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -50,6 +51,7 @@ def unsettled(session: Session) -> bool:
 
 
 _DUE = text("SELECT EXISTS (SELECT 1 FROM held_row) OR EXISTS (SELECT 1 FROM envelope WHERE due IS NOT NULL AND due <= :upto)")
+_STANDS = text("SELECT EXISTS (SELECT 1 FROM touch) OR EXISTS (SELECT 1 FROM held_row)")
 
 
 def _is_due(session: Session, upto: int) -> bool:
@@ -57,21 +59,36 @@ def _is_due(session: Session, upto: int) -> bool:
     return bool(session.scalar(_DUE, {"upto": upto}))
 
 
-def parts(page: Page) -> Iterator[Part]:
+@dataclass
+class Stride:
+    """How many rows go into one transaction: the longer the last one took, the fewer there are in the next one."""
+
+    rows: int = ROWS_AT_ONCE
+
+    def took(self, rows: int, seconds: float) -> None:
+        self.rows = min(MOST, max(FEWEST, self.rows // 2, min(self.rows * 2, int(rows * AIM / seconds))))
+
+
+_STRIDES: WeakKeyDictionary[Dispatcher, Stride] = WeakKeyDictionary()
+
+
+def stride_of(dispatcher: Dispatcher) -> Stride:
+    """That of a store, as its last page left it."""
+    return _STRIDES.setdefault(dispatcher, Stride())
+
+
+def parts(page: Page, stride: Stride) -> Iterator[Part]:
     """A page in pieces small enough for one transaction; a cut between them only means that the page comes again.
 
-    The longer the last one took, the smaller is the next one: whoever works here gets the writer in between.
+    Whoever works here gets the writer in between.
     """
-    start, size = 0, ROWS_AT_ONCE
-    while len(page.lines) - start > ROWS_AT_ONCE:
-        begun = time.perf_counter()
-        yield Part(page.lines[start : start + size])
-        start, size = start + size, _size(size, time.perf_counter() - begun)
+    start, count = 0, len(page.lines)
+    while count - start > ROWS_AT_ONCE:
+        rows, begun = min(stride.rows, max(FEWEST, count - start - ROWS_AT_ONCE)), time.perf_counter()
+        yield Part(page.lines[start : start + rows])
+        stride.took(rows, time.perf_counter() - begun)
+        start += rows
     yield Part(page.lines[start:], page.upto)
-
-
-def _size(size: int, took: float) -> int:
-    return min(MOST, max(FEWEST, int(size * min(2.0, max(0.5, AIM / took)))))
 
 
 def lay(dispatcher: Dispatcher, part: Part, most_again: int) -> None:
@@ -100,7 +117,7 @@ def _meets(session: Session, part: Part) -> bool:
     """Whether a waiting command, or a row that is held back, has to do with this part."""
     if part.upto is not None and _is_due(session, part.upto):
         return True
-    return held.in_the_way(session, sections_of(part.lines))
+    return bool(session.scalar(_STANDS)) and held.in_the_way(session, sections_of(part.lines))
 
 
 def _move_cursor(session: Session, upto: int | None) -> None:

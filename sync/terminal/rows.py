@@ -6,10 +6,11 @@ that stay as they are cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress
-from operator import itemgetter, ne
+from itertools import chain, compress, count
+from operator import eq, ne
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -27,9 +28,29 @@ from sync.terminal import memory
 from sync.words import shorts
 
 AT_ONCE = 250  # ids in one question
-Row = tuple[Any, ...]  # as SQLite keeps it
-Rows = dict[bytes, Row]  # by id
-Moved = dict[tuple[bool, ...], list[bytes]]  # the rows that differ from what is here, by the columns in which they do
+TOGETHER = 100  # rows written by one statement
+Moved = dict[tuple[str, ...], list[int]]  # the places of rows that differ from what is here, by the columns in which they do
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one entity side by side, as SQLite keeps them; no two of one id."""
+
+    names: tuple[str, ...]
+    columns: Sequence[Sequence[Any]]
+
+    def column(self, name: str) -> Sequence[Any]:
+        return self.columns[self.names.index(name)]
+
+    @property
+    def ids(self) -> Sequence[bytes]:
+        return self.column("id")
+
+    def at(self, places: Sequence[int]) -> Rows:
+        """The rows at these places, in their order."""
+        if len(places) == len(self.ids) and all(map(eq, places, count())):
+            return self
+        return Rows(self.names, [[column[place] for place in places] for column in self.columns])
 
 
 def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
@@ -49,38 +70,42 @@ def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
 
 
 def _write(session: Session, registry: Registry, entity: type[Entity], section: Section) -> None:
-    names, rows = _kept(session, entity, section)
-    was = _there(session, entity, names, rows)
-    fresh = {ident: row for ident, row in rows.items() if ident not in was}
-    moved = _moved(rows, was)
-    _insert(session, entity, names, list(fresh.values()))
-    _update(session, entity, names, rows, moved)
-    _turn_digest(session, entity, names, [*fresh, *chain.from_iterable(moved.values())], rows, was)
-    _fold(session, registry, entity, section, fresh)
-    _fold_anew(session, registry, entity, section, {*chain.from_iterable(moved.values())})
-    _follow_words(session, registry, entity, names, rows, [*fresh, *_said_anew(entity, names, moved)])
+    came = _kept(session, entity, section)
+    here = _there(session, entity, came)
+    fresh = came.at([place for place, ident in enumerate(came.ids) if ident not in here])
+    known = came.at([place for place, ident in enumerate(came.ids) if ident in here])
+    numbers, *before = zip(*[here[ident] for ident in known.ids], strict=True) if known.ids else [()] * (len(came.names) + 1)
+    was = Rows(came.names, before)
+    moved = _moved(known, was)
+    _insert(session, entity, fresh)
+    _update(session, entity, known, numbers, moved)
+    _turn_digest(session, entity, fresh, known, was)
+    _fold(session, registry, entity, section, fresh.ids)
+    _fold_anew(session, registry, entity, section, [known.ids[place] for place in chain.from_iterable(moved.values())])
+    _follow_words(session, registry, entity, fresh)
+    _follow_words(session, registry, entity, known.at(_said_anew(entity, moved)))
 
 
 def _moved(rows: Rows, was: Rows) -> Moved:
-    found: Moved = {}
-    for ident, before in was.items():
-        row = rows[ident]
-        if row != before:
-            found.setdefault(tuple(map(ne, before, row)), []).append(ident)
-    return found
+    """Whole columns are compared first: of most of them nothing differs."""
+    apart = [at for at, (now, before) in enumerate(zip(rows.columns, was.columns, strict=True)) if tuple(now) != tuple(before)]
+    found: dict[tuple[bool, ...], list[int]] = {}
+    for place, differs in enumerate(zip(*(map(ne, was.columns[at], rows.columns[at]) for at in apart), strict=True)):
+        found.setdefault(differs, []).append(place)
+    names = [rows.names[at] for at in apart]
+    return {tuple(compress(names, differs)): places for differs, places in found.items() if any(differs)}
 
 
-def _kept(session: Session, entity: type[Entity], section: Section) -> tuple[tuple[str, ...], Rows]:
+def _kept(session: Session, entity: type[Entity], section: Section) -> Rows:
     """The rows as SQLite keeps them, with the columns that this program knows; of two of one id the later one counts."""
     given = dict(zip(section.names or (), section.columns, strict=True))
     given["id"] = section.ids
     if aside := given.keys() - codecs(entity).keys():
         memory.leave_aside(session, entity.__tablename__, aside)
-    names = tuple(name for name in given if name not in aside)
-    ways = _ways(entity)
-    columns = [given[name] if ways[name] is None else ways[name](given[name]) for name in names]  # type: ignore[misc]
-    at = names.index("id")
-    return names, {row[at]: row for row in zip(*columns, strict=True)}
+    names, ways = tuple(name for name in given if name not in aside), _ways(entity)
+    rows = Rows(names, [given[name] if ways[name] is None else ways[name](given[name]) for name in names])  # type: ignore[misc]
+    last = {ident: place for place, ident in enumerate(rows.ids)}
+    return rows.at(list(last.values()))
 
 
 @cache
@@ -108,95 +133,108 @@ def _as_text(plain: Sequence[Any]) -> list[str | None]:
     return [None if one is None else canonical(one) for one in plain]
 
 
-def _there(session: Session, entity: type[Entity], names: Sequence[str], rows: Rows) -> Rows:
-    """Those of the rows that are here already, as they are, with the same columns."""
-    connection, idents, at = session.connection(), sorted(rows), names.index("id")
-    found: Rows = {}
+def _there(session: Session, entity: type[Entity], rows: Rows) -> dict[bytes, Sequence[Any]]:
+    """Those of the rows that are here already, as they are, by id: SQLite's own number of each, and the same columns."""
+    connection, idents, at = session.connection(), sorted(rows.ids), rows.names.index("id")
+    found: dict[bytes, Sequence[Any]] = {}
     for start in range(0, len(idents), AT_ONCE):
         some = idents[start : start + AT_ONCE]
         asked = tuple(some + some[-1:] * (AT_ONCE - len(some))) if start else tuple(some)  # one statement for all of them
-        wanted = f"SELECT {_listed(names)} FROM {entity.__tablename__} WHERE id IN ({', '.join('?' * len(asked))})"  # noqa: S608
-        found |= {row[at]: tuple(row) for row in connection.exec_driver_sql(wanted, asked).all()}
+        wanted = f"SELECT _rowid_, {_listed(rows.names)} FROM {entity.__tablename__} WHERE id IN ({', '.join('?' * len(asked))})"  # noqa: S608
+        found |= {row[at + 1]: row for row in connection.exec_driver_sql(wanted, asked).all()}
     return found
 
 
-def _insert(session: Session, entity: type[Entity], names: Sequence[str], rows: list[Row]) -> None:
-    if rows:
-        places = ", ".join("?" * len(names))
+def _insert(session: Session, entity: type[Entity], rows: Rows) -> None:
+    if rows.ids:
+        places = ", ".join("?" * len(rows.names))
         session.connection().exec_driver_sql(
-            f"INSERT INTO {entity.__tablename__} ({_listed(names)}) VALUES ({places})",  # noqa: S608
-            rows,
+            f"INSERT INTO {entity.__tablename__} ({_listed(rows.names)}) VALUES ({places})",  # noqa: S608
+            list(zip(*rows.columns, strict=True)),
         )
 
 
-def _update(session: Session, entity: type[Entity], names: Sequence[str], rows: Rows, moved: Moved) -> None:
-    """Writes what differs, and no more."""
-    for differs, idents in moved.items():
-        told = ", ".join(f'"{name}" = ?' for name in compress(names, differs))
-        pick = itemgetter(*compress(range(len(names)), differs), names.index("id"))
-        statement = f"UPDATE {entity.__tablename__} SET {told} WHERE id = ?"  # noqa: S608
-        session.connection().exec_driver_sql(statement, [pick(rows[ident]) for ident in idents])
+def _update(session: Session, entity: type[Entity], rows: Rows, numbers: Sequence[int], moved: Moved) -> None:
+    """Writes what differs, and no more. Where there are many, one statement writes some of them: that costs a quarter."""
+    connection, table = session.connection(), entity.__tablename__
+    for names, places in moved.items():
+        columns = [*(rows.column(name) for name in names), numbers]
+        given = [tuple([column[place] for column in columns]) for place in places]
+        whole = len(given) - len(given) % TOGETHER
+        for start in range(0, whole, TOGETHER):
+            some = tuple(chain.from_iterable(given[start : start + TOGETHER]))
+            connection.exec_driver_sql(_updating_many(table, names), some)
+        if rest := given[whole:]:
+            told = ", ".join(f'"{name}" = ?' for name in names)
+            connection.exec_driver_sql(f"UPDATE {table} SET {told} WHERE _rowid_ = ?", rest)  # noqa: S608
 
 
-def _turn_digest(
-    session: Session, entity: type[Entity], names: Sequence[str], written: Sequence[bytes], rows: Rows, was: Rows
-) -> None:
-    name, at = entity.__tablename__, names.index("stamp")
-    before = [(ident, was[ident][at]) for ident in written if ident in was]
-    turn = digests.total(name, [(ident, rows[ident][at]) for ident in written]) - digests.total(name, before)
-    if written:
-        digests.turn(session, name, len(written) - len(before), turn)
+@cache
+def _updating_many(table: str, names: tuple[str, ...]) -> str:
+    given = ", ".join([f"({', '.join('?' * (len(names) + 1))})"] * TOGETHER)
+    told = ", ".join(f'"{name}" = given.column{place}' for place, name in enumerate(names, start=1))
+    found = f"{table}._rowid_ = given.column{len(names) + 1}"
+    return f"WITH given AS (VALUES {given}) UPDATE {table} SET {told} FROM given WHERE {found}"  # noqa: S608
 
 
-def _fold(session: Session, registry: Registry, entity: type[Entity], section: Section, fresh: Rows) -> None:
+def _turn_digest(session: Session, entity: type[Entity], fresh: Rows, known: Rows, was: Rows) -> None:
+    name, stamps, before = entity.__tablename__, known.column("stamp"), was.column("stamp")
+    moved = [place for place, differs in enumerate(map(ne, stamps, before)) if differs]
+    told = Rows(("id", "now", "before"), [known.ids, stamps, before]).at(moved)
+    now = [*zip(fresh.ids, fresh.column("stamp"), strict=True), *zip(told.ids, told.column("now"), strict=True)]
+    turn = digests.total(name, now) - digests.total(name, list(zip(told.ids, told.column("before"), strict=True)))
+    if now:
+        digests.turn(session, name, len(fresh.ids), turn)
+
+
+def _fold(session: Session, registry: Registry, entity: type[Entity], section: Section, fresh: Sequence[bytes]) -> None:
     """Folds the lines that are new here into their balances."""
     projections = registry.projections.get(entity, ())
     if projections and fresh:
-        new = {ident.hex() for ident in fresh}
-        lines = [SimpleNamespace(**values(entity, line.image or {})) for line in section.lines() if line.id in new]
+        lines = _lines(entity, section, fresh)
         for projection in projections:
             projection.add_many(session, lines)
 
 
-def _fold_anew(session: Session, registry: Registry, entity: type[Entity], section: Section, moved: set[bytes]) -> None:
+def _fold_anew(session: Session, registry: Registry, entity: type[Entity], section: Section, moved: Sequence[bytes]) -> None:
     """A line of a ledger never changes but where the hub was put back and dates it otherwise: its place among others is new."""
     projections = registry.projections.get(entity, ())
     if projections and moved:
-        changed = {ident.hex() for ident in moved}
-        lines = [SimpleNamespace(**values(entity, line.image or {})) for line in section.lines() if line.id in changed]
+        lines = _lines(entity, section, moved)
         for projection in projections:
             projection.refold(session, [projection.key_of(line) for line in lines])
+
+
+def _lines(entity: type[Entity], section: Section, idents: Sequence[bytes]) -> list[SimpleNamespace]:
+    wanted = {ident.hex() for ident in idents}
+    return [SimpleNamespace(**values(entity, line.image or {})) for line in section.lines() if line.id in wanted]
 
 
 # ------------------------------------------------------------------------------------------------------------- search
 
 
-def _said_anew(entity: type[Entity], names: Sequence[str], moved: Moved) -> Iterator[bytes]:
-    """The rows whose words may have changed."""
+def _said_anew(entity: type[Entity], moved: Moved) -> list[int]:
+    """The places of the rows whose words may have changed."""
     said = {*entity.__about__.search, "retired"}
-    for differs, idents in moved.items():
-        if not said.isdisjoint(compress(names, differs)):
-            yield from idents
+    return [place for names, places in moved.items() if not said.isdisjoint(names) for place in places]
 
 
-def _follow_words(
-    session: Session, registry: Registry, entity: type[Entity], names: Sequence[str], rows: Rows, written: Sequence[bytes]
-) -> None:
+def _follow_words(session: Session, registry: Registry, entity: type[Entity], rows: Rows) -> None:
     sought = entity.__about__.search
-    if not sought or not written:
+    if not sought or not rows.ids:
         return
-    if not {*sought, "retired", "org_id"} <= set(names):  # an older hub knows fewer columns
-        outbox.refresh_search(session, registry, entity.__tablename__, [UUID(bytes=ident) for ident in written])
+    if not {*sought, "retired", "org_id"} <= set(rows.names):  # an older hub knows fewer columns
+        outbox.refresh_search(session, registry, entity.__tablename__, [UUID(bytes=ident) for ident in rows.ids])
         return
-    retired, org = names.index("retired"), names.index("org_id")
-    places = [names.index(name) for name in sought]
+    texts = zip(*(rows.column(name) for name in sought), strict=True)
     found: dict[bytes, list[tuple[int, str, str]]] = {}
-    for ident, shown in zip(written, shorts(written), strict=True):
-        row = rows[ident]
-        words = "" if row[retired] else " ".join(search.split(" ".join(str(row[place] or "") for place in places)))
-        found.setdefault(row[org], []).append((search.rowid_of(ident), words, shown))
-    for org_id, some in found.items():
-        search.put_words(session, entity.__tablename__, UUID(bytes=org_id), some)
+    for ident, shown, org, retired, some in zip(
+        rows.ids, shorts(rows.ids), rows.column("org_id"), rows.column("retired"), texts, strict=True
+    ):
+        words = "" if retired else " ".join(search.split(" ".join([str(one or "") for one in some])))
+        found.setdefault(org, []).append((search.rowid_of(ident), words, shown))
+    for org_id, told in found.items():
+        search.put_words(session, entity.__tablename__, UUID(bytes=org_id), told)
 
 
 def _listed(names: Iterable[str]) -> str:
