@@ -72,6 +72,7 @@ class Theme:
             "key": str(sizes.primary_target - 8),  # four of them stand on the lowest screen
             "primary_inner": str(sizes.primary_target - 4),
             "pad": str(2 * sizes.gap),
+            "tab": str(3 * sizes.gap // 2),  # eight of them stand beside each other on the smallest screen
             "tile": str(sizes.primary_target + sizes.gap - 4),
             "head": str(sizes.gap + 3),  # as far as Qt sets the words of a cell in
             "handle": str(sizes.bar - 8),
