@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import count, takewhile
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
@@ -23,7 +23,8 @@ def batch(session: Session, terminal_id: UUID, most: int, after: int | None = No
     some = max(most, 1)  # the push says what comes next, also where nothing is sent
     rows = _in_a_row(outbox.waiting(session, some) if after is None else _own(session, terminal_id, after, some))
     parked = select(EnvelopeRow.number).where(EnvelopeRow.state == PARKED, EnvelopeRow.terminal_id == terminal_id)
-    numbers = tuple(session.scalars(parked.order_by(EnvelopeRow.seq).limit(MOST_PARKED)))
+    some_parked = session.scalars(parked.order_by(func.random()).limit(MOST_PARKED))  # of many others the next time
+    numbers = tuple(sorted(some_parked))
     behind = _behind(session, rows) if numbers else set()
     last, chain = (rows[0].number - 1, None) if rows else outbox.last_of(session, terminal_id)
     return Push(

@@ -9,15 +9,18 @@ from uuid import UUID
 import pytest
 from replay_chance import Day, evening
 from replay_world import LEFT, ORG, RIGHT, Machine, Trio, morning, named
+from sqlalchemy import update
 
 from app.capabilities import CAPABILITIES
 from app.kernel.commands import Authority, Command
 from app.kernel.registry import Capability, Registry
-from app.kernel.standard import SaveRecord
+from app.kernel.records import EnvelopeRow
+from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.work import Work
 from app.parts.model import Part
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
+from sync.terminal import push
 
 Count = Callable[..., None]
 
@@ -129,3 +132,17 @@ def test_a_day_with_an_older_hub_ends_with_everyone_equal_once_it_is_newer(first
     count("replay, older hub", "seeds", 20)
     count("replay, older hub", "parked commands, all run later", parked)
     assert parked
+
+
+def test_however_many_stay_parked_what_was_let_go_behind_them_is_heard_of(trio: Trio) -> None:
+    for number in range(push.MOST_PARKED + 20):
+        trio.left.done(AddNote(entity="part", id=named("part", "P-1"), text=f"note {number}"), trio.person("Ann"))
+    trio.quiesce()
+    stuck = EnvelopeRow.terminal_id == LEFT, EnvelopeRow.number <= push.MOST_PARKED
+    for machine, which in ((trio.left, (EnvelopeRow.terminal_id == LEFT,)), (trio.hub, stuck)):
+        with machine.session() as session:
+            session.execute(update(EnvelopeRow).where(*which).values(state="parked"))
+            session.commit()
+    for _time in range(20):
+        trio.exchange(trio.left)
+    assert [row.state for row in trio.left.envelopes()][push.MOST_PARKED :] == ["confirmed"] * 20
