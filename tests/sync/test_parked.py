@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from app.capabilities import CAPABILITIES
 from app.kernel.commands import Authority, Command
-from app.kernel.registry import Capability, Registry
 from app.kernel.records import EnvelopeRow
+from app.kernel.registry import Capability, Registry
 from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.work import Work
 from app.parts.model import Part
