@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import inspect
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as given_by
 from datetime import date
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, String, cast, event, func, literal, null, select, tuple_, union_all
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from app.kernel import page_keys
 from app.kernel.access import Actor
 from app.kernel.entity import Entity, fields_of
 from app.kernel.filling import KINDS
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
-from app.kernel.shapes import PLAIN, to_plain
+from app.kernel.shapes import PLAIN
 from app.kernel.sight import criteria
 from app.kernel.types import Quantity, moment
 from app.kernel.words import _
@@ -207,13 +205,13 @@ def page(
     keys = [_key(source.c[one], ask, one) for one in names]
     wanted = select(source).where(*_conditions(ask, source, filters))
     if after:
-        wanted = wanted.where(_beyond(keys, _opened(after, names), down=down))
+        wanted = wanted.where(_beyond(keys, page_keys.opened(after, names), down=down))
     limit = max(1, min(limit, MOST))
     ordered = wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1)
     rows = [dict(row) for row in session.execute(ordered, execution_options={"needs": ask.needs}).mappings()]
     more = len(rows) > limit
     shown = ask.told(rows[:limit]) if ask.told else rows[:limit]
-    return Page(shown, _sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
+    return Page(shown, page_keys.sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
 
 
 def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
@@ -264,40 +262,6 @@ def _beyond(keys: Sequence[ColumnElement[Any]], last: Sequence[Any], *, down: bo
     """Lexicographically after (or, sorted downwards, before) the last row's key."""
     seen = tuple_(*(literal(value, key.type) for key, value in zip(keys, last, strict=True)))
     return tuple_(*keys) < seen if down else tuple_(*keys) > seen
-
-
-def _sealed(names: Sequence[str], values: Sequence[Any]) -> str:
-    """A page's key as text: the values of its last row, and a check that it belongs to this order and came back whole."""
-    plain = json.dumps([[type(value).__name__, _WRITERS.get(type(value), to_plain)(value)] for value in values])
-    return base64.urlsafe_b64encode(f"{_check(names, plain)}{plain}".encode()).decode()
-
-
-def _check(names: Sequence[str], plain: str) -> str:
-    return sha256(f"{','.join(names)} {plain}".encode()).hexdigest()[:8]
-
-
-_WRITERS: dict[type, Callable[[Any], Any]] = {Quantity: lambda value: value.thousandths}
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "Quantity": Quantity.of_thousandths,
-    "UUID": UUID,
-    "datetime": moment,
-    "date": date.fromisoformat,
-    "Money": Money,
-}
-
-
-def _opened(after: str, names: Sequence[str]) -> list[Any]:
-    try:
-        text = base64.urlsafe_b64decode(after.encode()).decode()
-    except ValueError as error:
-        raise Refused(_damaged_key()) from error
-    if text[:8] != _check(names, text[8:]):
-        raise Refused(_damaged_key())
-    return [_READERS.get(kind, lambda value: value)(plain) for kind, plain in json.loads(text[8:])]
-
-
-def _damaged_key() -> Problem:
-    return Problem("ask.key", _("This page's key is damaged."), hint=_("Begin again with the first page."))
 
 
 WORDY = ("text", "choice")  # the kinds of columns in which a piece of text can be sought
