@@ -30,6 +30,7 @@ APPLICATION_ID = 0x46455454
 _PAGE = re.compile(r"page (\d+)")  # in what SQLCipher says of one that has no seal
 OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
 READERS = 4
+WRITER_CACHE = 8192  # KB of pages in the clear: each one that is not there is read, deciphered and proved again
 SETTINGS: Mapping[str, str | int] = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # an acknowledged commit outlives a power cut
@@ -100,7 +101,7 @@ class Store:
         self.stopped = lock.read()  # as the lock told it: how the last one who had it let go of it
         self.read = read  # whether every page of it was read
         self._lock, self._suspect = lock, False
-        self.writer = engine(path, key, "BEGIN IMMEDIATE", SETTINGS, 1, self._met)
+        self.writer = engine(path, key, "BEGIN IMMEDIATE", {**SETTINGS, "cache_size": -WRITER_CACHE}, 1, self._met)
         self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, READERS, self._met)
         self.writer.connect().close()  # from here on there is a journal: one that is missing was deleted
         lock.write(_running())
