@@ -175,7 +175,12 @@ class Discrepancy(Entity):
 
     __tablename__ = "discrepancy"
     __about__ = About(
-        _("Discrepancy"), _("Discrepancies"), sync=Sync.DOCUMENT, title=("code",), has=Has.AUDIT | Has.NOTES, form=False
+        _("Discrepancy"),
+        _("Discrepancies"),
+        sync=Sync.DOCUMENT,
+        title=("code",),
+        has=Has.AUDIT | Has.FILES | Has.NOTES,
+        form=False,
     )
     envelope_id: Mapped[UUID] = link("", _("What was done"))
     command: Mapped[str] = text(_("Command"), size=64)

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.kernel.words import _, say
 from ui.attention.reading import CardView, first_way
 from ui.attention.sides import ChoiceTile, side_tile
+from ui.kit.bench import Bench
 from ui.kit.readable import ReadArea, table, words
+from ui.kit.strip import PhotoStrip
 from ui.kit.tiles import grid_of
 from ui.theme import worn
 
@@ -33,8 +35,9 @@ class CardPane(ReadArea):
 
     altered = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, bench: Bench) -> None:
         super().__init__()
+        self._bench = bench
         self.card: CardView | None = None
         self._tiles: list[tuple[ChoiceTile, Chosen]] = []
 
@@ -47,10 +50,14 @@ class CardPane(ReadArea):
         before = self.chosen.name if self.card is not None and self.card.id == card.id and self.chosen else ""
         self.card = card
         self._tiles = []
-        self.setWidget(self._drawn(card))
+        inside, column = self._drawn(card)
+        if card.group is None:
+            column.addWidget(PhotoStrip(self._bench, "discrepancy", card.id, lambda: card.about))
+        column.addStretch(1)
+        self.setWidget(inside)
         self._choose_first(before or first_way(card))
 
-    def _drawn(self, card: CardView) -> QWidget:
+    def _drawn(self, card: CardView) -> tuple[QWidget, QVBoxLayout]:
         inside = QWidget()
         column = QVBoxLayout(inside)
         gap = worn().density.gap
@@ -70,8 +77,7 @@ class CardPane(ReadArea):
             column.addLayout(self._ways(card))
         if card.tried:
             column.addLayout(table(card.tried))
-        column.addStretch(1)
-        return inside
+        return inside, column
 
     # -------------------------------------------------------------------------------------------------------- choices
 

@@ -42,7 +42,7 @@ class AttentionPage(Screen):
         self._head.turned.connect(self.turn)
         self._head.next_wanted.connect(lambda: self._open(self._at + 1))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list, self._pane = CardList(), CardPane()
+        self._list, self._pane = CardList(), CardPane(bench)
         self._list.opened.connect(self._open)
         self._pane.altered.connect(self.altered)
         self._lay_out()

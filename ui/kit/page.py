@@ -112,7 +112,7 @@ class RecordPage(Screen):
     def _made_photos(self) -> PhotoStrip | None:
         if Has.FILES not in self._entity.__about__.has or self.place.id is None:
             return None
-        return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, self)
+        return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, lambda: self.title)
 
     def _panel(self, panel: Lines | str) -> tuple[QWidget, str]:
         ident = self.place.id

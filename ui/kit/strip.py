@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from ui.kit.declared import Place
 from ui.kit.icons import picture
 from ui.kit.live import Live, Once
 from ui.kit.photos import AWAY, COMING, WORDS, Photo, attach, photos_of, told_of
-from ui.kit.screen import Screen
 from ui.theme import role, worn
 
 AGAIN = 3000  # milliseconds until what is on its way is looked at again: files travel beside the commands, and tell nobody
@@ -26,11 +26,11 @@ SIGNS = {HERE: ("clock", "quiet"), AWAY: ("sync", "quiet"), COMING: ("sync", "as
 
 
 class PhotoStrip(QWidget):
-    """`screen` is whose record it is; the button puts one more on it."""
+    """`title` names the record; the button puts one more on it."""
 
-    def __init__(self, bench: Bench, entity: str, ident: UUID, screen: Screen) -> None:
+    def __init__(self, bench: Bench, entity: str, ident: UUID, title: Callable[[], str]) -> None:
         super().__init__()
-        self._bench, self._entity, self._id, self._screen = bench, entity, ident, screen
+        self._bench, self._entity, self._id, self._title = bench, entity, ident, title
         self._told = role(QLabel(), "quiet")
         self._pictures = QScrollArea()
         self._pictures.setWidgetResizable(True)
@@ -57,7 +57,7 @@ class PhotoStrip(QWidget):
         return worn().density.primary_target + 2 * worn().density.gap
 
     def _attach(self) -> None:
-        attach(self._bench, Match(self._entity, self._id, self._screen.title))
+        attach(self._bench, Match(self._entity, self._id, self._title()))
 
     def _show(self, photos: list[Photo]) -> None:
         inside = QWidget()

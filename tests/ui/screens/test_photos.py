@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
+from replays import late
 from shop_floor import Terminal, at_work
 from sqlalchemy import delete
 
@@ -20,8 +21,11 @@ from app.kernel import blobs
 from app.kernel.access import Actor
 from app.kernel.attached import BlobRow
 from app.kernel.blobs import BlobWay
+from app.kernel.clock import stamp_ms
+from app.kernel.records import Discrepancy
 from app.kernel.scan_log import Outcome
-from app.kernel.standard import AttachFile, Attachment
+from app.kernel.standard import AttachFile, Attachment, Transition
+from app.work_orders.commands import CreateOrder
 from ui.kit import strip
 from ui.kit.bench import Shot
 from ui.kit.declared import Place
@@ -218,3 +222,19 @@ def test_with_gloves_on_the_smallest_glass_the_photos_have_a_tab_of_their_own(
         assert thumb.visibleRegion().boundingRect().height() == thumb.height(), "seen whole"
         terminal.window.resize(1600, 900)
         terminal.until(lambda: terminal.find("Attach photo") is not None and "What is wrong" in terminal.words())
+
+
+def test_a_photo_says_on_a_card_what_was_found(terminal: Terminal, world: World) -> None:
+    order = world.done(CreateOrder(site=world.site, what="Horn")).row("work_order")
+    world.done(Transition(entity="work_order", id=order, move="cancel", reason="Sold"))
+    late(world, Transition(entity="work_order", id=order, move="begin"), stamp_ms(world.app.clock.tick()) + 1)
+    terminal.window.floor.seat(world.person("Sue", "SUP"))
+    terminal.window.floor.go(Place("attention"))
+    terminal.touch("Attach photo")
+    terminal.until(lambda: terminal.find("brake.jpg") is not None)
+    [card], [row] = world.rows(Discrepancy), world.rows(Attachment)
+    assert (row.entity, row.row_id) == ("discrepancy", card.id)
+    terminal.touch("brake.jpg")
+    terminal.until(lambda: isinstance(terminal.window.floor.screen, PhotoPage))
+    terminal.touch("Back")
+    terminal.until(lambda: "Two people took" in terminal.words())
