@@ -67,7 +67,7 @@ def enrol(path: Path, call: Call, *, keeper: KeyKeeper | None = None, line: Carr
     keeper = keeper or machine_keeper()
     there = open_terminal(path, keeper=keeper) if path.exists() else None
     try:
-        asking = Asking(path, keeper, _served(there))
+        asking = Asking(path, keeper, call.code)
         asked = _asked(there, call, signing.public_of(asking.private))
         try:
             answered = _let_in(line or HttpLine(call.url, call.authority), asked)
@@ -80,7 +80,7 @@ def enrol(path: Path, call: Call, *, keeper: KeyKeeper | None = None, line: Carr
             there = make_terminal(path, station, org_id=UUID(answered.organisation), keeper=keeper)
         _told(there, keeper, _membership(call, answered, mark_of(asking.private)), answered)
         if asked.organisation:
-            over(path)
+            over(path, keeper, mark_of(asking.private))
     finally:
         if there is not None:
             there.close()
@@ -114,12 +114,6 @@ def _asked(there: Terminal | None, call: Call, public_key: bytes) -> Asked:
 def _holds_something(there: Terminal) -> bool:
     with Session(there.app.read_engine) as session:
         return outbox.last_of(session, there.app.station.id)[0] > 0 or pull.cursor(session) > 0
-
-
-def _served(there: Terminal | None) -> bytes | None:
-    """The mark of the key with which a store has worked at a hub."""
-    hub = membership(there.app.read_engine) if there is not None and _holds_something(there) else None
-    return hub.mark if hub is not None else None
 
 
 def _let_in(line: Carrier, asked: Asked) -> Answered:

@@ -40,5 +40,5 @@ def start_from_hub(
         fetched = fetch_store(HttpSource(line), path, station, org_id, keeper=keeper, form=form, tell=tell, stop=stop)
     finally:
         line.close()
-    over(path)
+    over(path, keeper, who.hub.mark)
     return fetched

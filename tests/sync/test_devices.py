@@ -553,7 +553,7 @@ def test_a_machine_that_heard_nothing_comes_in_with_the_same_code_later(shop: Hu
     assert sorted(one.suffix for one in store.parent.iterdir()) == [".asking", ".fettle", ".key", ".key", ".lock"]
 
 
-def test_a_machine_that_holds_nothing_yet_may_ask_again_with_its_code_and_one_that_worked_may_not(shop: Hub, store: Path) -> None:
+def test_a_machine_may_ask_again_with_its_code_and_a_new_code_is_asked_with_under_a_new_key(shop: Hub, store: Path) -> None:
     call = invited(shop)
     first = enrol(store, call, keeper=KEEPER, line=shop.line())
     assert enrol(store, call, keeper=KEEPER, line=shop.line()) == first
@@ -561,13 +561,27 @@ def test_a_machine_that_holds_nothing_yet_may_ask_again_with_its_code_and_one_th
     before = who(terminal, store)
     worked(shop, terminal)
     terminal.close()
-    assert refusal(lambda: enrol(store, call, keeper=KEEPER, line=shop.line())) == "terminal.code_used"
+    assert not enrol(store, call, keeper=KEEPER, line=shop.line()).fresh, "what it holds stays"
     shop.revoke(first.terminal)
     enrol(store, invited(shop), keeper=KEEPER, line=shop.line())
     terminal = open_terminal(store, keeper=KEEPER)
     assert who(terminal, store).key.terminal_id == first.terminal
     assert who(terminal, store).public_key != before.public_key, "a key that was shut out never comes back"
     terminal.close()
+
+
+def test_a_new_code_in_the_place_of_one_that_was_never_answered_leaves_no_key_behind(shop: Hub, store: Path) -> None:
+    lost(shop, store, invited(shop))
+    (before,) = (one for one in store.parent.iterdir() if one.suffix == ".key")
+    joined(shop, store)
+    terminal = open_terminal(store, keeper=KEEPER)
+    assert who(terminal, store).hub.mark.hex() != before.stem
+    worked(shop, terminal)
+    terminal.close()
+    shop.revoke(terminal.app.station.id)
+    joined(shop, store)
+    assert not before.exists()
+    assert len([one for one in store.parent.iterdir() if one.suffix == ".key"]) == 2, "its own and the store's"
 
 
 def test_a_code_that_is_mistyped_in_between_spoils_nothing(shop: Hub, store: Path) -> None:
