@@ -107,33 +107,26 @@ class Dispatcher:
         except IntegrityError as error:
             if not rls.met_unseen(error):
                 raise
-            return self._met(ident, command, actor)
-
-    def _met(self, ident: UUID, command: Command, actor: Actor) -> Answer:
-        """The answer to a command whose id was taken while it ran: another process may have been given the very same one."""
-        try:
-            there = self._known(ident, command, actor)
-        except Refused as refused:
-            return self._turned_away(ident, command, actor, refused.problems)
-        return there or self._turned_away(ident, command, actor, (id_taken(),))
+            return self._turned_away(ident, command, actor, (id_taken(),))
 
     def _first(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None, zone: str) -> Answer:
         for left in reversed(range(TRIES)):
-            there = None if self._certain else self._looked_again(ident, actor)
+            there = None if self._certain else self._looked_again(ident, command, actor)
             if there is not None:
                 return there
             try:
                 return self._once(ident, command, actor, cosigner, zone)
             except DBAPIError as error:
                 self._certain = False
-                if not (left and self.station.hub and locks.passing(error)):
+                if not (left and self.station.hub and _may_pass(error)):
                     raise
         raise AssertionError("the last try answers or raises")
 
-    def _looked_again(self, ident: UUID, actor: Actor) -> Answer | None:
-        """After an error the chain may end elsewhere: the line may have been cut behind the commit. The answer, where it was."""
+    def _looked_again(self, ident: UUID, command: Command, actor: Actor) -> Answer | None:
+        """After an error the chain may end elsewhere: the line may have been cut behind the commit, or another process was
+        given the same command, or works under our name. The answer, where there is one."""
         self._resume()
-        return self.answered(ident, actor.org_id)
+        return self._known(ident, command, actor)
 
     def _once(self, ident: UUID, command: Command, actor: Actor, cosigner: Actor | None, zone: str) -> Answer:
         envelope = self._address(ident, command, actor, cosigner, zone)
@@ -377,6 +370,11 @@ class Dispatcher:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Whether another try may go well: somebody else may have taken an id or a number while we ran."""
+    return locks.passing(error) or (isinstance(error, IntegrityError) and rls.met_unseen(error))
 
 
 def _nowhere(_content: str) -> None:

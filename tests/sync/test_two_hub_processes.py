@@ -194,3 +194,20 @@ def test_a_command_given_to_both_processes_at_once_is_done_once_and_answered_ali
     assert [row.text for row in town.trio.hub.all(Note)] == ["Rusty"]
     other = town.second.run(AddNote(entity="part", id=named("part", "P-1"), text="Bent"), ann, ident)
     assert [problem.code for problem in other.problems] == ["command.id_taken"]
+
+
+def test_two_processes_under_one_name_give_no_number_twice(town: Town, postgres: URL) -> None:
+    """Somebody has copied the folder of a hub's process, and started the copy beside it."""
+    engine, first = server.engine(postgres), town.trio.hub.app
+    copy = App(Writer(engine), engine, engine, first.station)
+    try:
+        ann = town.trio.person("Ann")
+        notes = [AddNote(entity="part", id=named("part", "P-1"), text=str(count)) for count in range(6)]
+        for count, note in enumerate(notes):
+            answer = (copy, first)[count % 2].run(note, ann)
+            assert answer.done, answer.problems
+        assert town.trio.hub.broken_chain(first.station.id) is None
+        assert sorted(row.text for row in town.trio.hub.all(Note)) == [str(count) for count in range(6)]
+    finally:
+        copy.close()
+        engine.dispose()
