@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.model import Appointment, Person, Role
 from app.kernel.access import Actor, Grant, grants_match
-from app.kernel.many import among
+from app.kernel.many import among_given, on_hub, with_ids
 from app.places.model import Warehouse
 
 SEES_PLACES = "places.read"
@@ -26,7 +27,7 @@ def actor_of(session: Session, ident: UUID) -> Actor | None:
 
 def actors_of(session: Session, idents: Collection[UUID]) -> dict[UUID, Actor]:
     """The same of several, looked up together; nobody is left out but who is nobody."""
-    persons = list(session.scalars(select(Person).where(among(session, Person.id, idents))))
+    persons = with_ids(session, Person, idents)
     held = _roles_of_all(session, [person for person in persons if is_active(person)])
     inside = _insides(session, {role.place_id for roles in held.values() for role in roles if role.place_id})
     return {person.id: _actor(person, held.get(person.id, []), inside) for person in persons}
@@ -51,18 +52,22 @@ def _roles_of_all(session: Session, persons: Collection[Person]) -> dict[UUID, l
     found: dict[UUID, list[Held]] = {person.id: [] for person in persons}
     if not found:
         return found
-    wanted = (
-        select(Role.code, Role.home, Role.grants, Role.needs_pin, Appointment.place_id, Appointment.person_id, Role.org_id)
-        .join(Appointment, (Appointment.role_id == Role.id) & (Appointment.org_id == Role.org_id))
-        .where(among(session, Appointment.person_id, list(found)))
-        .where(Appointment.retired.is_(False), Role.retired.is_(False))
-        .order_by(Role.code)
-    )
     whose = {person.id: person.org_id for person in persons}
-    for role in session.execute(wanted):
+    for role in session.execute(_roles_wanted(on_hub(session)), {"given": list(found)}):
         if role.org_id == whose[role.person_id]:
             found[role.person_id].append(role)
     return found
+
+
+@cache
+def _roles_wanted(hub: bool) -> Any:
+    return (
+        select(Role.code, Role.home, Role.grants, Role.needs_pin, Appointment.place_id, Appointment.person_id, Role.org_id)
+        .join(Appointment, (Appointment.role_id == Role.id) & (Appointment.org_id == Role.org_id))
+        .where(among_given(Appointment.person_id, hub))
+        .where(Appointment.retired.is_(False), Role.retired.is_(False))
+        .order_by(Role.code)
+    )
 
 
 def placed(session: Session, names: Iterable[str], place: UUID | None) -> set[Grant]:
@@ -83,14 +88,18 @@ def _insides(session: Session, places: Collection[UUID]) -> Inside:
     found: dict[UUID, tuple[list[UUID], UUID | None]] = {place: ([], None) for place in places}
     if not found:
         return found
-    wanted = select(Warehouse.id, Warehouse.site_id)
-    which = or_(among(session, Warehouse.id, places), among(session, Warehouse.site_id, places))
-    for room, site in session.execute(wanted.where(which)):
+    for room, site in session.execute(_rooms_wanted(on_hub(session)), {"given": list(places)}):
         if room in found:
             found[room] = (found[room][0], site)
         if site in found:
             found[site][0].append(room)
     return found
+
+
+@cache
+def _rooms_wanted(hub: bool) -> Any:
+    which = or_(among_given(Warehouse.id, hub), among_given(Warehouse.site_id, hub))
+    return select(Warehouse.id, Warehouse.site_id).where(which)
 
 
 def covers(actor: Actor, wanted: Grant) -> bool:

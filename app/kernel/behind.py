@@ -17,6 +17,11 @@ class Behind(Protocol):
 
     tables: frozenset[str]
 
+    @property
+    def holds(self) -> bool:
+        """Whether there is anything."""
+        ...
+
     def write(self) -> None:
         """Puts there what it has held back so far."""
         ...
@@ -30,9 +35,10 @@ def held_back(session: Session, *those: Behind) -> None:
 def catch_up(session: Session, statement: Any) -> None:
     """Before a question is asked: whoever holds back something that belongs into its tables writes it."""
     those: tuple[Behind, ...] = session.info.get(_BEHIND, ())
-    if those:
+    holding = [one for one in those if one.holds]
+    if holding:
         asked = _tables(statement)
-        for one in those:
+        for one in holding:
             if not one.tables.isdisjoint(asked):
                 one.write()
 

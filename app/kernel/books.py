@@ -75,6 +75,11 @@ class Books:
         for row in outbox.searched(done):
             self._searched[row.id] = row
 
+    @property
+    def holds(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self._envelopes or self._earlier)
+
     def write(self, *, last: bool = False) -> None:
         """Writes all that was taken down: one turn for all of it, so that it shares one number of the feed. The `last` time in
         a transaction that did nothing but make new rows they get it here, and else with the commit."""

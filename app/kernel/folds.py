@@ -55,6 +55,10 @@ class Folds:
         self.write()
         self._known[projection.table.name] = {}
 
+    @property
+    def holds(self) -> bool:
+        return bool(self._moved)
+
     def write(self) -> None:
         """Writes the balances that were moved."""
         for projection, states in self._moved.items():

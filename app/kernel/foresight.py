@@ -10,14 +10,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.commands import Envelope
 from app.kernel.entity import Entity
 from app.kernel.folds import folds_of
 from app.kernel.locks import named_in
-from app.kernel.many import among
+from app.kernel.many import with_ids
 
 if TYPE_CHECKING:
     from app.kernel.folds import Key
@@ -68,7 +67,7 @@ class Foresight:
 
 
 def _found(session: Session, entity: type[Entity], idents: Sequence[UUID]) -> list[Entity]:
-    return list(session.scalars(select(entity).where(among(session, entity.id, idents))))
+    return list(with_ids(session, entity, idents))
 
 
 def _ids(envelope: Envelope) -> list[tuple[str, UUID]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from itertools import repeat
 from operator import is_
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, ColumnElement, Dialect, String, Table, any_, literal
+from sqlalchemy import Boolean, Column, ColumnElement, Dialect, Select, String, Table, any_, bindparam, literal, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, TypeDecorator
 
@@ -17,6 +17,7 @@ from app.kernel.ahead import ahead_of
 from app.kernel.arrays import array, single
 from app.kernel.types import Id, Json, canonical
 
+E = TypeVar("E")
 AT_ONCE = 1000
 FEW = 50
 NOTHING, ONE, EACH = range(3)  # what a column holds: no value, the same in every row, or one of each row's own
@@ -39,6 +40,29 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     from sqlalchemy.dialects.postgresql import ARRAY  # a terminal need not load what only the hub speaks
 
     return cast("ColumnElement[bool]", column == any_(literal(list(values), ARRAY(column.type))))
+
+
+def on_hub(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def among_given(column: Any, hub: bool) -> ColumnElement[bool]:
+    """The same for a question that is put together once and asked often: its values come as the parameter `given`."""
+    if not hub:
+        return cast("ColumnElement[bool]", column.in_(bindparam("given", expanding=True)))
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return cast("ColumnElement[bool]", column == any_(bindparam("given", type_=ARRAY(column.type))))
+
+
+def with_ids(session: Session, entity: type[E], idents: Collection[UUID]) -> list[E]:
+    """The rows of an entity with these ids."""
+    return list(session.scalars(_with_ids(cast(Hashable, entity), on_hub(session)), {"given": list(idents)}))
+
+
+@cache
+def _with_ids(entity: Any, hub: bool) -> Select[Any]:
+    return select(entity).where(among_given(entity.id, hub))
 
 
 def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:

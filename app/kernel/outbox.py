@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel import digests, search
@@ -35,13 +35,16 @@ def chained(previous: str, content: str) -> str:
 
 def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:
     """The number and chain value of a terminal's last command known here."""
-    found = session.execute(
-        select(EnvelopeRow.number, EnvelopeRow.chain)
-        .where(EnvelopeRow.terminal_id == terminal_id)
-        .order_by(EnvelopeRow.number.desc())
-        .limit(1)
-    ).first()
+    found = session.execute(_LAST, {"terminal": terminal_id}).first()
     return (found[0], found[1]) if found else (0, "")
+
+
+_LAST = (  # built once: every exchange asks it
+    select(EnvelopeRow.number, EnvelopeRow.chain)
+    .where(EnvelopeRow.terminal_id == bindparam("terminal"))
+    .order_by(EnvelopeRow.number.desc())
+    .limit(1)
+)
 
 
 def ends(session: Session, terminals: Collection[UUID]) -> dict[UUID, tuple[int, str]]:

@@ -84,8 +84,7 @@ class Projection:
         found: dict[tuple[Any, ...], State] = {}
         wanted = sorted(keys)
         for start in range(0, len(wanted), 200):
-            named = tuple_(*(self.table.c[name] for name in self.key)).in_(wanted[start : start + 200])
-            for row in session.execute(select(self.table).where(named)).mappings():
+            for row in session.execute(self._seek_many, {"keys": wanted[start : start + 200]}).mappings():
                 found[tuple(row[name] for name in self.key)] = dict(row)
         return found
 
@@ -136,6 +135,11 @@ class Projection:
     def _seek(self) -> Any:
         """The balance at a key; built once, since every scan asks it."""
         return select(self.table).where(*(self.table.c[name] == bindparam(name) for name in self.key))
+
+    @cached_property
+    def _seek_many(self) -> Any:
+        named = tuple_(*(self.table.c[name] for name in self.key)).in_(bindparam("keys", expanding=True))
+        return select(self.table).where(named)
 
     def _at(self, table: Any, key: tuple[Any, ...]) -> list[Any]:
         return [table.c[name] == value for name, value in zip(self.key, key, strict=True)]

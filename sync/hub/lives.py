@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.kernel.records import LifeRow
@@ -39,8 +39,11 @@ def is_copied(session: Session, push: Push) -> bool:
 def copies(session: Session, tokens: Mapping[UUID, str]) -> set[UUID]:
     """Those of these terminals whose token shows a copied store, as `is_copied` has it; all looked up together."""
     shown = [terminal for terminal, token in tokens.items() if token]
-    rows = session.scalars(select(LifeRow).where(LifeRow.terminal_id.in_(shown))) if shown else ()
+    rows = session.scalars(_SHOWN, {"shown": shown}) if shown else ()
     return {row.terminal_id for row in rows if not _fits(row, tokens[row.terminal_id])}
+
+
+_SHOWN = select(LifeRow).where(LifeRow.terminal_id.in_(bindparam("shown", expanding=True)))
 
 
 def _fits(row: LifeRow, token: str) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, select
+from sqlalchemy import event
 
 from app.assemble import ACCESS_TABLES
 from app.kernel import locks, outbox
@@ -28,7 +28,7 @@ from app.kernel.dispatch import ACTORS, WROTE, Dispatcher
 from app.kernel.events import Notice, Notices
 from app.kernel.folds import Folds, hold_folds
 from app.kernel.ids import derived_id
-from app.kernel.many import among
+from app.kernel.many import with_ids
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import PARKED, EnvelopeRow
 from app.kernel.refusals import id_taken
@@ -91,7 +91,8 @@ class Taking:
             self.session.info[WROTE] = True
 
     def tell(self, notices: Notices) -> None:
-        """Tells, once all is committed, which rows changed."""
+        """Tells, once all is committed, which rows changed. What was done is let go of: it need not wait for the garbage."""
+        self.session.info.clear()
         if self.changed:
             notices.tell(Notice({name: frozenset(idents) for name, idents in self.changed.items()}))
 
@@ -120,8 +121,7 @@ class Taking:
         fresh = [_beyond(portion.envelopes, *ends[portion.terminal]) for portion in portions]
         envelopes = [came.envelope for some in fresh for came in some if came.envelope is not None]
         if envelopes:
-            wanted = select(EnvelopeRow).where(among(self.session, EnvelopeRow.id, [one.id for one in envelopes]))
-            self._known = {row.id: row for row in self.session.scalars(wanted)}
+            self._known = {row.id: row for row in with_ids(self.session, EnvelopeRow, [one.id for one in envelopes])}
         self._rows = self.dispatcher.foresight.look(self.session, envelopes)
         self._meet({one.actor_id for one in envelopes})
         return fresh

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
@@ -65,13 +66,18 @@ def verdicts(session: Session, push: Push, effects: Mapping[UUID, str]) -> list[
     `effects` tells what was done just now."""
     ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
     last = push.first_number + len(push.envelopes) - 1
-    rows = list(session.scalars(ours.where(EnvelopeRow.number.between(push.first_number, last)))) if push.envelopes else []
-    found = {row.number: row for row in rows}
+    between = {"terminal": UUID(push.terminal_id), "first": push.first_number, "last": last}
+    found: dict[int, Any] = {row.number: row for row in session.execute(_BETWEEN, between)} if push.envelopes else {}
     if push.parked:
         asked = {row.number: _itself(session, row) for row in session.scalars(ours.where(EnvelopeRow.number.in_(push.parked)))}
         found |= {number: row for number, row in asked.items() if row.state != PARKED}
     done = {**outbox.effects(session, [row.id for row in found.values() if row.id not in effects]), **effects}
     return [Verdict(number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for number, row in sorted(found.items())]
+
+
+_BETWEEN = select(EnvelopeRow.number, EnvelopeRow.id, EnvelopeRow.state, EnvelopeRow.problems, EnvelopeRow.feed_seq).where(
+    EnvelopeRow.terminal_id == bindparam("terminal"), EnvelopeRow.number.between(bindparam("first"), bindparam("last"))
+)
 
 
 def _itself(session: Session, row: EnvelopeRow) -> EnvelopeRow:
