@@ -358,6 +358,20 @@ def test_a_revocation_reaches_whatever_came_out_of_the_terminal(shop: World, key
     assert [shop.get(Terminal, one).state for one in (first, twin, third, other)] == ["wiped", "wiped", "wiped", "active"]
 
 
+def test_a_revocation_reaches_the_copies_also_where_it_is_done_at_a_terminal(world: World) -> None:
+    def enrolled(origin: UUID | None) -> UUID:
+        invited = world.done(InviteTerminal(code_hash=code_hash(new_code())))
+        key = signing.keypair()[1].hex()
+        command = EnrolTerminal(invitation=invitation_of(invited.id), public_key=key, name="Bench", origin=origin)
+        return world.done(command).row("terminal")
+
+    first = enrolled(None)
+    twin = enrolled(first)
+    third = enrolled(twin)
+    world.done(RevokeTerminal(terminal=twin, reason="stolen"))
+    assert [world.get(Terminal, one).state for one in (first, twin, third)] == ["active", "revoked", "revoked"]
+
+
 def test_nothing_comes_out_of_a_terminal_that_was_shut_out(shop: World, keys: HubKeys) -> None:
     first = bench(shop, keys)
     shop.done(RevokeTerminal(terminal=first, reason="stolen"))
