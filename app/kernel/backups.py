@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel import recovery
+from app.kernel import meta, recovery
 from app.kernel.files import keep_names, make_folder
 from app.kernel.problems import Trouble
 from app.kernel.store import APPLICATION_ID, connect, is_whole
@@ -34,6 +34,7 @@ SUFFIX = ".fettle-backup"
 NEWEST, DAYS = 8, 7  # how many stay: the newest, and the last one of each of as many days
 LEAST = 2  # stay however little room there is
 SHARE = 2  # all of them take at most one part in so many of the room that there is without them
+IDENTITY = (meta.STATION, "hub", recovery.WRAPPED)  # facts that stand in no command: where one changes, a backup is due at once
 _END, _TAIL = b"FTBACKUP", struct.Struct("<I8s")
 _STEP, _PAUSE = 256, 0.002  # pages copied at once; and seconds between, in which others have the disk
 _PIECE = 1 << 20
@@ -141,11 +142,13 @@ def _facts(source: Any) -> tuple[list[Any], str, str]:
 
 
 def state_of(connection: Any) -> list[Any]:
-    """By what a store that was worked in is told from one that was not: its last command, what sync brought, its latest draft."""
+    """By what a store that was worked in is told from one that was not: a hash of which terminal and whose it is, then its last
+    command, what sync brought, and its latest draft."""
+    facts = dict(connection.execute("SELECT key, value FROM meta WHERE key IN (?, ?, ?, ?)", (*IDENTITY, "cursor")))
+    identity = sha256("\n".join(str(facts.get(name)) for name in IDENTITY).encode()).hexdigest()[:16]
     last = connection.execute("SELECT max(seq) FROM envelope").fetchone()[0]
-    cursor = connection.execute("SELECT value FROM meta WHERE key = 'cursor'").fetchone()
     draft = connection.execute("SELECT max(at) FROM draft").fetchone()[0]
-    return [last, cursor[0] if cursor else None, draft]
+    return [identity, last, facts.get("cursor"), draft]
 
 
 # ------------------------------------------------------------------------------------------------------ notes of backups

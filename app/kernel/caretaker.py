@@ -98,12 +98,13 @@ class Caretaker:
             self.look_through()
 
     def is_due(self, wait: timedelta = EVERY) -> bool:
-        """Whether something was done since the last backup, and that is long enough ago."""
+        """Whether something was done since the last backup and that is long enough ago, or the terminal is somebody else now."""
         last = next((one for one in backups.backups(self.store.path) if one.mark == mark_of(self.store.key).hex()), None)
         if last is None:
             return True
+        state = self._state()
         longer = max(1.0, self.store.path.stat().st_size / LARGE)
-        return backups.age(last, self._now()) > wait * longer and last.state != self._state()
+        return last.state[:1] != state[:1] or (backups.age(last, self._now()) > wait * longer and last.state != state)
 
     def _state(self) -> list[Any]:
         with self.store.reader.connect() as connection:

@@ -76,24 +76,35 @@ class Journal:
             self._wanted.wait()
             self._closing.wait(GATHER)
             self._wanted.clear()
-            with self._turn:
-                self._flush()
+            try:
+                with self._turn:
+                    self._flush()
+            except Exception:  # the thread must not end before the program does: nobody would write any more
+                log.exception("The black box made a mistake.")
 
     def _flush(self) -> None:
         """What fails stays here and is tried again with what comes next: a black box must never stop the work."""
-        texts = list(self._waiting)
-        if not texts:
-            return
-        try:
-            self._write(texts)
-            self.failing = ""
-        except OSError as error:
-            if not self.failing:
-                log.warning("The black box cannot be written: %s", error)
-            self.failing = error.strerror or str(error)
-            return
-        for _text in texts:
-            self._waiting.popleft()
+        while texts := self._next():
+            try:
+                self._write(texts)
+                self.failing = ""
+            except OSError as error:
+                if not self.failing:
+                    log.warning("The black box cannot be written: %s", error)
+                self.failing = error.strerror or str(error)
+                return
+            for _text in texts:
+                self._waiting.popleft()
+
+    def _next(self) -> list[str]:
+        """What goes into one frame."""
+        texts, size = list[str](), 0
+        for text in list(self._waiting):  # others add to its end meanwhile
+            texts.append(text)
+            size += len(text)
+            if size > LARGEST:
+                break
+        return texts
 
     def _write(self, texts: list[str]) -> None:
         if self._file < 0:

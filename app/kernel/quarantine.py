@@ -24,7 +24,7 @@ from app.kernel.problems import Trouble
 from app.kernel.store import PUT_BACK, connect, locked, mark_in
 
 WHY = "why.json"
-DAMAGED = ("store.damaged", "store.behind", "store.foreign")  # what a backup is put back for
+DAMAGED = ("store.damaged", "store.behind")  # what a backup of the same key is put back for
 KEYS = ("store.key", "key.missing")  # and for these, where the head of the store only was meant to tell another key
 SALVAGED = 5000  # commands that are looked for in what was set aside
 _SLIPS = 8  # bits of a mark that damage may have turned; another key's differs in about 32 of 64
@@ -73,7 +73,9 @@ def _replaces(store: Path, backup: Backup, code: str) -> bool:
     if code in KEYS:
         differs = int.from_bytes(mark_in(store), "big") ^ int(backup.mark, 16)
         return 0 < differs.bit_count() <= _SLIPS
-    return code in DAMAGED or (code == "store.missing" and _passing(store).exists())
+    if code in DAMAGED:
+        return mark_in(store).hex() == backup.mark
+    return code == "store.foreign" or (code == "store.missing" and _passing(store).exists())
 
 
 def _laid(store: Path, wanted: Iterable[Backup], keeper: KeyKeeper) -> Backup | None:

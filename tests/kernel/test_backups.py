@@ -139,6 +139,13 @@ def test_one_is_due_a_quarter_of_an_hour_after_the_last_when_something_was_done(
     assert not later.is_due(), "nothing was done since"
 
 
+def test_a_terminal_that_became_somebody_else_is_backed_up_at_once(terminal: Terminal) -> None:
+    backed_up(terminal)
+    assert not carer(terminal).is_due()
+    give_code(terminal)
+    assert carer(terminal).is_due()
+
+
 def test_who_signs_out_leaves_a_backup_behind(terminal: Terminal, shop: Shop) -> None:
     backed_up(terminal)
     receive(terminal, shop)
@@ -236,6 +243,18 @@ def test_of_damaged_backups_the_next_older_one_is_taken(shop: Shop) -> None:
         assert commands(terminal) == done
         [mishap] = quarantine.mishaps(shop.path)
         assert mishap.made == first.made
+
+
+def test_the_backup_of_a_store_that_was_here_before_is_never_put_back(shop: Shop, tmp_path: Path) -> None:
+    other = furnished(tmp_path / "before")
+    with other.opened() as terminal:
+        backed_up(terminal)
+    for left in other.folder.iterdir():
+        if left.name.endswith((".backups", ".key")):
+            left.rename(shop.folder / left.name)
+    spoil(shop.path)
+    with pytest.raises(Trouble, match="damaged"):
+        open_terminal(shop.path, keeper=KEEPER)
 
 
 def test_without_a_backup_a_damaged_store_is_left_alone_and_that_is_said(shop: Shop) -> None:
