@@ -235,7 +235,8 @@ class Engine:
     def _exchanged(self) -> Outcome:
         self._count()
         if self._chances.now() >= self._greet_at:
-            greet(self.app, self.line, self._chances.machine, self._heartbeat())
+            for finding in greet(self.app, self.line, self._chances.machine, self._heartbeat()):
+                self.notice(finding)
             self._greet_at = self._chances.now() + GREETING
         limits = self._load.limits
         if self._chances.room() < ROOM:

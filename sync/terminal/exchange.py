@@ -65,22 +65,25 @@ class Outcome:
     mended: tuple[Problem, ...] = ()
 
 
-def greet(app: App, peer: Peer, machine: str = "", heartbeat: Mapping[str, Any] | None = None) -> None:
+def greet(app: App, peer: Peer, machine: str = "", heartbeat: Mapping[str, Any] | None = None) -> tuple[Problem, ...]:
     """Introduces this terminal: sets its clock right, and leases the numbers of the coming days.
 
     `machine` is a token that lies outside the store. Where another machine works under this terminal's identity, it gets one
-    of its own.
+    of its own; that is returned, for people to know.
     """
     fork.resume(app)
     asked = app.clock.now_ms()
     welcome = peer.hello(_hello(app, machine, heartbeat or {}))
     _set_clock(app, asked, welcome.now_ms)
+    told: tuple[Problem, ...] = ()
     if welcome.standing == FORK:
         fork.reborn(app, peer)
+        told = (notes.reborn(),)
         welcome = peer.hello(_hello(app, machine, heartbeat or {}))
     blocks = [(block.series, block.period, (block.first, block.last)) for block in welcome.blocks]
     app.writer.run(_welcomed, app, welcome.incarnation, blocks)
     pruning.prune(app)
+    return told
 
 
 def _hello(app: App, machine: str, heartbeat: Mapping[str, Any]) -> Hello:

@@ -10,13 +10,14 @@ from typing import Any, cast
 import pytest
 from replay_world import LEFT, START, Trio, named
 
+from app.kernel import meta
 from app.kernel.link import LinkState
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import EnvelopeRow
 from app.kernel.standard import AddNote, Note
 from sync import signing
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Verdict, Welcome
-from sync.terminal import pace
+from sync.terminal import memory, pace
 from sync.terminal.engine import DOUBTS, Engine
 from sync.terminal.exchange import Outcome
 from sync.terminal.network import Interrupted
@@ -432,6 +433,18 @@ def test_whom_the_hub_does_not_recognise_is_tried_again_by_itself_and_somebody_i
     desk.moment.seconds += 60
     desk.engine.step()
     assert (desk.kind, desk.engine.state().waiting) == ("online", 0)
+
+
+def test_a_copy_that_gets_a_name_of_its_own_when_it_is_greeted_is_told_of(desk: Desk) -> None:
+    desk.engine.exchange()
+    with desk.trio.left.session() as session:
+        meta.keep(session, memory.INCARNATION, "1:of a copy")
+        session.commit()
+    desk.moment.seconds += 4000
+    desk.engine.exchange()
+    desk.engine.exchange()
+    assert desk.trio.left.app.station.id != LEFT
+    assert [one.finding.code for one in desk.engine.details().notices] == ["sync.reborn"]
 
 
 class Photos:
