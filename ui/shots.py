@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+from PIL import Image
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import select
@@ -25,16 +27,23 @@ from app.demo.catalogue import S1_PARTS
 from app.demo.elsewhere import come_back
 from app.demo.folk import MANAGER
 from app.kernel.access import Actor
+from app.kernel.handing import Ready, keep, ready
 from app.kernel.ids import short
+from app.kernel.problems import Trouble
 from app.kernel.scanning import own_code
-from app.kernel.words import PSEUDO
+from app.kernel.standard import AttachFile
+from app.kernel.words import PSEUDO, _, speak
 from ui.attention.screens import AttentionPage
+from ui.joining.port import Far, Invitation, Joined
+from ui.joining.window import JoinWindow
 from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.photos import photos_of
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
 from ui.scan.raw import RawScan
 from ui.screens import DECLARED
 from ui.shell.window import Window
+from ui.theme import Theme
 
 SIZES = ((1280, 800), (1024, 600))
 DAYS = 3  # of history: enough to have something on every screen
@@ -118,9 +127,11 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         camera.shoot("home of a manager")
         for name, place in _places(stage):
             camera.go(place, name)
+        _photo(camera, stage)
         _attention(camera)
     finally:
         window.close()
+    _joining(folder / look.name, look)
     return len(list((folder / look.name).glob("*.png")))
 
 
@@ -173,6 +184,64 @@ def _attention(camera: Camera) -> None:
     camera.go(Place("sync"), "hub")
 
 
+def _photo(camera: Camera, stage: Stage) -> None:
+    """A photo of the job, large."""
+    job = tour_jobs(stage)[0]
+    first = photos_of(camera.window.floor.bench, job)[0]
+    camera.go(Place("photo", "work_order", job, {"photo": first.id}), "photo")
+
+
+def _taken(stage: Stage) -> None:
+    """Two photos on the job that the pictures show."""
+    for place, color in enumerate(("#7A5C3E", "#3E5C7A")):
+        made = BytesIO()
+        Image.new("RGB", (800, 600), color).save(made, "JPEG")
+        file = ready(made.getvalue())
+        stage.app.writer.run(_keep, stage, file)
+        stage.do(
+            AttachFile(
+                entity="work_order",
+                id=tour_jobs(stage)[0],
+                name=f"brake-{place + 1}.jpg",
+                sha256=file.sha256,
+                size=len(file.content),
+            ),
+            stage.actor(MANAGER),
+        )
+
+
+def _keep(stage: Stage, file: Ready) -> None:
+    with stage.app.writer.sessions() as session:
+        keep(session, stage.org, file)
+        session.commit()
+
+
+class Nobody:
+    """A hub that is not asked: only what is wanted of it is seen."""
+
+    def read(self, text: str) -> Invitation | None:
+        return None
+
+    def join(self, invitation: Invitation) -> Joined:
+        raise Trouble("hub.away", _("The hub does not answer."))
+
+    def fetch(self, tell: Callable[[Far], None], stop: Callable[[], bool]) -> None:
+        raise Trouble("hub.away", _("The hub does not answer."))
+
+
+def _joining(folder: Path, look: Look) -> None:
+    """What a machine asks at its first start."""
+    speak(look.language)
+    Theme.load(look.theme, look.density).wear(application())
+    window = JoinWindow(Nobody(), lambda _bug: None, "counter", first=True)
+    window.resize(*look.size)
+    window.show()
+    application().processEvents()
+    window.grab().save(str(folder / "joining.png"))
+    window.close()
+    speak("en")
+
+
 def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
     yield "look", Place("look")
     for screen in DECLARED.screens:
@@ -210,6 +279,7 @@ def main(given: Sequence[str]) -> int:
         try:
             stage = build(terminal, calendar, days=DAYS)
             come_back(stage)
+            _taken(stage)
             for look in wanted:
                 sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
         finally:
