@@ -73,16 +73,21 @@ def catch_up(dispatcher: Dispatcher, store: Store) -> None:
         return
     newest = next((one.box for one in backups.backups(store.path)), 0)
     box = Found(store.path, store.key, fresh[-1].box if fresh else newest)
-    done = redo(dispatcher, _in_order(box, _salvaged(store, fresh)))
+    salvaged = _salvaged(store, fresh)
+    done = redo(dispatcher, _in_order(box, salvaged))
+    for text in salvaged:  # the next time it comes from there
+        dispatcher.journal(text)
     if fresh or done.commands or done.missing:
         _write_down(dispatcher, fresh, done, box.spoilt)
 
 
 def _salvaged(store: Store, fresh: Sequence[Mishap]) -> list[str]:
-    """What the black box had no time to hold; nothing where somebody wanted an older store."""
+    """What the black box had no time to hold, out of all that was set aside; nothing where somebody wanted an older store."""
     if not fresh or fresh[-1].code == BY_HAND:
         return []
-    return quarantine.salvaged(store.path, fresh[-1], store.key)
+    noted = journal.last_stamp(store.path, store.key)
+    found = _in_order(*(quarantine.salvaged(store.path, one, store.key) for one in fresh if one.code != BY_HAND))
+    return [text for text in found if _stamp(text) > noted]
 
 
 def _in_order(*sources: Iterable[str]) -> Iterator[str]:

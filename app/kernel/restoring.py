@@ -121,7 +121,10 @@ def _aside(store: Path, backup: Backup, *, again: bool) -> str:
     if not store.exists():
         return ""
     folder = quarantine.set_aside(store, backup, BY_HAND)
-    for number in () if again else journal.numbers(store):
+    boxes = () if again else journal.numbers(store)
+    for number in boxes:
         box = journal.file_of(store, number)
         box.replace(folder / box.name)
+    if boxes:
+        journal.file_of(store, max(boxes) + 1).touch(0o600)  # numbers go on: backups name the file from which on they want more
     return str(folder)

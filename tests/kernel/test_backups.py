@@ -228,6 +228,19 @@ def test_a_damaged_store_is_put_back_with_all_that_was_done_since(shop: Shop) ->
     assert (quarantine.folder_of(shop.path) / mishap.folder / shop.path.name).read_bytes() == spoilt != before
 
 
+def test_what_only_the_damaged_file_held_is_salvaged_and_outlives_the_next_damage(shop: Shop) -> None:
+    with shop.opened() as terminal:
+        backed_up(terminal)
+        terminal.app.dispatcher.journal = lambda _text: None  # killed before the black box had them
+        receive(terminal, shop, 3)
+        done = commands(terminal)
+    for _time in range(2):
+        spoil(shop.path)
+        with shop.opened() as terminal:
+            assert commands(terminal) == done
+    assert len(list(quarantine.mishaps(shop.path))) == 2
+
+
 def test_of_damaged_backups_the_next_older_one_is_taken(shop: Shop) -> None:
     with shop.opened() as terminal:
         first = backed_up(terminal)
@@ -366,6 +379,7 @@ def test_an_older_backup_is_put_back_with_or_without_what_was_done_since(shop: S
     with shop.opened() as terminal:
         assert commands(terminal) == before + (3 if again else 0)
         receive(terminal, shop)
+    spoil(shop.path)
     with shop.opened() as terminal:
         assert commands(terminal) == before + (4 if again else 1)
 
