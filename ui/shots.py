@@ -31,8 +31,10 @@ from app.kernel.handing import Ready, keep, ready
 from app.kernel.ids import short
 from app.kernel.problems import Trouble
 from app.kernel.scanning import own_code
-from app.kernel.standard import AttachFile
+from app.kernel.standard import AttachFile, SaveRecord
+from app.kernel.types import Quantity
 from app.kernel.words import PSEUDO, _, speak
+from app.stock.commands import ReceiveStock
 from ui.attention.screens import AttentionPage
 from ui.joining.port import Far, Invitation, Joined
 from ui.joining.window import JoinWindow
@@ -210,6 +212,13 @@ def _taken(stage: Stage) -> None:
         )
 
 
+def _received(stage: Stage) -> None:
+    """A piece with a serial number, for the page of a lot."""
+    fields = {"code": [None, "PMP-FUEL"], "name": [None, "Fuel pump"], "tracking": [None, "serial"]}
+    part = stage.do(SaveRecord(entity="part", fields=fields), stage.actor(MANAGER)).row("part")
+    stage.do(ReceiveStock(part=part, bin=_first(stage, "bin"), quantity=Quantity(1), lot="SN-20417"), stage.actor(MANAGER))
+
+
 def _keep(stage: Stage, file: Ready) -> None:
     with stage.app.writer.sessions() as session:
         keep(session, stage.org, file)
@@ -280,6 +289,7 @@ def main(given: Sequence[str]) -> int:
             stage = build(terminal, calendar, days=DAYS)
             come_back(stage)
             _taken(stage)
+            _received(stage)
             for look in wanted:
                 sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
         finally:

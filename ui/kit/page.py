@@ -206,6 +206,7 @@ class RecordPage(Screen):
     def _show(self, seen: Seen | None) -> None:
         if seen is None:
             self._title.setText(say(_("This record is not here any more.")))
+            self._state.hide()
             return
         self._seen = seen
         self.title = seen.match.title
