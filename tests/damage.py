@@ -117,7 +117,7 @@ Damage = Callable[[Worked, random.Random], None]
 
 
 def one_bit(worked: Worked, dice: random.Random) -> None:
-    _flip(worked.shop.path, dice)
+    one_bit_of(worked.shop.path, dice)
 
 
 def zeroed_page(worked: Worked, dice: random.Random) -> None:
@@ -143,7 +143,7 @@ def an_old_journal(worked: Worked, dice: random.Random) -> None:
 
 
 def one_bit_of_the_journal(worked: Worked, dice: random.Random) -> None:
-    _flip(journal_of(worked.shop), dice)
+    one_bit_of(journal_of(worked.shop), dice)
 
 
 def a_journal_cut_short(worked: Worked, dice: random.Random) -> None:
@@ -166,7 +166,7 @@ def journal_of(shop: Shop) -> Path:
     return shop.path.with_name(shop.path.name + "-wal")
 
 
-def _flip(path: Path, dice: random.Random) -> None:
+def one_bit_of(path: Path, dice: random.Random) -> None:
     with path.open("r+b") as file:
         place = dice.randrange(path.stat().st_size)
         file.seek(place)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import random
+import shutil
+import time
+from contextlib import closing
 from pathlib import Path
 
 import damage
 import pytest
 from counts import Count
 from damage import OF_THE_JOURNAL, OF_THE_STORE, Worked, fate, is_borne, strange_journal, worked
+from sqlalchemy.orm import Session
+
+from app.assemble import open_terminal
+from app.kernel import mending
+from app.kernel.caretaker import Caretaker
+from app.parts_issue.commands import IssuePart
+from ui.bench import shelf
 
 NAME = "damaged stores"
 
@@ -47,3 +57,30 @@ def test_a_damaged_store_is_noticed_and_work_goes_on(workshops: dict[str, Worked
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_of_many_damaged_stores_all_are_noticed(workshops: dict[str, Worked], tmp_path: Path, count: Count, seed: int) -> None:
     damaged(workshops, tmp_path, 52, seed, count)
+
+
+@pytest.mark.prove
+def test_a_store_of_a_hundred_thousand_parts_is_back_at_work_within_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: Count
+) -> None:
+    monkeypatch.setattr(shelf, "folder", lambda many: tmp_path / str(many))
+    with shelf.opened(100_000) as opened:
+        order, bin, parts, actor = opened.order, opened.bin, opened.parts, opened.actor
+        path = Path(shutil.copytree(opened.store.path.parent, tmp_path / "begun")) / opened.store.path.name
+    with closing(open_terminal(path, keeper=shelf.KEEPER)) as terminal:
+        app = terminal.app
+        caretaker = Caretaker(terminal.store, terminal.journal, app.writer, lambda: "UTC", app.clock.now)
+        assert caretaker.back_up() is not None
+        for part in parts * 20:
+            assert app.run(IssuePart(order=order, part=part, bin=bin), actor).done
+        damage.one_bit_of(path, random.Random(7))
+        assert not caretaker.look_through(), "of a large store it is found behind the work"
+    began = time.monotonic()
+    with closing(open_terminal(path, keeper=shelf.KEEPER)) as terminal:
+        assert terminal.app.run(IssuePart(order=order, part=parts[0], bin=bin), actor).done
+        seconds = time.monotonic() - began
+        with Session(terminal.app.read_engine) as session:
+            [(_at, told)] = mending.untold(session)
+    assert (told.values["redone"], told.values["missing"]) == (len(parts) * 20, 0)
+    assert seconds <= 60
+    count(NAME, "milliseconds until a store of 100,000 parts was back at work", round(seconds * 1000))
