@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 from app.kernel.meanings import Match
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
+from ui.kit.icons import icon
 from ui.kit.live import Once
 from ui.theme import role, worn
 
@@ -39,7 +40,10 @@ class Words(QAbstractListModel):
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if index.isValid() and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.rows[index.row()][0]
-        return None
+        sign = (
+            getattr(self.rows[index.row()][1], "icon", "") if index.isValid() and role == Qt.ItemDataRole.DecorationRole else ""
+        )
+        return icon(sign, "text", worn().density.icon) if sign else None
 
 
 class ResultList(QListView):
@@ -63,6 +67,10 @@ class ResultList(QListView):
 
     def count(self) -> int:
         return self._words.rowCount()
+
+    def begin(self) -> None:
+        """Marks the first row: the one that Enter picks."""
+        self.setCurrentIndex(self._words.index(0))
 
     def step(self, by: int) -> bool:
         """Walks; False for no step at all."""

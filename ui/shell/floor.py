@@ -145,6 +145,11 @@ class Floor(QObject):
         if self._here is not None:
             self._here.go(place)
 
+    def look_again(self) -> None:
+        """What lay over the task has gone: keys go to the task again."""
+        if self._here is not None:
+            self._here.look_again()
+
     def back(self) -> None:
         if self._here is not None:
             self._here.back()

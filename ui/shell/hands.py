@@ -15,6 +15,7 @@ from ui.scan.raw import RawScan
 from ui.scan.router import Router
 from ui.scan.wedge import now_ms
 from ui.shell.floor import Floor
+from ui.shell.palette import Palette
 from ui.shell.results import Results
 from ui.shell.scanline import ScanLine
 from ui.shell.voice import Voice
@@ -25,22 +26,24 @@ _WITH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | 
 class Hands(QObject):
     """Turns what people do into what the floor and the router understand."""
 
-    def __init__(self, floor: Floor, router: Router, line: ScanLine, results: Results, voice: Voice) -> None:
+    def __init__(self, floor: Floor, router: Router, line: ScanLine, results: Results, palette: Palette, voice: Voice) -> None:
         super().__init__()
         self._floor, self._router, self._line, self._results, self._voice = floor, router, line, results, voice
+        self._palette = palette
 
     def learn_keys(self, window: QWidget, actions: tuple[Action, ...]) -> None:
         """The keys of the doors, and those that are the same everywhere."""
         for action in actions:
             if action.keys and action.opens is not None:
                 QShortcut(QKeySequence(action.keys), window, lambda place=action.opens: self._floor.enter(place))
-        QShortcut(QKeySequence("Ctrl+K"), window, self._line.box.setFocus)
+        QShortcut(QKeySequence("Ctrl+K"), window, self._palette.open)
         QShortcut(QKeySequence("Ctrl+Z"), window, self.undo)
         QShortcut(QKeySequence("Ctrl+Return"), window, self.do_first)
 
     def scanned(self, raw: RawScan) -> None:
         """A code came in, from whichever source."""
         self._voice.hush()
+        self._palette.leave()
         self._line.clear()
         self._router.scan(raw)
 

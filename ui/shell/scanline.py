@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from app.kernel.words import _, say
+from ui.kit.buttons import secondary
 from ui.kit.icons import picture
 from ui.shell.pill import Pill
 from ui.theme import role, tone, worn
@@ -15,10 +16,11 @@ _SIGNS = {"ok": "check", "ask": "question", "warn": "warn", "danger": "cross"}
 
 
 class ScanLine(QFrame):
-    """`sought` carries what is being typed, `entered` what Enter was pressed on."""
+    """`sought` carries what is being typed, `entered` what Enter was pressed on; `all_wanted` opens the palette by touch."""
 
     sought = Signal(str)
     entered = Signal(str)
+    all_wanted = Signal()
 
     def __init__(self, pill: Pill) -> None:
         super().__init__()
@@ -29,6 +31,8 @@ class ScanLine(QFrame):
         self.box.setAccessibleName(say(_("Scan, or type to find")))
         self.box.textEdited.connect(self.sought)
         self.box.returnPressed.connect(lambda: self.entered.emit(self.box.text().strip()))
+        self._all = secondary(say(_("All")), "search")
+        self._all.clicked.connect(self.all_wanted)
         self._brand = role(QLabel("Fettle"), "title")
         self._pill = pill
         self._sign = QLabel()
@@ -39,6 +43,7 @@ class ScanLine(QFrame):
         line.setSpacing(gap)
         line.addWidget(self._brand, 2)
         line.addWidget(self.box, 2)
+        line.addWidget(self._all)
         line.addSpacing(gap)
         line.addWidget(self._sign)
         line.addWidget(self.last, 3)
@@ -58,6 +63,9 @@ class ScanLine(QFrame):
         self.box.setPlaceholderText(say(_("Scan or find")))
         self._pill.show_state()
         self.box.setVisible(there)
+        self._all.setText(say(_("All")))
+        self._all.setToolTip(say(_("Everything that you can open or do here (Ctrl+K)")))
+        self._all.setVisible(there)
         self._brand.setVisible(not there)
         self.last.say("")
         self._sign.clear()

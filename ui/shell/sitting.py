@@ -122,6 +122,12 @@ class Sitting(QStackedWidget):
         if self.sender() is self.task:
             self.altered.emit()
 
+    def look_again(self) -> None:
+        """Keys go to what is seen."""
+        seen = self._asking or self.task
+        if seen is not None:
+            seen.setFocus()
+
     def _show(self) -> None:
         seen = self._asking or self.task
         if seen is not None:

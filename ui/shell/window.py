@@ -26,8 +26,11 @@ from ui.shell.crash import CrashPage
 from ui.shell.floor import Floor
 from ui.shell.hands import Hands
 from ui.shell.idle import Idle
+from ui.shell.offers import key_of
+from ui.shell.palette import Palette
 from ui.shell.pill import Pill
 from ui.shell.rail import Rail
+from ui.shell.recent import Recent
 from ui.shell.results import Results
 from ui.shell.scanline import ScanLine
 from ui.shell.voice import Voice
@@ -54,6 +57,7 @@ class Window(QMainWindow):
         self._pill.touched.connect(self._tell_more)
         self._asked = Asked(bench, self)
         self._asked.counted.connect(self._show_asked)
+        self._recent = Recent(bench, self)
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
@@ -76,11 +80,12 @@ class Window(QMainWindow):
         self._whole, self._right, self._body = QWidget(), QWidget(), QWidget()
         self._lay_out()
         self.results = Results(floor, self.scan_line.box, self._body)
+        self.palette_of = Palette(floor, self._recent, self._body)
         self.toast = Toast(self._body)
         self.strip = FlashStrip(self._right, self.scan_line.height())
         self.crash = CrashPage(self._whole)
         self.voice = Voice(self.sounds, self.strip, self.scan_line, self.toast, self.crash, router, self._reports)
-        self.hands = Hands(floor, router, self.scan_line, self.results, self.voice)
+        self.hands = Hands(floor, router, self.scan_line, self.results, self.palette_of, self.voice)
         for part in (self.voice, self.hands):
             part.setParent(self._whole)
         self.hands.learn_keys(self._whole, self.bench.declared.actions)
@@ -122,6 +127,8 @@ class Window(QMainWindow):
         self.scan_line.sought.connect(self.results.seek)
         self.scan_line.entered.connect(self.hands.entered)
         self.results.picked.connect(self.hands.picked)
+        self.scan_line.all_wanted.connect(self.palette_of.open)
+        self.palette_of.closed.connect(self.floor.look_again)
 
     def _show_all(self) -> None:
         """Rail, buttons and undo follow the person and the screen."""
@@ -131,9 +138,12 @@ class Window(QMainWindow):
             self.scan_line.show_person(who is not None)
             self.strip.hide()
             self._asked.show_person(who)
+            self._recent.show_person(self.floor.bench, who)
+            self.palette_of.leave()
         self.rail.show_person(who, self.floor.bench.doors() if who else ())
         if screen is not None:
             self.rail.show_place(screen.place)
+            self._recent.touch(key_of(screen.place))
         shown = screen if not asking else None
         self.bar.show_deeds(self._ways_out() + (shown.others if shown else ()), shown.primary if shown else None)
         self._show_undo()

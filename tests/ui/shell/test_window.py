@@ -71,7 +71,7 @@ def test_a_function_key_opens_its_door(terminal: Terminal) -> None:
     shortcuts["F4"].activated.emit()
     assert terminal.window.floor.context == "flow:parts_issue.issue"
     shortcuts["Ctrl+K"].activated.emit()
-    assert terminal.window.scan_line.box.hasFocus() or terminal.window.focusWidget() is terminal.window.scan_line.box
+    assert terminal.window.focusWidget() is terminal.window.palette_of.box
 
 
 def test_a_screen_where_all_is_well_is_grey(terminal: Terminal) -> None:
