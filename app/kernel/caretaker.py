@@ -17,7 +17,7 @@ from app.kernel import backups, journal, meta
 from app.kernel.backups import Backup
 from app.kernel.journal import Journal
 from app.kernel.problems import Problem, Trouble
-from app.kernel.store import ALL, Store, connect, is_whole, mark_of
+from app.kernel.store import ALL, SEALS, Store, connect, is_whole, mark_of
 from app.kernel.types import moment
 from app.kernel.words import _
 from app.kernel.writer import Writer
@@ -29,6 +29,7 @@ SOON = timedelta(minutes=1)  # after the last one, when somebody signs out
 DAILY = timedelta(hours=20)  # between two looks through all of it
 NIGHT = range(1, 5)  # hours of the terminal's own zone
 REST = 600.0  # seconds without a commit after which nobody is thought to be there by day
+SETTLED = 60.0  # seconds after a start in which the first people scan
 LOOK = 30.0  # seconds between two looks at what is due
 LOOKED = "looked_through"  # the fact: when all of it was last looked through, in milliseconds since 1970
 log = logging.getLogger(__name__)
@@ -51,10 +52,12 @@ class Caretaker:
         self.failing: Problem | None = None  # why the last backup came to nothing
         self._stirred = time.monotonic()
         self._woken, self._closing = threading.Event(), threading.Event()
-        self._left = False
+        self._left, self._after = False, 0.0
         self._thread = threading.Thread(target=self._run, name="caretaker", daemon=True)
 
-    def start(self) -> None:
+    def start(self, after: float = SETTLED) -> None:
+        """Begins, `after` so many seconds: whoever has just come is not made to share the machine."""
+        self._after = after
         self._thread.start()
 
     def left(self) -> None:
@@ -74,6 +77,7 @@ class Caretaker:
             self._thread.join()
 
     def _run(self) -> None:
+        self._woken.wait(self._after)
         while not self._closing.is_set():
             try:
                 self.step()
@@ -91,7 +95,7 @@ class Caretaker:
         left, self._left = self._left, False
         if not self.store.read:
             self.store.read = True
-            self.look_through()
+            self.look_through(SEALS)
         elif self.is_due(SOON if left else EVERY):
             self.back_up()
         elif self._is_night_or_rest() and self._now() - self._looked() > DAILY:
@@ -142,18 +146,19 @@ class Caretaker:
             raise _Ended
         backups.pause()
 
-    def look_through(self) -> bool:
-        """Reads every page and holds the indexes against their tables; False where something is damaged."""
+    def look_through(self, depth: str = ALL) -> bool:
+        """Reads every page, and by its depth holds trees and indexes against each other; False where something is damaged."""
         with closing(connect(self.store.path, self.store.key, "rw")) as connection:
             connection.execute("PRAGMA query_only = ON")
-            whole = is_whole(connection, ALL)
+            whole = is_whole(connection, depth)
             # a page that was just being written may look spoilt: while the writer rests, none is
-            whole = whole or self.writer.submit(is_whole, connection, ALL).result()
+            whole = whole or self.writer.submit(is_whole, connection, depth).result()
         if not whole:
             self._damaged()
             return False
         try:
-            self.writer.run(self._note_looked)
+            if depth == ALL:
+                self.writer.run(self._note_looked)
         except (Trouble, SQLAlchemyError) as error:
             log.warning("That the store is whole could not be noted: %s", error)
         return True

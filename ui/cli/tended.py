@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from sqlalchemy.orm import Session
 
 from app.kernel import mending
-from app.kernel.caretaker import Caretaker
+from app.kernel.caretaker import SETTLED, Caretaker
 from app.kernel.meanings import Meaning
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
@@ -36,8 +36,8 @@ class Tended(QObject):
         self._met.connect(window.voice.trouble, Qt.ConnectionType.QueuedConnection)
         window.floor.altered.connect(self._altered)
 
-    def start(self) -> None:
-        self.caretaker.start()
+    def start(self, after: float = SETTLED) -> None:
+        self.caretaker.start(after)
 
     def close(self) -> None:
         self._forget()

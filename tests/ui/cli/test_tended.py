@@ -96,5 +96,5 @@ def test_damage_that_is_met_stays_on_the_screen(terminal: Terminal, floor: Floor
 def test_the_caretaker_works_while_the_window_stands(terminal: Terminal, floor: Floor) -> None:
     for old in backups.backups(terminal.store.path):
         old.path.unlink()
-    floor.tended.start()  # type: ignore[attr-defined]
+    floor.tended.start(0)  # type: ignore[attr-defined]
     floor.until(lambda: len(backups.backups(terminal.store.path)) == 1)
