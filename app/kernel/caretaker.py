@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlcipher3 import dbapi2 as driver
 
 from app.kernel import backups, journal, meta
 from app.kernel.backups import Backup
@@ -52,7 +53,8 @@ class Caretaker:
         self.failing: Problem | None = None  # why the last backup came to nothing
         self._stirred = time.monotonic()
         self._woken, self._closing = threading.Event(), threading.Event()
-        self._left, self._after = False, 0.0
+        self._left, self._found, self._after = False, False, 0.0
+        self._again = 0.0  # when a backup that failed is tried again
         self._thread = threading.Thread(target=self._run, name="caretaker", daemon=True)
 
     def start(self, after: float = SETTLED) -> None:
@@ -93,11 +95,12 @@ class Caretaker:
     def step(self) -> None:
         """Does what is due now."""
         left, self._left = self._left, False
-        if not self.store.read:
-            self.store.read = True
-            self.look_through(SEALS)
-        elif self.is_due(SOON if left else EVERY):
+        if self._found:
+            return  # whoever starts again gets the newest whole backup, and none of a damaged store
+        if time.monotonic() >= self._again and self.is_due(SOON if left else EVERY):
             self.back_up()
+        elif not self.store.read:
+            self.store.read = self.look_through(SEALS)
         elif self._is_night_or_rest() and self._now() - self._looked() > DAILY:
             self.look_through()
 
@@ -126,33 +129,48 @@ class Caretaker:
     def back_up(self) -> Backup | None:
         """Makes a backup and removes those that are too many; None where it came to nothing, and `failing` says why."""
         try:
-            number = self.box.next_file()
             to = backups.new_path(self.store.path, self._now())
-            made = backups.take(self.store.path, self.store.key, to, number, self._pace)
+            backups.hold_room(self.store.path.parent, self.store.path.stat().st_size)
+            made = backups.take(self.store.path, self.store.key, to, self.box.next_file(), self._pace)
         except Trouble as trouble:
-            self.failing = trouble.problem
-            log.warning("No backup: %s", trouble.problem.sentence)
-            if trouble.problem.code == "store.damaged":
-                self._damaged()
+            self._failed(trouble.problem)
             return None
         self.failing = None
+        self.store.read = True  # a backup reads every page
         kept = backups.prune(self.store.path)
         held = kept[1].box if len(kept) > 1 else 0
         journal.remove_before(self.store.path, min(one.box for one in kept), held=held)
         return made
 
+    def _failed(self, problem: Problem) -> None:
+        self.failing = problem
+        self._again = time.monotonic() + EVERY.total_seconds()
+        log.warning("No backup: %s", problem.sentence)
+        if problem.code == "store.damaged":
+            self._damaged()
+        elif problem.code == "backup.damaged":  # each page has its seal, and yet the copy is not whole
+            self.look_through()
+
     def _pace(self) -> None:
+        self._hold_on()
+        backups.pause()
+
+    def _hold_on(self) -> None:
         if self._closing.is_set():
             raise _Ended
-        backups.pause()
 
     def look_through(self, depth: str = ALL) -> bool:
         """Reads every page, and by its depth holds trees and indexes against each other; False where something is damaged."""
         with closing(connect(self.store.path, self.store.key, "rw")) as connection:
             connection.execute("PRAGMA query_only = ON")
-            whole = is_whole(connection, depth)
-            # a page that was just being written may look spoilt: while the writer rests, none is
-            whole = whole or self.writer.submit(is_whole, connection, depth).result()
+            connection.set_progress_handler(self._closing.is_set, 1000)
+            try:
+                whole = is_whole(connection, depth)
+                # a page that was just being written may look spoilt: while the writer rests, none is
+                whole = whole or self.writer.submit(is_whole, connection, depth).result()
+            except driver.DatabaseError:
+                self._hold_on()
+                whole = False
         if not whole:
             self._damaged()
             return False
@@ -169,12 +187,13 @@ class Caretaker:
             session.commit()
 
     def _damaged(self) -> None:
+        self._found = True
         self.store.suspect()
         self._told(met())
 
 
 class _Ended(Exception):
-    """The program closes while a backup is made."""
+    """The program closes while a backup is made, or the store looked through."""
 
 
 def met() -> Problem:
