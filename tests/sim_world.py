@@ -10,7 +10,9 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,8 +34,10 @@ from app.kernel.records import EnvelopeRow
 from app.kernel.writer import Writer
 from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
-from sync.protocol import Reborn, Renewed
-from sync.terminal.exchange import Limits, greet
+from sync.protocol import Exchanged, Reborn, Renewed
+from sync.terminal import memory as kept
+from sync.terminal.ahead import Ahead
+from sync.terminal.exchange import Limits, exchange, greet
 
 Place = tuple[Engine, Switch]
 THIRD = UUID(int=START << 80 | 7 << 76 | 2 << 62 | 4)
@@ -75,6 +79,7 @@ class Box(Machine):
                 station = meta.station_of(session)
         clock = Clock(self.wall.read(self.skew))
         self.app = App(Writer(self.engine), self.engine, self.engine, station, registry=self.registry, clock=clock)
+        self.ahead = Ahead(at_once)
 
     def rise(self) -> None:
         """Starts again after it was killed: what was not committed is gone."""
@@ -157,6 +162,7 @@ class Life(Day):
         hours = [dice.choice((0, 0, 0, 1_500, -3_600_000, 3_600_000, 86_400_000 * 400)) for _one in STATIONS]
         self.town = Town((hours[0], hours[1], hours[2]))
         super().__init__(self.town, seed)
+        self.asks_ahead = seed % 3 == 0
         self.happened: Counter[str] = Counter()
         self.acknowledged: dict[str, set[UUID]] = {}
         self.shelf = Shelf()
@@ -207,13 +213,19 @@ class Life(Day):
         try:
             if self.dice.random() < 0.2:
                 greet(box.app, line, box.name)
-            return str(self.town.exchange(box, Limits(*sizes, self.again), line))
+            return str(exchange(box.app, line, *self._how_much(box, Limits(*sizes, self.again))))
         except (Trouble, Portal) as trouble:
             self.cut += 1
             return f"{how}: {trouble}"
         finally:
             if line.struck:
                 self.happened[how] += 1
+
+    def _how_much(self, box: Box, limits: Limits) -> tuple[Limits, Ahead | None]:
+        """In some lives little comes at once, and the hub is asked for more while it is laid down: once its life is known."""
+        with box.session() as session:
+            knows = bool(kept.text(session, kept.EPOCH))
+        return (replace(limits, rows=2, pages=1), box.ahead) if self.asks_ahead and knows else (limits, None)
 
     def _kill(self) -> None:
         """A program dies at one of its next commits, just before it or just after it, whatever it was doing."""
@@ -309,6 +321,16 @@ class Life(Day):
 
     def _name(self, machine: Machine) -> str:
         return getattr(machine, "name", "?")
+
+
+def at_once(call: Callable[[], Exchanged]) -> Callable[[], Exchanged]:
+    """Asks before the rows at hand are laid down, on the same thread: so the same seed gives the same life."""
+    future: Future[Exchanged] = Future()
+    try:
+        future.set_result(call())
+    except (Trouble, Portal) as failure:
+        future.set_exception(failure)
+    return future.result
 
 
 @cache
