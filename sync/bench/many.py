@@ -73,6 +73,7 @@ def bench(n: int | None = None) -> Result:
             "again": live.again + drained.again + beside.again,
             "rss_mb": resident(here.hub),
             "terminals_cpu_s": round(live.cpu + drained.cpu + beside.cpu, 1),
+            "terminals_share_percent": _share(live.cpu, before, scanned),
             **_counted(here.owner, live.commands + drained.commands + beside.commands),
         }
         limits = {"pings_per_s": round(pings.exchanges / PINGS), **_bare(here.owner)}
@@ -116,6 +117,11 @@ def _drained(here: Ground) -> tuple[float, Told, Told]:
 def _costs(name: str, many: int, before: tuple[float, float], after: tuple[float, float]) -> dict[str, float]:
     ours, theirs = (round((late - early) * 1000 / many, 2) for early, late in zip(before, after, strict=True))
     return {f"hub_cpu_ms_{name}": ours, f"postgres_cpu_ms_{name}": theirs}
+
+
+def _share(crowd: float, before: tuple[float, float], after: tuple[float, float]) -> float:
+    """How much of what the processors did while all worked was done by the terminals, which share the machine with their hub."""
+    return round(100 * crowd / (crowd + sum(after) - sum(before)), 1)
 
 
 # ---------------------------------------------------------------------------------------------------- what came of it

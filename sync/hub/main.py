@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -174,6 +175,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what the program itself is made of stays: to look for garbage there holds everybody up
         self._begun()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
