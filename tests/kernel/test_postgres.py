@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from app.kernel import postgres as module
+from app.kernel.pooled import keep_prepared
 from app.kernel.postgres import Embedded, Programs, all_programs, database, owner_engine, passing_folder, with_driver
 from app.kernel.problems import Trouble
 
@@ -60,6 +61,28 @@ def test_a_session_speaks_utc_and_waits_for_no_lock_for_ever(postgres):
     with _connected(postgres) as connection:
         told = {name: connection.scalar(text(f"SHOW {name}")) for name in ("timezone", "lock_timeout", "application_name")}
     assert told == {"timezone": "UTC", "lock_timeout": "10s", "application_name": "fettle"}
+
+
+def test_what_was_prepared_stays_prepared_when_whoever_looked_ends(postgres):
+    made = owner_engine(postgres)
+    keep_prepared(made)
+    try:
+        for _each in range(10):
+            with made.connect() as connection:
+                connection.scalar(text("SELECT 1 + :more"), {"more": 1})
+        with made.connect() as connection, pytest.raises(DataError):
+            connection.scalar(text("SELECT 1 / :none"), {"none": 0})
+        with made.connect() as connection:
+            connection.execute(text("CREATE TABLE passing (id INTEGER)"))
+        with made.connect() as connection:
+            assert connection.scalar(text("SELECT to_regclass('passing')")) is None
+        for _each in range(10):
+            with made.connect() as connection:
+                connection.scalar(text("SELECT 2 + :more"), {"more": 1})
+        with made.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+    finally:
+        made.dispose()
 
 
 def test_letters_are_sorted_by_code_point_and_know_their_capitals(postgres):
