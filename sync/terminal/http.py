@@ -70,7 +70,8 @@ class Key:
 
 
 class HttpPeer:
-    """The hub at an address. `now_ms` is the terminal's own clock. Only one thread asks; any thread may hurry or close it.
+    """The hub at an address. `now_ms` is the terminal's own clock. One question goes over the line at a time, whoever asks; any
+    thread may hurry or close it.
 
     Where a function is given instead of a key, it is asked each time: a terminal whose store was copied becomes another one.
     """
