@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
     from app.kernel.registry import Registry
 
 
+PLACES = ("site", "warehouse")
+
+
 @dataclass(frozen=True)
 class Setting:
-    """A value someone may change, for the organisation or for one site or terminal."""
+    """A value someone may change, for the organisation or for one of its sites, store rooms, terminals or people.
+
+    `group` is the heading under which it stands; `words` are what people read for its choices. `own` names the entities that
+    may have a value of their own. What is `theirs` everybody chooses for themselves.
+    """
 
     key: str
     default: Any
@@ -27,7 +35,10 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
-    per_place: bool = False  # whether a site or a store room may have its own
+    own: tuple[str, ...] = ()
+    group: str = ""
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    theirs: bool = False
 
 
 class SettingValue(Entity):
@@ -36,8 +47,14 @@ class SettingValue(Entity):
     __tablename__ = "setting_value"
     __about__ = About(_("Setting"), _("Settings"), sync=Sync.REFERENCE, title=("key",), has=Has.AUDIT)
     key: Mapped[str] = text(_("Setting"), size=80)
-    place_id: Mapped[UUID | None] = link("site", _("Place"), required=False)
+    place_id: Mapped[UUID | None] = link("site", _("Place"), required=False)  # or a terminal, or a person
     value: Mapped[Any] = data(_("Value"))
+
+
+def values_of(session: Session, org_id: UUID, *holders: UUID | None) -> dict[tuple[str, UUID | None], Any]:
+    """Every value that is set at some holders (None for the organisation), by key and holder."""
+    wanted = select(SettingValue).where(SettingValue.org_id == org_id, SettingValue.retired.is_(False))
+    return {(row.key, row.place_id): row.value for row in session.scalars(wanted) if row.place_id in holders}
 
 
 def read_setting(session: Session, registry: Registry, org_id: UUID, key: str, *places: UUID | None) -> Any:

@@ -17,7 +17,11 @@ from app.kernel.work import Work
 
 @dataclass(frozen=True, kw_only=True)
 class SetSetting(Command):
-    """Sets a declared setting for the organisation, or for one site."""
+    """Sets a declared setting for the organisation, or for one site, store room, terminal or person.
+
+    With None a holder has no value of its own any more. `was` is a list of the one value that it had before (None for none),
+    so that it can be undone; nothing where whoever sets it did not look.
+    """
 
     label = _("Setting changed")
     about = {"key": "setting"}
@@ -25,6 +29,25 @@ class SetSetting(Command):
     key: str
     value: Any
     place: UUID | None = None
+    was: Any = None
+
+    def undone_by(self, command_id: UUID) -> Command | None:
+        return SetSetting(key=self.key, value=self.was[0], place=self.place, was=[self.value]) if self.was else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseOwn(Command):
+    """Somebody's own value of a setting that is theirs, such as their language; with None they have none any more."""
+
+    label = _("Own setting changed")
+    about = {"key": "setting"}
+    needs = "kernel.read"
+    key: str
+    value: Any
+    was: Any = None
+
+    def undone_by(self, command_id: UUID) -> Command | None:
+        return ChooseOwn(key=self.key, value=self.was[0], was=[self.value]) if self.was else None
 
 
 def fits(setting: Setting, value: Any) -> Problem | None:
@@ -57,7 +80,25 @@ def _beyond(setting: Setting, value: Any, allowed: str) -> Problem:
 
 
 def set_setting(do: SetSetting, work: Work) -> None:
-    setting = work.registry.settings.get(do.key)
+    setting = _declared(do.key, work)
+    work.check(_unfit(setting, do.value), _no_holder(setting, do.place, work) if do.place else None)
+    _set(do.key, do.value, do.place, work)
+
+
+def choose_own(do: ChooseOwn, work: Work) -> None:
+    setting = _declared(do.key, work)
+    work.check(_unfit(setting, do.value), None if setting.theirs else _not_for(setting))
+    row = _set(do.key, do.value, work.envelope.actor_id, work)
+    if row is not None:
+        work.own.add(row.id)
+
+
+def _unfit(setting: Setting, value: Any) -> Problem | None:
+    return fits(setting, value) if value is not None else None
+
+
+def _declared(key: str, work: Work) -> Setting:
+    setting = work.registry.settings.get(key)
     if setting is None:
         raise Refused(
             Problem(
@@ -65,33 +106,46 @@ def set_setting(do: SetSetting, work: Work) -> None:
                 _("There is no setting “{key}”."),
                 field="key",
                 hint=_("There are: {keys}."),
-                values={"key": do.key[:60], "keys": ", ".join(sorted(work.registry.settings))},
+                values={"key": key[:60], "keys": ", ".join(sorted(work.registry.settings))},
             )
         )
-    work.check(fits(setting, do.value), _no_place(setting, do.place, work) if do.place else None)
+    return setting
+
+
+def _set(key: str, value: Any, place: UUID | None, work: Work) -> SettingValue | None:
+    """The row that holds it, where there is one or was one."""
     wanted = select(SettingValue).where(
-        SettingValue.org_id == work.envelope.org_id, SettingValue.key == do.key, SettingValue.retired.is_(False)
+        SettingValue.org_id == work.envelope.org_id, SettingValue.key == key, SettingValue.retired.is_(False)
     )
-    row = next((one for one in work.session.scalars(wanted) if one.place_id == do.place), None)
-    if row is None:
-        work.add(SettingValue(key=do.key, place_id=do.place, value=do.value), slot=do.key)
-    else:
-        row.value = do.value
+    row = next((one for one in work.session.scalars(wanted) if one.place_id == place), None)
+    if row is None and value is not None:
+        return work.add(SettingValue(key=key, place_id=place, value=value), slot=key)
+    if row is not None and value is None:
+        row.retired = True
+    elif row is not None:
+        row.value = value
+    return row
 
 
-def _no_place(setting: Setting, place: UUID, work: Work) -> Problem | None:
-    kinds = [work.registry.entities[name] for name in ("site", "warehouse") if name in work.registry.entities]
-    found = next((row for kind in kinds if (row := work.find(kind, place)) is not None), None)
-    if setting.per_place and found is not None and found.org_id == work.envelope.org_id and not found.retired:
+def _no_holder(setting: Setting, place: UUID, work: Work) -> Problem | None:
+    """Only what is declared to have a value of its own has one."""
+    if "terminal" in setting.own and place == work.envelope.terminal_id:
         return None
+    kinds = [work.registry.entities[name] for name in setting.own if name in work.registry.entities]
+    found = next((row for kind in kinds if (row := work.find(kind, place)) is not None), None)
+    there = found is not None and found.org_id == work.envelope.org_id and not found.retired
+    return None if there else _not_for(setting)
+
+
+def _not_for(setting: Setting) -> Problem:
     here = _("“{label}” is not set for this place.")
     return Problem(
         "setting.place",
-        here if setting.per_place else _("“{label}” is the same everywhere."),
+        here if setting.own else _("“{label}” is the same everywhere."),
         field="place",
-        hint=_("Choose a site or a store room of yours.") if setting.per_place else _("Leave the place out."),
+        hint=_("Choose one of yours that has its own value.") if setting.own else _("Leave the place out."),
         values={"label": setting.label},
     )
 
 
-HANDLERS: dict[type[Command], Any] = {SetSetting: set_setting}
+HANDLERS: dict[type[Command], Any] = {SetSetting: set_setting, ChooseOwn: choose_own}

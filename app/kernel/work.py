@@ -65,6 +65,7 @@ class Work:
         self.sought: dict[UUID, type[Entity]] = {}
         self.only_here = False  # at the hub: nothing that this command makes can have come by another way
         self.afterwards: list[Callable[[], None]] = []
+        self.own: set[UUID] = set()  # rows that are the actor's own, wherever their grants hold
         self._reviewed: Counter[str] = Counter()
         self._doubted: set[UUID] = set()
 
@@ -252,6 +253,8 @@ class Work:
         """Whether a row lies in these places, or hangs on one that does. What is everybody's takes a grant that holds everywhere,
         but for what is declared to be written anywhere."""
         places = change.places() or self._hangs_in(change.row)
+        if change.row.id in self.own:
+            return True
         return places <= allowed if places else type(change.row) in self.registry.anywhere
 
     def _hangs_in(self, row: Entity) -> set[UUID]:

@@ -25,6 +25,8 @@ MASTER = Setting(
     _("Where parts are kept"),
     _("With odoo, names, units and prices are changed there and come here by themselves; new parts can be drafted here."),
     choices=("hub", "odoo"),
+    words={"hub": _("Here"), "odoo": _("In Odoo")},
+    group=_("Parts"),
 )
 KEPT_THERE = ("code", "name", "names", "description", "category", "unit", "mpn", "cost", "price")
 

@@ -22,6 +22,7 @@ UNPLANNED_LIMIT = Setting(
     _("More than this many units of a part that a job does not plan need someone who may issue far more than planned."),
     least=0,
     most=1_000_000,
+    group=_("Stock"),
 )
 
 capability = Capability(

@@ -1,7 +1,7 @@
 """Stock: the ledger of every movement, and the balances folded from it. Nothing is ever overwritten, only reversed."""
 
 from app.kernel.registry import Capability
-from app.kernel.settings import Setting
+from app.kernel.settings import PLACES, Setting
 from app.kernel.standard import Saved
 from app.kernel.words import _
 from app.parts.model import Part
@@ -34,7 +34,8 @@ ADJUST_LIMIT = Setting(
     _("More than this many units need someone who may book large adjustments."),
     least=0,
     most=1_000_000,
-    per_place=True,
+    own=PLACES,
+    group=_("Stock"),
 )
 
 capability = Capability(

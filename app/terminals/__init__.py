@@ -15,6 +15,7 @@ from app.terminals.commands import (
     question_work,
     revoke_terminal,
 )
+from app.terminals.desk import SETTINGS
 from app.terminals.model import Invitation, RequestSeen, Terminal, TerminalSeen
 from app.terminals.queries import QUERIES
 from app.terminals.reactions import keep_sites
@@ -32,6 +33,7 @@ capability = Capability(
         QuestionWork: question_work,
     },
     queries=QUERIES,
+    settings=SETTINGS,
     reactions={Saved: (keep_sites,)},
     rules={Terminal: (warehouse_is_there,)},
 )
