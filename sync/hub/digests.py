@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, cast, func, literal, or_, select, update
+from sqlalchemy import Integer, Text, bindparam, cast, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel import digests, feed, rls
@@ -22,6 +22,7 @@ from sync.hub.feed import Reach, gone
 from sync.protocol import Compare, Compared, Epoch, Sum
 
 ALL_AT_ONCE = 5000  # lines that wait to be added up, before `add_up` does
+LAST = (1 << 63) - 1  # no number of the feed is above it
 HALF = 31  # sums are taken of the marks' halves, which no number of rows overflows
 Placed = dict[tuple[str, UUID | None], Digest]
 
@@ -78,11 +79,7 @@ def _added(placed: Placed, lines: Iterable[Any]) -> Placed:
 
 
 def _lines(session: Session, org_id: UUID, after: int, upto: int | None = None) -> Iterator[Any]:
-    wanted = select(DigestLine.entity, DigestLine.place, func.sum(DigestLine.count).label("many"), *_halves(DigestLine.sum))
-    wanted = wanted.where(DigestLine.org_id == org_id, DigestLine.seq > after)
-    if upto is not None:
-        wanted = wanted.where(DigestLine.seq <= upto)
-    yield from session.execute(wanted.group_by(DigestLine.entity, DigestLine.place))
+    yield from session.execute(_LINES, {"org": org_id, "after": after, "upto": LAST if upto is None else upto})
 
 
 def _halves(column: Any) -> tuple[Any, Any]:
@@ -90,6 +87,13 @@ def _halves(column: Any) -> tuple[Any, Any]:
         func.sum(column.op(">>")(literal(HALF, Integer))).label("high"),  # PostgreSQL shifts by an integer only
         func.sum(column.op("&")((1 << HALF) - 1)).label("low"),
     )
+
+
+_LINES = (  # built once: nearly every exchange asks it
+    select(DigestLine.entity, DigestLine.place, func.sum(DigestLine.count).label("many"), *_halves(DigestLine.sum))
+    .where(DigestLine.org_id == bindparam("org"), DigestLine.seq > bindparam("after"), DigestLine.seq <= bindparam("upto"))
+    .group_by(DigestLine.entity, DigestLine.place)
+)
 
 
 def add_up(session: Session, orgs: Iterable[UUID]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.kernel.entity import Entity, Scope
@@ -50,9 +51,15 @@ class Reach:
 
     def among(self, place: Any) -> ColumnElement[bool]:
         """The same as a condition on the feed's column of places; where only one kind is named, `covers` must say more."""
+        held = self.held
+        return true() if held is None else or_(place.is_(None), place.in_(held))
+
+    @property
+    def held(self) -> list[UUID] | None:
+        """What a row's place may be; None where that can be any."""
         if self.sites is None or self.warehouses is None:
-            return true()
-        return or_(place.is_(None), place.in_([EVERYWHERE, *self.sites, *self.warehouses]))
+            return None
+        return [EVERYWHERE, *self.sites, *self.warehouses]
 
     @property
     def name(self) -> str:
@@ -64,10 +71,37 @@ class Reach:
         return sha256(repr((self.org_id.hex, told)).encode()).hexdigest()[:16]
 
 
+def among_given(place: Any, narrow: bool) -> ColumnElement[bool]:
+    """Whether the feed's column of places is one of `held`, which is given whenever the question is asked."""
+    return or_(place.is_(None), place.in_(bindparam("held", expanding=True))) if narrow else true()
+
+
 def gone(session: Session, registry: Registry, reach: Reach, *wanted: Any) -> list[tuple[str, UUID]]:
     """Rows that the terminal may have held and must not any more."""
     left = select(GoneRow.entity, GoneRow.row_id, GoneRow.place).where(GoneRow.org_id == reach.org_id, reach.among(GoneRow.place))
-    was = {(one.entity, one.row_id) for one in session.execute(left.where(*wanted)) if _covered(registry, reach, one)}
+    return _still_gone(session, registry, reach, session.execute(left.where(*wanted)))
+
+
+def gone_between(session: Session, registry: Registry, reach: Reach, after: int, upto: int) -> list[tuple[str, UUID]]:
+    """Those that the feed tells of between two numbers; nearly always there are none."""
+    held = reach.held
+    given = {"org": reach.org_id, "after": after, "upto": upto, "held": held}
+    return _still_gone(session, registry, reach, session.execute(_left(held is not None), given))
+
+
+@cache
+def _left(narrow: bool) -> Any:
+    """Built once: nearly every exchange asks it."""
+    return select(GoneRow.entity, GoneRow.row_id, GoneRow.place).where(
+        GoneRow.org_id == bindparam("org"),
+        GoneRow.seq > bindparam("after"),
+        GoneRow.seq <= bindparam("upto"),
+        among_given(GoneRow.place, narrow),
+    )
+
+
+def _still_gone(session: Session, registry: Registry, reach: Reach, left: Iterable[Any]) -> list[tuple[str, UUID]]:
+    was = {(one.entity, one.row_id) for one in left if _covered(registry, reach, one)}
     back: set[tuple[str, UUID]] = set()
     idents = sorted(ident for _entity, ident in was)
     for start in range(0, len(idents), CHUNK):

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, select
+from sqlalchemy import Boolean, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.kernel.entity import Entity
-from app.kernel.feed import GoneRow
 from app.kernel.records import FeedRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of
 from app.kernel.types import Id, Json
-from sync.hub.feed import Reach, gone
+from sync.hub.feed import Reach, among_given, gone_between
 from sync.hub.reading import changed
 from sync.protocol import Page, Pull
 from sync.sections import Lines, Section
@@ -42,14 +41,27 @@ def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizo
 
 def ahead(session: Session, reach: Reach, after: int, horizon: int, most: int) -> tuple[int, set[str]]:
     """Up to which number about so many rows go, and the entities that are among them."""
-    wanted = select(FeedRow.entity, FeedRow.seq).where(FeedRow.org_id == reach.org_id, reach.among(FeedRow.place))
-    first = session.execute(wanted.where(FeedRow.seq > after, FeedRow.seq <= horizon).order_by(FeedRow.seq).limit(most)).all()
+    held = reach.held
+    given = {"org": reach.org_id, "after": after, "upto": horizon, "most": most, "held": held}
+    first = session.execute(_first(held is not None), given).all()
     entities = {entity for entity, _seq in first}
     if len(first) < most:
         return horizon, entities
     upto = int(first[-1].seq or horizon)
-    rest = wanted.with_only_columns(FeedRow.entity).where(FeedRow.seq == upto).distinct()
-    return upto, entities | set(session.scalars(rest))
+    rest = select(FeedRow.entity).where(FeedRow.org_id == reach.org_id, reach.among(FeedRow.place), FeedRow.seq == upto)
+    return upto, entities | set(session.scalars(rest.distinct()))
+
+
+@cache
+def _first(narrow: bool) -> Any:
+    """Built once: nearly every exchange asks it."""
+    wanted = select(FeedRow.entity, FeedRow.seq).where(
+        FeedRow.org_id == bindparam("org"),
+        FeedRow.seq > bindparam("after"),
+        FeedRow.seq <= bindparam("upto"),
+        among_given(FeedRow.place, narrow),
+    )
+    return wanted.order_by(FeedRow.seq).limit(bindparam("most"))
 
 
 def _section(session: Session, entity: type[Entity], reach: Reach, after: int, upto: int) -> Section:
@@ -84,7 +96,7 @@ def _plain(of_type: object) -> Plain | None:
 def _left(session: Session, registry: Registry, reach: Reach, after: int, upto: int) -> Iterator[Section]:
     """The rows that left the terminal's places, or were erased, and did not come back."""
     named: dict[str, list[str]] = {}
-    for entity, ident in gone(session, registry, reach, GoneRow.seq > after, GoneRow.seq <= upto):
+    for entity, ident in gone_between(session, registry, reach, after, upto):
         named.setdefault(entity, []).append(ident.hex)
     for entity, idents in named.items():
         yield Section(entity, idents, None)
