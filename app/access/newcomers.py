@@ -98,9 +98,10 @@ def _known(code: str, codes: Iterable[str]) -> None:
 
 
 def _chosen(name: str, username: str) -> str:
-    return username or _username(name)
+    return username or suggested(name)
 
 
-def _username(name: str) -> str:
+def suggested(name: str) -> str:
+    """A user name made of somebody's name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", ".", plain).strip(".")[:32]
