@@ -17,6 +17,7 @@ from uuid import UUID
 
 from killing import KEEPER, Shop, commands, started
 
+from app.kernel import journal
 from app.kernel.store import Store
 from app.migrations import revisions
 
@@ -184,6 +185,8 @@ def survivors(shop: Shop, image: dict[str, bytearray], folder: Path) -> set[str]
     store = Store.open(path, KEEPER.find(shop.path), revisions())
     try:
         with store.reader.connect() as connection:
+            last = connection.exec_driver_sql("SELECT max(stamp) FROM envelope").scalar()
+            assert journal.last_stamp(path, store.key) <= last, "the black box knows of more than the store"
             return set(connection.exec_driver_sql("SELECT lower(hex(id)) FROM envelope").scalars())
     finally:
         store.close()
