@@ -12,13 +12,15 @@ from ui.parties.screens import ACTIONS as PARTIES
 from ui.parts.screens import ACTIONS as PARTS
 from ui.parts_issue.screens import ACTIONS as ISSUE
 from ui.places.screens import ACTIONS as PLACES
+from ui.settings.screens import ACTIONS as SETTINGS
 from ui.stock.screens import ACTIONS as STOCK
 from ui.terminals.screens import ACTIONS as TERMINALS
 from ui.work_orders.screens import ACTIONS as ORDERS
 
 HUB = Action("hub", _("Hub"), "sync", opens=Place("sync"), needs="kernel.read", note=_("What waits, and since when"))
-LOOK = Action("look", _("Screen"), "settings", opens=Place("look"), note=_("Light, dark, gloves"))
-ACTIONS: tuple[Action, ...] = (*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *TERMINALS, *ATTENTION, HUB, LOOK)
+ACTIONS: tuple[Action, ...] = (
+    *ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *TERMINALS, *ATTENTION, HUB, *SETTINGS,
+)  # fmt: skip
 
 HOMES: Mapping[str, tuple[str, ...]] = {
     "MEC": ("jobs", "order.new", "parts", "stock", "look"),

@@ -35,8 +35,10 @@ from ui.scan.wedge import Wedge
 from ui.screens import DECLARED
 from ui.shell.floor import Floor
 from ui.shell.look import Look
+from ui.shell.idle import SECONDS
 from ui.shell.opener import opened
 from ui.shell.window import Mishaps, Window
+from ui.shell.outfit import Outfit, Worn
 from ui.theme import Theme
 
 LOOK = "look.json"
@@ -94,7 +96,6 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     mishaps = Mishaps()
     runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
     bench = Bench(app, runner, DECLARED, Desk(app), _currency(app, org_id))
-    bench.labels = Printer(setup.printer) if setup.printer else None
     bench.tie(setup.link)
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
@@ -117,6 +118,13 @@ def _dress(window: Window, setup: Setup, look: Look) -> None:
     look.keep(setup.reports / LOOK)
     Theme.load(look.theme, look.density).wear(application())
     window.dress()
+def _put_on(window: Window, worn: Worn) -> None:
+    """The printer, the scanner and the patience that this machine's settings say."""
+    window.bench.labels = Printer(worn.printer) if worn.printer else None
+    window.wedge.learn(worn.scanner)
+    window.idle.wait_for(worn.idle)
+
+
 
 
 def settle(window: Window, org_id: UUID) -> None:

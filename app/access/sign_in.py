@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -25,10 +25,12 @@ from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command
 from app.kernel.dispatch import Station
 from app.kernel.problems import Problem
+from app.kernel.settings import values_of
 from app.kernel.words import _
 from app.kernel.writer import Writer
 
 T = TypeVar("T")
+LANGUAGE = "terminals.language"  # the setting by which somebody chooses what is spoken to them
 
 
 class Workplace(Protocol):
@@ -169,6 +171,8 @@ class Desk:
         actor = actor_of(session, person.id)
         if actor is None:
             return Outcome(refused=_unknown_person())
+        chosen = values_of(session, actor.org_id, person.id).get((LANGUAGE, person.id))
+        actor = replace(actor, language=str(chosen)) if chosen else actor
         if not signs_in:
             return Outcome(actor=actor)
         problem = _first(self._app.run(SignIn(person=person.id, how=how), actor))

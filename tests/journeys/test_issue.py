@@ -228,7 +228,7 @@ def test_a_pin_is_typed_twice_before_it_holds(terminal: Terminal, keeper: Actor)
 def test_without_a_printer_the_print_card_says_what_to_do(at_issue: Terminal) -> None:
     outcome, said = at_issue.scan(card("PRINT"))
     assert outcome is Outcome.ERROR
-    assert said == "This terminal has no label printer. Name one in FETTLE_PRINTER and start it again."
+    assert said == "This terminal has no label printer. Name one in Settings, or in FETTLE_PRINTER."
 
 
 def test_the_print_card_prints_the_job_tag(world: World, keeper: Actor, qtbot: QtBot, tmp_path: Path) -> None:

@@ -131,7 +131,8 @@ class Bench(QObject):
         self.desk = desk
         self.currency = currency
         self.acts: list[Act] = []
-        self.labels: LabelPrinter | None = parent.labels if parent else None
+        self._parent_bench = parent
+        self._labels: LabelPrinter | None = None
         self.photos: PhotoSource | None = parent.photos if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
         self.link: Link = parent.link if parent else NoHub()
@@ -149,6 +150,17 @@ class Bench(QObject):
 
     def tie(self, link: Link) -> None:
         """The link of this terminal to its hub; it tells of itself from any thread."""
+    @property
+    def labels(self) -> LabelPrinter | None:
+        """The terminal's label printer, whoever's bench this is."""
+        return self._parent_bench.labels if self._parent_bench is not None else self._labels
+
+    @labels.setter
+    def labels(self, printer: LabelPrinter | None) -> None:
+        if self._parent_bench is not None:
+            self._parent_bench.labels = printer
+        self._labels = printer
+
         self.link = link
         link.listen(self._moved.emit)
 

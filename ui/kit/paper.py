@@ -21,7 +21,7 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
     """
     printer, template = bench.labels, TEMPLATES.get(match.entity)
     if printer is None or template is None:
-        told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in FETTLE_PRINTER and start it again.")))
+        told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in Settings, or in FETTLE_PRINTER.")))
         return
 
     def printed() -> Problem | None:

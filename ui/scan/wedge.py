@@ -73,6 +73,11 @@ class Wedge(QObject):
         QGuiApplication.instance().focusWindowChanged.connect(self._on_focus_window)  # type: ignore[union-attr]
         self._on_focus_window(QGuiApplication.focusWindow())
 
+    def learn(self, setup: ScannerSetup) -> None:
+        """The scanner was set to something else; a burst under way ends by the old rules."""
+        if setup != self._setup:
+            self._setup, self._keys = setup, Keys(LAYOUTS[setup.layout])
+
     def watch(self, window: QWindow | None) -> None:
         """Listens to a window before it has had the focus; windows that get the focus are listened to anyway."""
         if window is not None:

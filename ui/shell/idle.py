@@ -30,6 +30,11 @@ class Idle(QObject):
         """Milliseconds until it says that nobody is there; less than none while it rests."""
         return self._timer.remainingTime()
 
+    def wait_for(self, seconds: int) -> None:
+        """Another patience, from now on."""
+        if self._timer.interval() != seconds * 1000:
+            self._timer.setInterval(seconds * 1000)
+
     def rest(self) -> None:
         """Waits for nobody until somebody stirs, as while a film is shown."""
         self._timer.stop()

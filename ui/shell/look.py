@@ -8,13 +8,11 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.buttons import Button, secondary
-from ui.kit.declared import Place
-from ui.kit.screen import Screen
 from ui.kit.sound import Outcome
 from ui.theme import DENSITIES, THEMES, role, worn
 
@@ -51,24 +49,22 @@ class Look:
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
-class LookPage(Screen):
-    """Chips for each choice; what is chosen is worn at once."""
+class LookPart(QWidget):
+    """Chips for each choice, on the page of settings; what is chosen is worn at once."""
 
-    def __init__(self, bench: Bench, place: Place) -> None:
-        super().__init__(bench, place)
-        self.title = say(_("Screen"))
-        gap = worn().density.gap
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * gap, gap, 3 * gap, gap)
-        layout.setSpacing(gap)
-        layout.addWidget(role(QLabel(self.title), "title"))
+        layout.setContentsMargins(0, 0, 0, 2 * worn().density.gap)
+        layout.setSpacing(worn().density.gap)
+        layout.addWidget(role(QLabel(say(_("Screen"))), "title"))
         layout.addWidget(role(QLabel(say(_("Colours"))), "quiet"))
         layout.addLayout(self._chips(THEMES, worn().name, lambda name: Look(name, worn().density_name)))
         layout.addWidget(role(QLabel(say(_("Sizes"))), "quiet"))
         layout.addLayout(self._chips(DENSITIES, worn().density_name, lambda name: Look(worn().name, name)))
         layout.addWidget(role(QLabel(say(_("Sounds, each with its flash"))), "quiet"))
         layout.addLayout(self._sounds())
-        layout.addStretch()
 
     def _chips(self, names: tuple[str, ...], now: str, look: Callable[[str], Look]) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -83,6 +79,7 @@ class LookPage(Screen):
     def _sounds(self) -> QGridLayout:
         """Three in a row, so that their words stand whole with gloves on the smallest glass."""
         grid = QGridLayout()
+        grid.setSpacing(worn().density.gap)
         for count, (outcome, word) in enumerate(HEARD.items()):
             button = secondary(say(word), "sound")
             button.clicked.connect(partial(self.bench.ways.try_sound, outcome))

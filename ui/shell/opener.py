@@ -13,13 +13,13 @@ from ui.kit.list import ListPage
 from ui.kit.page import RecordPage
 from ui.kit.photo import PhotoPage
 from ui.kit.screen import Screen
+from ui.settings.screens import SettingsPage
 from ui.shell.home import HomePage
-from ui.shell.look import LookPage
 from ui.sync.screens import SyncPage
 
 PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "photo": PhotoPage,
-    "look": LookPage,
+    "look": SettingsPage,
     "attention": AttentionPage,
     "sync": SyncPage,
 }

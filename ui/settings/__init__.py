@@ -1,0 +1,1 @@
+"""Settings: what can be set, at whichever holder, on one page made from the declarations."""
