@@ -34,11 +34,11 @@ from ui.scan.router import Router
 from ui.scan.wedge import Wedge
 from ui.screens import DECLARED
 from ui.shell.floor import Floor
-from ui.shell.look import Look
 from ui.shell.idle import SECONDS
+from ui.shell.look import Look
 from ui.shell.opener import opened
-from ui.shell.window import Mishaps, Window
 from ui.shell.outfit import Outfit, Worn
+from ui.shell.window import Mishaps, Window
 from ui.theme import Theme
 
 LOOK = "look.json"
@@ -101,6 +101,9 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     bench.photos, bench.join = setup.photos or Files(window), setup.join
+    outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
+    _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
+    outfit.read()
     mishaps.setParent(window)
     mishaps.refused.connect(floor.failed)
     mishaps.broke.connect(window.crashed)
@@ -113,11 +116,6 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     return window
 
 
-def _dress(window: Window, setup: Setup, look: Look) -> None:
-    """Another look, kept for the next start and worn at once by the window that stands."""
-    look.keep(setup.reports / LOOK)
-    Theme.load(look.theme, look.density).wear(application())
-    window.dress()
 def _put_on(window: Window, worn: Worn) -> None:
     """The printer, the scanner and the patience that this machine's settings say."""
     window.bench.labels = Printer(worn.printer) if worn.printer else None
@@ -125,6 +123,11 @@ def _put_on(window: Window, worn: Worn) -> None:
     window.idle.wait_for(worn.idle)
 
 
+def _dress(window: Window, setup: Setup, look: Look) -> None:
+    """Another look, kept for the next start and worn at once by the window that stands."""
+    look.keep(setup.reports / LOOK)
+    Theme.load(look.theme, look.density).wear(application())
+    window.dress()
 
 
 def settle(window: Window, org_id: UUID) -> None:

@@ -148,8 +148,6 @@ class Bench(QObject):
             self._moved.connect(self.linked, Qt.ConnectionType.QueuedConnection)
             self._deaf = app.notices.listen(self._came.emit)
 
-    def tie(self, link: Link) -> None:
-        """The link of this terminal to its hub; it tells of itself from any thread."""
     @property
     def labels(self) -> LabelPrinter | None:
         """The terminal's label printer, whoever's bench this is."""
@@ -161,6 +159,8 @@ class Bench(QObject):
             self._parent_bench.labels = printer
         self._labels = printer
 
+    def tie(self, link: Link) -> None:
+        """The link of this terminal to its hub; it tells of itself from any thread."""
         self.link = link
         link.listen(self._moved.emit)
 
