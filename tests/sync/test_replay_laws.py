@@ -54,7 +54,7 @@ class Postgres:
         self.first = databases.create(tables.database)
         self.current = self.first
         self.engine = server.engine(self.first)
-        event.listen(self.engine, "do_connect", self._there)
+        event.listen(self.engine, "do_connect", self._there, insert=True)
         self.source = template(self.engine)
 
     def _there(self, _dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
