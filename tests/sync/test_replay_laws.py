@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from replay_chance import Day, evening, lived_through, nothing_mended
 from replay_world import Template, morning, template
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine
 
 from app.kernel import postgres as server
 
@@ -47,23 +47,24 @@ def test_ten_times_as_many_random_days(first: int, count: Count) -> None:
 
 
 class Postgres:
-    """Copies of a hub on PostgreSQL, one after the other, behind one engine that keeps what it has prepared."""
+    """Copies of a hub on PostgreSQL, one after the other; what was said to the first in SQL need not be put into words again."""
 
     def __init__(self, databases: Any, tables: URL) -> None:
         self.databases = databases
         self.first = databases.create(tables.database)
         self.current = self.first
-        self.engine = server.engine(self.first)
-        event.listen(self.engine, "do_connect", self._there, insert=True)
+        self.said: dict[Any, Any] = {}
+        self.engine = self._engine()
         self.source = template(self.engine)
 
-    def _there(self, _dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
-        named["dbname"] = self.current.database
+    def _engine(self) -> Engine:
+        return server.engine(self.current).execution_options(compiled_cache=self.said)
 
     def copied(self) -> Engine:
         self.engine.dispose()
         self.drop()
         self.current = self.databases.create(self.first.database)
+        self.engine = self._engine()
         return self.engine
 
     def drop(self) -> None:
