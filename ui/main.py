@@ -24,6 +24,7 @@ from app.kernel.access import system
 from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
 from app.organisations.model import Organisation
+from ui.first.port import Begins
 from ui.kit.bench import Bench, PhotoSource
 from ui.kit.photos import Files
 from ui.kit.runner import Runner
@@ -69,6 +70,7 @@ class Setup:
     reports: Path = field(default_factory=lambda: user_data_path("Fettle", appauthor=False) / "reports")
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
     photos: PhotoSource | None = None  # files, where there is none
+    begins: Begins | None = None  # what sets the workshop and this machine's devices up
     join: Callable[[], None] | None = None  # closes the window to join a hub, where that is offered
     size: tuple[int, int] = (1280, 800)
 
@@ -100,7 +102,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
-    bench.photos, bench.join = setup.photos or Files(window), setup.join
+    bench.photos, bench.join, bench.begins = setup.photos or Files(window), setup.join, setup.begins
     outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
     _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
     outfit.read()

@@ -101,7 +101,7 @@ def first_administrator(app: Beginning, org: UUID, founder: Founder) -> UUID:
     """Makes somebody who may do everything; their id. Refused where there is such a person already: they make the others."""
     may_begin(founder.name, ADMINISTRATOR, founder.username)
     who = system(org)
-    problem = weak_pin(founder.pin) or _somebody_is_there(app, org)
+    problem = weak_pin(founder.pin) or (somebody_is_there() if has_people(app, org) else None)
     if problem is not None:
         raise Refused(problem)
     if not _roles(app, org):
@@ -128,9 +128,13 @@ def has_people(app: Beginning, org: UUID) -> bool:
         return bool(administrators(session, org))
 
 
-def _somebody_is_there(app: Beginning, org: UUID) -> Problem | None:
-    if not has_people(app, org):
-        return None
+def is_empty(app: Beginning, org: UUID) -> bool:
+    """Whether nobody was ever made here who could sign in."""
+    with app.read(system(org)) as session:
+        return session.scalars(select(Person.id).where(Person.org_id == org).limit(1)).first() is None
+
+
+def somebody_is_there() -> Problem:
     message = _("There is an administrator already.")
     return Problem("access.founded", message, hint=_("Let them sign in and make further people."))
 

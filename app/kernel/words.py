@@ -52,6 +52,11 @@ def speak(language: str) -> None:
     _language.set(language)
 
 
+def language() -> str:
+    """The language of this thread's (or task's) reader."""
+    return _language.get()
+
+
 class _Named(dict[str, object]):
     """Leaves a place that has no value visible, instead of failing in front of a user."""
 

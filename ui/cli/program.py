@@ -33,6 +33,7 @@ HOMES = {
     "backup": "backup",
     "restore": "backup",
     "bench": "bench",
+    "init": "init",
     "enrol": "enrol",
     "sync": "sync",
     "hub": "hub",

@@ -15,7 +15,7 @@ from ui.cli.out import DONE
 if TYPE_CHECKING:
     from app.assemble import Terminal
 
-JOIN = -1  # no exit code of Qt's: the window was closed to join a hub
+JOIN, FOUND = -1, -2  # no exit codes of Qt's: the window was closed to join a hub, or not opened because nobody is there
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,26 +24,52 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
-    if not path.exists() and not _first_start(path, kiosk=args.kiosk):
-        return DONE
+    if not path.exists() and (ended := _first_start(path, args)) is not None:
+        return ended
     if not has_display():
         _say_where_it_is()
     while True:
         terminal = open_terminal(path)
         try:
-            code = show(terminal, path.parent / "reports", kiosk=args.kiosk, joins=True)
+            code = _shown(terminal, path, kiosk=args.kiosk)
         finally:
             terminal.close()
-        if code != JOIN:
+        if code == FOUND:
+            if (ended := _first_start(path, args)) is not None:
+                return ended
+        elif code != JOIN:
             return code
-        _join(path, kiosk=args.kiosk)
+        else:
+            _join(path, kiosk=args.kiosk)
 
 
-def _first_start(path: Path, *, kiosk: bool) -> bool:
-    """Where there is no store yet, this machine may join a hub; whether there is a terminal to open now."""
+def _shown(terminal: Terminal, path: Path, *, kiosk: bool) -> int:
+    """The window; or FOUND, where there is nobody who could sign in at it."""
+    from app.access.founding import is_empty
+
+    if has_display() and not terminal.app.station.enrolled and is_empty(terminal.app, terminal.org_id):
+        return FOUND
+    return show(terminal, path.parent / "reports", kiosk=kiosk, joins=True)
+
+
+def _first_start(path: Path, args: argparse.Namespace) -> int | None:
+    """Where there is no store yet, or nobody in it, a workshop is begun, a hub joined, or the demo looked at. The exit code,
+    None where there is a terminal to open now."""
+    from ui.cli.beginning import DEMO, OPEN, begun
+
     if not has_display():
         raise _nothing_yet(path)
-    return _join(path, first=True, kiosk=kiosk)
+    wants = begun(path, kiosk=args.kiosk)
+    if wants == DEMO:
+        return _demo()
+    there = wants == OPEN or (wants != "" and _join(path, first=not path.exists(), kiosk=args.kiosk))
+    return None if there else DONE
+
+
+def _demo() -> int:
+    from ui.cli.program import main
+
+    return main(["demo"])
 
 
 def _join(path: Path, *, first: bool = False, kiosk: bool) -> bool:
@@ -75,7 +101,7 @@ def _nothing_yet(path: Path) -> Exception:
     from app.kernel.words import _
 
     message = _("There is no workshop at {path} yet.")
-    hint = _("Join a hub: fettle enrol. Or try the demo: fettle demo. Or name another place with --store.")
+    hint = _("Begin one: fettle init. Or join a hub: fettle enrol. Or try the demo: fettle demo.")
     return Trouble("cli.no_shop", message, hint, {"path": path})
 
 
@@ -85,6 +111,7 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool 
     Where it `joins`, a terminal that works alone offers to join a hub; the code is JOIN when somebody wants that.
     """
     from app.kernel.link import NoHub
+    from ui.cli.beginning import with_devices
     from ui.cli.ending import announce_when_ready, end_when_told
     from ui.cli.linked import Linked
     from ui.cli.tended import Tended
@@ -101,7 +128,7 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool 
             qt.closeAllWindows()
 
         alone = joins and not terminal.app.station.enrolled
-        setup = Setup(reports=reports, link=link, join=join if alone else None)
+        setup = with_devices(Setup(reports=reports, link=link, join=join if alone else None), terminal)
         window = open_window(terminal.app, terminal.org_id, setup)
         if kiosk:
             window.showFullScreen()

@@ -27,6 +27,7 @@ from ui.kit.runner import Runner
 from ui.kit.sound import Outcome as Tone
 
 if TYPE_CHECKING:
+    from ui.first.port import Begins
     from ui.kit.question import Question
 
 T = TypeVar("T")
@@ -135,6 +136,7 @@ class Bench(QObject):
         self._labels: LabelPrinter | None = None
         self.photos: PhotoSource | None = parent.photos if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
+        self.begins: Begins | None = parent.begins if parent else None
         self.link: Link = parent.link if parent else NoHub()
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None

@@ -1,0 +1,189 @@
+"""Beginning: the first screens' port on a real store: made, founded, and its devices remembered; closed again at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from app.access.founding import Founder, Shop, first_administrator, found_shop, has_people, shop_of
+from app.assemble import Terminal, make_terminal, open_terminal
+from app.kernel import devices, recovery
+from app.kernel.access import Actor, system
+from app.kernel.scanning import own_code
+from app.kernel.words import _, say
+from app.kernel.zones import zone_names
+from ui.first.port import Brought, Known
+from ui.scan.burst import ScannerSetup
+
+if TYPE_CHECKING:
+    from app.kernel.exchange.report import Finding
+    from app.kernel.keys import KeyKeeper
+    from ui.main import Setup
+
+OPEN, JOIN, DEMO = "open", "join", "demo"
+TEST = "DONE"  # the command card whose code is scanned for a test: scanned by mistake, it does nothing
+
+
+class Store:
+    """`ui.first.port.Begins` for an open store, in the name of whoever acts."""
+
+    def __init__(self, terminal: Terminal, who: Actor | None = None) -> None:
+        self.terminal = terminal
+        self._who = who or system(terminal.org_id)
+
+    def by(self, who: Actor) -> Store:
+        return Store(self.terminal, who)
+
+    def begin(self) -> Known:
+        terminal = self.terminal
+        shop = shop_of(terminal.app, terminal.org_id)
+        with Session(terminal.app.read_engine) as session:
+            kept = devices.read(session)
+        return Known(
+            shop or proposed(),
+            shop is not None,
+            has_people(terminal.app, terminal.org_id),
+            kept.printer,
+            scanner_setup(kept),
+        )
+
+    def found(self, shop: Shop) -> None:
+        found_shop(self.terminal.app, shop, self._who)
+
+    def appoint(self, founder: Founder) -> str:
+        terminal = self.terminal
+        if shop_of(terminal.app, terminal.org_id) is None:  # it was left for later: until then it has what was proposed
+            self.found(proposed())
+        first_administrator(terminal.app, terminal.org_id, founder)
+        code = recovery.new_code()
+        wrapped = recovery.wrap(terminal.store.key, code)
+        self._write(lambda session: recovery.keep(session, terminal.store.path, wrapped))
+        return code
+
+    def code(self) -> tuple[str, bytes]:
+        from printing.qr import as_file
+
+        text = own_code("CM", TEST)
+        return text, as_file(text, ".png")
+
+    def keep_scanner(self, setup: ScannerSetup) -> None:
+        self._write(lambda session: devices.keep(session, scanner=asdict(setup)))
+
+    def print_test(self, target: str) -> None:
+        from printing.labels import deliver, encode, render
+
+        text, _picture = self.code()
+        fields = {"word": say(_("Test")), "scan": text, "help": say(_("This label shows that the printer works."))}
+        deliver(encode([render("card", fields)], target), target)
+
+    def keep_printer(self, target: str) -> None:
+        self._write(lambda session: devices.keep(session, printer=target))
+
+    def bring(self, entity: str, file: Path, tell: Callable[[int], None]) -> Brought:
+        from app.kernel.exchange.running import import_file
+
+        wrong: list[Finding] = []
+        summary = import_file(
+            self.terminal.app,
+            self._who,
+            entity,
+            file,
+            tell=lambda finding: wrong.append(finding) if not wrong else None,
+            progress=lambda so_far: tell(so_far.lines),
+        )
+        first = say(_("Line {line}: {reason}"), line=wrong[0].line, reason=wrong[0].reason) if wrong else ""
+        return Brought(summary.made, summary.changed, summary.refused, first)
+
+    def _write(self, function: Callable[[Session], Any]) -> None:
+        writer = self.terminal.app.writer
+
+        def written() -> None:
+            with writer.sessions() as session:
+                function(session)
+                session.commit()
+
+        writer.run(written)
+
+
+class EmptyPlace(Store):
+    """The same where there may be no store yet: it is made when somebody begins, and closed at the end."""
+
+    def __init__(self, path: Path, keeper: KeyKeeper | None = None) -> None:
+        self._path, self._keeper = path, keeper
+        self._open = False
+
+    def begin(self) -> Known:
+        if not self._open:
+            opened = open_terminal if self._path.exists() else make_terminal
+            super().__init__(opened(self._path, keeper=self._keeper))
+            self._open = True
+        return super().begin()
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self.terminal.close()
+
+
+def proposed() -> Shop:
+    """What stands in the first screen before anybody types, with this machine's own time zone."""
+    return Shop(say(_("Our workshop")), zone=machine_zone())
+
+
+def machine_zone() -> str:
+    """The IANA name of this machine's time zone; UTC where the system does not tell it."""
+    local, named = Path("/etc/localtime"), os.environ.get("TZ", "").lstrip(":")
+    if not named and local.is_symlink():
+        named = str(local.resolve()).partition("zoneinfo/")[2]
+    elif not named and sys.platform == "win32":
+        from PySide6.QtCore import QTimeZone
+
+        named = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    return named if named in zone_names() else "UTC"
+
+
+def scanner_setup(kept: devices.Devices) -> ScannerSetup:
+    """What this machine's scanner was found to be set to; the usual where nobody has tried."""
+    known = {name: value for name, value in (kept.scanner or {}).items() if name in ScannerSetup.__dataclass_fields__}
+    return replace(ScannerSetup(), **known)
+
+
+def begun(path: Path, *, kiosk: bool = False) -> str:
+    """Shows the first screens until they are closed; what is wanted then: OPEN, JOIN, DEMO or nothing."""
+    from ui.cli.ending import end_when_told
+    from ui.first.window import FirstWindow
+    from ui.main import LOOK, application
+    from ui.report import write_report
+    from ui.shell.look import Look
+    from ui.theme import Theme
+
+    qt, reports = application(), path.parent / "reports"
+    look = Look.read(reports / LOOK)
+    Theme.load(look.theme, look.density).wear(qt)
+    place = EmptyPlace(path)
+
+    def crashed(bug: BaseException) -> None:
+        write_report(reports, bug)
+
+    window = FirstWindow(place, crashed)
+    window.resize(1280, 800)
+    window.showFullScreen() if kiosk else window.show()
+    end_when_told(qt)
+    try:
+        qt.exec()
+    finally:
+        place.close()
+    return window.wants
+
+
+def with_devices(setup: Setup, terminal: Terminal) -> Setup:
+    """The window's set-up with what this machine was found to have; what the environment names comes first."""
+    with Session(terminal.app.read_engine) as session:
+        kept = devices.read(session)
+    return replace(setup, printer=setup.printer or kept.printer, scanner=scanner_setup(kept), begins=Store(terminal))

@@ -1,0 +1,114 @@
+"""Step: one of the first screens: what it asks, what was wrong with it, and what a scan means there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.words import say
+from ui.first.port import Begins
+from ui.kit.bench import problems_of, sentence_of
+from ui.scan.raw import RawScan
+from ui.theme import role, tone, worn
+
+T = TypeVar("T")
+
+
+class Works(Protocol):
+    """Where work is done away from the screen, such as the runner."""
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[Refused | Trouble], None] | None = None,
+        owner: QObject | None = None,
+    ) -> None: ...
+
+
+class Step(QWidget):
+    """`done` says that what it asks is settled. `label` stands above, `icon` with it, `verb` on the filled button."""
+
+    done = Signal()
+    altered = Signal()
+    label, advice, icon, verb = "", "", "settings", ""
+
+    def __init__(self, begins: Begins, works: Works) -> None:
+        super().__init__()
+        self.begins, self._works = begins, works
+        self.busy = False
+        self._problem = tone(role(QLabel(), "heading"), "danger")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(2 * worn().density.gap)
+        self._grid.setVerticalSpacing(worn().density.gap)
+        self._grid.setColumnStretch(1, 1)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(worn().density.gap)
+        self.column.addLayout(self._grid)
+        self.column.addWidget(self._problem)
+
+    # ---------------------------------------------------------------------------------------------------- what it shows
+
+    def line(self, label: str, widget: QWidget) -> None:
+        """One more field under those that are there, with its label before it."""
+        words = QLabel(say(label))
+        words.setWordWrap(True)
+        words.setMinimumWidth(13 * worn().density.body)
+        words.setBuddy(widget)
+        if not widget.accessibleName():
+            widget.setAccessibleName(say(label))
+        place = self._grid.rowCount()
+        self._grid.addWidget(words, place, 0)
+        self._grid.addWidget(widget, place, 1)
+
+    def box(self, label: str, value: str = "", shape: str = "", *, secret: bool = False) -> QLineEdit:
+        """A line to type in; Enter is the filled button."""
+        made = QLineEdit(value)
+        made.setPlaceholderText(shape)
+        if secret:
+            made.setEchoMode(QLineEdit.EchoMode.Password)
+        made.returnPressed.connect(self.submit)
+        self.line(label, made)
+        return made
+
+    def fail(self, problem: Problem | None) -> None:
+        """Says what is wrong; what was typed stays."""
+        self._problem.setText(sentence_of(problem) if problem else "")
+        self._problem.setVisible(problem is not None)
+
+    # ---------------------------------------------------------------------------------------------------- what it does
+
+    def submit(self) -> None:
+        """The filled button."""
+        self.done.emit()
+
+    def takes(self, scan: RawScan) -> None:
+        """Something was scanned while this screen is seen."""
+
+    def do(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Has something done elsewhere; what was wrong with it is said here."""
+        if self.busy:
+            return
+        self._turn(busy=True)
+
+        def over(result: T) -> None:
+            self._turn(busy=False)
+            self.fail(None)
+            then(result)
+
+        def failed(error: Refused | Trouble) -> None:
+            self._turn(busy=False)
+            self.fail(problems_of(error)[0])
+
+        self._works.submit(work, over, failed, self)
+
+    def _turn(self, *, busy: bool) -> None:
+        self.busy = busy
+        self.altered.emit()

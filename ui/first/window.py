@@ -1,0 +1,226 @@
+"""Window: an empty store's first start: what is wanted, then five screens, each of which may wait, then the open terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.kernel.problems import Refused, Trouble
+from app.kernel.words import _, say
+from ui.first.port import Begins, Known
+from ui.first.step import Step
+from ui.first.steps import steps_for
+from ui.first.welcome import OPEN, WelcomePage
+from ui.kit.bench import problems_of, sentence_of
+from ui.kit.buttons import Button
+from ui.kit.runner import Runner
+from ui.scan.burst import ScannerSetup
+from ui.scan.raw import RawScan
+from ui.scan.wedge import Wedge
+from ui.theme import role, tone, worn
+
+SHEETS = "*.csv *.xlsx *.ndjson"
+Deed = tuple[str, str, Callable[[], object]]
+
+
+class FirstWindow(QMainWindow):
+    """`wants` says, once the window has closed, what is to be opened: the terminal, a hub, the demo, or nothing."""
+
+    def __init__(self, begins: Begins, crash: Callable[[BaseException], None], choose: Callable[[], Path | None] | None = None):
+        super().__init__()
+        self.wants = ""
+        self._begins = begins
+        self._choose = choose or self._ask_for_file
+        self._writer = ThreadPoolExecutor(1, "first")
+        self._runner = Runner(self._writer, self._failed, crash, parent=self)
+        self._listen(ScannerSetup())
+        self._steps: tuple[Step, ...] = ()
+        self._left: set[int] = set()
+        self.setWindowTitle("Fettle")
+        self.setMinimumSize(1024, 600)
+        self._lay_out()
+        self.welcome()
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(4 * gap, 2 * gap, 4 * gap, 2 * gap)
+        column.setSpacing(gap)
+        self._where = role(QLabel(), "quiet")
+        self._title = role(QLabel(), "title")
+        self._advice = role(QLabel(), "heading")
+        self._advice.setWordWrap(True)
+        for label in (self._where, self._title, self._advice):
+            column.addWidget(label)
+        column.addSpacing(gap)
+        self._stage = QStackedWidget()
+        column.addWidget(self._stage, 1)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(gap)
+        column.addLayout(self._bar)
+        self._buttons: list[QPushButton] = []
+        self.setCentralWidget(whole)
+
+    def _listen(self, setup: ScannerSetup) -> None:
+        self.wedge = Wedge(setup, parent=self)
+        self.wedge.scanned.connect(self._scanned)
+
+    # ----------------------------------------------------------------------------------------------------------- welcome
+
+    def welcome(self) -> None:
+        """What is this machine to be? Asked anew when the language changes."""
+        page = WelcomePage()
+        page.chosen.connect(self._chosen)
+        page.spoken.connect(self.welcome)
+        self._put(page)
+        self._say("", say(_("Welcome to Fettle")), say(_("This machine holds no workshop yet. What is it to be?")))
+        self._offer((_("Leave it"), "back", self.close))
+
+    def _chosen(self, what: str) -> None:
+        if what == OPEN:
+            self.setEnabled(False)
+            self._runner.submit(self._begins.begin, self._begun, self._not_begun, self)
+        else:
+            self.wants = what
+            self.close()
+
+    def _begun(self, known: Known) -> None:
+        """The steps, from the first that is still to be done."""
+        self.setEnabled(True)
+        self.wedge.stop()
+        self._listen(known.scanner)
+        self._steps = steps_for(self._begins, self._runner, known, self._choose)
+        for place, step in enumerate(self._steps):
+            step.done.connect(lambda place=place: self._done(place))
+            step.altered.connect(self._show_bar)
+        self.go(1 if known.founded else 0)
+
+    def _not_begun(self, error: Refused | Trouble) -> None:
+        self.setEnabled(True)
+        tone(self._advice, "danger")
+        self._advice.setText(sentence_of(problems_of(error)[0]))
+
+    # ------------------------------------------------------------------------------------------------------------- steps
+
+    @property
+    def step(self) -> Step | None:
+        seen = self._stage.currentWidget()
+        return seen if isinstance(seen, Step) else None
+
+    def go(self, place: int) -> None:
+        """Shows a step; behind the last one is the end."""
+        if place >= len(self._steps):
+            self._end()
+            return
+        step = self._steps[place]
+        self._put(step)
+        where = say(_("{count} of {all}"), count=place + 1, all=len(self._steps))
+        self._say(where, say(step.label), say(step.advice))
+        self._show_bar()
+        step.setFocus()
+
+    def _done(self, place: int) -> None:
+        self._left.discard(place)
+        self.go(place + 1)
+
+    def _leave(self, place: int) -> None:
+        self._left.add(place)
+        self.go(place + 1)
+
+    def _show_bar(self) -> None:
+        step = self.step
+        if step is None:
+            return
+        place = self._steps.index(step)
+        back: tuple[Deed, ...] = ((_("Back"), "back", lambda: self.go(place - 1)),) if place else ()
+        self._offer(*back, (_("Later"), "next", lambda: self._leave(place)), (step.verb, "check", step.submit))
+        for button in self._buttons:
+            button.setEnabled(not step.busy)
+
+    def _end(self) -> None:
+        """What is there, what waits, and how one comes in."""
+        lacking = [say(one.label) for place, one in enumerate(self._steps) if place in self._left]
+        founder = self._steps[1]
+        nobody = not getattr(founder, "there", True)
+        words = QLabel(
+            say(_("Left for later: {what}. It is found again under “Set up”."), what=", ".join(lacking)) if lacking else ""
+        )
+        words.setWordWrap(True)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(words)
+        column.addStretch()
+        self._put(page)
+        if nobody:
+            self._say("", say(_("Nobody can sign in yet")), say(_("The terminal opens once there is an administrator.")))
+            self._offer((_("Leave it"), "back", self.close), (_("Make the administrator"), "people", lambda: self.go(1)))
+        else:
+            self._say(
+                "", say(_("The workshop is open")), say(_("Sign in with your badge, or touch your name and type your PIN."))
+            )
+            self._offer((_("Back"), "back", lambda: self.go(len(self._steps) - 1)), (_("Open the terminal"), "next", self._open))
+
+    def _open(self) -> None:
+        self.wants = OPEN
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------------------- frame
+
+    def _put(self, page: QWidget) -> None:
+        old = self._stage.currentWidget()
+        if page is old:
+            return
+        self._stage.addWidget(page)
+        self._stage.setCurrentWidget(page)
+        if old is not None and old not in self._steps:
+            self._stage.removeWidget(old)
+            old.deleteLater()
+
+    def _say(self, where: str, title: str, advice: str) -> None:
+        self._where.setText(where)
+        self._title.setText(title)
+        self._advice.setText(advice)
+        tone(self._advice, "")
+
+    def _offer(self, *deeds: Deed) -> None:
+        """The buttons that there are now: the way back at the left, the filled one last."""
+        for button in self._buttons:
+            self._bar.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        while self._bar.count():
+            self._bar.takeAt(0)
+        self._buttons = []
+        for place, (label, icon, run) in enumerate(deeds, start=1):
+            button = Button(say(label), icon, "primary" if place == len(deeds) > 1 else "")
+            button.setMinimumHeight(worn().density.primary_target)
+            button.clicked.connect(lambda _on=False, do=run: do())
+            self._bar.addWidget(button)
+            self._buttons.append(button)
+            if place == 1:
+                self._bar.addStretch()
+
+    def _scanned(self, scan: RawScan) -> None:
+        if self.step is not None:
+            self.step.takes(scan)
+
+    def _failed(self, error: Refused | Trouble) -> None:
+        tone(self._advice, "danger")
+        self._advice.setText(sentence_of(problems_of(error)[0]))
+
+    def _ask_for_file(self) -> Path | None:
+        name, _kind = QFileDialog.getOpenFileName(self, say(_("Choose a file")), "", f"{say(_('Sheets'))} ({SHEETS})")
+        return Path(name) if name else None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ends what is under way, and waits for that: the store is nobody else's meanwhile."""
+        self.wedge.stop()
+        self._runner.close()
+        self._writer.shutdown(wait=True, cancel_futures=True)
+        super().closeEvent(event)
