@@ -94,6 +94,7 @@ class FormPage(Screen):
         grid.setColumnStretch(1, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it moves to the field that Tab has come to
         area.setWidget(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, gap, 2 * gap, gap)

@@ -41,6 +41,7 @@ class SettingsPage(Screen):
         self._chips = QHBoxLayout()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it moves to the choice that Tab has come to
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         gap = worn().density.gap
         layout = QVBoxLayout(self)

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTabBar, QWidget
+from gates import close, coloured, cut_off, faint, nameless, out_of_order, running, shown, small, tiny, unlabelled
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
 from app.kernel.access import Actor
 from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.screens import DECLARED
-from ui.shell.scanline import Fitting
 from world import World
 
 Opens = Callable[[World], Place]
 SMALLEST = (1024, 600)
-CONTROLS = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
+GATES = (nameless, unlabelled, small, close, cut_off, tiny, faint)
+CALM = 0.02  # of a screen where all is well may be coloured (ISA-101: colour is for what is asked or wrong)
 
 
 def places() -> Iterator[tuple[str, Opens]]:
@@ -72,50 +73,19 @@ def visit(terminal: Terminal, opens: Opens) -> None:
     assert screen.place.kind == place.kind
 
 
-def shown(window: QWidget, *kinds: type[QWidget]) -> list[QWidget]:
-    return [one for kind in kinds for one in window.findChildren(kind) if one.isVisible()]
-
-
-def own(widget: QWidget) -> bool:
-    """Not a part that Qt makes for itself (a scroll button, the corner of a table)."""
-    return not widget.objectName().startswith("qt_") and not isinstance(widget.parent(), QTabBar | QLineEdit | QComboBox)
-
-
-def inside_view(widget: QWidget) -> bool:
-    return isinstance(widget.parent(), QAbstractItemView) and not isinstance(widget, QAbstractItemView)
-
-
-def nameless(window: QWidget) -> list[str]:
-    found = [one for one in shown(window, *CONTROLS) if own(one) and not inside_view(one) and not isinstance(one, QTabBar)]
-    return [f"{type(one).__name__} in {type(one.parent()).__name__}" for one in found if not one.accessibleName()]
-
-
-def small(window: QWidget) -> list[str]:
-    buttons = [one for one in shown(window, QAbstractButton) if own(one) and one.isEnabled() and not inside_view(one)]
-    least = {one: 64 if one.property("role") == "primary" else 48 for one in buttons}
-    return [f"{one.accessibleName()}: {one.height()}" for one in buttons if one.height() < least[one] or one.width() < 48]
-
-
-def cut_off(window: QWidget) -> list[str]:
-    """Words that need more room than they have."""
-    labels = [one for one in window.findChildren(QLabel) if one.isVisible() and one.text() and not isinstance(one, Fitting)]
-    narrow = [one for one in labels if not one.wordWrap() and one.sizeHint().width() > one.width()]
-    low = [one for one in labels if one.wordWrap() and one.heightForWidth(one.width()) > one.height() + 1]
-    buttons = [one for one in window.findChildren(QAbstractButton) if one.isVisible() and one.text() and own(one)]
-    tight = [one for one in buttons if one.sizeHint().width() > one.width()]
-    return [one.text() for one in (*narrow, *low, *tight)]
-
-
 def wrong(terminal: Terminal) -> dict[str, object]:
     """Everything on this screen that would hinder a hand in a glove."""
     window = terminal.window
     filled = [one.accessibleName() for one in shown(window.bar, QAbstractButton) if one.property("role") == "primary"]
     found = {
         "grown": (window.width(), window.height()) if (window.width(), window.height()) != SMALLEST else None,
-        "nameless": nameless(window),
-        "small": small(window),
-        "cut off": cut_off(window),
         "filled": filled if len(filled) > 1 else None,
+        **{gate.__name__: gate(window) for gate in GATES},
+        "order": [
+            leap
+            for part in (window.rail, window.scan_line, window.floor.stage, window.bar)
+            for leap in out_of_order(window, part)
+        ],
     }
     return {name: one for name, one in found.items() if one}
 
@@ -131,11 +101,45 @@ def test_every_screen_fits_a_glove_on_the_smallest_glass(clerk: Callable[..., An
 
 @pytest.mark.parametrize("theme", ["light", "dark", "sun"])
 @pytest.mark.parametrize("density", ["desk", "glove"])
-def test_every_screen_opens_in_every_look_without_a_warning(clerk: Callable[..., Any], theme: str, density: str) -> None:
+def test_every_screen_opens_in_every_look_without_a_warning_and_can_be_read(
+    clerk: Callable[..., Any], theme: str, density: str
+) -> None:
     with clerk(theme=theme, density=density) as terminal:
+        for name, opens in EVERY.items():
+            visit(terminal, opens)
+            assert (name, nameless(terminal.window), faint(terminal.window)) == (name, [], [])
+
+
+def test_every_screen_is_grey_where_all_is_well(clerk: Callable[..., Any]) -> None:
+    """At a desk with its filled button; on the small glass without it, for a glove's button alone takes more than that."""
+    loud = {}
+    for look in ({"size": (1280, 800)}, {"density": "glove", "size": SMALLEST}):
+        with clerk(**look) as terminal:
+            for name, opens in EVERY.items():
+                visit(terminal, opens)
+                if "density" in look:
+                    cover(terminal.window.bar)
+                loud[name, look["size"]] = coloured(terminal.window)
+    assert {name: share for name, share in loud.items() if share > CALM} == {}
+
+
+def cover(bar: QWidget) -> None:
+    """Takes the filled button away."""
+    for button in shown(bar, QAbstractButton):
+        if button.property("role") == "primary":
+            button.hide()
+
+
+def test_a_terminal_that_is_closed_leaves_no_thread_and_no_timer(clerk: Callable[..., Any]) -> None:
+    before = running()
+    with clerk() as terminal:
         for opens in EVERY.values():
             visit(terminal, opens)
-            assert not nameless(terminal.window)
+    assert [called_back(one) for one in running() - before] == []
+
+
+def called_back(left: object) -> str:
+    return getattr(left, "name", "") or f"{type(left).__name__} of {left.parent()}"  # type: ignore[attr-defined]
 
 
 def test_no_action_names_a_screen_that_is_not_there() -> None:
