@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.kernel.meanings import Match, Meaning
 from app.kernel.words import _, say
+from ui.help.handbook import page_for
+from ui.help.sheet import HelpSheet
 from ui.kit.declared import Action, Place
 from ui.kit.question import Question, Tile
 from ui.kit.screen import Deed
@@ -26,26 +28,50 @@ _WITH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | 
 class Hands(QObject):
     """Turns what people do into what the floor and the router understand."""
 
-    def __init__(self, floor: Floor, router: Router, line: ScanLine, results: Results, palette: Palette, voice: Voice) -> None:
+    def __init__(
+        self, floor: Floor, router: Router, line: ScanLine, results: Results, palette: Palette, help: HelpSheet, voice: Voice
+    ) -> None:
         super().__init__()
         self._floor, self._router, self._line, self._results, self._voice = floor, router, line, results, voice
-        self._palette = palette
+        self._palette, self._help = palette, help
 
     def learn_keys(self, window: QWidget, actions: tuple[Action, ...]) -> None:
         """The keys of the doors, and those that are the same everywhere."""
         for action in actions:
             if action.keys and action.opens is not None:
                 QShortcut(QKeySequence(action.keys), window, lambda place=action.opens: self._floor.enter(place))
-        QShortcut(QKeySequence("Ctrl+K"), window, self._palette.open)
+        QShortcut(QKeySequence("Ctrl+K"), window, self.seek)
+        QShortcut(QKeySequence("F1"), window, self.help)
         QShortcut(QKeySequence("Ctrl+Z"), window, self.undo)
         QShortcut(QKeySequence("Ctrl+Return"), window, self.do_first)
 
     def scanned(self, raw: RawScan) -> None:
         """A code came in, from whichever source."""
         self._voice.hush()
-        self._palette.leave()
+        self.uncover()
         self._line.clear()
         self._router.scan(raw)
+
+    def seek(self) -> None:
+        """The palette."""
+        self._help.leave()
+        self._palette.open()
+
+    def help(self) -> None:
+        """The handbook's page for the screen in front."""
+        self._palette.leave()
+        screen = self._floor.screen
+        self._help.open(page_for(screen.place if screen is not None else None))
+
+    def tell_news(self, names: list[str]) -> None:
+        """What is new, unless somebody is at work already."""
+        if self._floor.screen is not None and self._floor.screen.place.kind == "home" and not self._floor.asking:
+            self._help.open_news(names)
+
+    def uncover(self) -> None:
+        """Nothing lies over the task any more."""
+        self._palette.leave()
+        self._help.leave()
 
     def entered(self, text: str) -> None:
         """Enter in the find box: the row that was walked to, or the text as if it had been scanned."""

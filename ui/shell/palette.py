@@ -7,7 +7,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.kernel.meanings import Match
 from app.kernel.words import _, say
@@ -19,6 +19,7 @@ from ui.kit.ranking import WORDS, fit
 from ui.shell.floor import Floor
 from ui.shell.offers import Offer, key_of, offers, record
 from ui.shell.recent import Recent
+from ui.shell.sheet import Sheet
 from ui.theme import role, worn
 
 RECORDS = 12
@@ -26,15 +27,14 @@ OFFERS = 8  # that fit well, before the records
 Records = tuple[list[Match], list[Match]]  # those that were open lately, and those that are found
 
 
-class Palette(QFrame):
-    """Lies over the task while somebody looks for something. `closed` says that the task is seen again."""
+class Palette(Sheet):
+    """Lies over the task while somebody looks for something. `help_wanted` says that they would rather read."""
 
-    closed = Signal()
+    help_wanted = Signal()
 
     def __init__(self, floor: Floor, recent: Recent, parent: QWidget) -> None:
         super().__init__(parent)
-        role(self, "palette")
-        self._floor, self._recent, self._around = floor, recent, parent
+        self._floor, self._recent = floor, recent
         self._offers: list[Offer] = []
         self._here = ""  # where somebody is already, and need not go
         self._pages: dict[str, tuple[str, str]] = {}
@@ -49,17 +49,16 @@ class Palette(QFrame):
         self._pause.timeout.connect(self._once.ask)
         self.box.textEdited.connect(lambda _text: self._typed())
         self.box.installEventFilter(self)
-        parent.installEventFilter(self)
         self._lay_out()
-        self.hide()
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
-        self._close = quiet(say(_("Close")), "cross")
-        self._close.clicked.connect(self.leave)
+        self._help = quiet(say(_("Help")), "question")
+        self._help.clicked.connect(self._ask_help)
         top = QHBoxLayout()
         top.setSpacing(gap)
         top.addWidget(self.box, 1)
+        top.addWidget(self._help)
         top.addWidget(self._close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
@@ -84,10 +83,8 @@ class Palette(QFrame):
         self._offers = [one for one in offers(bench, screen) if one.key != self._here]
         self._pages = {page.name: (page.icon, say(page.entity.__about__.label)) for page in bench.declared.pages()}
         self.box.clear()
-        self.setGeometry(self._around.rect())
         self._show(([], []))
-        self.show()
-        self.raise_()
+        self.cover()
         self.box.setFocus()
         self._once.ask()
 
@@ -96,14 +93,15 @@ class Palette(QFrame):
         self.box.setPlaceholderText(say(_("A screen, a task, a part, a job…")))
         self.box.setAccessibleName(say(_("What do you want to open or do?")))
         self._hint.setText(say(_("↑ ↓ walk, Enter opens, Escape closes.")))
-        self._close.setText(say(_("Close")))
+        self._help.setText(say(_("Help")))
 
     def leave(self) -> None:
-        """Closes it; nothing was done."""
-        if self.isVisible():
-            self._pause.stop()
-            self.hide()
-            self.closed.emit()
+        self._pause.stop()
+        super().leave()
+
+    def _ask_help(self) -> None:
+        self.leave()
+        self.help_wanted.emit()
 
     def _pick(self, offer: Offer) -> None:
         self.leave()
@@ -139,11 +137,9 @@ class Palette(QFrame):
         self.list.begin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._around and event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._around.rect())
         if watched is self.box and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
-        return False
+        return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
         """Arrows walk, Enter picks, Escape closes; everything else is typed."""

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.kernel.link import Link
 from app.kernel.words import _, say
+from ui.help.news import News
+from ui.help.sheet import HelpSheet
 from ui.kit.bench import Bench
 from ui.kit.declared import Place
 from ui.kit.flash import FlashStrip
@@ -57,7 +59,7 @@ class Window(QMainWindow):
         self._pill.touched.connect(self._tell_more)
         self._asked = Asked(bench, self)
         self._asked.counted.connect(self._show_asked)
-        self._recent = Recent(bench, self)
+        self._recent, self._news = Recent(bench, self), News(bench, self)
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
@@ -85,7 +87,8 @@ class Window(QMainWindow):
         self.strip = FlashStrip(self._right, self.scan_line.height())
         self.crash = CrashPage(self._whole)
         self.voice = Voice(self.sounds, self.strip, self.scan_line, self.toast, self.crash, router, self._reports)
-        self.hands = Hands(floor, router, self.scan_line, self.results, self.palette_of, self.voice)
+        self.help = HelpSheet(self._body)
+        self.hands = Hands(floor, router, self.scan_line, self.results, self.palette_of, self.help, self.voice)
         for part in (self.voice, self.hands):
             part.setParent(self._whole)
         self.hands.learn_keys(self._whole, self.bench.declared.actions)
@@ -127,8 +130,11 @@ class Window(QMainWindow):
         self.scan_line.sought.connect(self.results.seek)
         self.scan_line.entered.connect(self.hands.entered)
         self.results.picked.connect(self.hands.picked)
-        self.scan_line.all_wanted.connect(self.palette_of.open)
-        self.palette_of.closed.connect(self.floor.look_again)
+        self.scan_line.all_wanted.connect(self.hands.seek)
+        self.palette_of.help_wanted.connect(self.hands.help)
+        self._news.came.connect(self.hands.tell_news)
+        for sheet in (self.palette_of, self.help):
+            sheet.closed.connect(self.floor.look_again)
 
     def _show_all(self) -> None:
         """Rail, buttons and undo follow the person and the screen."""
@@ -139,7 +145,8 @@ class Window(QMainWindow):
             self.strip.hide()
             self._asked.show_person(who)
             self._recent.show_person(self.floor.bench, who)
-            self.palette_of.leave()
+            self._news.show_person(who)
+            self.hands.uncover()
         self.rail.show_person(who, self.floor.bench.doors() if who else ())
         if screen is not None:
             self.rail.show_place(screen.place)
