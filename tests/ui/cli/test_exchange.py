@@ -12,7 +12,22 @@ from typing import Any
 import pytest
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-CHECKS = {"store", "backups", "mishaps", "versions", "key", "disk", "writing", "clock", "audit", "balances", "links", "hub", "printers", "camera"}
+CHECKS = {
+    "store",
+    "backups",
+    "mishaps",
+    "versions",
+    "key",
+    "disk",
+    "writing",
+    "clock",
+    "audit",
+    "balances",
+    "links",
+    "hub",
+    "printers",
+    "camera",
+}
 
 
 def written(tmp_path: Path, *lines: str) -> str:
