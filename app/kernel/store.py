@@ -306,7 +306,7 @@ def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, ev
         with closing(connect(path, key, "ro" if journal else "ro&immutable=1")) as connection:  # where none is, leave none behind
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 raise foreign(path)
-            covered = wal.pages(path) if journal else set[int]()
+            covered = wal.pages(path) if journal and not same_boot else set[int]()
             depth = SEALS if stopped in (CLEAN, PUT_BACK) and not journal else ALL if stopped == SUSPECT else TREES
             if every_page and not is_whole(connection, depth, covered):
                 raise damaged(path)
@@ -320,7 +320,7 @@ def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, ev
 def is_whole(connection: Any, depth: str = TREES, covered: Container[int] = ()) -> bool:
     """Whether every page of a store has its seal; and, by `depth`, its trees are whole, and indexes agree with their tables.
 
-    Pages that are `covered` by the journal may be in the midst of being written, and are read from there.
+    Pages that are `covered` by the journal may have been half written when the power went, and are read from there.
     """
     for (told,) in connection.execute("PRAGMA cipher_integrity_check"):
         page = _PAGE.search(told)

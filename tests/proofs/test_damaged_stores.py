@@ -56,7 +56,7 @@ def test_a_damaged_store_is_noticed_and_work_goes_on(workshops: dict[str, Worked
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_of_many_damaged_stores_all_are_noticed(workshops: dict[str, Worked], tmp_path: Path, count: Count, seed: int) -> None:
-    damaged(workshops, tmp_path, 52, seed, count)
+    damaged(workshops, tmp_path, 56, seed, count)
 
 
 @pytest.mark.prove
