@@ -34,9 +34,9 @@ from ui.scan.burst import ScannerSetup
 from ui.scan.router import Router
 from ui.scan.wedge import Wedge
 from ui.screens import DECLARED
+from ui.settings.look import Look
 from ui.shell.floor import Floor
 from ui.shell.idle import SECONDS
-from ui.shell.look import Look
 from ui.shell.opener import opened
 from ui.shell.outfit import Outfit, Worn
 from ui.shell.window import Mishaps, Window

@@ -160,7 +160,7 @@ def begun(path: Path, *, kiosk: bool = False) -> str:
     from ui.first.window import FirstWindow
     from ui.main import LOOK, application
     from ui.report import write_report
-    from ui.shell.look import Look
+    from ui.settings.look import Look
     from ui.theme import Theme
 
     qt, reports = application(), path.parent / "reports"

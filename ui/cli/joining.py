@@ -47,7 +47,7 @@ def join(path: Path, *, first: bool = False, kiosk: bool = False) -> bool:
     from ui.joining.window import JoinWindow
     from ui.main import LOOK, application
     from ui.report import write_report
-    from ui.shell.look import Look
+    from ui.settings.look import Look
     from ui.theme import Theme
 
     qt, reports = application(), path.parent / "reports"

@@ -10,7 +10,7 @@ from app.kernel.words import _, say
 from ui.help.handbook import NEWS, ROOT, Section, followed, search, text_of, told
 from ui.kit.buttons import quiet
 from ui.kit.picker import ResultList, step_of
-from ui.shell.sheet import Sheet
+from ui.kit.sheet import Sheet
 from ui.theme import role, worn
 
 PAGING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_End)

@@ -20,8 +20,8 @@ from ui.kit.live import Live, Once
 from ui.kit.question import Question, Tile, row_of
 from ui.kit.screen import Screen
 from ui.settings.line import SettingLine
+from ui.settings.look import LookPart
 from ui.settings.reading import HERE, Holder, Line, holders, lines, place_of, word_of
-from ui.shell.look import LookPart
 from ui.theme import role, worn
 
 ACTIONS = (

@@ -16,10 +16,10 @@ from ui.kit.buttons import quiet
 from ui.kit.live import Once
 from ui.kit.picker import PAUSE, ResultList, step_of
 from ui.kit.ranking import WORDS, fit
+from ui.kit.sheet import Sheet
 from ui.shell.floor import Floor
 from ui.shell.offers import Offer, key_of, offers, record
 from ui.shell.recent import Recent
-from ui.shell.sheet import Sheet
 from ui.theme import role, worn
 
 RECORDS = 12

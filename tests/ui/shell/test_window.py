@@ -20,7 +20,7 @@ from ui.kit.declared import Place
 from ui.kit.question import Question, Tile
 from ui.kit.sound import Outcome as Tone
 from ui.main import Setup, open_window
-from ui.shell.look import Look
+from ui.settings.look import Look
 from ui.shell.pill import Pill
 from ui.theme import worn
 from world import World
