@@ -24,6 +24,7 @@ LATEST = 0.25  # seconds after its answer within which a command is here, where 
 LARGEST = 8 << 20  # bytes of a file after which the next one is begun
 MOST = 256 << 20  # bytes of all files beyond which the oldest go, where two backups hold what is in them
 _HEAD = 16  # the salt that the store begins with: by it a file of another key is passed over
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would write two bytes for one that happens to be a line's end
 log = logging.getLogger(__name__)
 
 
@@ -125,7 +126,7 @@ class Journal:
         """Goes on in the file of that number, which is there at once: another start must find it."""
         self._end_file()
         path = file_of(self._store, number)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
         try:
             size = os.fstat(file).st_size
             if not size:
