@@ -21,7 +21,7 @@ from app.kernel.quarantine import Mishap
 from app.kernel.records import SyncEvent
 from app.kernel.redoing import Redone, redo
 from app.kernel.restoring import BY_HAND
-from app.kernel.store import PUT_BACK, Store
+from app.kernel.store import PUT_BACK, Store, mark_suspect
 from app.kernel.store_troubles import behind
 from app.kernel.words import _
 from app.kernel.zones import local_time
@@ -36,8 +36,10 @@ def opened(path: Path, keeper: KeyKeeper, known: Collection[str]) -> Store:
         return _sound(path, keeper, known)
     except Trouble as trouble:
         code = trouble.problem.code
-        if quarantine.put_back(path, keeper, code) is None and code != "store.behind":
-            raise
+        if quarantine.put_back(path, keeper, code) is None:
+            if code != "store.behind":
+                raise
+            mark_suspect(path)  # there is none better: all of it is looked at, and what the black box has is done again
     return Store.open(path, keeper.find(path), known)
 
 

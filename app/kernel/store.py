@@ -22,7 +22,7 @@ from sqlcipher3 import dbapi2 as driver
 from app.kernel import wal
 from app.kernel.files import FileLock, boot, keep_names, make_folder, network_of
 from app.kernel.problems import Trouble
-from app.kernel.store_troubles import damaged, foreign, newer, occupied, other_key, read_only, trouble_of, unreadable
+from app.kernel.store_troubles import behind, damaged, foreign, newer, occupied, other_key, read_only, trouble_of, unreadable
 from app.kernel.words import _
 
 FAMILY, KIND = b"FETTLE", b"FETTLE1\0"
@@ -44,6 +44,7 @@ SETTINGS: Mapping[str, str | int] = {
     "mmap_size": 0,
 }
 _RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
+_CLOSING = "being closed"
 SUSPECT, PUT_BACK = "damage was met", "put back from a backup"
 QUICK = 48 << 20  # bytes of a store up to which every page is read at each start: that takes some 90 ms
 SEALS, TREES, ALL = "", "quick_check", "integrity_check"  # how deep a store is looked into
@@ -155,6 +156,8 @@ class Store:
     def close(self) -> None:
         """Moves everything into the one file and lets go of it; a connection still out makes the next start read all."""
         idle = not any(cast(QueuePool, engine.pool).checkedout() for engine in (self.reader, self.writer))
+        if idle and self._lock.held and not self._suspect:
+            self._lock.write(_CLOSING)  # from here on the journal may be gone
         self.reader.dispose()
         self.writer.dispose()
         if idle and self._lock.held and not self._suspect:
@@ -269,6 +272,13 @@ def locked(path: Path) -> Iterator[FileLock]:
         raise
 
 
+def mark_suspect(path: Path) -> None:
+    """The next start looks at all of a store that nobody has open."""
+    with locked(path) as lock:
+        lock.write(SUSPECT)
+        lock.release()
+
+
 def make_file(path: Path, key: bytes) -> None:
     """Makes the file under a passing name, and gives it its own when it is whole: nobody ever meets half a store."""
     passing = path.with_name(path.name + ".new")
@@ -300,7 +310,10 @@ def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, ev
     """Judges a store through a connection that cannot write, so that a refusal changes nothing."""
     journal = _journal_size(path) > 0
     same_boot = _in_this_boot(stopped)
-    if same_boot and (not _journal(path).exists() or wal.is_strange(path)):
+    left = wal.index_of(path) if same_boot else None
+    if same_boot and not _journal(path).exists():
+        raise behind(path)
+    if left is not None and wal.is_strange(path, left):
         raise damaged(path)
     try:
         with closing(connect(path, key, "ro" if journal else "ro&immutable=1")) as connection:  # where none is, leave none behind
@@ -310,7 +323,7 @@ def _examine(path: Path, key: bytes, known: Collection[str], stopped: str, *, ev
             depth = SEALS if stopped in (CLEAN, PUT_BACK) and not journal else ALL if stopped == SUSPECT else TREES
             if every_page and not is_whole(connection, depth, covered):
                 raise damaged(path)
-            if same_boot and journal and wal.is_spoilt(path):
+            if same_boot and journal and wal.is_spoilt(path, left):
                 raise damaged(path)
             _check_revision(path, connection, known)
     except driver.DatabaseError as error:

@@ -9,38 +9,58 @@ from __future__ import annotations
 
 import struct
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 HEAD, FRAME_HEAD = 32, 24
 _MAGIC = (0x377F0682, 0x377F0683)  # the last bit: checksums read words of big-endian bytes
 _LAST_FRAME = 16  # where the index (-shm) has, in the machine's own order, the number of the last frame that is whole
-_SALTS = 32  # and by which journal's salts
+_SALTS, _INDEX = 32, 48  # by which journal's salts; and its length, twice in a row
 
 
-def is_spoilt(store: Path) -> bool:
+@dataclass(frozen=True)
+class Index:
+    """What a program that ended without a close left in the index (-shm): by which journal's salts, and how many frames of it
+    were finished. In the same run of the machine that is still true, though nobody waited for it to be on the disk."""
+
+    salts: bytes
+    frames: int
+
+
+def index_of(store: Path) -> Index | None:
+    """The index beside a store that nobody has open; None where there is none, or it was just being written."""
+    path = store.with_name(store.name + "-shm")
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        first, second = file.read(_INDEX), file.read(_INDEX)
+    salts, frames = first[_SALTS : _SALTS + 8], first[_LAST_FRAME : _LAST_FRAME + 4]
+    return Index(salts, int.from_bytes(frames, sys.byteorder)) if first == second and salts.strip(b"\0") else None
+
+
+def is_spoilt(store: Path, left: Index | None) -> bool:
     """Whether the journal of a store that was not closed has lost commits. While a connection is open that has read the store."""
     with _journal(store).open("rb") as file:
         head = file.read(HEAD)
         if not head.strip(b"\0"):
-            return False
-        return not _is_whole(head) or _finished_after(file, _frames(store), head) > 1
+            return left is not None and left.frames > 0
+        if not _is_whole(head):
+            return True
+        frames = _frames(store)
+        if left is not None and left.salts == head[16:24] and left.frames > frames:
+            return True
+        return _finished_after(file, frames, head) > 1
 
 
-def is_strange(store: Path) -> bool:
-    """Whether the journal is not the one that belongs here, told by the index that the last program left beside it. Before any
-    connection reads the store, and in the same run of the machine: an index is not waited for to be on the disk."""
-    index = store.with_name(store.name + "-shm")
-    if not index.exists():
-        return False
-    with _journal(store).open("rb") as file, index.open("rb") as known:
+def is_strange(store: Path, left: Index) -> bool:
+    """Whether the journal is not the one that was there. Before any connection reads the store."""
+    with _journal(store).open("rb") as file:
         head = file.read(HEAD)
-        known.seek(_SALTS)
-        salts = known.read(8)
-    if len(head) < HEAD or not salts.strip(b"\0") or head[16:24] == salts:
-        return False
-    begun_anew = (int.from_bytes(salts[:4], "big") + 1) & 0xFFFFFFFF  # its head was just written, and nobody was told yet
-    return int.from_bytes(head[16:20], "big") != begun_anew
+    if len(head) < HEAD:
+        return left.frames > 0
+    begun_anew = (int.from_bytes(left.salts[:4], "big") + 1) & 0xFFFFFFFF  # its head was just written, and nobody was told yet
+    return head[16:24] != left.salts and int.from_bytes(head[16:20], "big") != begun_anew
 
 
 def pages(store: Path) -> set[int]:

@@ -279,6 +279,28 @@ def test_without_a_backup_a_damaged_store_is_left_alone_and_that_is_said(shop: S
     assert list(quarantine.mishaps(shop.path)) == []
 
 
+def test_without_a_backup_a_journal_that_is_gone_is_made_good_from_the_black_box(shop: Shop, tmp_path: Path) -> None:
+    with shop.opened() as terminal:
+        receive(terminal, shop, 4)
+        terminal.journal.next_file()
+        done = commands(terminal)
+        killed = Shop(Path(shutil.copytree(shop.folder, tmp_path / "killed")), shop.places)
+    killed.path.with_name(killed.path.name + "-wal").unlink()
+    with killed.opened() as terminal:
+        assert commands(terminal) == done
+        with Session(terminal.app.read_engine) as session:
+            [(_at, problem)] = mending.untold(session)
+    assert problem.values["redone"] == 4
+    with killed.opened() as terminal:
+        assert commands(terminal) == done
+
+
+def test_a_program_that_is_killed_while_it_closes_has_damaged_nothing(shop: Shop) -> None:
+    shop.path.with_name(shop.path.name + ".lock").write_text("being closed")
+    with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
+        assert mending.untold(session) == []
+
+
 def test_what_somebody_has_confirmed_is_told_to_nobody_again(shop: Shop) -> None:
     with shop.opened() as terminal:
         backed_up(terminal)
