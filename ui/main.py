@@ -25,6 +25,8 @@ from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
 from app.organisations.model import Organisation
 from ui.first.port import Begins
+from ui.kiosk.heart import Heart, watched
+from ui.kiosk.screens import with_way_out
 from ui.kit.bench import Bench, PhotoSource
 from ui.kit.photos import Files
 from ui.kit.runner import Runner
@@ -72,6 +74,7 @@ class Setup:
     photos: PhotoSource | None = None  # files, where there is none
     begins: Begins | None = None  # what sets the workshop and this machine's devices up
     join: Callable[[], None] | None = None  # closes the window to join a hub, where that is offered
+    leave: Callable[[], None] | None = None  # closes a kiosk
     size: tuple[int, int] = (1280, 800)
 
 
@@ -85,6 +88,8 @@ def application() -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     made = QApplication(sys.argv[:1])
     made.setApplicationName("Fettle")
+    if watched():
+        Heart(made)
     return made
 
 
@@ -97,12 +102,14 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     _learn_words(app)
     mishaps = Mishaps()
     runner = Runner(app.writer, mishaps.refused.emit, mishaps.broke.emit)
-    bench = Bench(app, runner, DECLARED, Desk(app), _currency(app, org_id))
+    declared = with_way_out(DECLARED) if setup.leave else DECLARED
+    bench = Bench(app, runner, declared, Desk(app), _currency(app, org_id))
     bench.tie(setup.link)
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
-    bench.photos, bench.join, bench.begins = setup.photos or Files(window), setup.join, setup.begins
+    bench.photos, bench.begins = setup.photos or Files(window), setup.begins
+    bench.join, bench.leave = setup.join, setup.leave
     outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
     _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
     outfit.read()

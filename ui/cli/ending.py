@@ -11,6 +11,8 @@ from typing import Any
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
+from ui.kiosk.guard import let_go
+
 READY = "FETTLE_ANNOUNCE_READY"  # in the environment: a line on stdout once a scan would be taken
 
 
@@ -27,6 +29,7 @@ def end_when_told(qt: QApplication) -> None:
     qt.aboutToQuit.connect(_forgetting(notifier, ours, wakes))
 
     def end(_number: int, _frame: Any) -> None:
+        let_go(qt)
         qt.closeAllWindows()
         qt.quit()
 

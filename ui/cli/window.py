@@ -6,11 +6,13 @@ import argparse
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.cli import out
 from ui.cli.out import DONE
+from ui.kiosk.signs import WATCHED
 
 if TYPE_CHECKING:
     from app.assemble import Terminal
@@ -24,6 +26,8 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
+    if args.kiosk and not os.environ.get(WATCHED):
+        return _watched(args.store)
     if not path.exists() and (ended := _first_start(path, args)) is not None:
         return ended
     if not has_display():
@@ -41,6 +45,15 @@ def run(args: argparse.Namespace) -> int:
             return code
         else:
             _join(path, kiosk=args.kiosk)
+
+
+def _watched(store: str) -> int:
+    """The window in a process of its own, which is started again if it dies."""
+    from ui.cli.kiosk import watch
+
+    if not has_display():
+        _say_where_it_is()
+    return watch(store)
 
 
 def _shown(terminal: Terminal, path: Path, *, kiosk: bool) -> int:
@@ -115,6 +128,8 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool 
     from ui.cli.ending import announce_when_ready, end_when_told
     from ui.cli.linked import Linked
     from ui.cli.tended import Tended
+    from ui.kiosk.guard import Guard, let_go
+    from ui.kiosk.heart import leave
     from ui.main import Setup, application, open_window, settle
 
     qt = application()
@@ -125,13 +140,15 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool 
 
         def join() -> None:
             wants.append(JOIN)
+            let_go(qt)
             qt.closeAllWindows()
 
+        leaves = partial(leave, qt) if kiosk else None
         alone = joins and not terminal.app.station.enrolled
-        setup = with_devices(Setup(reports=reports, link=link, join=join if alone else None), terminal)
+        setup = with_devices(Setup(reports=reports, link=link, join=join if alone else None, leave=leaves), terminal)
         window = open_window(terminal.app, terminal.org_id, setup)
         if kiosk:
-            window.showFullScreen()
+            Guard(window, qt)
         end_when_told(qt)
         announce_when_ready()
         settle(window, terminal.org_id)

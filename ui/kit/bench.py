@@ -136,6 +136,7 @@ class Bench(QObject):
         self._labels: LabelPrinter | None = None
         self.photos: PhotoSource | None = parent.photos if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
+        self.leave: Callable[[], None] | None = parent.leave if parent else None
         self.begins: Begins | None = parent.begins if parent else None
         self.link: Link = parent.link if parent else NoHub()
         self._actor = actor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ui.attention.screens import AttentionPage
+from ui.kiosk.screens import LeavePage
 from ui.kit.bench import Bench
 from ui.kit.declared import Place
 from ui.kit.flow import FlowPage
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "look": SettingsPage,
     "attention": AttentionPage,
     "sync": SyncPage,
+    "leave": LeavePage,
 }
 
 
