@@ -1,10 +1,12 @@
 """Shots: every screen as a picture, in every look and size, in English and in a language that nobody speaks but that is longer.
 
-`python -m ui.shots FOLDER` builds a demo workshop, opens every screen and saves what is seen.
+`python -m ui.shots FOLDER` builds a demo workshop, opens every screen and saves what is seen; with `--compare` it names what is
+not as it was when somebody last looked and said `--keep`.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import sys
@@ -27,7 +29,8 @@ from app.demo.catalogue import S1_PARTS
 from app.demo.elsewhere import come_back
 from app.demo.folk import MANAGER
 from app.kernel.access import Actor
-from app.kernel.handing import Ready, keep, ready
+from app.kernel.handing import Ready, ready
+from app.kernel.handing import keep as keep_file
 from app.kernel.ids import short
 from app.kernel.problems import Trouble
 from app.kernel.scanning import own_code
@@ -44,12 +47,14 @@ from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
 from ui.scan.raw import RawScan
 from ui.screens import DECLARED
+from ui.seen import Sight, changes, keep, pictures, read
 from ui.shell.window import Window
 from ui.theme import Theme
 
 SIZES = ((1280, 800), (1024, 600))
 DAYS = 3  # of history: enough to have something on every screen
 PATIENCE = 20_000  # milliseconds for one screen on a busy machine
+TEN = 1_795_165_200_000  # 2026-11-20, ten in the morning in Berlin, in milliseconds since 1970
 
 
 @dataclass(frozen=True)
@@ -221,7 +226,7 @@ def _received(stage: Stage) -> None:
 
 def _keep(stage: Stage, file: Ready) -> None:
     with stage.app.writer.sessions() as session:
-        keep(session, stage.org, file)
+        keep_file(session, stage.org, file)
         session.commit()
 
 
@@ -277,13 +282,42 @@ def _first(stage: Stage, entity: str) -> UUID:
         return session.scalars(select(kind.id).where(kind.retired.is_(False)).order_by(kind.id)).first() or UUID(int=0)
 
 
+class Morning(Calendar):
+    """It is always ten in the morning of one day: whoever takes the pictures again, sees the same."""
+
+    def __call__(self) -> int:
+        return TEN if self.set_to is None else self.set_to
+
+
 def main(given: Sequence[str]) -> int:
-    """Builds the workshop and takes all pictures."""
-    folder = Path(given[0] if given else "shots").resolve()
+    """Takes the pictures that were asked for, and says or keeps what is seen on them."""
+    args = _parser().parse_args(given)
+    folder = Path(args.folder).resolve()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    wanted = [look for look in LOOKS if len(given) < 2 or look.name in given[1:]]
+    wanted = [look for look in LOOKS if not args.looks or look.name in args.looks]
+    for look in wanted:
+        for old in (folder / look.name).glob("*.png"):
+            old.unlink()
+    _take(folder, wanted)
+    return _told(folder, wanted, Path(args.seen), keeps=args.keep) if args.compare or args.keep else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shots", description="Every screen in every look, as pictures.")
+    parser.add_argument("folder", nargs="?", default="shots", help="where the pictures go")
+    parser.add_argument("looks", nargs="*", metavar="LOOK", help="only these, such as dark-glove-1024")
+    parser.add_argument(
+        "--seen", metavar="FILE", default="tests/data/seen.txt", help="what was seen last, a line for each picture"
+    )
+    parser.add_argument("--compare", action="store_true", help="name every picture that is not as it was; 1 where there is one")
+    parser.add_argument("--keep", action="store_true", help="remember what is seen now")
+    return parser
+
+
+def _take(folder: Path, wanted: Sequence[Look]) -> None:
+    """Builds the workshop and takes all pictures."""
     with TemporaryDirectory(prefix="fettle-shots-") as place:
-        calendar = Calendar()
+        calendar = Morning()
         terminal = make_terminal(Path(place) / "store" / "demo.fettle", clock=calendar.clock())
         try:
             stage = build(terminal, calendar, days=DAYS)
@@ -294,7 +328,20 @@ def main(given: Sequence[str]) -> int:
                 sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
         finally:
             terminal.close()
-    return 0
+
+
+def _told(folder: Path, wanted: Sequence[Look], file: Path, *, keeps: bool) -> int:
+    """Names what changed since it was last kept; 1 where something did and nobody said to keep it."""
+    looks = {look.name for look in wanted}
+    taken = {name: path for name, path in pictures(folder).items() if name.partition("/")[0] in looks}
+    before, now = read(file), {name: Sight.of(path) for name, path in taken.items()}
+    found = list(changes(before, now))
+    for change in found:
+        sys.stdout.write(change.sentence(taken.get(change.name)) + "\n")
+    sys.stdout.write(f"{len(now)} pictures, {len(found)} not as they were.\n")
+    if keeps:
+        keep(file, {name: sight for name, sight in before.items() if name.partition("/")[0] not in looks} | now)
+    return 1 if found and not keeps else 0
 
 
 if __name__ == "__main__":
