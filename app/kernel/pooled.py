@@ -18,7 +18,8 @@ from sqlalchemy.exc import DisconnectionError
 
 RESTED = 1.0  # seconds without use
 PREPARED = 400  # statements that a connection keeps prepared: more than the hub has
-_SINCE = "since"
+PLANNED = 3.0  # seconds that their plans are good for: one made for a few rows is slow once there are thousands
+_SINCE, _PLANNED = "since", "planned"
 
 
 class Prepared(Connection[Any]):
@@ -40,12 +41,20 @@ class Prepared(Connection[Any]):
 def keep_prepared(engine: Engine) -> None:
     """Makes an engine's connections such ones."""
     event.listen(engine, "do_connect", _connected)
+    event.listen(engine, "checkout", _plans_anew)
 
 
 def _connected(_dialect: Dialect, _record: Any, arguments: Sequence[Any], named: Mapping[str, Any]) -> Prepared:
     made = Prepared.connect(*arguments, **named)
     made.prepared_max = PREPARED
     return made
+
+
+def _plans_anew(connection: Any, record: Any, _fairy: Any) -> None:
+    now = time.monotonic()
+    if now - record.info.setdefault(_PLANNED, now) >= PLANNED:
+        record.info[_PLANNED] = now
+        connection.pgconn.exec_(b"DISCARD PLANS")
 
 
 def ask_rested(engine: Engine) -> None:
