@@ -39,7 +39,7 @@ PLANTED = (
     Bug(
         "cursor-before-rows",
         "the cursor is moved with the first rows of a page, the others follow",
-        ((PULL, "yield Part(page.lines[start : start + size])", "yield Part(page.lines[start : start + size], page.upto)"),),
+        ((PULL, "yield Part(page.lines[start : start + rows])", "yield Part(page.lines[start : start + rows], page.upto)"),),
         (f"{LAWS}::test_a_large_page_that_breaks_off_comes_again",),
     ),
     Bug(
