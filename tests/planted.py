@@ -91,8 +91,8 @@ PLANTED = (
         (
             (
                 READING,
-                'AND seq <= {upto:d}"',
-                'AND seq <= {upto:d} AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"',
+                'AND seq <= {place}"',
+                'AND seq <= {place} AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"',
             ),
         ),
         ("tests/sync/test_hub_steady.py",),
@@ -116,7 +116,7 @@ PLANTED = (
         "other-organisations",
         "rows of another organisation travel",
         (
-            (READING, 'yield f"org_id = {written(reach.org_id)}"', 'yield "1 = 1"'),
+            (READING, 'yield f"org_id = {place}"\n    given.append(reach.org_id)', 'yield "1 = 1"'),
             (PAGING, "FeedRow.org_id == reach.org_id, ", ""),
         ),
         (f"{LAWS}::test_rows_of_another_organisation_do_not_even_travel",),
@@ -124,7 +124,7 @@ PLANTED = (
     Bug(
         "other-places",
         "rows of places that are not a terminal's travel",
-        ((READING, 'among = f" OR {scope.value} IN ({named})" if named else ""', 'among = " OR 1 = 1"'),),
+        ((READING, 'among = f" OR {scope.value} IN (', 'among = f" OR 1 = 1 OR {scope.value} IN ('),),
         (f"{LAWS}::test_rows_of_places_that_are_not_a_terminals_do_not_even_travel",),
     ),
     Bug(
@@ -209,13 +209,13 @@ PLANTED = (
         (
             (
                 EXCHANGE,
-                "    return sent, peer.exchange(sent, wanted)",
+                "    return after, sent, peer.exchange(sent, wanted)",
                 "    def clear() -> None:\n"
                 "        with app.writer.sessions() as session:\n"
                 "            session.connection().exec_driver_sql(\"UPDATE envelope SET state = 'confirmed'\")\n"
                 "            session.commit()\n\n"
                 "    app.writer.run(clear)\n"
-                "    return sent, peer.exchange(sent, wanted)",
+                "    return after, sent, peer.exchange(sent, wanted)",
             ),
         ),
         (EXCHANGES,),
@@ -361,8 +361,8 @@ PLANTED = (
         (
             (
                 ROWS,
-                "    _follow_words(session, registry, entity, names, rows, [",
-                "    () and _follow_words(session, registry, entity, names, rows, [",
+                "    _follow_words(session, registry, entity, fresh)\n    _follow_words(session, registry, entity, known",
+                "    () and (session, registry, entity, known",
             ),
         ),
         ("tests/sync/test_pages_laid.py", DAYS),
@@ -438,7 +438,13 @@ PLANTED = (
     Bug(
         "laid-over-work",
         "rows are laid down over work that waits, as if nothing stood on them",
-        ((PULL, "    return held.in_the_way(session, sections_of(part.lines))\n", "    return False\n"),),
+        (
+            (
+                PULL,
+                "    return bool(session.scalar(_STANDS)) and held.in_the_way(session, sections_of(part.lines))\n",
+                "    return False\n",
+            ),
+        ),
         (EXCHANGES, DAYS),
     ),
     Bug(
