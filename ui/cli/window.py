@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from contextlib import closing
 from functools import partial
@@ -80,9 +81,8 @@ def _first_start(path: Path, args: argparse.Namespace) -> int | None:
 
 
 def _demo() -> int:
-    from ui.cli.program import main
-
-    return main(["demo"])
+    """In a program of its own, for this one has shown its window already."""
+    return subprocess.call([sys.executable, "-m", "ui.cli", "demo"])  # noqa: S603 (ourselves)
 
 
 def _join(path: Path, *, first: bool = False, kiosk: bool) -> bool:
