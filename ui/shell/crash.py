@@ -4,51 +4,70 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.buttons import primary
-from ui.theme import role, tone, worn
+from ui.kit.readable import words
+from ui.theme import worn
+
+SAFE = _("What was saved is safe, and what you had typed is still there. Go on, and look whether the last thing was done.")
 
 
 class CrashPage(QWidget):
-    """Covers the task until somebody goes on."""
+    """Covers the task until somebody goes on; keys go nowhere else meanwhile."""
 
     gone_on = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._around = parent
+        self._before: QWidget | None = None
         self.setAutoFillBackground(True)
-        self._where = role(QLabel(), "quiet")
-        self._where.setWordWrap(True)
-        sentence = tone(role(QLabel(say(_("Something in the program broke"))), "sentence"), "danger")
-        sentence.setWordWrap(True)
-        what = role(QLabel(say(_("What was saved is safe. Go on, and look whether the last thing is there."))), "heading")
-        what.setWordWrap(True)
-        go_on = primary(say(_("Go on working")), "next")
-        go_on.clicked.connect(self._go_on)
+        self._sentence, self._what, self._where = words("", "sentence", "danger"), words("", "heading"), words("", "quiet")
+        self._on = primary("", "next")
+        self._on.clicked.connect(self._go_on)
         line = QHBoxLayout()
         line.addStretch()
-        line.addWidget(go_on)
+        line.addWidget(self._on)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * gap, 4 * gap, 4 * gap, 4 * gap)
         layout.setSpacing(2 * gap)
-        for label in (sentence, what, self._where):
+        for label in (self._sentence, self._what, self._where):
             layout.addWidget(label)
         layout.addStretch()
         layout.addLayout(line)
         self.hide()
 
     def show_report(self, path: Path) -> None:
-        """Says where the report is."""
+        """Says in the language of whoever stands here what is so, and where the report is."""
+        self._sentence.setText(say(_("Something in the program broke")))
+        self._what.setText(say(SAFE))
         self._where.setText(say(_("A report for your supplier was written: {name}"), name=path.name))
+        self._on.setText(say(_("Go on working")))
+        if not self.isVisible():
+            self._before = self.window().focusWidget()
         self.setGeometry(self._around.rect())
         self.show()
         self.raise_()
+        self._on.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on; no other key reaches what is underneath."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go_on()
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab stays here too."""
+        self._on.setFocus()
+        return True
 
     def _go_on(self) -> None:
         self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+        self._before = None
         self.gone_on.emit()

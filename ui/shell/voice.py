@@ -14,7 +14,7 @@ from ui.kit.flash import Announcer, FlashStrip
 from ui.kit.sound import Outcome as Tone
 from ui.kit.sound import Sounds
 from ui.kit.toast import Toast
-from ui.report import write_report
+from ui.report import Reports
 from ui.scan.router import Router
 from ui.shell.crash import CrashPage
 from ui.shell.scanline import ScanLine
@@ -38,7 +38,7 @@ class Voice(QObject):
         super().__init__()
         self._sounds, self._strip, self._line, self._toast, self._crash = sounds, strip, line, toast, crash
         self._router = router
-        self._reports = reports
+        self._reports = Reports(reports)
         self._announcer = Announcer(sounds, strip)
         router.covered = False
         router.slow.connect(self.busy)
@@ -87,4 +87,4 @@ class Voice(QObject):
     def crashed(self, bug: BaseException) -> None:
         """A bug: the page says so, the report says where, and no scan is dealt with under it; then the work goes on."""
         self._router.covered = True
-        self._crash.show_report(write_report(self._reports, bug))
+        self._crash.show_report(self._reports.of(bug))
