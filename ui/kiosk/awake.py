@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 _DISPLAY_AND_SYSTEM = 0x80000000 | 0x2 | 0x1  # SetThreadExecutionState: continuous, display required, system required
 Command = tuple[str, ...]
+SECONDS = 5.0  # that a program gets which only says it
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,18 @@ def means(
 
 def keep_awake(chosen: Means) -> list[subprocess.Popen[bytes]]:
     """Keeps the screen on; the programs that hold it, to be ended with the kiosk."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if chosen.asked:
         _ask_windows()
     for command in chosen.once:
-        subprocess.run(command, check=False, timeout=5, **quiet)  # type: ignore[call-overload] # noqa: S603 - named above
-    return [subprocess.Popen(command, **quiet) for command in chosen.held]  # type: ignore[call-overload] # noqa: S603
+        with suppress(subprocess.TimeoutExpired):
+            _begun(command).wait(SECONDS)
+    return [_begun(command) for command in chosen.held]
+
+
+def _begun(command: Command) -> subprocess.Popen[bytes]:
+    """In silence: whatever it says, the kiosk goes on."""
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)  # noqa: S603 - named above
 
 
 def _ask_windows() -> None:
