@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.words import _, say
+from printing.queues import SCHEME, spool, spooler
 
 SECONDS = 10.0  # in all, from the first try to connect to the last byte taken
 RAW_PORT = 9100
@@ -20,11 +21,13 @@ PIECE = 65536
 
 
 def deliver(data: bytes, target: str, *, seconds: float = SECONDS) -> None:
-    """Writes to the file `target`, or sends to `tcp://host:port` (9100 when left out) within `seconds`.
+    """Writes to the file `target`, or sends to `tcp://host:port` (9100 when left out) or `printer://NAME` within `seconds`.
 
     Refused for an address that is none; Trouble when the disk or the printer fails, which is worth another try.
     """
-    if "://" in target:
+    if target.startswith(SCHEME):
+        spool(data, target, seconds, spooler())
+    elif "://" in target:
         _send(data, *_address(target), target, seconds)
     else:
         _write(data, Path(target))
@@ -41,7 +44,7 @@ def _address(target: str) -> tuple[str, int]:
             Problem(
                 "printing.address",
                 _("{target} is not the address of a printer."),
-                hint=_("Write it like tcp://192.168.1.40:9100, or give the name of a file."),
+                hint=_("Write it like tcp://192.168.1.40:9100 or printer://NAME, or give the name of a file."),
                 field="to",
                 values={"target": target},
             )

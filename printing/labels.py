@@ -76,8 +76,8 @@ def sheet(labels: Sequence[Label]) -> bytes:
 
 
 def encode(labels: Sequence[Label], target: str) -> bytes:
-    """The labels in the form that the target wants: `….pdf`, `….png` (one label), `….zpl` or `tcp://…`."""
-    ending = "zpl" if target.startswith("tcp://") else target.rpartition(".")[2].lower()
+    """The labels in the form that the target wants: `….pdf`, `….png` (one label), `….zpl`, `tcp://…` or `printer://…`."""
+    ending = "zpl" if target.startswith(("tcp://", "printer://")) else target.rpartition(".")[2].lower()
     if ending == "pdf":
         return sheet(labels)
     if ending == "zpl":

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import wave
+from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -102,12 +103,12 @@ class WindowsPlayer:
                 self.available = False
 
 
-def player_here() -> Player:
+def player_here(platform: str = sys.platform, found: Callable[[str], str | None] = shutil.which) -> Player:
     """The player of this machine, or the silent one."""
-    if sys.platform == "win32":
+    if platform == "win32":
         return WindowsPlayer()
     for name, *arguments in (("afplay",), ("pw-play",), ("paplay",), ("aplay", "-q")):
-        if program := shutil.which(name):
+        if program := found(name):
             return ProgramPlayer(program, *arguments)
     return SilentPlayer()
 

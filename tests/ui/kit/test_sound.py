@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from ui.kit.sound import RATE, Outcome, ProgramPlayer, SilentPlayer, Sounds, player_here, sample
+from ui.kit.sound import RATE, Outcome, ProgramPlayer, SilentPlayer, Sounds, WindowsPlayer, player_here, sample
 
 
 def samples(outcome: Outcome) -> list[int]:
@@ -150,6 +150,19 @@ def test_a_player_that_fails_is_not_called_available(command: tuple[str, ...], a
 
 def test_this_machine_has_some_player():
     assert callable(player_here().play)
+
+
+@pytest.mark.parametrize(
+    ("platform", "there", "kind"),
+    [
+        ("win32", (), WindowsPlayer),
+        ("darwin", ("afplay",), ProgramPlayer),
+        ("linux", ("aplay", "paplay"), ProgramPlayer),
+        ("linux", (), SilentPlayer),
+    ],
+)
+def test_each_system_plays_by_its_own_means(platform: str, there: tuple[str, ...], kind: type[object]):
+    assert type(player_here(platform, lambda name: f"/usr/bin/{name}" if name in there else None)) is kind
 
 
 def test_closing_leaves_no_thread():
