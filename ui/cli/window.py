@@ -82,7 +82,7 @@ def _first_start(path: Path, args: argparse.Namespace) -> int | None:
 
 def _demo() -> int:
     """In a program of its own, for this one has shown its window already."""
-    return subprocess.call([sys.executable, "-m", "ui.cli", "demo"])  # noqa: S603 (ourselves)
+    return subprocess.call([sys.executable, "-m", "ui.cli", "demo"])
 
 
 def _join(path: Path, *, first: bool = False, kiosk: bool) -> bool:
