@@ -95,8 +95,8 @@ def _remove(path: Path, *, ours: bool) -> None:
     if ours:
         shutil.rmtree(path.parent)
     else:
-        for left in path.parent.glob(path.name + "*"):
-            left.unlink()
+        for left in path.parent.glob(path.name + "*"):  # its backups, and what was set aside, are folders
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _real(path: Path) -> Exception:

@@ -58,6 +58,7 @@ def test_in_a_demo_nobody_needs_a_pin_and_grants_still_hold(
     assert fettle("ask", "people", "--as", "vera", store=store).code == 1
     badge = tmp_path / "badge.png"
     assert fettle("label", "badge", "kim", "--to", str(badge), store=store).code == 0
+    assert fettle("backup", "--now", store=store).code == 0
     fresh = fettle("demo", "--fresh", "--shots", "none", store=store)
     assert fresh.code == 0
     assert "Building" in fresh.words
