@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -24,10 +24,10 @@ from sync.protocol import Compare, Compared, Epoch, Sum
 ALL_AT_ONCE = 5000  # lines that wait to be added up, before `add_up` does
 LAST = (1 << 63) - 1  # no number of the feed is above it
 HALF = 31  # sums are taken of the marks' halves, which no number of rows overflows
-Placed = dict[tuple[str, UUID | None], Digest]
+Placed = dict[UUID | None, dict[str, Digest]]  # by place, and there by entity
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Running:
     epoch: str = ""
     upto: int = 0
@@ -35,7 +35,7 @@ class _Running:
 
 
 class Sums:
-    """The digests of each organisation by entity and place, as far as this process has read the lines."""
+    """The digests of each organisation by place and entity, as far as this process has read the lines."""
 
     def __init__(self) -> None:
         self._known: dict[UUID, _Running] = {}
@@ -43,26 +43,51 @@ class Sums:
 
     def at(self, session: Session, org_id: UUID, head: HeadRow) -> Placed:
         """The digests at the head that the session sees: its transaction must see one state of the database throughout."""
-        with self._lock:
-            known = self._known.get(org_id)
-            if known is None or known.epoch != head.epoch or not head.summed <= known.upto <= head.last:
-                known = _Running(head.epoch)
-            if known.upto < head.last:
-                known = _Running(head.epoch, head.last, _added(known.placed, _lines(session, org_id, known.upto)))
-                self._known[org_id] = known
-            return known.placed
+        return self._read(session, org_id, head, self._begun(org_id, head) or _Running(head.epoch)).placed
 
     def of(
         self, session: Session, registry: Registry, reach: Reach, head: HeadRow, without: Iterable[str] = ()
     ) -> dict[str, Digest]:
         """The digests of what a terminal may hold, by entity, at the head that the session sees."""
-        found: dict[str, Digest] = {}
-        left_out = set(without)
-        for (name, place), digest in self.at(session, reach.org_id, head).items():
+        return _held_of(self.at(session, reach.org_id, head), registry, reach, set(without))
+
+    def at_once(
+        self, session: Session, registry: Registry, reach: Reach, head: HeadRow, without: Iterable[str] = ()
+    ) -> dict[str, Digest] | None:
+        """The same where it costs little; None where another request has read further than this one sees."""
+        beyond = self._is_beyond(reach.org_id, head)
+        return None if beyond else self.of(session, registry, reach, head, without)
+
+    def _begun(self, org_id: UUID, head: HeadRow) -> _Running | None:
+        """What is known already, where it can be gone on from."""
+        known = self._known.get(org_id)
+        fits = known is not None and known.epoch == head.epoch and head.summed <= known.upto <= head.last
+        return known if fits else None
+
+    def _is_beyond(self, org_id: UUID, head: HeadRow) -> bool:
+        known = self._known.get(org_id)
+        return known is not None and known.epoch == head.epoch and known.upto > head.last
+
+    def _read(self, session: Session, org_id: UUID, head: HeadRow, begun: _Running) -> _Running:
+        """Adds the lines up to the head. Nobody waits for another's question; what was read further stays."""
+        if begun.upto >= head.last:
+            return begun
+        read = _Running(head.epoch, head.last, _added(begun.placed, _lines(session, org_id, begun.upto, head.last)))
+        with self._lock:
+            if not self._is_beyond(org_id, head):
+                self._known[org_id] = read
+        return read
+
+
+def _held_of(placed: Placed, registry: Registry, reach: Reach, left_out: Collection[str]) -> dict[str, Digest]:
+    held = reach.held
+    found: dict[str, Digest] = {}
+    for place in placed if held is None else {None, *held} & placed.keys():
+        for name, digest in placed[place].items():
             entity = registry.entities.get(name)
             if entity is not None and name not in left_out and reach.covers(entity, place):
                 found[name] = found.get(name, Digest()) + digest
-        return {name: digest for name, digest in found.items() if digest}
+    return {name: digest for name, digest in found.items() if digest}
 
 
 def whole(found: dict[str, Digest]) -> int:
@@ -71,11 +96,13 @@ def whole(found: dict[str, Digest]) -> int:
 
 
 def _added(placed: Placed, lines: Iterable[Any]) -> Placed:
-    found = dict(placed)
+    """What was known and the lines; what was known stays as it is, for whoever reads in it."""
+    turned: Placed = {}
     for line in lines:
+        there = turned.setdefault(line.place, dict(placed.get(line.place, {})))
         turn = Digest(int(line.many), ((int(line.high) << HALF) + int(line.low)) & digests.WHOLE)
-        found[line.entity, line.place] = found.get((line.entity, line.place), Digest()) + turn
-    return found
+        there[line.entity] = there.get(line.entity, Digest()) + turn
+    return {**placed, **turned}
 
 
 def _lines(session: Session, org_id: UUID, after: int, upto: int | None = None) -> Iterator[Any]:
@@ -107,7 +134,8 @@ def add_up(session: Session, orgs: Iterable[UUID]) -> bool:
         session.query(DigestLine).where(DigestLine.org_id == org_id, DigestLine.seq <= head.last).delete()
         session.add_all(
             DigestLine(org_id=org_id, seq=head.last, entity=name, place=place, count=digest.count, sum=digest.sum)
-            for (name, place), digest in placed.items()
+            for place, there in placed.items()
+            for name, digest in there.items()
             if digest
         )
         session.flush()

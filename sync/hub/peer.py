@@ -103,8 +103,8 @@ class HubPeer:
         given = pages(session, self.app.registry, reach, within_bounds(pull), head.last)
         if fits != OK or (given[-1].upto if given else pull.cursor) < head.last:
             return replace(answer, pages=tuple(given))
-        digest = whole(self._sums.of(session, self.app.registry, reach, head, pull.without))
-        return replace(answer, pages=tuple(given), digest=digest)
+        held = self._sums.at_once(session, self.app.registry, reach, head, pull.without)
+        return replace(answer, pages=tuple(given), digest=None if held is None else whole(held))
 
     def compare(self, compare: Compare) -> Compared:
         """The digests of what the terminal should hold, as deep down as it asks."""
