@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actors import roles_of
 from app.access.model import Person, Role
+from app.kernel import figures
 from app.kernel.entity import Entity, fields_of
 from app.kernel.gs1 import has_check_digit
 from app.kernel.ids import short
@@ -92,7 +93,7 @@ def _order(session: Session, order: WorkOrder) -> Fields:
         "vehicle": " ".join(filter(None, (vehicle.make, vehicle.model))) if vehicle else "",
         "plate": (vehicle.plate or "") if vehicle else "",
         "problem": order.what,
-        "due": f"{due:%Y-%m-%d %H:%M}" if due else "",
+        "due": figures.moment(due) if due else "",
     }
 
 

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
+from app.kernel import po
+
 LOCALE = Path(__file__).resolve().parents[2] / "resources" / "locale"
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -40,11 +42,26 @@ class _Pseudo(gettext.NullTranslations):
         return "".join(parts) + "·" * round(0.4 * len(message))
 
 
+class _Spoken(gettext.NullTranslations):
+    """A catalogue that was read; what it lacks stays English."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        super().__init__()
+        self._told = told
+
+    def gettext(self, message: str) -> str:
+        return self._told.get(message, message)
+
+
 @lru_cache(maxsize=16)
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language == PSEUDO:
         return _Pseudo()
-    return gettext.translation("fettle", LOCALE, [language], fallback=True)
+    for name in (language, language.partition("-")[0]):
+        path = LOCALE / f"{name}.po"
+        if name.isascii() and name.replace("-", "").isalnum() and path.is_file():
+            return _Spoken(po.read(path))
+    return gettext.NullTranslations()
 
 
 def speak(language: str) -> None:

@@ -17,6 +17,16 @@ LANGUAGE = Setting(
     group=_("You"),
     theirs=True,
 )
+SPEAKS = Setting(
+    "terminals.speaks",
+    "en",
+    _("Language at the door"),
+    _("What this terminal speaks while nobody is signed in. Everybody else chooses for themselves."),
+    choices=("en", "de"),
+    words={"en": "English", "de": "Deutsch"},
+    own=HERE,
+    group=_("Terminal"),
+)
 PRINTER = Setting(
     "terminals.printer",
     "",
@@ -65,4 +75,4 @@ IDLE = Setting(
     own=HERE,
     group=_("Terminal"),
 )
-SETTINGS = (LANGUAGE, PRINTER, LAYOUT, PREFIX, SUFFIX, IDLE)
+SETTINGS = (LANGUAGE, SPEAKS, PRINTER, LAYOUT, PREFIX, SUFFIX, IDLE)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.kernel.entity import Field
+from app.kernel.figures import heard, heard_day
 from app.kernel.meanings import Match
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
@@ -142,8 +143,10 @@ def _whole(text: str, field: Field, _currency: str) -> int:
 
 _READERS: dict[str, Callable[[str, Field, str], Any]] = {
     "number": _whole,
-    "quantity": lambda text, field, _currency: str(Quantity.parse(text, field.name)),
-    "money": lambda text, field, currency: Money.parse(text, currency, field.name).minor,
+    "quantity": lambda text, field, _currency: str(Quantity.parse(heard(text, field.name), field.name)),
+    "money": lambda text, field, currency: Money.parse(heard(text, field.name), currency, field.name).minor,
+    "day": lambda text, _field, _currency: heard_day(text),
+    "moment": lambda text, _field, _currency: heard_day(text),
 }
 _ON_GLASS = ("number", "quantity", "money")
 _HINTS = {"day": "2026-11-20", "moment": "2026-11-20T14:00:00Z"}

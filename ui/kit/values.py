@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.kernel import figures
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
@@ -39,14 +40,12 @@ def shown(value: Any, kind: str = "text", name: str = "") -> str:
             return NONE if kind in ("quantity", "money", "day", "moment", "number") else ""
         case bool():
             return say(_("Yes")) if value else say(_("No"))
-        case Money():
-            return str(value)
-        case Quantity():
-            return str(value)
+        case Money() | Quantity():
+            return figures.spoken(str(value))
         case datetime():
             return moment(value)
         case date():
-            return value.isoformat()
+            return figures.day(value)
         case str() if kind == "choice" or (name, value) in _words:
             return word(name, value)
         case _:
@@ -57,4 +56,4 @@ def moment(value: datetime) -> str:
     """A moment at the site: the time today, the day and time otherwise."""
     here = value.astimezone(_zone[0])
     today = datetime.now(UTC).astimezone(_zone[0]).date()
-    return here.strftime("%H:%M") if here.date() == today else here.strftime("%Y-%m-%d %H:%M")
+    return here.strftime("%H:%M") if here.date() == today else figures.moment(here)

@@ -29,6 +29,7 @@ class Worn:
     printer: str
     scanner: ScannerSetup
     idle: int
+    language: str = "en"
 
 
 class Outfit(QObject):
@@ -70,4 +71,4 @@ def read_outfit(app: App, org: UUID, usual: Worn) -> Worn:
             changed = (layout, prefix, suffix) != (desk.LAYOUT.default, "", "")
             framed = replace(scanner, layout=layout, prefix=PREFIXES.get(prefix, prefix), suffix=SUFFIXES.get(suffix, ""))
             scanner = framed if changed else scanner
-        return Worn(value(desk.PRINTER.key) or usual.printer, scanner, int(value(desk.IDLE.key)))
+        return Worn(value(desk.PRINTER.key) or usual.printer, scanner, int(value(desk.IDLE.key)), value(desk.SPEAKS.key))
