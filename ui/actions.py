@@ -23,13 +23,13 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 HOMES: Mapping[str, tuple[str, ...]] = {
-    "MEC": ("jobs", "order.new", "parts", "stock", "look"),
-    "ADV": ("order.new", "jobs", "customers", "vehicles", "parts", "look"),
+    "MEC": ("jobs", "board", "order.new", "parts", "stock", "look"),
+    "ADV": ("order.new", "jobs", "board", "customers", "vehicles", "parts", "look"),
     "KEE": ("issue", "return", "jobs", "low", "stock", "parts", "bins"),
     "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs"),
     "QCI": ("parts", "stock", "jobs", "look"),
     "SUP": ("attention", "jobs", "issue", "return", "low", "stock", "people"),
-    "PLN": ("jobs", "parts", "stock", "people", "look"),
+    "PLN": ("jobs", "board", "parts", "stock", "people", "look"),
     "CAS": ("jobs", "customers", "vehicles", "look"),
     "FIN": ("jobs", "stock", "parts", "look"),
     "MGR": ("attention", "jobs", "people", "low", "stock", "parts", "customers"),

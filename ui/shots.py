@@ -41,7 +41,7 @@ from app.stock.commands import ReceiveStock
 from ui.attention.screens import AttentionPage
 from ui.joining.port import Far, Invitation, Joined
 from ui.joining.window import JoinWindow
-from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.photos import photos_of
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
@@ -269,6 +269,8 @@ def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
             case FormScreen():
                 given = {screen.of: _first(stage, "work_order")} if screen.of else {}
                 yield f"new {screen.name}", Place("form", screen.name, given=given)
+            case Board():
+                yield f"board {screen.id}", Place("board", screen.id)
             case Flow():
                 yield f"flow {screen.id}", Place("flow", screen.id)
 

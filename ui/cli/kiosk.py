@@ -91,19 +91,19 @@ class Watch:
                 return
             if not line:
                 return
-            patience = self._heard(life, line)
+            patience = self._heard(life, line, patience)
 
-    def _heard(self, life: Life, line: bytes) -> float:
+    def _heard(self, life: Life, line: bytes, patience: float) -> float:
         """How long it may be silent now."""
         if line == BEAT:
             life.turned = True
             return self._silence
-        if line == LEFT:
-            life.left = True
-        elif line != BUSY:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
-        return self._start
+        if line in (LEFT, BUSY):
+            life.left |= line == LEFT
+            return self._start
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+        return patience
 
 
 def _read(pipe: IO[bytes] | None, lines: SimpleQueue[bytes]) -> None:
@@ -113,11 +113,11 @@ def _read(pipe: IO[bytes] | None, lines: SimpleQueue[bytes]) -> None:
     lines.put(b"")
 
 
-def watch(store: str) -> int:
+def watch(store: str, board: str = "") -> int:
     """Watches over the window on a store, and keeps the screen on meanwhile."""
     from ui.kiosk.awake import keep_awake, means
 
-    watching = Watch(command(store))
+    watching = Watch(command(store, board))
 
     def end(_number: int, _frame: Any) -> None:
         watching.end()
@@ -136,7 +136,7 @@ def watch(store: str) -> int:
             holder.wait()
 
 
-def command(store: str) -> list[str]:
-    """This program again: its window on the same store."""
+def command(store: str, board: str = "") -> list[str]:
+    """This program again: its window on the same store, and the wall board beside it."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui.cli"]
-    return [*program, *(["--store", store] if store else []), "--kiosk"]
+    return [*program, *(["--store", store] if store else []), *(["--board", board] if board else []), "--kiosk"]

@@ -126,6 +126,7 @@ def parser(verb: str = "") -> argparse.ArgumentParser:
     )
     _common(made, {"store": "", "user": "", "json": False})
     made.add_argument("--kiosk", action="store_true", help="the window fills the screen and offers no way out of it")
+    made.add_argument("--board", metavar="NAME", default="", help="a wall board on the second screen as well, such as jobs")
     made.set_defaults(run=_window)
     verbs = made.add_subparsers(metavar="VERB", parser_class=_VerbParser)
     for home in dict.fromkeys([HOMES[verb]] if verb in HOMES else HOMES.values()):

@@ -6,7 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,12 @@ from ui.cli.out import DONE
 from ui.kiosk.signs import WATCHED
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from PySide6.QtWidgets import QApplication
+
     from app.assemble import Terminal
+    from ui.shell.window import Window
 
 JOIN, FOUND = -1, -2  # no exit codes of Qt's: the window was closed to join a hub, or not opened because nobody is there
 
@@ -27,8 +32,9 @@ def run(args: argparse.Namespace) -> int:
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
+    _hold_board(args.board)
     if args.kiosk and not os.environ.get(WATCHED):
-        return _watched(args.store)
+        return _watched(args.store, args.board)
     if not path.exists() and (ended := _first_start(path, args)) is not None:
         return ended
     if not has_display():
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     while True:
         terminal = open_terminal(path)
         try:
-            code = _shown(terminal, path, kiosk=args.kiosk)
+            code = _shown(terminal, path, kiosk=args.kiosk, board=args.board)
         finally:
             terminal.close()
         if code == FOUND:
@@ -48,22 +54,31 @@ def run(args: argparse.Namespace) -> int:
             _join(path, kiosk=args.kiosk)
 
 
-def _watched(store: str) -> int:
+def _hold_board(name: str) -> None:
+    """Refused, before any window opens, where there is no such board."""
+    if name:
+        from ui.screens import DECLARED
+        from ui.wall.window import board_named
+
+        board_named(DECLARED, name)
+
+
+def _watched(store: str, board: str) -> int:
     """The window in a process of its own, which is started again if it dies."""
     from ui.cli.kiosk import watch
 
     if not has_display():
         _say_where_it_is()
-    return watch(store)
+    return watch(store, board)
 
 
-def _shown(terminal: Terminal, path: Path, *, kiosk: bool) -> int:
+def _shown(terminal: Terminal, path: Path, *, kiosk: bool, board: str) -> int:
     """The window; or FOUND, where there is nobody who could sign in at it."""
     from app.access.founding import is_empty
 
     if has_display() and not terminal.app.station.enrolled and is_empty(terminal.app, terminal.org_id):
         return FOUND
-    return show(terminal, path.parent / "reports", kiosk=kiosk, joins=True)
+    return show(terminal, path.parent / "reports", kiosk=kiosk, joins=True, board=board)
 
 
 def _first_start(path: Path, args: argparse.Namespace) -> int | None:
@@ -118,34 +133,31 @@ def _nothing_yet(path: Path) -> Exception:
     return Trouble("cli.no_shop", message, hint, {"path": path})
 
 
-def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool = False) -> int:
+def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool = False, board: str = "") -> int:
     """Shows the window on an open store until it is closed; Qt's exit code. An enrolled terminal keeps in step meanwhile.
 
-    Where it `joins`, a terminal that works alone offers to join a hub; the code is JOIN when somebody wants that.
+    Where it `joins`, a terminal that works alone offers to join a hub; the code is JOIN when somebody wants that. A `board`
+    hangs on the wall beside it.
     """
     from app.kernel.link import NoHub
-    from ui.cli.beginning import with_devices
+    from ui.cli.beginning import with_set_up
     from ui.cli.ending import announce_when_ready, end_when_told
     from ui.cli.linked import Linked
     from ui.cli.tended import Tended
-    from ui.kiosk.guard import Guard, let_go
+    from ui.kiosk.guard import Guard
     from ui.kiosk.heart import leave
     from ui.main import Setup, application, open_window, settle
+    from ui.report import catch_faults
 
     qt = application()
+    catch_faults(reports)
     linked = Linked.of(terminal)
     try:
         link = linked.engine if linked is not None else NoHub()
         wants: list[int] = []
-
-        def join() -> None:
-            wants.append(JOIN)
-            let_go(qt)
-            qt.closeAllWindows()
-
-        leaves = partial(leave, qt) if kiosk else None
+        join, leaves = partial(_close_to_join, qt, wants), partial(leave, qt) if kiosk else None
         alone = joins and not terminal.app.station.enrolled
-        setup = with_devices(Setup(reports=reports, link=link, join=join if alone else None, leave=leaves), terminal)
+        setup = with_set_up(Setup(reports=reports, link=link, join=join if alone else None, leave=leaves), terminal)
         window = open_window(terminal.app, terminal.org_id, setup)
         if kiosk:
             Guard(window, qt)
@@ -154,10 +166,28 @@ def show(terminal: Terminal, reports: Path, *, kiosk: bool = False, joins: bool 
         settle(window, terminal.org_id)
         if linked is not None:
             linked.start(qt)
-        with closing(Tended(terminal, window)) as tended:
+        with closing(Tended(terminal, window)) as tended, _hung(window, board, terminal.org_id):
             tended.start()
             code = int(qt.exec())
     finally:
         if linked is not None:
             linked.close()
     return next(iter(wants), code) if linked is None else linked.obeyed(code)
+
+
+def _hung(window: Window, board: str, org_id: UUID) -> AbstractContextManager[object]:
+    """The wall board, for as long as the window stands."""
+    if not board:
+        return nullcontext()
+    from ui.screens import DECLARED
+    from ui.wall.window import board_named, open_wall
+
+    return closing(open_wall(window, window.bench, board_named(DECLARED, board), org_id))
+
+
+def _close_to_join(qt: QApplication, wants: list[int]) -> None:
+    from ui.kiosk.guard import let_go
+
+    wants.append(JOIN)
+    let_go(qt)
+    qt.closeAllWindows()

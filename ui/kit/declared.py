@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
+from app.kernel.charts.spec import Chart
 from app.kernel.commands import Command
 from app.kernel.entity import Entity
 from app.kernel.meanings import Match, Meaning
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     Learn = Callable[[Bench, Meaning, Callable[[Match, Told], None], Told], None]
 
 Values = dict[str, Any]
+Curves = Callable[[Session, Sequence[dict[str, Any]], datetime], list[tuple[float, ...]]]
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a person is, or wants to go: a kind of screen, its name, and the record or values it opens with."""
 
-    kind: str  # home, list, page, photo, form, flow, look, attention, sync
+    kind: str  # home, list, page, photo, form, flow, board, look, attention, sync
     name: str = ""
     id: UUID | None = None
     given: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -82,6 +85,7 @@ class ListScreen:
     title: str = ""
     id: str = ""
     empty: str = ""  # what is so, and what to do, where there is none at all
+    curves: Curves | None = None  # a small curve for each row, the latest value last
 
     @property
     def name(self) -> str:
@@ -106,13 +110,47 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A chart of a record: what draws it from the store at a moment (of the site's own day), and what it reads."""
+
+    title: str
+    draws: Callable[[Session, UUID, datetime], Chart | None]
+    reads: frozenset[str]
+    empty: str = ""  # what is so where there is nothing to draw
+
+
+@dataclass(frozen=True)
+class Board:
+    """Cards in columns: the rows of a query, grouped by one of several fields, each with how long it has been where it is.
+
+    After `aged` minutes a card says that it waits, after `late` that it is late. `steps` are the values of a grouping in their
+    order; without them the columns are what there is.
+    """
+
+    id: str
+    title: str
+    icon: str
+    entity: type[Entity]
+    query: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    groups: tuple[tuple[str, str], ...] = ()  # a field, and the word of its chip
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    name: str = "number"
+    said: tuple[str, ...] = ("what",)
+    aged: int = 60
+    late: int = 240
+    empty: str = ""  # what is so where there is no card
+
+
+@dataclass(frozen=True)
 class PageScreen:
-    """One record: its state with the moves there are, its facts, and panels (`Lines`, `notes`, `history`)."""
+    """One record: its state with the moves there are, its facts, and panels: `Lines`, a `Picture`, and `history`, which takes
+    `notes` where these are named too."""
 
     entity: type[Entity]
     icon: str
     facts: tuple[str, ...] = ()
-    panels: tuple[Lines | str, ...] = ("history",)
+    panels: tuple[Lines | Picture | str, ...] = ("history",)
     edits: bool = True
     changes: tuple[str, ...] = ()  # the fields that its form changes; all of them when empty
     jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
@@ -253,7 +291,7 @@ class Flow:
 class Declared:
     """Every screen there is, in menu order; every action; what each role has at home; and what a command card opens."""
 
-    screens: tuple[ListScreen | PageScreen | FormScreen | Flow, ...]
+    screens: tuple[ListScreen | PageScreen | FormScreen | Flow | Board, ...]
     actions: tuple[Action, ...] = ()
     homes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     cards: Mapping[str, Place] = field(default_factory=dict, hash=False)
@@ -282,6 +320,12 @@ class Declared:
 
     def flows(self) -> tuple[Flow, ...]:
         return tuple(one for one in self.screens if isinstance(one, Flow))
+
+    def boards(self) -> tuple[Board, ...]:
+        return tuple(one for one in self.screens if isinstance(one, Board))
+
+    def board(self, name: str) -> Board | None:
+        return next((one for one in self.boards() if one.id == name), None)
 
     def flow(self, name: str) -> Flow | None:
         return next((one for one in self.screens if isinstance(one, Flow) and one.id == name), None)

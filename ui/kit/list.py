@@ -6,18 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.buttons import Button
+from ui.kit.chart import paint_spark
 from ui.kit.declared import Chip, ListScreen, Place
 from ui.kit.live import Live
 from ui.kit.nothing import Nothing
 from ui.kit.screen import Deed, Screen
-from ui.kit.table import Rows, Source
+from ui.kit.table import CURVE, Rows, Source
 from ui.theme import role, worn
 from ui.theme.tokens import Density
 
@@ -26,6 +37,21 @@ BIG = 20  # pixels of a letter that is read from two metres
 _STRETCH = QHeaderView.ResizeMode.Stretch
 _ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
+
+
+class CurveDelegate(QStyledItemDelegate):
+    """Draws the small curve of a row."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().paint(painter, option, index)
+        model = index.model()
+        row = model.row(index.row()) if isinstance(model, Rows) else None
+        if row is not None and row.get(CURVE.name):
+            room: QRect = option.rect
+            paint_spark(painter, row[CURVE.name], QRectF(room.adjusted(4, 6, -4, -6)))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(7 * worn().density.body, worn().density.row)
 
 
 class Table(QTableView):
@@ -47,11 +73,13 @@ class Table(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(_READ_ONLY)
         self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # what is cut is cut in the middle: a number at the end is kept
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self._slim = False
+        self._curve = CurveDelegate(self)
         self._pointed: UUID | None = None
         self._size()
         self.horizontalHeader().setHighlightSections(False)
@@ -85,6 +113,8 @@ class Table(QTableView):
         """The first column of words takes what the others leave; where that is too little, the last columns go."""
         header = self.horizontalHeader()
         names = [column.name for column in self.rows.columns]
+        if CURVE.name in names:
+            self.setItemDelegateForColumn(names.index(CURVE.name), self._curve)
         wide = next((place for place, name in enumerate(names) if name in WIDE), 0)
         for place in range(len(names)):
             stretch = place == wide
@@ -161,7 +191,7 @@ class ListPage(Screen):
         self.title = self._plural
         self.table = Table(
             bench,
-            Source(declared.asks, place.given, declared.columns, record=declared.row),
+            Source(declared.asks, place.given, declared.columns, record=declared.row, curves=declared.curves),
             name=self._plural,
             sorts=True,
             page=self,
@@ -184,7 +214,6 @@ class ListPage(Screen):
         layout.addWidget(self._empty, 1)
         self._empty.hide()
         self.table.rows.counted.connect(self._counted)
-        self.setFocusProxy(self.table)
 
     def _head(self) -> QHBoxLayout:
         line = QHBoxLayout()

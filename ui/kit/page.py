@@ -24,10 +24,11 @@ from app.kernel.states import Move
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, said_of
 from ui.kit.buttons import quiet
-from ui.kit.declared import Action, Lines, PageScreen, Place
+from ui.kit.chart import ChartPanel
+from ui.kit.declared import Action, Lines, PageScreen, Picture, Place
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
-from ui.kit.panels import HistoryPanel, NotesPanel
+from ui.kit.panels import HistoryPanel
 from ui.kit.paper import print_label
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
@@ -91,7 +92,7 @@ class RecordPage(Screen):
         layout.addLayout(self._gates)
         self._body.setSpacing(2 * gap)
         self._body.addWidget(self._card, 2)
-        for panel in self.declared.panels:
+        for panel in (one for one in self.declared.panels if one != "notes"):
             self._tabs.addTab(*self._panel(panel))
         self._body.addWidget(self._tabs, 3)
         layout.addLayout(self._body, 1)
@@ -114,16 +115,16 @@ class RecordPage(Screen):
             return None
         return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, lambda: self.title)
 
-    def _panel(self, panel: Lines | str) -> tuple[QWidget, str]:
+    def _panel(self, panel: Lines | Picture | str) -> tuple[QWidget, str]:
         ident = self.place.id
         if isinstance(panel, Lines):
             table = Table(self.bench, Source(panel.query, {panel.argument: ident}, panel.columns), name=say(panel.title))
             if panel.opens:
                 table.opened.connect(lambda row: self.bench.ways.go(Place("page", panel.opens, row[panel.row])))
             return table, say(panel.title)
-        if panel == "notes":
-            return NotesPanel(self.bench, self._entity.__tablename__, ident), say(_("Notes"))
-        return HistoryPanel(self.bench, self._entity, ident), say(_("History"))
+        if isinstance(panel, Picture):
+            return ChartPanel(self.bench, panel, ident), say(panel.title)
+        return HistoryPanel(self.bench, self._entity, ident, notes="notes" in self.declared.panels), say(_("History"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room the facts are a tab like the others, and the photos too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from app.kernel import queries
 from app.kernel.access import Actor
+from app.kernel.charts.spec import spark
 from app.kernel.dispatch import Station
 from app.kernel.outgoing import HERE, NEEDS_YOU, SENT, WORDS, standings
 from app.kernel.queries import Column, Filter, Page, Row
-from app.kernel.words import say
+from app.kernel.words import _, say
+from app.kernel.zones import local_time
 from ui.kit.bench import Bench
+from ui.kit.declared import Curves
 from ui.kit.icons import icon
 from ui.kit.values import shown
 
@@ -30,6 +34,7 @@ _ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDat
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 _ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), _SPOKEN})
 STANDING = "…standing"  # no column has such a name
+CURVE = Column("…curve", _("Last weeks"), "curve")
 SIGNS = {HERE: ("clock", "quiet"), SENT: ("sync", "quiet"), NEEDS_YOU: ("question", "danger")}
 
 
@@ -44,6 +49,7 @@ class Source:
     sort: str = ""
     filters: tuple[Filter, ...] = ()
     record: str = ""  # the column that names a record whose way to the hub is shown
+    curves: Curves | None = None
 
 
 def mark(session: Session, station: Station, rows: Sequence[Row], record: str) -> None:
@@ -55,6 +61,13 @@ def mark(session: Session, station: Station, rows: Sequence[Row], record: str) -
         ident = row.get(record)
         if isinstance(ident, UUID) and ident in found:
             row[STANDING] = found[ident]
+
+
+def sketch(session: Session, now: datetime, rows: Sequence[Row], curves: Curves | None) -> None:
+    """Gives each row its small curve. One question a page."""
+    if curves is not None:
+        for row, curve in zip(rows, curves(session, rows, now), strict=True):
+            row[CURVE.name] = curve
 
 
 class Rows(QAbstractTableModel):
@@ -96,8 +109,10 @@ class Rows(QAbstractTableModel):
             page = queries.page(session, ask, limit=most, sort=source.sort, filters=source.filters)
             number = len(page.rows) if page.next is None else queries.count(session, ask, source.filters)
             mark(session, app.station, page.rows, source.record)
+            sketch(session, local_time(app.clock.now(), app.station.zone), page.rows, source.curves)
         names = source.columns or tuple(column.name for column in ask.columns)
-        return tuple(ask.column(name) for name in names), ask.reads, source.sort or ask.order, page, number
+        columns = (*(ask.column(name) for name in names), *((CURVE,) if source.curves else ()))
+        return columns, ask.reads, source.sort or ask.order, page, number
 
     def _begin(self, turn: int, columns: tuple[Column, ...], reads: frozenset[str], order: str, page: Page, number: int) -> None:
         if turn != self._turn:
@@ -125,7 +140,7 @@ class Rows(QAbstractTableModel):
             self.loaded.emit()
 
     def _breadth(self, row: Row) -> int:
-        return sum(len(shown(row[column.name], column.kind, column.name)) for column in self.columns)
+        return sum(len(shown(row[column.name], column.kind, column.name)) for column in self.columns if column is not CURVE)
 
     def _more(self) -> None:
         """Asks for the page after the last row that is here."""
@@ -143,9 +158,10 @@ class Rows(QAbstractTableModel):
     def _next_page(self, source: Source, actor: Actor, after: str) -> Page:
         app = self._bench.app
         page = app.ask(source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments)
-        if source.record:
+        if source.record or source.curves:
             with app.read(actor) as session:
                 mark(session, app.station, page.rows, source.record)
+                sketch(session, local_time(app.clock.now(), app.station.zone), page.rows, source.curves)
         return page
 
     def _missed(self) -> None:
@@ -200,6 +216,8 @@ class Rows(QAbstractTableModel):
         if row is None:
             self._more()
             return "…" if index.column() == 0 else ""
+        if column is CURVE:
+            return spark("", row.get(CURVE.name, ())).note if role == _SPOKEN else ""
         words = shown(row[column.name], column.kind, column.name)
         way = row.get(STANDING) if role == _SPOKEN and index.column() == 0 else None
         return f"{words}, {say(WORDS[way])}" if way else words
@@ -225,7 +243,7 @@ class Rows(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sorts by a column, in the store and not here."""
-        if 0 <= column < len(self.columns):
+        if 0 <= column < len(self.columns) and self.columns[column] is not CURVE:
             wanted = ("-" if order == Qt.SortOrder.DescendingOrder else "") + self.columns[column].name
             if wanted != self.order:
                 self.source = replace(self.source, sort=wanted)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.kernel.words import _
 from app.parts.model import Part
-from ui.kit.declared import Action, FormScreen, Lines, ListScreen, PageScreen, Place
+from app.stock.pictures import stock_over_time
+from ui.kit.declared import Action, FormScreen, Lines, ListScreen, PageScreen, Picture, Place
 from ui.kit.paper import print_it
 
 PARTS = ListScreen(Part, "part", query="parts", columns=("code", "name", "category", "unit", "price"))
@@ -14,6 +15,9 @@ PART = PageScreen(
     facts=("code", "category", "mpn", "unit", "price", "cost", "least", "reorder", "most", "tracking"),
     panels=(
         Lines(_("In bins"), "stock", "part", ("bin", "warehouse", "on_hand", "unit"), opens="bin", row="bin_id"),
+        Picture(
+            _("Over time"), stock_over_time, frozenset({"stock_line", "part"}), _("Nothing of this part was ever booked.")
+        ),
         Lines(_("Lots"), "lots", "part", ("lot", "booked", "expires"), opens="lot"),
         Lines(_("Codes"), "barcodes_of", "part", ("code", "quantity")),
         Lines(_("Movements"), "movements", "part", ("at", "kind", "quantity", "bin", "reason")),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ui.attention.screens import AttentionPage
 from ui.kiosk.screens import LeavePage
 from ui.kit.bench import Bench
+from ui.kit.board import BoardPage
 from ui.kit.declared import Place
 from ui.kit.flow import FlowPage
 from ui.kit.form import FormPage
@@ -41,6 +42,8 @@ def opened(bench: Bench, place: Place) -> Screen:
             return FormPage(bench, place, entity, form)
         case "flow" if flow := declared.flow(place.name):
             return FlowPage(bench, place, flow)
+        case "board" if board := declared.board(place.name):
+            return BoardPage(bench, place, board)
         case kind if kind in PAGES:
             return PAGES[kind](bench, place)
         case _:

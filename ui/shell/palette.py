@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -80,13 +81,21 @@ class Palette(Sheet):
         self._speak()
         screen = self._floor.screen
         self._here = key_of(screen.place) if screen is not None else ""
-        self._offers = [one for one in offers(bench, screen) if one.key != self._here]
+        self._offers = [one for one in (*offers(bench, screen), *self._always(bench)) if one.key != self._here]
         self._pages = {page.name: (page.icon, say(page.entity.__about__.label)) for page in bench.declared.pages()}
         self.box.clear()
         self._show(([], []))
         self.cover()
         self.box.setFocus()
         self._once.ask()
+
+    def _always(self, bench: Bench) -> Iterator[Offer]:
+        """What can be done whatever is in front."""
+        if bench.acts:
+            words = say(_("Undo: {what}"), what=bench.acts[-1].words)
+            yield Offer("do:undo", words, "Ctrl+Z", "undo", partial(bench.undo, bench.ways.told))
+        yield Offer("do:help", say(_("Help for this screen")), "F1", "question", self.help_wanted.emit)
+        yield Offer("do:sign-out", say(_("Sign out")), "", "sign-out", self._floor.lock)
 
     def _speak(self) -> None:
         """In the language of whoever opens it."""

@@ -22,8 +22,9 @@ from ui.kit.sound import Outcome as Tone
 from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
-ROOTS = ("home", "list", "flow", "look", "attention", "sync")
-PLAIN = ("home", "list", "page", "photo", "look", "attention", "sync")  # screens that keep nothing of what somebody does in them
+ROOTS = ("home", "list", "flow", "board", "look", "attention", "sync")
+# Screens that keep nothing of what somebody does in them.
+PLAIN = ("home", "list", "page", "board", "photo", "look", "attention", "sync")
 
 
 class Sitting(QStackedWidget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.parts.model import Part
 from app.stock.model import Lot
+from app.stock.pictures import small_curves
 from ui.kit.declared import Action, Chip, Lines, ListScreen, PageScreen, Place
 
 STOCK = ListScreen(
@@ -16,6 +17,7 @@ STOCK = ListScreen(
     adds=False,
     title=_("Stock"),
     id="stock",
+    curves=small_curves,
 )
 LOTS = ListScreen(
     Lot,

@@ -6,7 +6,7 @@ from app.kernel.words import _
 from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart, RecordHealth
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import OPEN
-from ui.kit.declared import Action, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Board, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
 from ui.kit.paper import print_it
 
 ORDERS = ListScreen(
@@ -30,6 +30,18 @@ ORDER = PageScreen(
     jumps={"services": "order.service", "agreed_how": "order.agree", "health": "order.health"},
     reads=("service_line", "health_record"),
 )
+BOARD = Board(
+    "jobs",
+    _("Job board"),
+    "jobs",
+    WorkOrder,
+    "work_orders",
+    {"open": True},
+    groups=(("state", _("By state")), ("bay", _("By bay"))),
+    steps={"state": OPEN},
+    said=("what", "plate"),
+    empty=_("No job is open."),
+)
 NEW_ORDER = FormScreen(WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"))
 NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate"), of="order")
 NEW_PART = FormScreen(PartLine, PlanPart, ("part_id", "planned"), of="order", arguments={"planned": "quantity"})
@@ -39,11 +51,13 @@ AGREED = FormScreen(
     arguments={"agreed_how": "how"},
 )  # fmt: skip
 
-SCREENS = (ORDERS, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED)
+SCREENS = (ORDERS, BOARD, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED)
 
 ACTIONS = (
     Action("jobs", _("Jobs"), "jobs", "F3", opens=Place("list", "work_order"), needs="work_orders.read",
            note=_("{count} open"), count=("work_orders", {"open": True})),
+    Action("board", _("Job board"), "board", "F12", opens=Place("board", "jobs"), needs="work_orders.read", word=_("Board"),
+           note=_("Who waits, and since when")),
     Action("order.new", _("New job"), "plus", "F6", opens=Place("form", "work_order"), needs=CreateOrder.needs,
            note=_("Vehicle and what is wrong")),
     Action("order.part", _("Plan a part"), "part", on=WorkOrder, when=OPEN, needs=PlanPart.needs,

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, code
 
 from ui.help import handbook, news
-from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.screens import DECLARED
 from world import World
 
-KINDS = {ListScreen: "list", PageScreen: "page", FormScreen: "form", Flow: "flow"}
+KINDS = {Board: "board", ListScreen: "list", PageScreen: "page", FormScreen: "form", Flow: "flow"}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def f1(terminal: Terminal) -> None:
 
 
 def test_every_screen_has_a_page_and_the_heading_that_it_opens_at() -> None:
-    places = [Place(KINDS[type(one)], one.id if isinstance(one, Flow) else one.name) for one in DECLARED.screens]
+    places = [Place(KINDS[type(one)], one.id if isinstance(one, Flow | Board) else one.name) for one in DECLARED.screens]
     doors = [action.opens for action in DECLARED.actions if action.opens is not None]
     for place in (*places, *doors, None):
         link = handbook.page_for(place)

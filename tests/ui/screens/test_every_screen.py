@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
 from app.kernel.access import Actor
-from ui.kit.declared import Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.screens import DECLARED
 from world import World
 
@@ -43,6 +43,8 @@ def _places_of(screen: object) -> Iterator[tuple[str, Opens]]:
             yield f"change {screen.name}", lambda world: Place("form", screen.name, world.rows(screen.entity)[0].id)
         case FormScreen() if screen.of:
             yield f"form {screen.name}", lambda world: Place("form", screen.name, given={screen.of: world.order})
+        case Board():
+            yield f"board {screen.id}", lambda _world: Place("board", screen.id)
         case Flow():
             yield f"flow {screen.id}", lambda _world: Place("flow", screen.id)
 

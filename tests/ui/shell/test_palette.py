@@ -114,6 +114,18 @@ def test_what_the_screen_in_front_can_do_is_offered_with_its_words(world: World,
         assert terminal.question is None, "the job in front is the one that is meant"
 
 
+def test_undo_and_signing_out_are_in_it_too(terminal: Terminal) -> None:
+    terminal.scan(code("WO", terminal.world.order))
+    terminal.scan(code("PT", terminal.world.part))
+    type_in(terminal, "undo")
+    assert rows(terminal)[0].startswith("Undo: 1 × Brake pads front")
+    press(terminal, Qt.Key.Key_Return)
+    terminal.until(lambda: not terminal.window.floor.bench.acts)
+    type_in(terminal, "sign ou")
+    press(terminal, Qt.Key.Key_Return)
+    assert terminal.window.floor.who is None
+
+
 def test_escape_closes_it_and_nothing_was_done(terminal: Terminal) -> None:
     before = terminal.window.floor.context
     type_in(terminal, "stock")
