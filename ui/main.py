@@ -105,11 +105,11 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     declared = with_way_out(DECLARED) if setup.leave else DECLARED
     bench = Bench(app, runner, declared, Desk(app), _currency(app, org_id))
     bench.tie(setup.link)
+    bench.begins = setup.begins  # the door asks for it
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
-    bench.photos, bench.begins = setup.photos or Files(window), setup.begins
-    bench.join, bench.leave = setup.join, setup.leave
+    bench.photos, bench.join, bench.leave = setup.photos or Files(window), setup.join, setup.leave
     outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
     _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
     outfit.read()
@@ -126,10 +126,11 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
 
 
 def _put_on(window: Window, worn: Worn) -> None:
-    """The printer, the scanner and the patience that this machine's settings say."""
+    """The printer, the scanner, the patience and the language that this machine's settings say."""
     window.bench.labels = Printer(worn.printer) if worn.printer else None
     window.wedge.learn(worn.scanner)
     window.idle.wait_for(worn.idle)
+    window.floor.speak_at_door(worn.language)
 
 
 def _dress(window: Window, setup: Setup, look: Look) -> None:

@@ -8,6 +8,7 @@ from app.access.badges import is_badge
 from app.access.commands import (
     ChangePin,
     GiveBadge,
+    ReplaceBadge,
     RevokeBadge,
     SetPin,
     SignIn,
@@ -16,6 +17,7 @@ from app.access.commands import (
     change_pin,
     end_presence,
     give_badge,
+    replace_badge,
     revoke_badge,
     set_pin,
 )
@@ -41,6 +43,7 @@ capability = Capability(
     anywhere=(Person, Appointment, Badge, Presence),  # ranks are held against each of them
     handlers={
         GiveBadge: give_badge,
+        ReplaceBadge: replace_badge,
         RevokeBadge: revoke_badge,
         SetPin: set_pin,
         ChangePin: change_pin,

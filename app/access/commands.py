@@ -47,6 +47,18 @@ class RevokeBadge(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplaceBadge(Command):
+    """A badge was lost: all that somebody has are taken back, and a new one is given, where there is one, by the same act."""
+
+    label = _("Badge replaced")
+    about = {"person": "person"}
+    needs = "access.people"
+    person: UUID
+    code_hash: str = ""
+    kind: str = "own"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetPin(Command):
     """Gives someone a new PIN. It carries what verifies the PIN, made before by `app.access.pins.pin_verifier`."""
 
@@ -124,6 +136,17 @@ def revoke_badge(do: RevokeBadge, work: Work) -> None:
     badge = work.get(Badge, do.badge)
     work.check(above_you(work.get(Person, badge.person_id, even_retired=True), work))
     badge.active = False
+
+
+def replace_badge(do: ReplaceBadge, work: Work) -> None:
+    person = work.get(Person, do.person, even_retired=not do.code_hash)
+    work.check(above_you(person, work))
+    out = select(Badge).where(Badge.person_id == person.id, Badge.active.is_(True), Badge.retired.is_(False))
+    for badge in work.session.scalars(out.order_by(Badge.id)):
+        badge.active = False
+    work.session.flush()
+    if do.code_hash:
+        give_badge(GiveBadge(person=person.id, code_hash=do.code_hash, kind=do.kind), work)
 
 
 def set_pin(do: SetPin, work: Work) -> None:

@@ -77,7 +77,12 @@ class Field:
     target: str = ""  # the table a link points to
     secret: bool = False  # never shown, exported, searched or put into an image for people
     by_command: str = ""  # the command that sets it, where no form, import or edit may
+    personal: str = ""  # WHO or ABOUT: overwritten when somebody is erased
     name: str = ""
+
+
+WHO, ABOUT = "who", "about"
+"""What is personal: the words by which somebody is known, such as a name or a plate; and what else is told of them."""
 
 
 class Base(DeclarativeBase):
@@ -165,9 +170,12 @@ def text(
     default: str | None = None,
     secret: bool = False,
     by_command: str = "",
+    personal: str = "",
 ) -> MappedColumn[Any]:
     """Words of at most `size` characters; empty text where it is not required."""
-    more: dict[str, Any] = {"size": size, "unique": unique, "secret": secret, "by_command": by_command}
+    more: dict[str, Any] = {
+        "size": size, "unique": unique, "secret": secret, "by_command": by_command, "personal": personal
+    }  # fmt: skip
     return _column("text", label, String(size), required=required, default=default, **more)
 
 
@@ -224,9 +232,9 @@ def data(label: str, *, default: Any = None) -> MappedColumn[Any]:
     return _column("data", label, Json(), required=False, default=default)
 
 
-def extras() -> MappedColumn[Any]:
+def extras(*, personal: str = "") -> MappedColumn[Any]:
     """The values of fields that an organisation added itself."""
-    return _column("extras", _("Extra"), Json(), required=False, default=dict)
+    return _column("extras", _("Extra"), Json(), required=False, default=dict, personal=personal)
 
 
 def integer_key() -> MappedColumn[int]:

@@ -188,6 +188,10 @@ def audit(session: Session) -> Check:
             values = {"terminal": str(terminal), "number": broken, "count": count}
             hint = _("Somebody changed the file past the program. Keep it as it is, and tell whoever answers for it.")
             return Check("audit", BAD, _("The audit breaks at command {number} of a terminal."), hint, values)
+    erased = outbox.erased(session)
+    if erased:
+        message = _("{count} commands stand in an unbroken chain; in {erased} of them something personal was erased.")
+        return Check("audit", OK, message, "", {"count": count, "erased": erased})
     return Check("audit", OK, _("{count} commands stand in an unbroken chain."), "", {"count": count})
 
 

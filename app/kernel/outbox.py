@@ -29,8 +29,25 @@ _KEEP = insert(ENVELOPES)  # built once: every command writes one
 
 
 def chained(previous: str, content: str) -> str:
-    """The next value of a terminal's audit chain."""
+    """The next value of a terminal's audit chain. An envelope in which something personal was erased keeps the one it had."""
+    if content[_MARK_AT : _MARK_AT + len(_MARK)] == _MARK:
+        return content[-66:-2]
     return sha256((previous + content).encode()).hexdigest()
+
+
+_MARK = ',"~erased":"'
+_MARK_AT = -66 - len(_MARK)
+
+
+def erased_text(plain: dict[str, Any], link: str) -> str:
+    """The text of an envelope that was written over: it says so, and which link of the chain it was."""
+    return f'{canonical(plain)[:-1]}{_MARK}{link}"}}'
+
+
+def erased(session: Session) -> int:
+    """How many envelopes were written over."""
+    marked = EnvelopeRow.content.contains(_MARK, autoescape=True)
+    return session.scalar(select(func.count()).select_from(EnvelopeRow).where(marked)) or 0
 
 
 def last_of(session: Session, terminal_id: UUID) -> tuple[int, str]:

@@ -20,6 +20,7 @@ from app.kernel.outgoing import QUERY as SENT
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
+from app.kernel.retention import SETTINGS as RETENTION
 from app.kernel.saving import Saved, SaveRecord, hold_rules, refuse_ledger, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
@@ -213,6 +214,7 @@ capability = Capability(
     local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
     queries=(SCANS, *QUERIES, SENT),
     cards=CARDS,
+    settings=RETENTION,
     masters={SettingValue: Master("hub")},
     handlers={
         SaveRecord: save_record,

@@ -4,6 +4,7 @@ from app.kernel.problems import Problem
 from app.kernel.registry import Capability
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.parties.erasing import EraseCustomer, erase_customer
 from app.parties.finders import FINDERS
 from app.parties.model import Customer, Vehicle
 
@@ -18,6 +19,7 @@ capability = Capability(
     name="parties",
     entities=(Customer, Vehicle),
     anywhere=(Customer, Vehicle),  # whoever takes a job in writes down whose it is
+    handlers={EraseCustomer: erase_customer},
     finders=FINDERS,
     rules={Customer: (has_a_name,)},
 )

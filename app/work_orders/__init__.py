@@ -2,6 +2,7 @@
 
 from app.kernel.registry import Capability
 from app.kernel.standard import Moved
+from app.parties.erasing import CustomerErased
 from app.stock.commands import StockReserved
 from app.work_orders.commands import (
     AddService,
@@ -21,7 +22,7 @@ from app.work_orders.commands import (
 )
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.queries import FINDERS, QUERIES
-from app.work_orders.reactions import forget_the_yes, let_go_of_stock, reserve_for_an_open_job
+from app.work_orders.reactions import erase_from_jobs, forget_the_yes, let_go_of_stock, reserve_for_an_open_job
 from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
 
@@ -38,7 +39,11 @@ capability = Capability(
         RemoveService: remove_service,
     },
     machines=(WORK_ORDER,),
-    reactions={Moved: (forget_the_yes, let_go_of_stock), StockReserved: (reserve_for_an_open_job,)},
+    reactions={
+        Moved: (forget_the_yes, let_go_of_stock),
+        StockReserved: (reserve_for_an_open_job,),
+        CustomerErased: (erase_from_jobs,),
+    },
     queries=QUERIES,
     finders=FINDERS,
     series=(NUMBERS,),

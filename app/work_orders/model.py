@@ -10,7 +10,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.kernel.codes import Series
-from app.kernel.entity import About, Entity, Has, Scope, choice, extras, link, money, quantity, text, time, whole
+from app.kernel.entity import ABOUT, About, Entity, Has, Scope, choice, extras, link, money, quantity, text, time, whole
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -67,7 +67,7 @@ class WorkOrder(Entity):
     bay: Mapped[str] = text(_("Bay"), size=24, required=False)
     promised: Mapped[datetime | None] = time(_("Promised"), required=False)
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
-    agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False, by_command="AgreeOrder")
+    agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False, by_command="AgreeOrder", personal=ABOUT)
     agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False, by_command="AgreeOrder")
     extra: Mapped[Any] = extras()
 

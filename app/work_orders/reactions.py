@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.kernel.standard import Moved
 from app.kernel.work import Work
+from app.parties.erasing import CustomerErased
 from app.stock.commands import StockReserved
 from app.stock.model import Reservation
 from app.work_orders.model import WorkOrder
@@ -19,6 +20,13 @@ def forget_the_yes(event: Moved, _work: Work) -> None:
     match event.row:
         case WorkOrder(state="DIAGNOSING") as order if event.before == "QUOTED":
             order.agreed_how, order.agreed_at = "", None
+
+
+def erase_from_jobs(event: CustomerErased, work: Work) -> None:
+    """The jobs stay, and say no longer whose they were."""
+    theirs = WorkOrder.vehicle_id.in_([one.id for one in event.vehicles])
+    wanted = select(WorkOrder).where(or_(WorkOrder.customer_id == event.customer.id, theirs)).order_by(WorkOrder.id)
+    event.rows.extend(work.session.scalars(wanted))
 
 
 def reserve_for_an_open_job(event: StockReserved, work: Work) -> None:

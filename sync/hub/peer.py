@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.kernel.digests import DigestLine
 from app.kernel.problems import Problem, Refused
 from app.kernel.records import HeadRow
 from app.kernel.words import _
+from app.parties.erasing import sweep
 from sync.hub.allowance import Allowance
 from sync.hub.digests import Sums, add_up, compared, whole
 from sync.hub.feed import Reach, lines
@@ -43,6 +45,7 @@ from sync.protocol import (
 )
 
 HOUR = 3600  # seconds
+READERS = 6  # requests that read at once: more of them take the processor from each other, and from the writer
 MOST_ROWS = 100_000  # of one answer, about
 CLAIMS = 10  # times in an hour that one terminal is believed that the hub was put back: everybody begins anew for it
 
@@ -60,6 +63,7 @@ class HubPeer:
         self._sums = Sums()
         self._claims = Allowance(CLAIMS / HOUR, CLAIMS)
         self._steady = steady(app.read_engine)
+        self._readers = threading.BoundedSemaphore(READERS)
         self._intake = Intake(app, self._known)
 
     def hello(self, hello: Hello) -> Welcome:
@@ -85,7 +89,7 @@ class HubPeer:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
         taken = self._intake.take(push, reach) if push.envelopes else None
-        with Session(self._steady, info={"orgs": {reach.org_id}}) as session:
+        with self._readers, Session(self._steady, info={"orgs": {reach.org_id}}) as session:
             known = outbox.last_of(session, UUID(push.terminal_id))
             fits = standing(session, push, known) if taken is not None else _fits(session, push, known)
             told = verdicts(session, push, taken or {}) if fits == OK else []
@@ -131,7 +135,8 @@ class HubPeer:
             return replace(renewed, known=known_up_to(session, reborn), epoch=feed.state(session).epoch)
 
     def tidy(self) -> None:
-        """What is to be done now and then, by one process: digests are added up, and what is long gone is forgotten."""
+        """What is to be done now and then, by one process: digests are added up, what is long gone is forgotten, and
+        what somebody had erased is overwritten in what came since."""
         self.app.writer.run(self._tidy)
 
     def release(self) -> int:
@@ -170,6 +175,8 @@ class HubPeer:
             feed.forget(session, self.app.clock.now_ms())
             orgs = set(session.scalars(select(DigestLine.org_id).distinct()))
             add_up(session, orgs)
+            for org in sorted(orgs):
+                sweep(session, self.app.registry, org, enrolled=False)
             session.commit()
 
 

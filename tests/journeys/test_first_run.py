@@ -14,11 +14,11 @@ from app.access.badges import badge_code
 from app.access.founding import is_empty, shop_of
 from app.access.sign_in import Desk
 from app.assemble import Terminal, open_terminal
-from app.kernel import devices
-from app.kernel.access import system
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.scanning import own_code
 from app.stock.model import Balance
+from ui.scan.burst import ScannerSetup
+from ui.shell.outfit import Worn, read_outfit
 
 PIN = "407192"
 TEST = own_code("CM", "DONE")
@@ -94,8 +94,8 @@ def test_all_five_screens_lead_to_an_open_workshop_with_stock_on_its_shelves(
         assert tile is not None
         actor = desk.pin(tile.id, PIN).actor
         assert actor is not None
+        assert read_outfit(terminal.app, terminal.org_id, Worn("", ScannerSetup(), 0)).printer == str(label)
         with terminal.app.read(actor) as session:
-            assert devices.read(session).printer == str(label)
             assert sorted(str(one.on_hand) for one in session.query(Balance)) == ["12", "4"]
     finally:
         terminal.close()
@@ -172,8 +172,7 @@ def test_a_scanner_set_to_another_keyboard_is_heard_out(somebody: Somebody) -> N
     somebody.reads("5 of 5")
     terminal = opened(somebody)
     try:
-        with terminal.app.read(system(terminal.org_id)) as session:
-            assert (devices.read(session).scanner or {})["layout"] == "de"
+        assert read_outfit(terminal.app, terminal.org_id, Worn("", ScannerSetup(), 0)).scanner.layout == "de"
     finally:
         terminal.close()
 
@@ -183,3 +182,10 @@ def test_a_hub_or_the_demo_is_one_touch_and_makes_no_store(somebody: Somebody, t
     somebody.touches(tile)
     assert somebody.window.wants == wants
     assert not somebody.store.exists()
+
+
+def test_the_language_is_chosen_before_anything_is_asked(somebody: Somebody) -> None:
+    somebody.touches("Deutsch")
+    somebody.reads("Willkommen bei Fettle")
+    somebody.touches("English")
+    somebody.reads("Welcome to Fettle")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.access.badges import badge_code, badge_hash
-from app.access.commands import GiveBadge
+from app.access.commands import GiveBadge, ReplaceBadge
 from app.kernel.commands import Answer
 from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem
@@ -14,6 +14,7 @@ from ui.kit.paper import print_label
 from ui.kit.question import Question, Tile
 
 ANY_CARD = ("badge", "unknown")
+NO_CARD = "none"
 
 
 def give_badge(bench: Bench, person: Match) -> None:
@@ -35,8 +36,7 @@ def give_badge(bench: Bench, person: Match) -> None:
 
 
 def _give(bench: Bench, person: Match, text: str, told: Told) -> None:
-    kind = "own" if text.upper().startswith("FT1:US:") else "card"
-    command = GiveBadge(person=person.id, code_hash=badge_hash(text), kind=kind)
+    command = GiveBadge(person=person.id, code_hash=badge_hash(text), kind=_kind_of(text))
     words = say(_("badge for {name}"), name=person.title)
     bench.run(bench, command, lambda answer: _given(person, answer, told), words)
 
@@ -59,6 +59,46 @@ def _print(bench: Bench, person: Match, told: Told) -> None:
 
     words = say(_("badge for {name}"), name=person.title)
     bench.run(bench, GiveBadge(person=person.id, code_hash=code_hash), given, words)
+
+
+def lost_badge(bench: Bench, person: Match) -> None:
+    """The old ones are taken back and a new one is given, at once: printed here, or any card that is scanned now."""
+
+    def text_of(meaning: Meaning) -> str | None:
+        return meaning.text if meaning.kind in ANY_CARD else None
+
+    def answer(text: str, told: Told) -> None:
+        if text:
+            _replace(bench, person, text, told)
+        else:
+            fresh, _hash = badge_code()
+            _replace(bench, person, fresh, told, prints=True)
+
+    words = say(_("Print a new badge")) if bench.labels else say(_("None for now"))
+    tiles = (Tile(words, "", icon="print") if bench.labels else Tile(words, NO_CARD, icon="lock"),)
+    sentence = say(_("{name} lost a badge: scan the new one"), name=person.title)
+    advice = say(_("The old one opens nothing from now on."))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, badges=ANY_CARD))
+
+
+def _replace(bench: Bench, person: Match, text: str, told: Told, *, prints: bool = False) -> None:
+    given = text if text != NO_CARD else ""
+    command = ReplaceBadge(person=person.id, code_hash=badge_hash(given) if given else "", kind=_kind_of(given))
+
+    def done(answer: Answer) -> None:
+        if not answer.done:
+            told(Outcome.ERROR, said_of(answer))
+            return
+        said = _("{name} has a new badge; the old one opens nothing.") if given else _("The badge of {name} opens nothing now.")
+        told(Outcome.SUCCESS, say(said, name=person.title), answer.id)
+        if prints:
+            print_label(bench, person, told, badge=given)
+
+    bench.run(bench, command, done)
+
+
+def _kind_of(text: str) -> str:
+    return "own" if text.upper().startswith("FT1:US:") else "card"
 
 
 def set_pin(bench: Bench, person: Match) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.access.model import Person
 from app.kernel.words import _
-from ui.access.people import give_badge, set_pin
+from ui.access.people import give_badge, lost_badge, set_pin
 from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
 
 PEOPLE = ListScreen(Person, "people", query="people", columns=("name", "username", "status", "has_pin"))
@@ -23,6 +23,8 @@ ACTIONS = (
     Action("people", _("People"), "people", opens=Place("list", "person"), needs="access.read"),
     Action("person.badge", _("Give a badge"), "label", on=Person, needs="access.people",
            begins=give_badge),
+    Action("person.lost", _("Lost badge"), "lock", on=Person, needs="access.people",
+           begins=lost_badge),
     Action("person.pin", _("Set a PIN"), "lock", on=Person, needs="access.reset_pin",
            begins=set_pin),
 )  # fmt: skip

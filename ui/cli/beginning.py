@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.access.founding import Founder, Shop, first_administrator, found_shop, has_people, shop_of
+from app.access.regaining import Keeper, keepers, regain
+from app.access.sign_in import Desk
 from app.assemble import Terminal, make_terminal, open_terminal
-from app.kernel import devices, recovery
+from app.kernel import recovery
 from app.kernel.access import Actor, system
+from app.kernel.problems import Problem, Refused
 from app.kernel.scanning import own_code
+from app.kernel.settings import read_setting
+from app.kernel.upkeep import SetSetting
+from app.kernel.whereabouts import Whereabouts, whereabouts
 from app.kernel.words import _, say
 from app.kernel.zones import zone_names
+from app.terminals import desk
 from ui.first.port import Brought, Known
 from ui.scan.burst import ScannerSetup
 
@@ -43,15 +51,9 @@ class Store:
     def begin(self) -> Known:
         terminal = self.terminal
         shop = shop_of(terminal.app, terminal.org_id)
-        with Session(terminal.app.read_engine) as session:
-            kept = devices.read(session)
-        return Known(
-            shop or proposed(),
-            shop is not None,
-            has_people(terminal.app, terminal.org_id),
-            kept.printer,
-            scanner_setup(kept),
-        )
+        people = has_people(terminal.app, terminal.org_id)
+        printer, layout = self._own(desk.PRINTER.key), self._own(desk.LAYOUT.key)
+        return Known(shop or proposed(), shop is not None, people, printer, ScannerSetup(layout=layout))
 
     def found(self, shop: Shop) -> None:
         found_shop(self.terminal.app, shop, self._who)
@@ -61,6 +63,7 @@ class Store:
         if shop_of(terminal.app, terminal.org_id) is None:  # it was left for later: until then it has what was proposed
             self.found(proposed())
         first_administrator(terminal.app, terminal.org_id, founder)
+        self._set(desk.SPEAKS.key, founder.language)
         code = recovery.new_code()
         wrapped = recovery.wrap(terminal.store.key, code)
         self._write(lambda session: recovery.keep(session, terminal.store.path, wrapped))
@@ -73,7 +76,7 @@ class Store:
         return text, as_file(text, ".png")
 
     def keep_scanner(self, setup: ScannerSetup) -> None:
-        self._write(lambda session: devices.keep(session, scanner=asdict(setup)))
+        self._set(desk.LAYOUT.key, setup.layout)
 
     def print_test(self, target: str) -> None:
         from printing.labels import deliver, encode, render
@@ -83,7 +86,7 @@ class Store:
         deliver(encode([render("card", fields)], target), target)
 
     def keep_printer(self, target: str) -> None:
-        self._write(lambda session: devices.keep(session, printer=target))
+        self._set(desk.PRINTER.key, target)
 
     def bring(self, entity: str, file: Path, tell: Callable[[int], None]) -> Brought:
         from app.kernel.exchange.running import import_file
@@ -99,6 +102,46 @@ class Store:
         )
         first = say(_("Line {line}: {reason}"), line=wrong[0].line, reason=wrong[0].reason) if wrong else ""
         return Brought(summary.made, summary.changed, summary.refused, first)
+
+    def whereabouts(self) -> Whereabouts:
+        terminal = self.terminal
+        return whereabouts(terminal.store.path, terminal.app.read_engine, terminal.app.station, self._reports)
+
+    def support(self) -> Path:
+        from ui.support import bundle, bundle_name
+
+        name = bundle_name(self.terminal.app.clock.now())
+        return bundle(self.terminal, self._reports, self.terminal.store.path.parent / "support" / name)
+
+    def keepers(self) -> list[Keeper]:
+        with Session(self.terminal.app.read_engine) as session:
+            return keepers(session, self.terminal.org_id)
+
+    def regain(self, who: UUID, code: str, pin: str) -> Problem | None:
+        terminal = self.terminal
+        with Session(terminal.app.read_engine) as session:
+            wrapped = recovery.kept(session)
+        try:
+            known = self.keepers()
+            regain(Desk(terminal.app), terminal.org_id, wrapped, terminal.store.key, code, pin, who=who, known=known)
+        except Refused as refused:
+            return refused.problem
+        return None
+
+    @property
+    def _reports(self) -> Path:
+        return self.terminal.store.path.parent / "reports"
+
+    def _own(self, key: str) -> Any:
+        """A setting as it is for this machine."""
+        app = self.terminal.app
+        with Session(app.read_engine) as session:
+            return read_setting(session, app.registry, self.terminal.org_id, key, app.station.id, app.station.site_id)
+
+    def _set(self, key: str, value: Any) -> None:
+        """Sets what differs from machine to machine, for this one."""
+        app = self.terminal.app
+        app.run(SetSetting(key=key, value=value, place=app.station.id), self._who).or_refused()
 
     def _write(self, function: Callable[[Session], Any]) -> None:
         writer = self.terminal.app.writer
@@ -148,12 +191,6 @@ def machine_zone() -> str:
     return named if named in zone_names() else "UTC"
 
 
-def scanner_setup(kept: devices.Devices) -> ScannerSetup:
-    """What this machine's scanner was found to be set to; the usual where nobody has tried."""
-    known = {name: value for name, value in (kept.scanner or {}).items() if name in ScannerSetup.__dataclass_fields__}
-    return replace(ScannerSetup(), **known)
-
-
 def begun(path: Path, *, kiosk: bool = False) -> str:
     """Shows the first screens until they are closed; what is wanted then: OPEN, JOIN, DEMO or nothing."""
     from ui.cli.ending import end_when_told
@@ -182,8 +219,6 @@ def begun(path: Path, *, kiosk: bool = False) -> str:
     return window.wants
 
 
-def with_devices(setup: Setup, terminal: Terminal) -> Setup:
-    """The window's set-up with what this machine was found to have; what the environment names comes first."""
-    with Session(terminal.app.read_engine) as session:
-        kept = devices.read(session)
-    return replace(setup, printer=setup.printer or kept.printer, scanner=scanner_setup(kept), begins=Store(terminal))
+def with_set_up(setup: Setup, terminal: Terminal) -> Setup:
+    """The window's set-up with what sets this machine up later."""
+    return replace(setup, begins=Store(terminal))

@@ -13,6 +13,7 @@ from app.kernel.caretaker import SETTLED, Caretaker
 from app.kernel.meanings import Meaning
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
+from ui.cli.tidying import Tidying
 from ui.kit.bench import Told
 from ui.kit.question import Question, Tile
 
@@ -33,14 +34,17 @@ class Tended(QObject):
         zone, now = lambda: app.station.zone, app.clock.now
         self.caretaker = Caretaker(terminal.store, terminal.journal, app.writer, zone, now, self._met.emit)
         self._forget = app.notices.listen(lambda _notice: self.caretaker.stir())
+        self._tidying = Tidying(terminal)
         self._met.connect(window.voice.trouble, Qt.ConnectionType.QueuedConnection)
         window.floor.altered.connect(self._altered)
 
     def start(self, after: float = SETTLED) -> None:
         self.caretaker.start(after)
+        self._tidying.look()
 
     def close(self) -> None:
         self._forget()
+        self._tidying.close()
         self.caretaker.close()
 
     def _altered(self) -> None:
@@ -52,6 +56,7 @@ class Tended(QObject):
                 self._window.bench.read(self._window, self._untold, self._tell)
             else:
                 self.caretaker.left()
+                self._tidying.look()
 
     def _untold(self) -> list[tuple[str, str]]:
         with Session(self._terminal.app.read_engine) as session:

@@ -11,7 +11,7 @@ from app.kernel.words import _, language, say
 from ui.first.port import Begins
 from ui.first.step import Step, Works
 from ui.scan.raw import RawScan
-from ui.theme import role
+from ui.theme import role, worn
 
 
 class FounderStep(Step):
@@ -27,6 +27,7 @@ class FounderStep(Step):
         self._code = role(QLabel(), "sentence")
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._code.setAccessibleName(say(_("Recovery code")))
+        self._code.setMinimumHeight(3 * worn().density.sentence)
         self._told = role(QLabel(), "heading")
         self._told.setWordWrap(True)
         if there:
@@ -66,7 +67,7 @@ class FounderStep(Step):
 
     def _appointed(self, code: str) -> None:
         """The fields go, the code comes: whoever goes on has seen it."""
-        self.there = True
+        self.there, self.waits = True, False
         self.verb = _("I have written it down")
         while self._grid.count():
             item = self._grid.takeAt(0)
@@ -82,5 +83,6 @@ class FounderStep(Step):
                 )
             )
         )
-        self._code.setText(code)
+        half = code.rfind("-", 0, 2 * len(code) // 3) + 1  # in two lines, so that it stands whole on the smallest glass
+        self._code.setText(f"{code[:half]}\n{code[half:]}")
         self.altered.emit()

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from app.access.founding import Founder, Shop
+from app.access.regaining import Keeper
 from app.kernel.access import Actor
+from app.kernel.problems import Problem
+from app.kernel.whereabouts import Whereabouts
 from ui.scan.burst import ScannerSetup
 
 
@@ -62,3 +66,15 @@ class Begins(Protocol):
 
     def bring(self, entity: str, file: Path, tell: Callable[[int], None]) -> Brought:
         """Takes the rows of a file in: `part` or `stock_line`. `tell` hears how many lines were read."""
+
+    def whereabouts(self) -> Whereabouts:
+        """Where the data lies, how much there is, and how safe it is."""
+
+    def support(self) -> Path:
+        """Writes the file for whoever helps; where it is."""
+
+    def keepers(self) -> list[Keeper]:
+        """The administrators who can be let in by the recovery code."""
+
+    def regain(self, who: UUID, code: str, pin: str) -> Problem | None:
+        """Gives one of them a new PIN by the recovery code; what is wrong, None when it is done."""

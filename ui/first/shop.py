@@ -19,7 +19,6 @@ class ShopStep(Step):
     """Everything but the name is proposed."""
 
     label, icon, verb = _("The workshop"), "home", _("Keep the workshop")
-    advice = _("All of it can be changed later.")
 
     def __init__(self, begins: Begins, works: Works, shop: Shop) -> None:
         super().__init__(begins, works)

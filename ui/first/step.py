@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.words import say
@@ -36,6 +36,7 @@ class Step(QWidget):
     done = Signal()
     altered = Signal()
     label, advice, icon, verb = "", "", "settings", ""
+    waits = True  # whether it can be left for later
 
     def __init__(self, begins: Begins, works: Works) -> None:
         super().__init__()
@@ -48,8 +49,16 @@ class Step(QWidget):
         self._grid.setHorizontalSpacing(2 * worn().density.gap)
         self._grid.setVerticalSpacing(worn().density.gap)
         self._grid.setColumnStretch(1, 1)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
+        inside = QWidget()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(0, 0, worn().density.gap, 0)
         self.column.setSpacing(worn().density.gap)
         self.column.addLayout(self._grid)
         self.column.addWidget(self._problem)

@@ -17,7 +17,7 @@ OPEN, JOIN, DEMO = "open", "join", "demo"
 WAYS = (
     (OPEN, _("A new workshop"), _("Five short questions; each can wait"), "home"),
     (JOIN, _("A terminal of a hub"), _("Somebody there has made a code for it"), "sync"),
-    (DEMO, _("Only to look around"), _("A believable workshop, apart from yours"), "jobs"),
+    (DEMO, _("Only to look around"), _("A made-up workshop to try"), "jobs"),
 )
 
 

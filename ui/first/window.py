@@ -49,7 +49,7 @@ class FirstWindow(QMainWindow):
         gap = worn().density.gap
         whole = QWidget()
         column = QVBoxLayout(whole)
-        column.setContentsMargins(4 * gap, 2 * gap, 4 * gap, 2 * gap)
+        column.setContentsMargins(4 * gap, gap, 4 * gap, gap)
         column.setSpacing(gap)
         self._where = role(QLabel(), "quiet")
         self._title = role(QLabel(), "title")
@@ -138,7 +138,8 @@ class FirstWindow(QMainWindow):
             return
         place = self._steps.index(step)
         back: tuple[Deed, ...] = ((_("Back"), "back", lambda: self.go(place - 1)),) if place else ()
-        self._offer(*back, (_("Later"), "next", lambda: self._leave(place)), (step.verb, "check", step.submit))
+        later: tuple[Deed, ...] = ((_("Later"), "next", lambda: self._leave(place)),) if step.waits else ()
+        self._offer(*back, *later, (step.verb, "check", step.submit))
         for button in self._buttons:
             button.setEnabled(not step.busy)
 
@@ -186,6 +187,8 @@ class FirstWindow(QMainWindow):
         self._where.setText(where)
         self._title.setText(title)
         self._advice.setText(advice)
+        self._where.setVisible(bool(where))
+        self._advice.setVisible(bool(advice))
         tone(self._advice, "")
 
     def _offer(self, *deeds: Deed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
 from ui.kit.declared import Action, ListScreen, PageScreen, Place
+from ui.parties.erasing import erase
 
 SCREENS = (
     ListScreen(Customer, "customer", columns=("name", "phone", "city", "email")),
@@ -21,5 +22,6 @@ SCREENS = (
 )
 ACTIONS = (
     Action("customers", _("Customers"), "customer", opens=Place("list", "customer"), needs="parties.read"),
+    Action("customer.erase", _("Erase"), "cross", on=Customer, needs="parties.erase", begins=erase),
     Action("vehicles", _("Vehicles"), "vehicle", opens=Place("list", "vehicle"), needs="parties.read"),
 )

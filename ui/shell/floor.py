@@ -47,6 +47,7 @@ class Floor(QObject):
         self._build = build
         self._sittings: dict[UUID, Sitting] = {}
         self._here: Sitting | None = None
+        self._spoken = "en"  # at the door
         self.door = self._new_door()
         bench.ways = self
 
@@ -100,9 +101,19 @@ class Floor(QObject):
         self.altered.emit()
         self.resumed.emit()
 
+    def speak_at_door(self, language: str) -> None:
+        """What is spoken while nobody stands here."""
+        if language != self._spoken:
+            self._spoken = language
+            if self._here is None:
+                speak(language)
+                self.dress()
+                self.altered.emit()
+
     def lock(self, reason: str = "signed_out") -> None:
         """Nobody stands here now; what was open waits for its owner."""
         gone, self._here = self._here, None
+        speak(self._spoken)
         self.door.reset()
         if gone is None:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ui.attention.screens import AttentionPage
+from ui.first.screens import DataPage, SetupPage
 from ui.kiosk.screens import LeavePage
 from ui.kit.bench import Bench
 from ui.kit.board import BoardPage
@@ -24,6 +25,8 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "look": SettingsPage,
     "attention": AttentionPage,
     "sync": SyncPage,
+    "setup": SetupPage,
+    "data": DataPage,
     "leave": LeavePage,
 }
 

@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from app.access.regaining import Keeper
 from app.access.sign_in import Desk, Tile
 from app.kernel.problems import Problem
 from app.kernel.words import _, say
+from ui.access.regaining import RegainForm
 from ui.kit.bench import Bench
-from ui.kit.buttons import secondary
+from ui.kit.buttons import quiet, secondary
 from ui.kit.icons import picture
 from ui.kit.live import Live, Once
 from ui.kit.pad import Pad
@@ -27,6 +29,7 @@ class SignInPage(QWidget):
 
     def __init__(self, bench: Bench, desk: Desk) -> None:
         super().__init__()
+        self._bench = bench
         self._person: UUID | None = None
         self._checking = False  # a PIN was typed and is looked at
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -41,6 +44,10 @@ class SignInPage(QWidget):
         self._pad = Pad(say(_("Sign in")), secret=True)
         self._pad.entered.connect(self._entered)
         self._pad.setMinimumWidth(26 * worn().density.body)
+        self._regain = RegainForm()
+        self._regain.typed.connect(self._regained)
+        self._lost = quiet(say(_("Badge and PIN lost?")), "lock")
+        self._lost.clicked.connect(self._ask_code)
         self._somebody = secondary(say(_("Somebody else")), "back")
         self._somebody.clicked.connect(self.reset)
         gap = worn().density.gap
@@ -51,6 +58,7 @@ class SignInPage(QWidget):
         layout.addWidget(self._below, 1)
         self._below.addWidget(self._names)
         self._below.addWidget(self._pin_side())
+        self._below.addWidget(self._regain)
         self._once = Once(bench, self, lambda: desk.people, self._show_people)
         Live(bench, self, lambda: frozenset({"person"}), self._once.ask)
         self.reset()
@@ -66,6 +74,7 @@ class SignInPage(QWidget):
         line.setSpacing(3 * worn().density.gap)
         line.addWidget(sign)
         line.addLayout(words, 1)
+        line.addWidget(self._lost, 0, Qt.AlignmentFlag.AlignTop)
         return line
 
     def _pin_side(self) -> QWidget:
@@ -96,13 +105,47 @@ class SignInPage(QWidget):
         self._person, self._checking = None, False
         self._pad.clear()
         self._say(say(_("Scan your badge")), say(_("No badge? Touch your name and type your PIN.")), "")
+        self._lost.setVisible(self._bench.begins is not None)
         self._below.setCurrentIndex(0)
+
+    def _ask_code(self) -> None:
+        """A supervisor helps whoever forgot a PIN; the code is for administrators whom nobody can help."""
+        begins = self._bench.begins
+        if begins is not None:
+            self._bench.read(self, begins.keepers, self._show_code)
+
+    def _show_code(self, known: list[Keeper]) -> None:
+        self._person = None
+        self._regain.begin(known)
+        advice = say(
+            _("Everybody else: a supervisor signs in and sets a new PIN, or gives a new badge, on your page under People.")
+        )
+        self._say(say(_("An administrator comes back in by the recovery code")), advice, "")
+        self._lost.hide()
+        self._below.setCurrentIndex(2)
+        self._regain.setFocus()
+
+    def _regained(self, who: UUID, code: str, pin: str) -> None:
+        begins = self._bench.begins
+
+        def over(problem: Problem | None) -> None:
+            if problem is not None:
+                self._regain.fail(problem)
+            else:
+                self.typed.emit(who, pin)
+
+        if begins is not None:
+            self._bench.read(self, lambda: begins.regain(who, code, pin), over)
 
     def ask_pin(self, person: Tile) -> None:
         """Asks this person for their PIN."""
         self._person = person.id
         self._pad.clear()
-        self._say(say(_("{name}, type your PIN"), name=person.name), "", "")
+        self._say(
+            say(_("{name}, type your PIN"), name=person.name),
+            say(_("Forgotten? A supervisor signs in and sets a new one, under People.")),
+            "",
+        )
         self._below.setCurrentIndex(1)
         self._pad.setFocus()
 

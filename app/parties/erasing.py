@@ -1,0 +1,105 @@
+"""Erasing a customer: who they were is overwritten everywhere; what was done, counted and paid stays, as somebody's whom nobody
+knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import erasing, meta
+from app.kernel.commands import Command
+from app.kernel.entity import Entity
+from app.kernel.erasing import Traces
+from app.kernel.events import Event
+from app.kernel.problems import Problem
+from app.kernel.registry import Registry
+from app.kernel.words import _
+from app.kernel.work import Work
+from app.parties.model import Customer, Vehicle
+
+SWEPT = "erased_here"  # the fact that says of customers up to which change nothing of them is left in this database
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseCustomer(Command):
+    """Overwrites what says who a customer is, with their vehicles, notes, photos and history. It cannot be taken back."""
+
+    label = _("Customer erased")
+    about = {"customer": "customer"}
+    needs = "parties.erase"
+    customer: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerErased(Event):
+    """A customer is being erased; who keeps records about them adds those to `rows`, to be overwritten together."""
+
+    customer: Customer
+    vehicles: tuple[Vehicle, ...]
+    rows: list[Entity] = field(default_factory=list)
+
+
+def erase_customer(do: EraseCustomer, work: Work) -> None:
+    customer = work.get(Customer, do.customer, even_retired=True)
+    work.check(_why(do))
+    rows = _rows(work, customer)
+    found = erasing.erase_rows(work, rows)
+    customer.erased = customer.erased or work.now
+    for row in (customer, *vehicles_of(work.session, [customer.id])):
+        row.retired = True
+    work.session.flush()
+    erasing.forget_before(work.session.info["capture"], found)
+    waits = bool(work.envelope.drawn.get("enrolled"))  # what the hub has not seen yet it must see whole
+    erasing.scrub(work.session, work.registry, found, sent_only=waits and not work.envelope.drawn.get("hub"))
+
+
+def _rows(work: Work, customer: Customer) -> list[Entity]:
+    vehicles = vehicles_of(work.session, [customer.id])
+    event = CustomerErased(customer=customer, vehicles=tuple(vehicles))
+    work.emit(event)
+    return [customer, *vehicles, *event.rows]
+
+
+def vehicles_of(session: Session, customers: Collection[UUID]) -> list[Vehicle]:
+    return list(session.scalars(select(Vehicle).where(Vehicle.customer_id.in_(list(customers))).order_by(Vehicle.id)))
+
+
+def _why(do: EraseCustomer) -> Problem | None:
+    if do.reason.strip():
+        return None
+    return Problem("parties.erase_why", _("It is not said why."), field="reason", hint=_("Write who asked for it, and when."))
+
+
+# ------------------------------------------------------------------------------- what was erased elsewhere, in this database
+
+
+def sweep(session: Session, registry: Registry, org_id: UUID, *, enrolled: bool) -> int:
+    """Overwrites what this database still knows of customers who were erased, here or elsewhere; of how many it knew something.
+    The caller commits. What waits for the hub is swept once the hub has it, and what came late with the next look."""
+    swept: dict[str, int] = meta.read(session, SWEPT) or {}
+    erased = select(Customer).where(Customer.org_id == org_id, Customer.erased.is_not(None)).order_by(Customer.id)
+    count = 0
+    for customer in session.scalars(erased).all():
+        found = _known(session, customer)
+        last = erasing.last_change(session, found)
+        if swept.get(customer.id.hex) == last:
+            continue
+        count += 1
+        if erasing.scrub(session, registry, found, sent_only=enrolled):
+            swept[customer.id.hex] = last
+    if count:
+        erasing.drop_erased_files(session, org_id)
+        meta.keep(session, SWEPT, swept)
+    return count
+
+
+def _known(session: Session, customer: Customer) -> Traces:
+    """What this database knows of them, with what hangs on them."""
+    rows: list[Entity] = [customer, *vehicles_of(session, [customer.id])]
+    return erasing.traces(session, rows, erasing.hanging(session, [row.id for row in rows]))

@@ -1,0 +1,85 @@
+"""Regaining: the recovery code and a new PIN, typed at the door by an administrator who lost badge and PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.access.regaining import Keeper
+from app.kernel.problems import Problem
+from app.kernel.words import _, say
+from ui.kit.bench import sentence_of
+from ui.kit.buttons import Button, primary
+from ui.theme import role, tone, worn
+
+
+class RegainForm(QWidget):
+    """`typed` carries the administrator's id, the code and the new PIN."""
+
+    typed = Signal(object, str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: list[Keeper] = []
+        self._chips = QButtonGroup(self)
+        self._names = QHBoxLayout()
+        self._code, self._pin, self._again = QLineEdit(), QLineEdit(), QLineEdit()
+        self._problem = tone(role(QLabel(), "heading"), "danger")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        grid = QGridLayout()
+        grid.setVerticalSpacing(worn().density.gap)
+        fields = ((_("Recovery code"), self._code), (_("New PIN"), self._pin), (_("The new PIN once more"), self._again))
+        for line, (label, box) in enumerate(fields):
+            box.setAccessibleName(say(label))
+            box.returnPressed.connect(self.submit)
+            grid.addWidget(QLabel(say(label)), line, 0)
+            grid.addWidget(box, line, 1)
+        for box in (self._pin, self._again):
+            box.setEchoMode(QLineEdit.EchoMode.Password)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(worn().density.gap)
+        column.addLayout(self._names)
+        column.addLayout(grid)
+        column.addWidget(self._problem)
+        self._go = primary(say(_("Set the new PIN")), "lock")
+        self._go.clicked.connect(self.submit)
+        column.addWidget(self._go)
+        column.addStretch()
+        self.setFocusProxy(self._code)
+
+    def begin(self, known: Sequence[Keeper]) -> None:
+        """Empty fields, and who it can be for: the only one is chosen already."""
+        self._known = list(known)
+        for chip in self._chips.buttons():
+            self._chips.removeButton(chip)
+            chip.hide()
+            chip.deleteLater()
+        while self._names.count():
+            self._names.takeAt(0)
+        for place, one in enumerate(self._known):
+            chip = Button(one.name, button_role="chip")
+            chip.setChecked(place == 0)
+            self._chips.addButton(chip, place)
+            self._names.addWidget(chip)
+        self._names.addStretch()
+        for box in (self._code, self._pin, self._again):
+            box.clear()
+        self.fail(None)
+
+    def submit(self) -> None:
+        place = self._chips.checkedId()
+        if place < 0:
+            return
+        if self._pin.text() != self._again.text():
+            hint = _("Type the second one again.")
+            self.fail(Problem("first.pins", _("The two PINs are not the same."), hint=hint))
+            return
+        self.typed.emit(self._known[place].id, self._code.text(), self._pin.text())
+
+    def fail(self, problem: Problem | None) -> None:
+        self._problem.setText(sentence_of(problem) if problem else "")
+        self._problem.setVisible(problem is not None)
