@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -43,6 +44,7 @@ from sync.hub.watching import router as watching
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
 KEPT = 75  # seconds that a connection without a request is kept: terminals come every half minute
+SWITCH = 0.001  # seconds; the writer, whom all wait for, waits no longer for another thread's turn
 BELIEVED = 1.0  # seconds for which this process believes what it has read of people's rights: another one may change them
 
 
@@ -176,6 +178,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.collect()
+        sys.setswitchinterval(SWITCH)
         gc.freeze()  # what the program itself is made of stays: to look for garbage there holds everybody up
         self._begun()
 

@@ -57,10 +57,17 @@ def _wanted(entity: type[Entity], reach: Reach, between: tuple[int, int] | None 
     place, given = "%s" if post else "?", list[Any]()
     where = " AND ".join(_conditions(entity, reach, place, given))
     if between is not None:
-        pointed = f"SELECT row_id FROM feed WHERE entity = '{entity.__tablename__}' AND seq > {place} AND seq <= {place}"  # noqa: S608
-        where, given = f"{where} AND id IN ({pointed})", [*given, *between]
+        near = _near(reach, place)
+        pointed = f"SELECT row_id FROM feed WHERE entity = '{entity.__tablename__}' AND seq > {place} AND seq <= {place}{near}"  # noqa: S608
+        where, given = f"{where} AND id IN ({pointed})", [*given, *between, *(reach.held or ())]
     told = given if post else [one.bytes if isinstance(one, UUID) else one for one in given]
     return f"SELECT {names} FROM {entity.__tablename__} WHERE {where} ORDER BY id", told  # noqa: S608, of our own names
+
+
+def _near(reach: Reach, place: str) -> str:
+    """The feed knows where a row lies: those of other places are not even looked up."""
+    held = reach.held
+    return "" if held is None else f" AND (place IS NULL OR place IN ({', '.join([place] * len(held))}))"
 
 
 def _as_kept(column: Column[Any]) -> str:
