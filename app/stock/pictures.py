@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.charts.spec import Chart, Limit, Series, line, plain
 from app.kernel.clock import stamp_of
+from app.kernel.entity import fields_of
 from app.kernel.types import SCALE
 from app.kernel.words import _, say
 from app.parts.model import Part
@@ -52,10 +53,11 @@ def stock_over_time(session: Session, part: UUID, now: datetime, days: int = DAY
         if at is not None
     ]
     title = say(_("Stock of {part}"), part=row.title)
-    note = say(_("{now} {unit} today; between {low} and {high} in {days} days."), now=plain(totals[-1]), unit=row.unit,
+    unit = say(dict(fields_of(Part)["unit"].choices).get(row.unit, row.unit))
+    note = say(_("{now} {unit} today; between {low} and {high} in {days} days."), now=plain(totals[-1]), unit=unit,
                low=plain(min(totals)), high=plain(max(totals)), days=days)  # fmt: skip
     series = Series(say(_("In stock")), tuple(totals), step=True)
-    return line(title, words, (series,), row.unit, limits, note if first else say(_("Older movements are not drawn.")))
+    return line(title, words, (series,), unit, limits, note if first else say(_("Older movements are not drawn.")))
 
 
 def _lines(session: Session, part: UUID, now: datetime, days: int) -> tuple[list[Moved], bool]:

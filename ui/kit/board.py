@@ -30,7 +30,7 @@ from ui.theme import role, tone, worn
 AGAIN = 30_000  # milliseconds after which the ages are told anew
 KEYS = 9
 RECALLED = 9  # cards that are remembered after they were taken on
-WIDE = 15  # letters of a column
+WIDE = 16  # letters of a column
 
 
 class BoardView(QWidget):
@@ -134,6 +134,7 @@ def far_card(card: Card) -> QFrame:
     column = QVBoxLayout(frame)
     column.setSpacing(0)
     head = QHBoxLayout()
+    head.setSpacing(2 * worn().density.gap)
     head.addWidget(role(QLabel(card.name), "sentence"))
     head.addStretch()
     head.addWidget(tone(role(QLabel(card.told), "title"), card.tone))

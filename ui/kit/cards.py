@@ -111,10 +111,13 @@ def age(minutes: int) -> str:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """The ends of long numbers, by which people call them: 0007 of M-20261120-0007; of two alike, with the day: 1120-0007."""
+    """The ends of long numbers, by which people call them: 0007 of M-20261120-0007; two alike with the day, 20-0007, or with
+    as much more as tells them apart."""
     short = [_tail(name) for name in names]
-    times = Counter(short)
-    return [tail if times[tail] == 1 else name[-len(tail) - 5 :] for name, tail in zip(names, short, strict=True)]
+    for more in (3, 5, 9):
+        times = Counter(short)
+        short = [one if times[one] == 1 else name[-len(_tail(name)) - more :] for name, one in zip(names, short, strict=True)]
+    return short
 
 
 def _tail(name: str) -> str:

@@ -180,6 +180,9 @@ class ChartPanel(QWidget):
         made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         made.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         made.setTabKeyNavigation(False)
+        made.setShowGrid(False)
+        made.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.numbers.modelReset.connect(made.scrollToBottom)  # where today is
         return made
 
     def _look(self) -> Chart | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from ui.theme import role
 
 MORE = "…"
+WHOLE = "\u2011"  # a hyphen at which no line ends: a number plate stays in one piece
 
 
 class Fitted(QLabel):
@@ -17,7 +18,7 @@ class Fitted(QLabel):
     def __init__(self, said: str, name: str, font: QFont, lines: int) -> None:
         super().__init__()
         role(self, name)
-        self._said, self._lines, self._metrics = said, lines, QFontMetrics(font)
+        self._said, self._lines, self._metrics = said.replace("-", WHOLE), lines, QFontMetrics(font)
         self.setWordWrap(True)
         self.setToolTip(said)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

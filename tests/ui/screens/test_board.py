@@ -102,7 +102,8 @@ def test_ages_are_told_in_words_at_two_limits() -> None:
     assert late.told == "5 h · late"
     assert late.spoken == "0007, Brakes, 5 h · late", "in words, not only in colour"
     assert short_names(["M-20261120-0007", "A-B", "M-20261119-0003"]) == ["0007", "A-B", "0003"]
-    assert short_names(["M-20261120-0001", "M-20261119-0001"]) == ["1120-0001", "1119-0001"], "no two cards have one name"
+    assert short_names(["M-20261120-0001", "M-20261119-0001"]) == ["20-0001", "19-0001"], "no two cards have one name"
+    assert short_names(["M-20261120-0001", "M-20261020-0001", "M-20261120-0002"]) == ["1120-0001", "1020-0001", "0002"]
 
 
 def test_states_stand_in_the_order_of_the_work_and_the_oldest_above(world: World) -> None:

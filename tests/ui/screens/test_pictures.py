@@ -32,7 +32,7 @@ def panel(terminal: Terminal) -> ChartPanel:
 def test_stock_over_time_is_a_picture_a_sentence_and_a_table(terminal: Terminal) -> None:
     shown = panel(terminal)
     terminal.until(lambda: shown.numbers.rowCount() == 60)
-    assert "5 pcs today" in terminal.words()
+    assert "5 Pieces today" in terminal.words()
     assert inked(shown.view.grab().toImage(), "primary") > 40
     assert shown.view.accessibleName().startswith("Stock of ")
     assert "today" in shown.view.accessibleDescription()
@@ -44,7 +44,7 @@ def test_the_picture_follows_the_store(terminal: Terminal) -> None:
     shown = panel(terminal)
     terminal.until(lambda: shown.numbers.rowCount() == 60)
     terminal.world.done(ReceiveStock(part=terminal.world.part, bin=terminal.world.bin, quantity=Quantity(7)))
-    terminal.until(lambda: "12 pcs today" in terminal.words())
+    terminal.until(lambda: "12 Pieces today" in terminal.words())
 
 
 def test_a_part_that_was_never_booked_says_so(terminal: Terminal) -> None:
