@@ -35,8 +35,7 @@ FIELDS = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox)
 CONTROLS = (QAbstractButton, *FIELDS, QAbstractItemView)
 GLOVE, GLOVE_PRIMARY = 48, 64  # 12.7 and 17 mm
 APART = 8  # pixels between two targets, where they do not touch like the doors of the rail
-NAMES = ("code", "number", "name", "title", "part", "lot")
-TELLING = re.compile(r"^[\w-]{2,}$")
+NUMBER = re.compile(r"\b[A-Z]{1,4}-[\w-]*\d[\w-]*")  # of a part, a job, a lot, a bin
 COLOURED = 80  # of 255: a saturation from which people see a colour
 
 
@@ -187,15 +186,13 @@ def _cut_cells(window: QWidget) -> Iterator[str]:
 
 def _cut_in(table: QTableView) -> Iterator[str]:
     model, metrics = table.model(), QFontMetrics(table.font())
-    names = getattr(model, "names", ())
-    for column, name in enumerate(names):
-        if name not in NAMES or table.isColumnHidden(column):
-            continue
-        room = table.columnWidth(column) - 6
-        for line in range(min(model.rowCount(), 40)):
+    for column, name in enumerate(getattr(model, "names", ())):
+        room = table.columnWidth(column) - 2 * worn().density.gap
+        for line in range(0 if table.isColumnHidden(column) else min(model.rowCount(), 40)):
             text = str(model.index(line, column).data() or "")
-            bare = name in ("code", "number") or TELLING.match(text)
-            if bare and metrics.horizontalAdvance(text) > room:
+            seen = metrics.elidedText(text, table.textElideMode(), room)
+            lost = seen != text and (name in ("code", "number") or any(one not in seen for one in NUMBER.findall(text)))
+            if lost:
                 yield f"{text} in {name}"
 
 

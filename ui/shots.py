@@ -258,6 +258,7 @@ def _joining(folder: Path, look: Look) -> None:
 
 def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
     yield "look", Place("look")
+    yield "leave the kiosk", Place("leave")
     for screen in DECLARED.screens:
         match screen:
             case ListScreen():

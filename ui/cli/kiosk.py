@@ -17,10 +17,10 @@ from app.kernel.words import _
 from ui.cli.out import DONE, FAILED, word
 from ui.kiosk.signs import BEAT, BUSY, LEFT, WATCHED
 
-SILENCE = 2.5  # seconds without a beat after which a window hangs; it is there again within five
+SILENCE = 2.0  # seconds without a beat after which a window hangs; it is there again within five
 START = 120.0  # seconds that a start may take; a damaged store is put in order meanwhile
 END = 10.0  # seconds that a window gets to close
-SHORT, REST = 10.0, 1.0  # seconds: after a life as short as that, it rests so long
+SHORT, REST = 10.0, 1.0  # seconds: after two lives as short as that, it rests so long
 TRIES = 3  # starts without a single beat, after which there is no sense in another
 
 
@@ -47,7 +47,7 @@ class Watch:
 
     def run(self) -> int:
         """Until somebody leaves the window, or it is told to end, or it cannot be started; the exit code."""
-        fruitless = 0
+        fruitless, short = 0, False
         while True:
             began = time.monotonic()
             life = self._live()
@@ -58,7 +58,8 @@ class Watch:
                 word(_("The window cannot be started."))
                 return max(life.code, FAILED)
             word(_("The window hung, and is started again.") if life.hung else _("The window ended, and is started again."))
-            if time.monotonic() - began < SHORT:
+            before, short = short, time.monotonic() - began < SHORT
+            if before and short:
                 self._told.wait(self._rest)
 
     def end(self) -> None:

@@ -24,6 +24,7 @@ class Heart(QTimer):
         self.timeout.connect(lambda: self._tell(BEAT))
         qt.aboutToQuit.connect(lambda: self._tell(BUSY))
         self.start()
+        self.singleShot(0, self, lambda: self._tell(BEAT))
 
     def _tell(self, sign: bytes) -> None:
         try:

@@ -215,6 +215,11 @@ class ListPage(Screen):
         self._empty.hide()
         self.table.rows.counted.connect(self._counted)
 
+    @property
+    def first(self) -> QWidget:
+        """No focus proxy: with one, Tab would pass the chips by."""
+        return self.table
+
     def _head(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(worn().density.gap)

@@ -50,6 +50,11 @@ class Screen(QWidget):
         self.kept: deque[tuple[Meaning, Any]] = deque()  # scans that wait behind a question here, each with its receipt
 
     @property
+    def first(self) -> QWidget:
+        """Where the cursor stands when the screen is opened."""
+        return self
+
+    @property
     def primary(self) -> Deed | None:
         """The one filled button."""
         return None

@@ -103,7 +103,7 @@ class Sitting(QStackedWidget):
             self.insertWidget(self.indexOf(old), fresh)
             if self.currentWidget() is old:
                 self.setCurrentWidget(fresh)
-                fresh.setFocus()
+                fresh.first.setFocus()
             self._drop(old)
 
     def back(self) -> None:
@@ -127,14 +127,14 @@ class Sitting(QStackedWidget):
         """Keys go to what is seen."""
         seen = self._asking or self.task
         if seen is not None:
-            seen.setFocus()
+            _first(seen).setFocus()
 
     def _show(self) -> None:
         seen = self._asking or self.task
         if seen is not None:
             self.setCurrentWidget(seen)
             hand = self._hand if self._asking is None and self._hand is not None and isValid(self._hand) else None
-            (hand if hand is not None and seen.isAncestorOf(hand) else seen).setFocus()
+            (hand if hand is not None and seen.isAncestorOf(hand) else _first(seen)).setFocus()
         if self._asking is None and self.task is not None:
             self.task.arrive()
         self.altered.emit()
@@ -211,3 +211,7 @@ class OwnWays:
 
     def failed(self, error: Refused | Trouble) -> None:
         self._window.failed(error)
+
+
+def _first(seen: Asking | Screen) -> QWidget:
+    return seen.first if isinstance(seen, Screen) else seen

@@ -41,7 +41,11 @@ class Shelf(QAbstractTableModel):
         return 2
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        return ("BRK-PAD-0042-FRONT", "Brake pads")[index.column()] if role == Qt.ItemDataRole.DisplayRole else None
+        return (
+            ("BRK-PAD-0042-FRONT", "Brake pads front Ducati 996 · M-20261120-0001")[index.column()]
+            if role == Qt.ItemDataRole.DisplayRole
+            else None
+        )
 
 
 class Card:
@@ -141,9 +145,22 @@ def test_a_part_number_with_three_dots_is_found(card: Card) -> None:
     table.setModel(Shelf(table))
     window = card.put(table)
     table.setColumnWidth(0, 400)
+    table.setColumnWidth(1, 600)
     assert cut_off(window) == []
     table.setColumnWidth(0, 80)
     assert cut_off(window) == ["BRK-PAD-0042-FRONT in code"]
+
+
+def test_a_job_number_at_the_end_of_a_line_that_is_cut_is_found(card: Card) -> None:
+    table = QTableView()
+    table.setModel(Shelf(table))
+    window = card.put(table)
+    table.setColumnWidth(0, 400)
+    table.setColumnWidth(1, 200)
+    assert cut_off(window) == ["Brake pads front Ducati 996 · M-20261120-0001 in name"]
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setColumnWidth(1, 440)
+    assert cut_off(window) == []
 
 
 def test_letters_that_nobody_reads_from_two_metres_are_found(card: Card) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_a_bug_that_comes_again_and_again_is_written_once(terminal: Terminal, tm
 @pytest.fixture
 def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `settle` lays hold of is given back."""
-    monkeypatch.setattr("sys.excepthook", None)
+    monkeypatch.setattr("sys.excepthook", sys.excepthook)
     monkeypatch.setattr("threading.excepthook", threading.__excepthook__)
     monkeypatch.setattr("gc.freeze", lambda: None)
 
