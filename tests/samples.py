@@ -166,6 +166,8 @@ VERIFIER = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$" + "A" * 43
 SHAPED_FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("SetPin", "verifier"): st.just(VERIFIER),
     ("ChangePin", "verifier"): st.just(VERIFIER),
+    ("Settle", "alike"): st.lists(st.uuids(), max_size=3).map(tuple),
+    ("SettleOwn", "alike"): st.lists(st.uuids(), max_size=3).map(tuple),
 }
 
 

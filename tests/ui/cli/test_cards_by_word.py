@@ -36,5 +36,5 @@ def test_a_choice_that_there_is_not_is_said_with_those_there_are(shop: Any, fett
 def test_what_was_done_here_is_listed_with_how_far_it_is(shop: Any, fettle: Callable[..., Any]) -> None:
     fettle("do", "IssuePart", json.dumps(shop.issue()))
     first = fettle("ask", "sent", "--limit", "1").line
-    assert (first["command"], first["state"]) == ("Issue part", "Saved here")
+    assert (first["command"], first["state"]) == ("Part issued", "Saved here")
     assert fettle("ask", "sent", "state=parked").lines == []
