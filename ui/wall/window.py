@@ -21,7 +21,7 @@ from ui.kit.live import Live, Once
 from ui.theme import role, worn
 
 TURN = 12_000  # milliseconds for which a page is read
-WIDE, HIGH = 24, 5  # letters of a card, and lines
+WIDE, HIGH = 26, 5  # letters of a card, and lines
 
 
 class Wall(QWidget):

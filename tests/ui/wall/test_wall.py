@@ -12,6 +12,7 @@ from shop_floor import at_work
 from app.kernel.problems import Refused
 from app.kernel.standard import Transition
 from app.work_orders.commands import CreateOrder
+from ui.cli.program import main
 from ui.kit.cards import Stack
 from ui.screens import DECLARED
 from ui.wall.window import board_named, open_wall, pages
@@ -60,3 +61,8 @@ def test_a_board_that_there_is_not_is_refused_with_those_that_there_are() -> Non
     with pytest.raises(Refused) as refused:
         board_named(DECLARED, "bikes")
     assert "jobs" in refused.value.problem.advice
+
+
+def test_the_command_line_names_the_boards_before_any_window_opens(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--store", str(tmp_path), "--board", "bikes"]) == 1
+    assert "There is no board “bikes”. There are: jobs." in capfd.readouterr().err
