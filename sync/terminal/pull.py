@@ -29,7 +29,7 @@ CURSOR = "cursor"
 ROWS_AT_ONCE = 400  # rows of a page's first transaction, and of its last one where something stands on them
 FEWEST, MOST = 100, 4000
 AIM = 0.014  # seconds of one transaction, so that it stays below 20 ms
-NAMED = 500  # rows that a notice names; of more it only says that there are many
+NAMED = 100  # rows that a notice names; of more it only says that there are many
 
 
 @dataclass(frozen=True)
