@@ -140,7 +140,7 @@ def add_packages(packages: Sequence[str]) -> None:
     line = " ".join(apt_line(packages))
     if shutil.which("apt-get") is None:
         raise Lacks(f"This machine lacks what Debian calls {', '.join(packages)}. Install them its own way, then run this again.")
-    if os.geteuid() != 0:
+    if sys.platform != "win32" and os.geteuid() != 0:
         raise Lacks(f"This machine lacks {len(packages)} system packages. Run this line, then run this again:\n\n  sudo {line}\n")
     say(f"Installing system packages: {', '.join(packages)}.")
     done(["apt-get", "update", "-q"])  # a source that is away does no harm if the others have the packages

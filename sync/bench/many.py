@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from sync import signing
 from sync.bench.crowd import Enrolled, Told, work
 from sync.bench.hall import ORG, Hall, as_ours, hall
 from sync.bench.lines import hub_process
-from sync.bench.process import begun
+from sync.bench.process import Line, begun
 from sync.bench.shop import Shop, furnish
 from sync.bench.spending import resident, servers, spent
 from sync.enrolment import Asked
@@ -44,7 +43,7 @@ class Ground:
 
     owner: Engine
     hub: int  # the process's number
-    lines: Sequence[Connection]
+    lines: Sequence[Line]
 
     @property
     def spent(self) -> tuple[float, float]:
@@ -94,7 +93,7 @@ def bench(n: int | None = None) -> Result:
     )
 
 
-def _asked(lines: Sequence[Connection], name: str, number: int) -> Told:
+def _asked(lines: Sequence[Line], name: str, number: int) -> Told:
     """Lets processes of terminals do something at the same time."""
     for line in lines:
         line.send((name, number))
@@ -203,7 +202,7 @@ def _let_in(hub: Hub, shop: Shop) -> Enrolled:
     return Enrolled(shop, private, shop.wanted)
 
 
-def _started(group: Sequence[Enrolled], address: str, ends: ExitStack) -> Connection:
+def _started(group: Sequence[Enrolled], address: str, ends: ExitStack) -> Line:
     line = begun(work, list(group), address, ends=ends)
     ends.callback(line.send, None)
     return line

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from app.kernel import postgres
 from sync.bench.hall import Hall, hall
-from sync.bench.process import begun, hub_app, take
+from sync.bench.process import Line, begun, hub_app, take
 from sync.bench.shop import Shop, furnish, issues, pushes
 from sync.bench.spending import spent
 from sync.hub.turns import TOGETHER
@@ -82,7 +82,7 @@ def work(hub: Hall, shop: Shop, line: Any) -> None:
         line.recv()
 
 
-def _watched(owner: Engine, lines: Sequence[Connection]) -> float:
+def _watched(owner: Engine, lines: Sequence[Line]) -> float:
     """Looks on until all have told; the part of the looks at which one that was at work waited for a lock."""
     waiting = looks = 0
     open_ = list(lines)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 from app.assemble import App
@@ -20,6 +20,15 @@ from sync.hub.feed import Reach
 from sync.hub.peer import HubPeer
 from sync.protocol import Pull, Push
 
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection
+
+    Line = PipeConnection
+else:
+    from multiprocessing.connection import Connection
+
+    Line = Connection
+
 NO_ROWS = Pull(10**15, 1, 0)
 
 
@@ -31,7 +40,7 @@ class Took:
     ours: float
 
 
-def begun(work: Callable[..., None], *given: Any, ends: ExitStack) -> Connection:
+def begun(work: Callable[..., None], *given: Any, ends: ExitStack) -> Line:
     """Begins a process that does `work` with what it is given and the other end of a line; ours. `ends` waits for its end."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()

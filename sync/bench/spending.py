@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -30,6 +31,8 @@ def spent(pid: int) -> float:
 
 def resident(pid: int) -> float:
     """The memory that a process holds, in megabytes."""
+    if sys.platform == "win32":
+        return 0.0
     try:
         return round(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
     except OSError:
@@ -44,4 +47,6 @@ def _told(pid: int) -> list[str]:
 
 
 def _seconds(ticks: list[str]) -> float:
+    if sys.platform == "win32":
+        return 0.0
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK") if ticks else 0.0

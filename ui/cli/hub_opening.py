@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ def folder_of(args: argparse.Namespace) -> Path:
 
     if args.store:
         return Path(args.store).expanduser()
-    return Path("/var/lib/fettle") if os.name == "posix" and os.geteuid() == 0 else data_folder() / "hub"
+    return Path("/var/lib/fettle") if sys.platform != "win32" and os.geteuid() == 0 else data_folder() / "hub"
 
 
 @contextmanager
