@@ -41,8 +41,22 @@ COLOURED = 80  # of 255: a saturation from which people see a colour
 
 def shown(window: QWidget, *kinds: type[QWidget]) -> list[QWidget]:
     """What can be seen of these kinds, each once."""
-    found = {id(one): one for kind in kinds for one in window.findChildren(kind) if one.isVisible()}
+    found = {id(one): one for kind in kinds for one in window.findChildren(kind) if one.isVisible() and not covered(one)}
     return list(found.values())
+
+
+def covered(widget: QWidget) -> bool:
+    """Whether something else lies over the whole of it, such as the crash page."""
+    here, place = widget, widget.rect()
+    while (above := here.parentWidget()) is not None and not here.isWindow():
+        family = [one for one in above.children() if isinstance(one, QWidget)]
+        place = place.translated(here.pos()) & above.rect()
+        if place.isEmpty():
+            return False  # moved out of sight, where it can be moved back from
+        if any(one.isVisible() and one.geometry().contains(place) for one in family[family.index(here) + 1 :]):
+            return True
+        here = above
+    return False
 
 
 def own(widget: QWidget) -> bool:
@@ -169,7 +183,7 @@ def _before(one: QRect, other: QRect) -> bool:
 
 def cut_off(window: QWidget) -> list[str]:
     """Words that need more room than they have."""
-    labels = [one for one in window.findChildren(QLabel) if one.isVisible() and one.text() and not isinstance(one, Fitting)]
+    labels = [one for one in shown(window, QLabel) if isinstance(one, QLabel) and one.text() and not isinstance(one, Fitting)]
     narrow = [one for one in labels if not one.wordWrap() and one.sizeHint().width() > one.width()]
     low = [one for one in labels if one.wordWrap() and one.heightForWidth(one.width()) > one.height() + 1]
     buttons = [one for one in window.findChildren(QAbstractButton) if one.isVisible() and one.text() and own(one)]

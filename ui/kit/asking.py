@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
-from ui.kit.buttons import HoldButton
+from ui.kit.buttons import HoldButton, primary
 from ui.kit.pad import Pad
 from ui.kit.picker import Picker
 from ui.kit.question import Question, Tile
@@ -38,16 +38,16 @@ class Asking(QWidget):
         sentence = Sentence()
         sentence.say(question.sentence, question.tone)
         layout.addWidget(sentence)
-        if question.advice:
+        if question.advice and question.kind not in ("number", "pin"):  # there it stands beside the pad
             layout.addWidget(_words(question.advice, "heading"))
         layout.addWidget(self._answers(bench), 1)
 
     def _answers(self, bench: Bench) -> QWidget:
         match self.question.kind:
             case "number":
-                return _held(self._pad(Pad(say(_("Take this number")), decimals=self.question.decimals)))
+                return self._beside(self._pad(Pad(say(_("Take this number")), decimals=self.question.decimals)))
             case "pin":
-                return _held(self._pad(Pad(say(_("Take this PIN")), secret=True)))
+                return self._beside(self._pad(Pad(say(_("Take this PIN")), secret=True)))
             case "find":
                 return self._picker(bench)
             case "text":
@@ -85,6 +85,18 @@ class Asking(QWidget):
         self.setFocusProxy(pad)
         return pad
 
+    def _beside(self, pad: QWidget) -> QWidget:
+        """A pad, and the advice to its right: above it there is no room on the smallest glass."""
+        if not self.question.advice:
+            return _held(pad)
+        box = QWidget()
+        line = QHBoxLayout(box)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(2 * worn().density.gap)
+        line.addWidget(pad, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(_words(self.question.advice, "heading"), 1, Qt.AlignmentFlag.AlignTop)
+        return box
+
     def _picker(self, bench: Bench) -> QWidget:
         picker = Picker(bench, self.question.entity)
         picker.picked.connect(self.answered)
@@ -96,7 +108,7 @@ class Asking(QWidget):
         column = QVBoxLayout(box)
         line = QLineEdit()
         line.setAccessibleName(self.question.sentence)
-        save = role(QPushButton(say(_("Keep this answer"))), "primary")
+        save = primary(say(_("Keep this answer")))
         for signal in (save.clicked, line.returnPressed):
             signal.connect(lambda *_ignored: self._written(line.text().strip()))
         column.addWidget(line)

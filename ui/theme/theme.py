@@ -69,7 +69,7 @@ class Theme:
             "hover": mix(look.raised, look.text, 0.06),
             "pressed": mix(look.raised, look.text, 0.18),
             "inner": str(sizes.target - 4),
-            "key": str(sizes.primary_target - 8),  # four of them stand on the lowest screen
+            "key": str(max(sizes.target - 4, sizes.primary_target - 16)),  # four of them stand on the lowest screen
             "primary_inner": str(sizes.primary_target - 4),
             "pad": str(2 * sizes.gap),
             "tab": str(3 * sizes.gap // 2),  # eight of them stand beside each other on the smallest screen

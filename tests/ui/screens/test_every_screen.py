@@ -13,9 +13,12 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
+from app.access.sign_in import Tile as Person
 from app.kernel.access import Actor
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
+from ui.kit.question import Question, Tile
 from ui.screens import DECLARED
+from ui.shell.opener import PAGES
 from world import World
 
 Opens = Callable[[World], Place]
@@ -26,8 +29,8 @@ CALM = 0.02  # of a screen where all is well may be coloured (ISA-101: colour is
 
 def places() -> Iterator[tuple[str, Opens]]:
     """Every declared screen, with a record where it needs one."""
-    yield "home", lambda _world: Place("home")
-    yield "look", lambda _world: Place("look")
+    for kind in ("home", *(one for one in PAGES if one != "photo")):
+        yield kind, lambda _world, kind=kind: Place(kind)
     for screen in DECLARED.screens:
         yield from _places_of(screen)
 
@@ -110,6 +113,45 @@ def test_every_screen_opens_in_every_look_without_a_warning_and_can_be_read(
         for name, opens in EVERY.items():
             visit(terminal, opens)
             assert (name, nameless(terminal.window), faint(terminal.window)) == (name, [], [])
+
+
+def test_what_lies_over_a_screen_and_the_door_fit_a_glove_too(clerk: Callable[..., Any]) -> None:
+    """Questions of every kind, everything by a few letters, help, a bug, and whoever comes in."""
+    found = {}
+    with clerk(density="glove", size=SMALLEST) as terminal:
+        for name, opens in OVER.items():
+            opens(terminal)
+            terminal.until(terminal.settled)
+            terminal.window.strip.hide()
+            found[name] = wrong(terminal)
+            terminal.window.floor.back()
+            terminal.window.palette_of.leave()
+            terminal.window.help.leave()
+    assert {name: one for name, one in found.items() if one} == {}
+
+
+def asks(kind: str) -> Callable[[Terminal], None]:
+    tiles = tuple(Tile(word, word, "of the main store room") for word in ("A-01", "A-02", "A-03", "B-01", "B-02"))
+    question = Question("Which bin is it?", lambda _answer, _told: None, "Scan it, or touch it.", kind, tiles, entity="bin")
+    return lambda terminal: terminal.window.floor.ask(question)
+
+
+def asks_pin(terminal: Terminal) -> None:
+    who = terminal.window.floor.who
+    assert who is not None
+    terminal.window.floor.lock()
+    terminal.window.floor.door.ask_pin(Person(who.id, who.name))
+
+
+OVER: dict[str, Callable[[Terminal], None]] = {
+    **{f"a question by {kind}": asks(kind) for kind in ("tiles", "number", "find", "text", "pin")},
+    "everything": lambda terminal: terminal.window.palette_of.open(),
+    "help": lambda terminal: terminal.window.hands.help(),
+    "a bug": lambda terminal: terminal.window.crash.show_report(Path("report-20261120-100000-000000.txt")),
+    "a bug is gone on from": lambda terminal: terminal.touch("Go on working"),
+    "the pin at the door": asks_pin,
+    "the door": lambda terminal: terminal.window.floor.lock(),
+}
 
 
 def test_every_screen_is_grey_where_all_is_well(clerk: Callable[..., Any]) -> None:
