@@ -38,6 +38,11 @@ def day(value: date) -> str:
     return value.strftime("%d.%m.%Y") if with_comma() else value.isoformat()
 
 
+def short_day(value: date) -> str:
+    """A day without its year, for where many stand beside each other."""
+    return value.strftime("%d.%m." if with_comma() else "%m-%d")
+
+
 def moment(value: datetime) -> str:
     """A moment that is local already."""
     return f"{day(value.date())} {value:%H:%M}"

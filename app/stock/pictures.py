@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.kernel.charts.spec import Chart, Limit, Series, line, plain
 from app.kernel.clock import stamp_of
 from app.kernel.entity import fields_of
+from app.kernel.figures import short_day
 from app.kernel.types import SCALE
 from app.kernel.words import _, say
 from app.parts.model import Part
@@ -46,7 +47,7 @@ def stock_over_time(session: Session, part: UUID, now: datetime, days: int = DAY
         return None
     span = [now.date() - timedelta(days=back) for back in range(days - 1, -1, -1)]
     totals = daily(lines, here, span)
-    words = [f"{day:%m-%d}" for day in span]
+    words = [short_day(day) for day in span]
     limits = [
         Limit(say(name, amount=plain(at.thousandths / SCALE)), at.thousandths / SCALE, ink)
         for name, at, ink in ((_("Minimum {amount}"), row.least, "danger"), (_("Order again at {amount}"), row.reorder, "warn"))

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
+from app.kernel import figures
 from app.kernel.entity import Entity, fields_of
 from app.kernel.rows import values
 from app.kernel.timeline import Did, acts
@@ -49,7 +50,7 @@ class ActList(QScrollArea):
         column = QVBoxLayout(inside)
         column.setSpacing(worn().density.gap)
         for day, found in groupby(told, key=lambda act: act.at.date()):
-            word = say(_("Today")) if day == today.date() else day.isoformat()
+            word = say(_("Today")) if day == today.date() else figures.day(day)
             column.addWidget(role(QLabel(word), "quiet"))
             for act in found:
                 column.addLayout(_line(act))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.kernel.figures import spoken
 from app.kernel.words import _, say
 
 BARS, LINE, SPARK, PARETO, GANTT, CONTROL = "bars", "line", "spark", "pareto", "gantt", "control"
@@ -141,8 +142,8 @@ def _moment(value: float, words: Mapping[float, str]) -> str:
 
 
 def plain(value: Value) -> str:
-    """A number as it stands at an axis or in a table: no more than two decimals, thousands apart."""
+    """A number as it stands at an axis or in a table, as the reader's language writes it: no more than two decimals."""
     if value is None:
         return "–"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".").replace(",", " ")
-    return "0" if text == "-0" else text
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else spoken(text)

@@ -12,6 +12,7 @@ from app.kernel.charts.control import control, limits_of, signs_of
 from app.kernel.charts.drawing import draw, ticks
 from app.kernel.charts.spec import Chart, Limit, Series, Span, bars, gantt, line, pareto, plain, spark, table
 from app.kernel.charts.strokes import Box, Dot, Shape, Stroke, Words
+from app.kernel.words import speak
 
 VALUES = st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=2, max_size=60)
 
@@ -65,7 +66,7 @@ def test_every_number_stands_in_the_table_too() -> None:
     assert [row[0] for row in table(gantt("Bays", [Span("Bay 1", 8, 12, "0007")], [(8, "8:00"), (12, "12:00")])).rows] == [
         "Bay 1"
     ]
-    assert (plain(1234.5), plain(0.1 + 0.2), plain(-0.0)) == ("1 234.5", "0.3", "0")
+    assert (plain(1234.5), plain(0.1 + 0.2), plain(-0.0)) == ("1234.5", "0.3", "0")
 
 
 def test_a_gap_in_the_values_is_a_gap_in_the_curve() -> None:
@@ -111,3 +112,11 @@ def test_eight_on_one_side_and_six_in_a_row_are_unusual() -> None:
 def test_no_values_draw_nothing() -> None:
     assert draw(spark("Stock", ()), 80, 20, 12) == []
     assert draw(line("Stock", (), ()), 80, 20, 12) == []
+
+
+def test_a_german_reads_german_figures_in_a_chart() -> None:
+    speak("de")
+    try:
+        assert plain(1234.5) == "1234,5"
+    finally:
+        speak("en")
