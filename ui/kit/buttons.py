@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.kernel.words import _, say
@@ -40,6 +40,14 @@ class Button(QPushButton):
         """Changes the word, and what a screen reader says with it."""
         super().setText(text)
         self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        """A chip has room for its word in bold, too: chosen, it neither grows nor loses a letter."""
+        hint = super().sizeHint()
+        if self.isCheckable():
+            bold, plain = (QFontMetrics(worn().font(strong=strong)).horizontalAdvance(self.text()) for strong in (True, False))
+            hint.setWidth(hint.width() + max(0, bold - plain))
+        return hint
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

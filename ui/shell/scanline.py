@@ -42,7 +42,7 @@ class ScanLine(QFrame):
         line.setContentsMargins(2 * gap, 0, gap, 0)
         line.setSpacing(gap)
         line.addWidget(self._brand, 2)
-        line.addWidget(self.box, 2)
+        line.addWidget(self.box, 3)
         line.addWidget(self._all)
         line.addSpacing(gap)
         line.addWidget(self._sign)
