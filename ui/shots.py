@@ -19,6 +19,7 @@ from uuid import UUID
 
 from PIL import Image
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from sqlalchemy import select
 
@@ -102,9 +103,18 @@ class Camera:
         while not end.hasExpired():
             application().processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
 
+    def still(self) -> None:
+        """Until what is seen moves no more: a screen that has its rows may still be laying them out."""
+        before, now = QImage(), self.window.grab().toImage()
+        end = QDeadlineTimer(PATIENCE)
+        while now != before and not end.hasExpired():
+            self.pause(20)
+            before, now = now, self.window.grab().toImage()
+
     def shoot(self, name: str) -> None:
         """Saves a picture."""
         self.wait()
+        self.still()
         self._count += 1
         spoken = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
         self.window.save_picture(self._folder / f"{self._count:02d}-{spoken}.png")
