@@ -78,6 +78,9 @@ class Theme:
             "handle": str(sizes.bar - 8),
             "tick": inked("check", look.on_primary),
             "arrow": inked("down", look.text),
+            "left": inked("back", look.text),
+            "right": inked("next", look.text),
+            "scroller": str(2 * sizes.target),  # two arrows that a glove hits, where there are more tabs than room
             "plus": inked("plus", look.text),
             "minus": inked("minus", look.text),
             "faint_plus": inked("plus", look.quiet),
