@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,7 +154,13 @@ def settle(window: Window, org_id: UUID) -> None:
         else:
             sys.__excepthook__(kind, bug, trace)
 
-    sys.excepthook = told
+    def told_aside(args: threading.ExceptHookArgs) -> None:
+        """A bug on another thread is told on the screen's own."""
+        mishaps = window.findChild(Mishaps)
+        if isinstance(args.exc_value, Exception) and mishaps is not None:
+            mishaps.broke.emit(args.exc_value)
+
+    sys.excepthook, threading.excepthook = told, told_aside
     gc.collect()
     gc.freeze()
     app = window.bench.app
