@@ -29,7 +29,9 @@ def add(verbs: Any) -> None:
         metavar="CODE",
         help="what a scan could say: a number, a code; a user name for a badge, UNDO or 10 for a card",
     )
-    parser.add_argument("--to", required=True, metavar="TARGET", help="out.zpl, out.pdf, out.png, tcp://host:9100 or printer://NAME")
+    parser.add_argument(
+        "--to", required=True, metavar="TARGET", help="out.zpl, out.pdf, out.png, tcp://host:9100 or printer://NAME"
+    )
     parser.add_argument("--dpi", type=int, default=203, help="the printer's dots an inch: 203 or 300")
 
 
