@@ -52,7 +52,7 @@ class ReplaceBadge(Command):
 
     label = _("Badge replaced")
     about = {"person": "person"}
-    needs = "access.people"
+    needs = "access.reset_pin"
     person: UUID
     code_hash: str = ""
     kind: str = "own"

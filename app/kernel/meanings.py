@@ -15,7 +15,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
 from app.kernel.scanning import COMMANDS, KINDS, Reading, human, read
 from app.kernel.types import Quantity
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 
 
 @dataclass(frozen=True)
@@ -165,5 +165,5 @@ def wrong_kind(registry: Registry, found: str, expected: Sequence[str]) -> Probl
         "scan.wrong_kind",
         _("This is a {found}."),
         hint=_("Scan a {wanted}."),
-        values={"found": say(registry.entities[found].__about__.label).lower(), "wanted": " / ".join(names).lower()},
+        values={"found": within(registry.entities[found].__about__.label), "wanted": " / ".join(names).lower()},
     )

@@ -74,6 +74,15 @@ def language() -> str:
     return _language.get()
 
 
+KEEPS_CAPITALS = ("de",)  # languages that write a noun with a capital wherever it stands
+
+
+def within(label: str) -> str:
+    """A label as it stands inside a sentence: small, where the reader's language has it so."""
+    said = say(label)
+    return said if language().partition("-")[0] in KEEPS_CAPITALS else said.lower()
+
+
 class _Named(dict[str, object]):
     """Leaves a place that has no value visible, instead of failing in front of a user."""
 

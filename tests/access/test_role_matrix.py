@@ -31,6 +31,7 @@ MATRIX = {
     "parts.teach": "KEE MGR ADM",
     "parties.read": EVERYBODY,
     "parties.edit": "ADV SUP MGR ADM",
+    "parties.erase": "MGR ADM",
     "stock.read": EVERYBODY,
     "stock.edit": "MGR ADM",
     "stock.receive": "KEE WHS SUP MGR ADM",

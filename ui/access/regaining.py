@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.access.regaining import Keeper
 from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.kit.bench import sentence_of
-from ui.kit.buttons import Button, primary
+from ui.kit.buttons import Button, primary, secondary
 from ui.theme import role, tone, worn
 
 
 class RegainForm(QWidget):
-    """`typed` carries the administrator's id, the code and the new PIN."""
+    """`typed` carries the administrator's id, the code and the new PIN; `left` says that somebody went back."""
 
     typed = Signal(object, str, str)
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +30,12 @@ class RegainForm(QWidget):
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self._go = primary(say(_("Set the new PIN")), "lock")
+        self._go.clicked.connect(self.submit)
+        self._lay_out()
+        self.setFocusProxy(self._code)
+
+    def _lay_out(self) -> None:
         grid = QGridLayout()
         grid.setVerticalSpacing(worn().density.gap)
         fields = ((_("Recovery code"), self._code), (_("New PIN"), self._pin), (_("The new PIN once more"), self._again))
@@ -39,17 +46,28 @@ class RegainForm(QWidget):
             grid.addWidget(box, line, 1)
         for box in (self._pin, self._again):
             box.setEchoMode(QLineEdit.EchoMode.Password)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        inside = QWidget()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, worn().density.gap, 0)
         column.setSpacing(worn().density.gap)
         column.addLayout(self._names)
         column.addLayout(grid)
         column.addWidget(self._problem)
-        self._go = primary(say(_("Set the new PIN")), "lock")
-        self._go.clicked.connect(self.submit)
-        column.addWidget(self._go)
+        back = secondary(say(_("Back")), "back")
+        back.clicked.connect(self.left)
+        row = QHBoxLayout()
+        row.addWidget(back)
+        row.addStretch()
+        row.addWidget(self._go)
+        column.addLayout(row)
         column.addStretch()
-        self.setFocusProxy(self._code)
 
     def begin(self, known: Sequence[Keeper]) -> None:
         """Empty fields, and who it can be for: the only one is chosen already."""

@@ -23,7 +23,7 @@ ACTIONS = (
     Action("people", _("People"), "people", opens=Place("list", "person"), needs="access.read"),
     Action("person.badge", _("Give a badge"), "label", on=Person, needs="access.people",
            begins=give_badge),
-    Action("person.lost", _("Lost badge"), "lock", on=Person, needs="access.people",
+    Action("person.lost", _("Lost badge"), "lock", on=Person, needs="access.reset_pin",
            begins=lost_badge),
     Action("person.pin", _("Set a PIN"), "lock", on=Person, needs="access.reset_pin",
            begins=set_pin),

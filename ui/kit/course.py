@@ -15,7 +15,7 @@ from app.kernel.meanings import Match, Meaning
 from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Act, Bench, Relay, Told, said_of, sentence_of
 from ui.kit.declared import Count, Flow, Place, Propose, Scan, Within
 from ui.kit.doors import barred
@@ -144,7 +144,7 @@ class Course(QObject):
         bench.read(self, look, found)
 
     def _wrong(self, match: Match, told: Told) -> None:
-        kind = say(self.bench.app.registry.entities[match.entity].__about__.label).lower()
+        kind = within(self.bench.app.registry.entities[match.entity].__about__.label)
         said = say(_("{title} is a {kind}. {ask}."), title=match.title, kind=kind, ask=say(self.step.ask))
         self._tell(told, Outcome.ERROR, said, "danger")
 

@@ -16,7 +16,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told
 from ui.kit.buttons import Button, secondary
 from ui.kit.question import Question, row_of
@@ -235,7 +235,7 @@ class LinkBox(FieldBox):
             self.set_value(match.id, match.title)
             by.quietly(Outcome.SUCCESS, match.title)
 
-        sentence = say(_("Which {what}?"), what=say(self.field.label).lower())
+        sentence = say(_("Which {what}?"), what=within(self.field.label))
         self._bench.ways.ask(Question(sentence, answer, kind="find", entity=self.field.target, takes=row_of(self.field.target)))
 
     def value(self) -> str | None:

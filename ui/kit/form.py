@@ -20,7 +20,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.saving import SaveRecord
 from app.kernel.scan_log import Outcome
 from app.kernel.shapes import to_plain
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.declared import FormScreen, Place
 from ui.kit.drafting import Drafting
@@ -52,7 +52,7 @@ class FormPage(Screen):
         self._saving = False
         self._tells: Told = bench.ways.told
         self._boxes: dict[str, FieldBox] = {}
-        label = say(entity.__about__.label).lower()
+        label = within(entity.__about__.label)
         self.title = say(_("Change {what}"), what=label) if place.id else say(_("New {what}"), what=label)
         if self._declared is not None and self._declared.title:
             self.title = say(self._declared.title)
@@ -192,7 +192,7 @@ class FormPage(Screen):
     @property
     def primary(self) -> Deed | None:
         titled = self._declared is not None and bool(self._declared.title)
-        label = say(_("Save it")) if titled else say(_("Save {what}"), what=say(self._entity.__about__.label).lower())
+        label = say(_("Save it")) if titled else say(_("Save {what}"), what=within(self._entity.__about__.label))
         return Deed(label, self.save, "check", live=not self._saving)
 
     def finish(self, told: Told) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Bench
 from ui.kit.buttons import Button
 from ui.kit.chart import paint_spark
@@ -260,5 +260,5 @@ class ListPage(Screen):
         if not self.declared.adds:
             return None
         may = self.bench.can(self.bench.declared.grant_to_make(self.bench.app.registry, entity))
-        label = say(_("Add {what}"), what=say(entity.__about__.label).lower())
+        label = say(_("Add {what}"), what=within(entity.__about__.label))
         return Deed(label, lambda: self.bench.ways.go(Place("form", entity.__tablename__)), "plus", live=may) if may else None

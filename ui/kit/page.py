@@ -21,7 +21,7 @@ from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.states import Move
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told, said_of
 from ui.kit.buttons import quiet
 from ui.kit.chart import ChartPanel
@@ -308,9 +308,7 @@ class RecordPage(Screen):
         if not self.bench.can(self.bench.app.registry.grant_of(self._entity, "edit")):
             return None
         place = Place("form", self._entity.__tablename__, self.place.id)
-        return Deed(
-            say(_("Change {what}"), what=say(self._entity.__about__.label).lower()), lambda: self.bench.ways.go(place), "edit"
-        )
+        return Deed(say(_("Change {what}"), what=within(self._entity.__about__.label)), lambda: self.bench.ways.go(place), "edit")
 
     def _move(self, move: Move, reason: str = "") -> None:
         if move.reason and not reason:

@@ -9,7 +9,7 @@ from functools import partial
 from app.kernel.entity import Entity
 from app.kernel.meanings import Match
 from app.kernel.states import Machine, Move
-from app.kernel.words import _, say
+from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told
 from ui.kit.declared import Action, ListScreen, PageScreen, Place
 from ui.kit.doors import barred
@@ -93,7 +93,7 @@ def _forms(bench: Bench) -> Iterator[Offer]:
     """Making a record, by the list that shows its kind."""
     for screen in bench.declared.screens:
         if isinstance(screen, ListScreen) and screen.adds and bench.can(_grant_to_make(bench, screen.entity)):
-            title = say(_("Add {what}"), what=say(screen.entity.__about__.label).lower())
+            title = say(_("Add {what}"), what=within(screen.entity.__about__.label))
             yield _door(bench, Place("form", screen.entity.__tablename__), title, "plus", "")
 
 
@@ -110,12 +110,11 @@ def _on_records(bench: Bench, screen: Screen | None) -> Iterator[Offer]:
 
 
 def _on(bench: Bench, page: PageScreen) -> Iterator[Offer]:
-    label = say(page.entity.__about__.label)
     for action in bench.declared.on(page.entity):
         if bench.can(action.needs):
             yield _asks(bench, page, f"on:{action.id}", say(action.title), action.icon, partial(_act, bench, action))
     if page.edits and bench.can(bench.app.registry.grant_of(page.entity, "edit")):
-        change = say(_("Change {what}"), what=label.lower())
+        change = say(_("Change {what}"), what=within(page.entity.__about__.label))
         form = partial(_go, bench, "form", page.name)
         yield _asks(bench, page, f"change:{page.name}", change, "edit", form)
     machine = bench.app.registry.machines.get(page.entity)
@@ -130,7 +129,7 @@ def _moves(bench: Bench, machine: Machine | None) -> tuple[Move, ...]:
 
 def _asks(bench: Bench, page: PageScreen, key: str, title: str, icon: str, then: Callable[[Match], None]) -> Offer:
     label = say(page.entity.__about__.label)
-    sentence = say(_("{what}: which {kind}?"), what=title, kind=label.lower())
+    sentence = say(_("{what}: which {kind}?"), what=title, kind=within(page.entity.__about__.label))
 
     def answer(match: Match, _told: Told) -> None:
         then(match)

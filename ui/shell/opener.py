@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ui.attention.screens import AttentionPage
-from ui.first.screens import DataPage, SetupPage
+from ui.first.data import DataPage
+from ui.first.screens import SetupPage
 from ui.kiosk.screens import LeavePage
 from ui.kit.bench import Bench
 from ui.kit.board import BoardPage

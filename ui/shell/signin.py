@@ -46,6 +46,7 @@ class SignInPage(QWidget):
         self._pad.setMinimumWidth(26 * worn().density.body)
         self._regain = RegainForm()
         self._regain.typed.connect(self._regained)
+        self._regain.left.connect(self.reset)
         self._lost = quiet(say(_("Badge and PIN lost?")), "lock")
         self._lost.clicked.connect(self._ask_code)
         self._somebody = secondary(say(_("Somebody else")), "back")
@@ -56,6 +57,7 @@ class SignInPage(QWidget):
         layout.setSpacing(gap)
         layout.addLayout(self._top())
         layout.addWidget(self._below, 1)
+        layout.addWidget(self._lost, 0, Qt.AlignmentFlag.AlignRight)
         self._below.addWidget(self._names)
         self._below.addWidget(self._pin_side())
         self._below.addWidget(self._regain)
@@ -74,7 +76,6 @@ class SignInPage(QWidget):
         line.setSpacing(3 * worn().density.gap)
         line.addWidget(sign)
         line.addLayout(words, 1)
-        line.addWidget(self._lost, 0, Qt.AlignmentFlag.AlignTop)
         return line
 
     def _pin_side(self) -> QWidget:
@@ -117,10 +118,8 @@ class SignInPage(QWidget):
     def _show_code(self, known: list[Keeper]) -> None:
         self._person = None
         self._regain.begin(known)
-        advice = say(
-            _("Everybody else: a supervisor signs in and sets a new PIN, or gives a new badge, on your page under People.")
-        )
-        self._say(say(_("An administrator comes back in by the recovery code")), advice, "")
+        advice = say(_("Everybody else asks a supervisor, who sets one under People."))
+        self._say(say(_("Set a new PIN")), advice, "")
         self._lost.hide()
         self._below.setCurrentIndex(2)
         self._regain.setFocus()
@@ -140,12 +139,9 @@ class SignInPage(QWidget):
     def ask_pin(self, person: Tile) -> None:
         """Asks this person for their PIN."""
         self._person = person.id
+        self._lost.hide()
         self._pad.clear()
-        self._say(
-            say(_("{name}, type your PIN"), name=person.name),
-            say(_("Forgotten? A supervisor signs in and sets a new one, under People.")),
-            "",
-        )
+        self._say(say(_("{name}, type your PIN"), name=person.name), "", "")
         self._below.setCurrentIndex(1)
         self._pad.setFocus()
 
