@@ -199,7 +199,7 @@ def test_the_program_says_words_on_stderr_and_data_on_stdout(shop: Any, started:
 def test_a_window_without_a_shop_shows_the_way(fettle: Callable[..., Any], tmp_path: Path) -> None:
     said = fettle(store=tmp_path / "nowhere")
     assert said.code == 3
-    assert "Join a hub: fettle enrol. Or try the demo: fettle demo." in said.words
+    assert "Begin one: fettle init. Or join a hub: fettle enrol. Or" in said.words
 
 
 def test_a_machine_that_lacks_a_library_is_told_so(fettle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
