@@ -15,9 +15,7 @@ PART = PageScreen(
     facts=("code", "category", "mpn", "unit", "price", "cost", "least", "reorder", "most", "tracking"),
     panels=(
         Lines(_("In bins"), "stock", "part", ("bin", "warehouse", "on_hand", "unit"), opens="bin", row="bin_id"),
-        Picture(
-            _("Over time"), stock_over_time, frozenset({"stock_line", "part"}), _("Nothing of this part was ever booked.")
-        ),
+        Picture(_("Over time"), stock_over_time, frozenset({"stock_line", "part"}), _("Nothing of this part was ever booked.")),
         Lines(_("Lots"), "lots", "part", ("lot", "booked", "expires"), opens="lot"),
         Lines(_("Codes"), "barcodes_of", "part", ("code", "quantity")),
         Lines(_("Movements"), "movements", "part", ("at", "kind", "quantity", "bin", "reason")),
