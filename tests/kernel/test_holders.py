@@ -18,7 +18,8 @@ def read(world: World, key: str, *holders: UUID | None) -> object:
         return read_setting(session, world.app.registry, world.org, key, *holders)
 
 
-def test_everybody_chooses_their_own_language_and_nobody_else_s(world: World) -> None:
+def test_everybody_chooses_their_own_language_and_nobody_else_s(anywhere: World) -> None:
+    world = anywhere.furnish()
     mara, ben = world.person("Mara", "KEE"), world.person("Ben", "MEC")
     assert world.codes(ChooseOwn(key=LANGUAGE, value="de"), mara) == []
     assert (read(world, LANGUAGE, mara.id), read(world, LANGUAGE, ben.id)) == ("de", "")
@@ -39,7 +40,8 @@ def test_a_terminal_has_its_own_printer_though_no_hub_knows_it(world: World) -> 
     assert world.codes(SetSetting(key=PRINTER, value="x", place=new_id())) == ["setting.place"]
 
 
-def test_what_is_taken_out_counts_as_everywhere_again(world: World) -> None:
+def test_what_is_taken_out_counts_as_everywhere_again(anywhere: World) -> None:
+    world = anywhere.furnish()
     world.done(SetSetting(key=LIMIT, value=3, place=world.site))
     world.done(SetSetting(key=LIMIT, value=None, place=world.site))
     assert read(world, LIMIT, world.site) == 50
