@@ -14,6 +14,7 @@ from app.access.badges import badge_code
 from app.access.founding import is_empty, shop_of
 from app.access.sign_in import Desk
 from app.assemble import Terminal, open_terminal
+from app.kernel.access import system
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.scanning import own_code
 from app.stock.model import Balance
@@ -184,8 +185,22 @@ def test_a_hub_or_the_demo_is_one_touch_and_makes_no_store(somebody: Somebody, t
     assert not somebody.store.exists()
 
 
-def test_the_language_is_chosen_before_anything_is_asked(somebody: Somebody) -> None:
+def test_the_language_is_chosen_before_anything_is_asked_and_what_is_made_speaks_it(somebody: Somebody) -> None:
     somebody.touches("Deutsch")
     somebody.reads("Willkommen bei Fettle")
     somebody.touches("English")
     somebody.reads("Welcome to Fettle")
+    somebody.touches("Deutsch")
+    somebody.touches("Eine neue Werkstatt")
+    somebody.reads("1 von 5")
+    somebody.touches("Werkstatt behalten")
+    somebody.reads("2 von 5")
+    terminal = opened(somebody)
+    try:
+        shop = shop_of(terminal.app, terminal.org_id)
+        assert shop is not None
+        assert shop.name == "Unsere Werkstatt"
+        roles = terminal.app.ask("roles", system(terminal.org_id)).rows
+        assert "Lagerist" in {row["name"] for row in roles}
+    finally:
+        terminal.close()

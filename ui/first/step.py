@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -116,7 +117,8 @@ class Step(QWidget):
             self._turn(busy=False)
             self.fail(problems_of(error)[0])
 
-        self._works.submit(work, over, failed, self)
+        context = copy_context()  # the reader's language goes along
+        self._works.submit(lambda: context.run(work), over, failed, self)
 
     def _turn(self, *, busy: bool) -> None:
         self.busy = busy

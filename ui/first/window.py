@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
@@ -84,7 +85,8 @@ class FirstWindow(QMainWindow):
     def _chosen(self, what: str) -> None:
         if what == OPEN:
             self.setEnabled(False)
-            self._runner.submit(self._begins.begin, self._begun, self._not_begun, self)
+            context = copy_context()  # the reader's language goes along
+            self._runner.submit(lambda: context.run(self._begins.begin), self._begun, self._not_begun, self)
         else:
             self.wants = what
             self.close()
