@@ -181,7 +181,8 @@ def scrub(session: Session, registry: Registry, found: Traces, *, sent_only: boo
     a command that waits for the hub stays whole, for the hub must see it; whether none had to stay."""
     envelopes = _history(session, registry, found) | _naming(session, found)
     left = _envelopes(session, found, envelopes, sent_only=sent_only)
-    _drafts(session, found)
+    if session.get_bind().dialect.name == "sqlite":  # the hub's database has nobody's half filled forms
+        _drafts(session, found)
     _scans(session, found)
     for denied in session.scalars(select(DeniedRow).where(DeniedRow.org_id == found.org_id)):
         if (clean := found.clean(denied.body)) != denied.body:

@@ -8,9 +8,10 @@ from replay_world import LEFT, ORG, Machine, Trio, named
 from sqlalchemy import select, text
 
 from app.access.model import Person, Role
+from app.kernel import rls
 from app.kernel.access import Actor
 from app.kernel.erasing import GONE
-from app.kernel.records import EnvelopeRow
+from app.kernel.records import ChangeRow, EnvelopeRow
 from app.kernel.standard import AddNote, SaveRecord
 from app.parties.erasing import EraseCustomer, sweep
 from app.parties.model import Customer
@@ -106,3 +107,18 @@ def test_what_still_waits_for_the_hub_stays_whole_until_the_hub_has_it(trio: Tri
     trio.peer.tidy()
     assert NAME not in everything(trio.left)
     assert NAME not in everything(trio.hub)
+
+
+def test_a_hub_on_postgresql_forgets_them_too(trio_on_postgresql: Trio) -> None:
+    trio = trio_on_postgresql
+    customer = known_at_the_left(trio)
+    trio.left.run(EraseCustomer(customer=customer, reason="At the counter"), boss(trio))
+    trio.quiesce()
+    trio.peer.tidy()
+    with trio.hub.session() as session:
+        rls.serve_all(session)
+        contents = list(session.scalars(select(EnvelopeRow.content)))
+        images = [image for pair in session.execute(select(ChangeRow.before, ChangeRow.after)) for image in pair]
+    assert [one for one in contents if NAME in one] == []
+    assert NAME not in repr(images)
+    assert trio.right.get(Customer, customer).name == GONE
