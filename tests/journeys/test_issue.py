@@ -216,6 +216,7 @@ def test_a_pin_is_typed_twice_before_it_holds(terminal: Terminal, keeper: Actor)
     terminal.window.floor.seat(world.person("Stefan", "MGR"))
     terminal.window.floor.go(Place("page", "person", keeper.id))
     for again, said in (("481628", "The two are not the same."), ("481627", "Mara has a new PIN.")):
+        terminal.touch("More")
         terminal.touch("Set a PIN")
         terminal.until(lambda: terminal.question is not None and terminal.question.kind == "pin")
         terminal.window.typist.type("481627\r")
