@@ -105,7 +105,7 @@ def test_a_photo_is_put_on_a_job_in_one_touch_and_seen_small(terminal: Terminal,
     job(terminal, world)
     assert terminal.find("brake.jpg") is None
     terminal.touch("Attach photo")
-    terminal.until(lambda: terminal.find("brake.jpg") is not None)
+    terminal.until(lambda: terminal.find("brake.jpg") is not None and bool(terminal.heard))
     assert terminal.heard[-1][0] is Outcome.SUCCESS
     assert terminal.heard[-1][1].startswith("The photo is on ")
     [row] = world.rows(Attachment)
