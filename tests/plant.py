@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -61,33 +62,39 @@ class Field:
         self._seconds += 10
         os.utime(path, (self._seconds, self._seconds))
 
-    def tested(self, tests: Sequence[str]) -> tuple[int, str]:
-        """What pytest answers, and the end of what it says."""
+    def tested(self, tests: Sequence[str], longest: float = LONGEST) -> tuple[int, str]:
+        """What pytest answers within so many seconds, and the end of what it says."""
         command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
         environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(self.folder)}
         marks = ["-m", "prove or not prove"]
         try:
             whole = [*command, *marks, *tests]
             done = subprocess.run(
-                whole, cwd=self.folder, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False
+                whole, cwd=self.folder, env=environ, capture_output=True, text=True, timeout=longest, check=False
             )
         except subprocess.TimeoutExpired:
             return RED, "it never came to an end"
         return done.returncode, (done.stdout + done.stderr)[-2000:]
 
 
-def outcome(field: Field, bug: Bug) -> str:
-    """Plants a bug, runs its tests and pulls it out again; an empty text when they turned red, else what is wrong."""
+def outcome(field: Field, bug: Bug) -> tuple[bool, str]:
+    """Plants a bug, runs its tests and pulls it out again; whether they turned red, and which one, or else what is wrong."""
     try:
         field.plant(bug)
         code, told = field.tested(bug.tests)
     except LookupError as error:
-        return f"cannot be planted: {error}"
+        return False, f"cannot be planted: {error}"
     finally:
         field.pull()
     if code == RED:
-        return ""
-    return "STAYS UNSEEN" if code == GREEN else f"its tests cannot even begin\n{told}"
+        return True, red_of(told)
+    return False, "STAYS UNSEEN" if code == GREEN else f"its tests cannot even begin\n{told}"
+
+
+def red_of(told: str) -> str:
+    """The test that turned red, as pytest's last lines name it."""
+    named = re.findall(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+    return named[-1].removeprefix("tests/") if named else told
 
 
 def tests_of(bugs: Iterable[Bug]) -> list[str]:
@@ -108,7 +115,7 @@ class Run:
     def healthy(self) -> bool:
         """Whether the tests are green before anything is planted: else their red means nothing."""
         field = self.free.get()
-        code, told = field.tested(tests_of(self.bugs))
+        code, told = field.tested(tests_of(self.bugs), 4 * LONGEST)
         self.free.put(field)
         if code != GREEN:
             say(f"The tests are not green by themselves:\n{told}")
@@ -123,12 +130,12 @@ class Run:
         field = self.free.get()
         began = time.monotonic()
         try:
-            wrong = outcome(field, bug)
+            red, told = outcome(field, bug)
         finally:
             self.free.put(field)
         with self._lock:
-            say(f"{wrong or 'red':12}  {time.monotonic() - began:5.0f} s  {bug.name}: {bug.what}")
-        return not wrong
+            say(f"{'red' if red else 'GREEN':5}  {time.monotonic() - began:5.0f} s  {bug.name}: {bug.what} ({told})")
+        return red
 
 
 @contextmanager

@@ -91,8 +91,8 @@ PLANTED = (
         (
             (
                 READING,
-                'AND seq <= {place}"',
-                'AND seq <= {place} AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"',
+                'AND seq <= {place}{near}"',
+                'AND seq <= {place} AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint{near}"',
             ),
         ),
         ("tests/sync/test_hub_steady.py",),
