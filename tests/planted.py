@@ -124,8 +124,17 @@ PLANTED = (
     Bug(
         "other-places",
         "rows of places that are not a terminal's travel",
-        ((READING, 'among = f" OR {scope.value} IN (', 'among = f" OR 1 = 1 OR {scope.value} IN ('),),
+        (
+            (READING, 'among = f" OR {scope.value} IN (', 'among = f" OR 1 = 1 OR {scope.value} IN ('),
+            (READING, "AND (place IS NULL OR place IN (", "AND (1 = 1 OR place IS NULL OR place IN ("),
+        ),
         (f"{LAWS}::test_rows_of_places_that_are_not_a_terminals_do_not_even_travel",),
+    ),
+    Bug(
+        "other-places-in-a-snapshot",
+        "rows of places that are not a terminal's are in its ready store",
+        ((READING, 'among = f" OR {scope.value} IN (', 'among = f" OR 1 = 1 OR {scope.value} IN ('),),
+        (f"{SNAPSHOTS}::test_of_two_sites_each_terminal_gets_its_own",),
     ),
     Bug(
         "reading-between-commits",
