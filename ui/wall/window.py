@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from ui.theme import role, worn
 
 TURN = 12_000  # milliseconds for which a page is read
 WIDE, HIGH = 26, 5  # letters of a card, and lines
+BESIDE = QSize(1280, 720)  # where there is no screen for it alone
 
 
 class Wall(QWidget):
@@ -122,19 +123,41 @@ def board_named(declared: Declared, name: str) -> Board:
 
 
 def open_wall(window: QWidget, bench: Bench, board: Board, org_id: UUID) -> Wall:
-    """Shows the board: on the second screen, filling it, where there is one; beside the terminal's window where not."""
+    """Shows the board beside the terminal's window; it moves when screens come and go."""
     wall = Wall(bench, board, org_id)
     window.installEventFilter(wall)
-    second = _second(window, QGuiApplication.screens)
-    if second is not None:
-        wall.setGeometry(second.geometry())
-        wall.showFullScreen()
-    else:
-        wall.resize(1280, 720)
-        wall.show()
+    hanging = Hanging(wall, window)
+    hanging.hang(QGuiApplication.screens())
     return wall
 
 
-def _second(window: QWidget, screens: Callable[[], Sequence[QScreen]]) -> QScreen | None:
-    """A screen on which the terminal's own window is not."""
-    return next((screen for screen in screens() if screen is not window.screen()), None)
+class Hanging(QObject):
+    """Where a wall board hangs."""
+
+    def __init__(self, wall: Wall, window: QWidget) -> None:
+        super().__init__(wall)
+        self._wall, self._window = wall, window
+        told = QGuiApplication.instance()
+        if isinstance(told, QGuiApplication):
+            told.screenAdded.connect(self._came)
+            told.screenRemoved.connect(self._went)
+
+    def _came(self, _new: QScreen) -> None:
+        self.hang(QGuiApplication.screens())
+
+    def _went(self, gone: QScreen) -> None:
+        self.hang([screen for screen in QGuiApplication.screens() if screen is not gone])
+
+    def hang(self, screens: Sequence[QScreen]) -> None:
+        """Fills the screen on which the terminal's own window is not. Where there is none, the board is a window behind the
+        terminal's: it takes no input, so it must never cover the one that does."""
+        own = self._window.screen()
+        second = next((screen for screen in screens if screen is not own), None)
+        if second is not None:
+            self._wall.setScreen(second)
+            self._wall.setGeometry(second.geometry())
+            self._wall.showFullScreen()
+            return
+        self._wall.showNormal()
+        self._wall.setGeometry(QRect(own.geometry().topLeft(), BESIDE))
+        self._window.activateWindow()
