@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -40,20 +41,22 @@ FILE = "terminal.fettle"
 ORG = UUID("01a00000-0000-7000-8000-000000000001")
 PARTS = 1_000_000
 BATCH = 20_000
-WORDS = (
-    "Brake pad",
-    "Brake disc",
-    "Oil filter",
-    "Chain",
-    "Clutch lever",
-    "Cable",
-    "Bolt",
-    "Washer",
-    "Seal",
-    "Bearing",
-    "Lamp",
-    "Mirror",
-)
+FILL = 2  # which way of filling it: stores that were filled another way are made anew
+NAMES = {  # what parts are called, and what they are called elsewhere
+    "Brake pad": {"de": "Bremsbelag", "fr": "Plaquette de frein", "el": "Τακάκι φρένου"},
+    "Brake disc": {"de": "Bremsscheibe", "fr": "Disque de frein", "el": "Δίσκος φρένου"},
+    "Oil filter": {"de": "Ölfilter", "fr": "Filtre à huile", "el": "Φίλτρο λαδιού"},
+    "Chain": {"de": "Kette", "fr": "Chaîne", "el": "Αλυσίδα"},
+    "Clutch lever": {"de": "Kupplungshebel", "fr": "Levier d'embrayage", "el": "Μανέτα συμπλέκτη"},
+    "Cable": {"de": "Bowdenzug", "fr": "Câble", "el": "Καλώδιο"},
+    "Bolt": {"de": "Schraube", "fr": "Boulon", "el": "Βίδα"},
+    "Washer": {"de": "Unterlegscheibe", "fr": "Rondelle", "el": "Ροδέλα"},
+    "Seal": {"de": "Dichtung", "fr": "Joint d'étanchéité", "el": "Τσιμούχα"},
+    "Bearing": {"de": "Lager", "fr": "Roulement", "el": "Ρουλεμάν"},
+    "Lamp": {"de": "Glühlampe", "fr": "Ampoule", "el": "Λάμπα"},
+    "Mirror": {"de": "Spiegel", "fr": "Rétroviseur", "el": "Καθρέφτης"},
+}
+WORDS = tuple(NAMES)
 
 
 @dataclass(frozen=True)
@@ -84,19 +87,20 @@ def ean13(number: int) -> str:
 
 
 def folder(count: int) -> Path:
-    return Path(platformdirs.user_cache_dir("fettle")) / f"bench-{head()}-{count}"
+    return Path(platformdirs.user_cache_dir("fettle")) / f"bench-{head()}-{FILL}-{count}"
 
 
 @contextmanager
-def copied(count: int = PARTS) -> Iterator[Path]:
-    """A copy of the bench store with `count` parts, so that every run starts alike; the store is made on first use and kept."""
+def copied(count: int = PARTS, turn: str = "run") -> Iterator[Path]:
+    """A copy of the bench store with `count` parts, so that every run starts alike; the store is made on first use and kept.
+    Who needs two at a time names their `turn`."""
     master = folder(count)
     if not (master / "whole").exists():
         word(f"A store with {count:,} parts is made first, which can take minutes. It is kept in {master}.")
         shutil.rmtree(master, ignore_errors=True)
         _make(master / "store" / FILE, count)
         (master / "whole").touch()
-    run = master / f"run-{os.getpid()}"
+    run = master / f"{turn}-{os.getpid()}"
     try:
         shutil.copytree(master / "store", run)
         yield run / FILE
@@ -137,8 +141,9 @@ def _make(path: Path, count: int) -> None:
     store.close()
     with closing(open_terminal(path, keeper=KEEPER)) as terminal:
         _furnish(terminal.app)
-        terminal.app.writer.submit(_fill, terminal.store, count).result()  # nobody at a terminal waits for this
-        _stock(terminal.app)
+        if count:
+            terminal.app.writer.submit(_fill, terminal.store, count).result()  # nobody at a terminal waits for this
+            _stock(terminal.app)
 
 
 def _settle(writer: Writer) -> None:
@@ -185,16 +190,23 @@ def _fill(store: Store, count: int) -> None:
             numbers = range(start, min(start + BATCH, count))
             raw.executemany(_PART, [_part_row(number, now, stamp) for number in numbers])
             raw.executemany(_CODE, [_code_row(number, now, stamp) for number in numbers])
-            raw.executemany(_FIND, [_word_row(number) for number in numbers])
+            raw.executemany(_FIND, sorted(map(_word_row, numbers)))  # FTS5 wants rising numbers
 
 
-def _name(number: int) -> str:
+def part_name(number: int) -> str:
+    """What the n-th part is called here."""
     return f"{WORDS[number % len(WORDS)]} {number % 97} mm, lot {number}"
 
 
+def other_names(number: int) -> dict[str, str]:
+    """What the n-th part is called in other languages."""
+    return NAMES[WORDS[number % len(WORDS)]]
+
+
+_OTHERS = {word: json.dumps(names, ensure_ascii=False, separators=(",", ":")) for word, names in NAMES.items()}
 _PART = (
-    "INSERT INTO part (id, org_id, stamp, made_at, made_by, retired, code, name, unit, tracking, core) "
-    "VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'pcs', 'none', 0)"
+    "INSERT INTO part (id, org_id, stamp, made_at, made_by, retired, code, name, names, unit, tracking, core) "
+    "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 'pcs', 'none', 0)"
 )
 _CODE = (
     "INSERT INTO barcode (id, org_id, stamp, made_at, made_by, retired, part_id, code, quantity) "
@@ -204,7 +216,8 @@ _FIND = "INSERT INTO search (rowid, words, entity, org, row) VALUES (?, ?, 'part
 
 
 def _part_row(number: int, now: int, stamp: int) -> tuple[Any, ...]:
-    return (_part(number).bytes, ORG.bytes, stamp, now, ORG.bytes, f"P-{number:07d}", _name(number))
+    others = _OTHERS[WORDS[number % len(WORDS)]]
+    return (_part(number).bytes, ORG.bytes, stamp, now, ORG.bytes, f"P-{number:07d}", part_name(number), others)
 
 
 def _code_row(number: int, now: int, stamp: int) -> tuple[Any, ...]:
@@ -212,4 +225,5 @@ def _code_row(number: int, now: int, stamp: int) -> tuple[Any, ...]:
 
 
 def _word_row(number: int) -> tuple[Any, ...]:
-    return (search.rowid(_part(number)), f"P-{number:07d} {_name(number)}", short(ORG), short(_part(number)))
+    told = " ".join((f"P-{number:07d}", part_name(number), *other_names(number).values()))
+    return (search.rowid(_part(number)), " ".join(search.split(told)), short(ORG), short(_part(number)))
