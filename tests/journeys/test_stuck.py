@@ -99,6 +99,19 @@ def test_a_lone_administrator_comes_back_in_by_the_code_in_the_safe(terminal: Te
     who = terminal.window.floor.who
     assert who is not None
     assert who.name == "Nora"
+    assert_nothing_typed_is_left(terminal)
+
+
+def assert_nothing_typed_is_left(terminal: Terminal) -> None:
+    """Neither what stands in the fields nor Ctrl+Z gives the code or the PIN to whoever comes next."""
+    terminal.window.floor.lock()
+    terminal.touch("Badge and PIN lost?")
+    for name in ("Recovery code", "New PIN", "The new PIN once more"):
+        terminal.until(lambda name=name: field(terminal, name) is not None)
+        box = field(terminal, name)
+        assert box is not None
+        QTest.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert box.text() == "", name
 
 
 def test_one_page_says_where_the_data_is_and_writes_the_file_for_support(terminal: Terminal, boss: Actor) -> None:

@@ -84,8 +84,12 @@ class RegainForm(QWidget):
             self._chips.addButton(chip, place)
             self._names.addWidget(chip)
         self._names.addStretch()
+        self.empty()
+
+    def empty(self) -> None:
+        """Nobody who comes after finds what was typed; what is merely cleared, Ctrl+Z would bring back."""
         for box in (self._code, self._pin, self._again):
-            box.clear()
+            box.setText("")
         self.fail(None)
 
     def submit(self) -> None:

@@ -105,6 +105,7 @@ class SignInPage(QWidget):
         """Asks for a badge."""
         self._person, self._checking = None, False
         self._pad.clear()
+        self._regain.empty()
         self._say(say(_("Scan your badge")), say(_("No badge? Touch your name and type your PIN.")), "")
         self._lost.setVisible(self._bench.begins is not None)
         self._below.setCurrentIndex(0)
