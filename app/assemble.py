@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Refused
 from app.kernel.queries import Ask, Asking, Filter, Page, ReadSession
 from app.kernel.registry import Registry
+from app.kernel.room import Room, free_on, levels_in
 from app.kernel.store import Store
 from app.kernel.writer import Writer
 from app.migrations import revisions, upgrade
 
+SETTING_TABLE = frozenset({"setting_value"})
 ACCESS_TABLES = ("person", "role", "appointment", "warehouse")  # a role held at a site holds in its warehouses
 
 
@@ -175,6 +177,7 @@ class Terminal:
     store: Store
     org_id: UUID
     journal: Journal
+    room: Room
 
     def close(self) -> None:
         self.app.close()
@@ -182,12 +185,15 @@ class Terminal:
         self.store.close()
 
 
-def open_terminal(path: Path, *, keeper: KeyKeeper | None = None, clock: Clock | None = None) -> Terminal:
-    """Opens the store at `path` and brings its tables up to date; Trouble says why it cannot be had.
+def open_terminal(
+    path: Path, *, keeper: KeyKeeper | None = None, clock: Clock | None = None, free: Callable[[Path], int] = free_on
+) -> Terminal:
+    """Opens the store at `path` and brings its tables up to date; Trouble says why it cannot be had. `free` tells how many
+    bytes of a folder's disk are free.
 
     A damaged one is set aside and its newest backup takes its place; what was done since comes out of the black box.
     """
-    terminal = _started(mending.opened(path, keeper or machine_keeper(), revisions()), None, clock)
+    terminal = _started(mending.opened(path, keeper or machine_keeper(), revisions()), None, clock, free=free)
     try:
         terminal.app.writer.submit(mending.catch_up, terminal.app.dispatcher, terminal.store).result()
     except BaseException:
@@ -204,14 +210,21 @@ def make_terminal(
     org_id: UUID | None = None,
     keeper: KeyKeeper | None = None,
     clock: Clock | None = None,
+    free: Callable[[Path], int] = free_on,
 ) -> Terminal:
     """Makes an empty store at `path`; Trouble when something is there. Where no organisation is named, it is for a new one that
     has nobody in it yet."""
     key = (keeper or machine_keeper()).make(path)
-    return _started(Store.create(path, key), station or Station(new_id()), clock, org_id)
+    return _started(Store.create(path, key), station or Station(new_id()), clock, org_id, free)
 
 
-def _started(store: Store, fresh: Station | None, clock: Clock | None, org_id: UUID | None = None) -> Terminal:
+def _started(
+    store: Store,
+    fresh: Station | None,
+    clock: Clock | None,
+    org_id: UUID | None = None,
+    free: Callable[[Path], int] = free_on,
+) -> Terminal:
     """The App on an opened store. A `fresh` one is first told which terminal it serves, and whom."""
     writer = Writer(store.writer)
     try:
@@ -222,9 +235,21 @@ def _started(store: Store, fresh: Station | None, clock: Clock | None, org_id: U
         writer.close()
         store.close()
         raise
-    journal = Journal(store.path, store.key)
-    app.dispatcher.journal = journal.note
-    return Terminal(app, store, org, journal)
+    journal, room = Journal(store.path, store.key), Room(store.path, free)
+    app.dispatcher.journal, app.dispatcher.relief = journal.note, room.give
+    _teach(room, app, org)
+    return Terminal(app, store, org, journal, room)
+
+
+def _teach(room: Room, app: App, org: UUID) -> None:
+    """What the settings say of a full disk, now and whenever they change."""
+
+    def learn() -> None:
+        with Session(app.read_engine, info={"orgs": {org}}) as session:
+            room.learn(levels_in(session, app.registry, org, app.station.id, app.station.site_id))
+
+    learn()
+    app.notices.listen(lambda notice: learn() if notice.touches(SETTING_TABLE) else None)
 
 
 def _settled(writer: Writer, fresh: Station | None, org_id: UUID | None) -> tuple[Station, UUID]:

@@ -18,6 +18,7 @@ from app.kernel import backups, journal, meta
 from app.kernel.backups import Backup
 from app.kernel.journal import Journal
 from app.kernel.problems import Problem, Trouble
+from app.kernel.room import Room
 from app.kernel.store import ALL, SEALS, Store, connect, is_whole, mark_of
 from app.kernel.types import moment
 from app.kernel.words import _
@@ -47,8 +48,9 @@ class Caretaker:
         zone: Callable[[], str],
         now: Callable[[], datetime],
         told: Callable[[Problem], None] = lambda _problem: None,
+        room: Room | None = None,
     ) -> None:
-        self.store, self.box, self.writer = store, box, writer
+        self.store, self.box, self.writer, self.room = store, box, writer, room
         self._zone, self._now, self._told = zone, now, told
         self.failing: Problem | None = None  # why the last backup came to nothing
         self._stirred = time.monotonic()
@@ -95,6 +97,8 @@ class Caretaker:
     def step(self) -> None:
         """Does what is due now."""
         left, self._left = self._left, False
+        if self.room is not None:
+            self.room.look()
         if self._found:
             return  # whoever starts again gets the newest whole backup, and none of a damaged store
         if time.monotonic() >= self._again and self.is_due(SOON if left else EVERY):

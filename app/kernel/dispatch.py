@@ -21,20 +21,21 @@ from app.kernel.capture import Capture, WorkSession
 from app.kernel.cards import card_of
 from app.kernel.clock import SLACK_MS, Clock, stamp_of
 from app.kernel.commands import Answer, Authority, Command, Envelope, brief, decode, encode
+from app.kernel.commit_times import CommitTimes
 from app.kernel.events import Notice, Notices
 from app.kernel.foresight import Foresight
 from app.kernel.ids import derived_id, new_id
-from app.kernel.problems import Problem, Refused
+from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import APPLIED, QUESTIONED, REFUSED, WAITING, DeniedRow, Discrepancy, EnvelopeRow
 from app.kernel.refusals import can_be_kept, from_the_future, id_taken, no_longer, too_new, unfit
 from app.kernel.registry import Registry
 from app.kernel.rehearsal import Rehearsal
+from app.kernel.retrying import TRIES, Relief, may_go_well, nothing_to_give
 from app.kernel.types import canonical
 from app.kernel.work import Mode, Work, discrepancy, give_back
 from app.kernel.zones import business_date
 
 ACTORS, WROTE = "actors", "wrote"  # what a session knows: who acts in it, and whether its newest command has written
-TRIES = 5  # of a command whose transaction the database ended through nobody's fault
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class Dispatcher:
         self.clock = clock
         self.notices = notices
         self.foresight = Foresight()
+        self.commits = CommitTimes()
         self.journal: Callable[[str], None] = _nowhere  # the black box of a terminal: takes each envelope's text after its commit
+        self.relief: Relief = nothing_to_give  # makes room on a full disk; whether there was any to make
         self._resume()
 
     def _resume(self) -> None:
@@ -116,9 +119,9 @@ class Dispatcher:
                 return there
             try:
                 return self._once(ident, command, actor, cosigner, zone)
-            except DBAPIError as error:
+            except (DBAPIError, Trouble) as error:
                 self._certain = False
-                if not (left and self.station.hub and _may_pass(error)):
+                if not (left and may_go_well(error, self.relief, shared=self.station.hub)):
                     raise
         raise AssertionError("the last try answers or raises")
 
@@ -140,7 +143,8 @@ class Dispatcher:
             content = envelope.text()
             chain = outbox.chained(self._chain, content)
             self._seal(session, envelope, chain, work, content)
-            session.commit()
+            with self.commits.measured():
+                session.commit()
         self._number, self._chain = envelope.number, chain
         self.journal(content)
         self.notices.tell(capture.notice(envelope.command))
@@ -370,11 +374,6 @@ class Dispatcher:
 
     def now(self) -> datetime:
         return self.clock.now()
-
-
-def _may_pass(error: DBAPIError) -> bool:
-    """Whether another try may go well: somebody else may have taken an id or a number while we ran."""
-    return locks.passing(error) or (isinstance(error, IntegrityError) and rls.met_unseen(error))
 
 
 def _nowhere(_content: str) -> None:

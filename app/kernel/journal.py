@@ -19,6 +19,7 @@ from app.kernel.frames import Seal
 from app.kernel.store import KIND, salt_of
 from app.kernel.store_troubles import trouble_of
 
+AGAIN = 5.0  # seconds after which what could not be written is tried again
 GATHER = 0.1  # seconds in which commands gather before they are written together
 LATEST = 0.25  # seconds after its answer within which a command is here, where the disk takes no longer than it should
 LARGEST = 8 << 20  # bytes of a file after which the next one is begun
@@ -74,7 +75,7 @@ class Journal:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._wanted.wait()
+            self._wanted.wait(AGAIN if self.failing else None)
             self._closing.wait(GATHER)
             self._wanted.clear()
             try:
@@ -84,7 +85,7 @@ class Journal:
                 log.exception("The black box made a mistake.")
 
     def _flush(self) -> None:
-        """What fails stays here and is tried again with what comes next: a black box must never stop the work."""
+        """What fails stays here and is tried again a little later: a black box must never stop the work."""
         while texts := self._next():
             try:
                 self._write(texts)

@@ -21,6 +21,7 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Capability, Registry
 from app.kernel.retention import SETTINGS as RETENTION
+from app.kernel.room import SETTINGS as ROOM
 from app.kernel.saving import Saved, SaveRecord, hold_rules, refuse_ledger, save_record
 from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
@@ -214,7 +215,7 @@ capability = Capability(
     local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
     queries=(SCANS, *QUERIES, SENT),
     cards=CARDS,
-    settings=RETENTION,
+    settings=(*RETENTION, *ROOM),
     masters={SettingValue: Master("hub")},
     handlers={
         SaveRecord: save_record,

@@ -32,7 +32,7 @@ class Tended(QObject):
         app, self._window = terminal.app, window
         self._terminal, self._there = terminal, False
         zone, now = lambda: app.station.zone, app.clock.now
-        self.caretaker = Caretaker(terminal.store, terminal.journal, app.writer, zone, now, self._met.emit)
+        self.caretaker = Caretaker(terminal.store, terminal.journal, app.writer, zone, now, self._met.emit, terminal.room)
         self._forget = app.notices.listen(lambda _notice: self.caretaker.stir())
         self._tidying = Tidying(terminal)
         self._met.connect(window.voice.trouble, Qt.ConnectionType.QueuedConnection)
