@@ -18,6 +18,7 @@ from app.kernel.ids import new_id
 from app.kernel.meanings import Meaning
 from app.kernel.problems import Refused, Trouble
 from app.kernel.scan_log import Outcome, Scanned, keep
+from app.kernel.scanning import own_code
 from app.kernel.words import _, say
 from ui.kit.bench import problems_of, sentence_of
 from ui.kit.errand import BROKE, Errand, broke
@@ -25,6 +26,7 @@ from ui.scan.raw import RawScan
 
 BADGE = "FT1:US:"
 HIDDEN = f"{BADGE}…"
+GO_ON = own_code("CM", "DONE")  # what its card means while something covers the screen
 PROMPT = 150  # milliseconds after which somebody wants to see that a scan is under way
 PATIENCE = 30_000  # milliseconds after which the scans behind it wait no longer
 LAST = 2_000  # milliseconds in which a window that closes still answers
@@ -130,12 +132,14 @@ class Router(QObject):
     """Takes every RawScan. `read` runs a question on a reader thread; `org_id` is whose scans they are.
 
     `slow` says what is being booked where that takes a while, `unbooked` what a scan met that failed, `unlogged` that the log
-    misses scans. While it is `covered` nobody sees what a scan would do, and none is dealt with.
+    misses scans. While it is `covered` nobody sees what a scan would do, and none is dealt with but the DONE card, which
+    wants it `uncovered`.
     """
 
     slow = Signal(str)
     unbooked = Signal(str)
     unlogged = Signal(str)
+    uncovered = Signal()
     _lost = Signal(object)
     _rested = Signal()
 
@@ -248,6 +252,10 @@ class Router(QObject):
 
     def _ask(self, raw: RawScan, receipt: Receipt) -> None:
         actor, expected, app = receipt.actor, self.floor.expected, self._app
+        if self.covered and raw.text.strip().upper() == GO_ON:
+            self.uncovered.emit()
+            receipt(Outcome.SUCCESS, say(_("Go on working")))
+            return
         if self.covered:
             self._refuse(receipt)
             return
@@ -279,7 +287,7 @@ class Router(QObject):
     def _refuse(self, receipt: Receipt) -> None:
         """Something broke and covers the screen: nothing is booked that nobody sees."""
         receipt.hide()  # it may be a badge
-        receipt(Outcome.ERROR, say(_("Not booked: touch “Go on working” first, then scan it again.")))
+        receipt(Outcome.ERROR, say(_("Not booked: touch “Go on working” or scan the DONE card first, then scan it again.")))
 
     def _keep_back(self, meaning: Meaning, receipt: Receipt) -> None:
         """A scan while a question is open, which it does not answer: it is kept, and says so."""

@@ -17,7 +17,7 @@ SAFE = _("What was saved is safe, and what you had typed is still there. Go on, 
 
 
 class CrashPage(QWidget):
-    """Covers the task until somebody goes on; keys go nowhere else meanwhile."""
+    """Covers the task until somebody goes on, by the button or the DONE card; keys go nowhere else meanwhile."""
 
     gone_on = Signal()
 
@@ -28,7 +28,7 @@ class CrashPage(QWidget):
         self.setAutoFillBackground(True)
         self._sentence, self._what, self._where = words("", "sentence", "danger"), words("", "heading"), words("", "quiet")
         self._on = primary("", "next")
-        self._on.clicked.connect(self._go_on)
+        self._on.clicked.connect(self.go_on)
         line = QHBoxLayout()
         line.addStretch()
         line.addWidget(self._on)
@@ -58,14 +58,15 @@ class CrashPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on; no other key reaches what is underneath."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._go_on()
+            self.go_on()
 
     def focusNextPrevChild(self, _next: bool) -> bool:
         """Tab stays here too."""
         self._on.setFocus()
         return True
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """What was underneath is seen again, and has the keys again."""
         self.hide()
         if self._before is not None and self._before.isVisible():
             self._before.setFocus()

@@ -44,6 +44,7 @@ class Voice(QObject):
         router.slow.connect(self.busy)
         router.unbooked.connect(self.stands)
         router.unlogged.connect(self.stands)
+        router.uncovered.connect(crash.go_on)
         crash.gone_on.connect(self._go_on)
 
     def hear(self, outcome: Outcome, said: str, committed: bool) -> None:

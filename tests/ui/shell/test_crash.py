@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shop_floor import Terminal, code
+from shop_floor import Terminal, card, code
 
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
@@ -57,6 +57,16 @@ def test_the_keyboard_goes_on_and_reaches_nothing_underneath(terminal: Terminal)
     QTest.keyClick(button, Qt.Key.Key_Return)
     assert not terminal.window.crash.isVisible()
     assert terminal.scan(code("WO", terminal.world.order))[0] is Outcome.SUCCESS
+
+
+def test_who_has_only_a_scanner_goes_on_with_the_done_card(terminal: Terminal) -> None:
+    break_it(terminal)
+    job = code("WO", terminal.world.order)
+    assert "DONE card" in terminal.scan(job)[1]
+    assert terminal.window.crash.isVisible()
+    assert terminal.scan(card("DONE"))[0] is Outcome.SUCCESS
+    assert not terminal.window.crash.isVisible()
+    assert terminal.scan(job)[0] is Outcome.SUCCESS
 
 
 def test_a_bug_that_comes_again_and_again_is_written_once(terminal: Terminal, tmp_path: Path) -> None:
