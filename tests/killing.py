@@ -253,11 +253,16 @@ def scanned(shop: Shop, dice: random.Random) -> bool:
     shop.kills += dead
     if not dead:
         raise AssertionError(words.read_text())
-    with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
-        issues = session.scalars(select(EnvelopeRow.content).where(EnvelopeRow.command == "IssuePart")).all()
-    for one in map(json.loads, issues):
-        shop.sent[str(UUID(one["id"]))] = {"do": "IssuePart", "quantity": "1", **one["body"]}
+    shop.sent |= issues_in(shop)
     return dead
+
+
+def issues_in(shop: Shop) -> dict[str, dict[str, Any]]:
+    """What was scanned out of a store, in its order, as if it had been sent."""
+    with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
+        wanted = select(EnvelopeRow.content).where(EnvelopeRow.command == "IssuePart").order_by(EnvelopeRow.seq)
+        issues = [json.loads(content) for content in session.scalars(wanted)]
+    return {str(UUID(one["id"])): {"do": "IssuePart", "quantity": "1", **one["body"]} for one in issues}
 
 
 def sounds_of(shop: Shop) -> Path:
