@@ -32,6 +32,7 @@ from app.organisations.model import Organisation
 from app.places.model import Bin, Site, Warehouse
 
 ADMINISTRATOR = "ADM"
+NAMED = "admin"  # the user name of an administrator whose own name has no letters that a user name may have
 LANGUAGES = (("en", "English"), ("de", "Deutsch"))
 """The languages that people may choose, each by its own name; a catalogue of words lies in resources for all but the first."""
 
@@ -99,7 +100,8 @@ def shop_of(app: Beginning, org: UUID) -> Shop | None:
 
 def first_administrator(app: Beginning, org: UUID, founder: Founder) -> UUID:
     """Makes somebody who may do everything; their id. Refused where there is such a person already: they make the others."""
-    may_begin(founder.name, ADMINISTRATOR, founder.username)
+    username = username_of(founder)
+    may_begin(founder.name, ADMINISTRATOR, username)
     who = system(org)
     problem = weak_pin(founder.pin) or (somebody_is_there() if has_people(app, org) else None)
     if problem is not None:
@@ -109,7 +111,7 @@ def first_administrator(app: Beginning, org: UUID, founder: Founder) -> UUID:
     person = derived_id(org, "person")
     fields = {
         "name": founder.name.strip(),
-        "username": founder.username or suggested(founder.name),
+        "username": username,
         "home": ADMINISTRATOR,
         "language": founder.language,
     }
@@ -120,6 +122,11 @@ def first_administrator(app: Beginning, org: UUID, founder: Founder) -> UUID:
     held = {"person_id": person.hex, "role_id": _roles(app, org)[ADMINISTRATOR].hex}
     _save(app, who, Appointment, derived_id(org, "appointment"), held)  # last: until then it can be begun again
     return person
+
+
+def username_of(founder: Founder) -> str:
+    """What they are called at a command line; at the terminal nobody asks for it."""
+    return founder.username or suggested(founder.name) or NAMED
 
 
 def has_people(app: Beginning, org: UUID) -> bool:

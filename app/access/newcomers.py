@@ -102,6 +102,7 @@ def _chosen(name: str, username: str) -> str:
 
 
 def suggested(name: str) -> str:
-    """A user name made of somebody's name."""
+    """A user name made of somebody's name; nothing where its script gives none, as of Ελένη or 李雷."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", ".", plain).strip(".")[:32]
+    made = re.sub(r"[^a-z0-9]+", ".", plain).strip(".")[:32]
+    return made if len(made) > 1 else ""

@@ -47,7 +47,7 @@ class SettingValue(Entity):
     __tablename__ = "setting_value"
     __about__ = About(_("Setting"), _("Settings"), sync=Sync.REFERENCE, title=("key",), has=Has.AUDIT)
     key: Mapped[str] = text(_("Setting"), size=80)
-    place_id: Mapped[UUID | None] = link("site", _("Place"), required=False)  # or a terminal, or a person
+    place_id: Mapped[UUID | None] = link("", _("Place"), required=False)  # a site, a store room, a terminal, or a person
     value: Mapped[Any] = data(_("Value"))
 
 

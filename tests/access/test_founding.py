@@ -79,3 +79,9 @@ def test_a_pin_that_is_easily_guessed_makes_nobody(empty: Terminal) -> None:
     with pytest.raises(Refused):
         first_administrator(empty.app, empty.org_id, replace(FOUNDER, pin="111111"))
     assert not has_people(empty.app, empty.org_id)
+
+
+@pytest.mark.parametrize("name", ["李雷", "Ελένη Παπαδοπούλου", "نورا", "Ø"])
+def test_a_name_in_any_script_looks_after_the_workshop(empty: Terminal, name: str) -> None:
+    person = first_administrator(empty.app, empty.org_id, Founder(name, "407192"))
+    assert [(one.id, one.name) for one in Desk(empty.app).people()] == [(person, name)]

@@ -84,14 +84,15 @@ def _make_code(args: argparse.Namespace) -> None:
     from app.kernel import recovery
     from app.kernel.access import denied
     from app.kernel.problems import Refused
-    from ui.cli.opening import opened
+    from ui.cli.opening import back_up, opened
 
     with opened(args) as here:
         if not here.app.can(here.actor, NEEDS):
             raise Refused(denied(here.actor, NEEDS))
         code, store = recovery.new_code(), here.terminal.store
         here.app.writer.run(_keep, here.terminal, recovery.wrap(store.key, code))
-    out.line({"code": code})
+        out.line({"code": code})
+        back_up(here.terminal)  # those that there are open by the code before
     out.word(_("Write this code down and lock it away. It opens the backups that are made from now on, on any machine."))
     out.word(_("A code that was made before opens them no more. It is shown this once."))
 

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from app.access.founding import somebody_is_there
     from app.kernel.problems import Refused
     from ui.cli.beginning import EmptyPlace
-    from ui.cli.opening import store_path
+    from ui.cli.opening import back_up, store_path
 
     path = store_path(args.store)
     with closing(EmptyPlace(path)) as place:
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         if args.admin:
             told |= _appoint(place, args)
         worst = max(_bring(place, "part", args.parts), _bring(place, "stock_line", args.stock))
+        back_up(place.terminal)
     out.line(told)
     _advise(told)
     return worst
@@ -69,13 +70,13 @@ def _shop(args: argparse.Namespace) -> Shop:
 def _appoint(place: EmptyPlace, args: argparse.Namespace) -> dict[str, Any]:
     """The PIN is drawn where none was given; it, the badge's code and the recovery code are told this once."""
     from app.access.badges import badge_code
-    from app.access.founding import Founder
-    from app.access.newcomers import new_pin, suggested
+    from app.access.founding import Founder, username_of
+    from app.access.newcomers import new_pin
 
     given = os.environ.get("FETTLE_PIN", "")
     pin, badge = given or new_pin(), badge_code()[0] if args.badge else ""
     founder: Founder = Founder(args.admin, pin, args.user_name, badge, args.language)
-    told = {"username": args.user_name or suggested(args.admin), "recovery": place.appoint(founder)}
+    told = {"username": username_of(founder), "recovery": place.appoint(founder)}
     return told | ({} if given else {"pin": pin}) | ({"badge": badge} if badge else {})
 
 

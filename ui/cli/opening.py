@@ -64,12 +64,12 @@ def opened(args: argparse.Namespace) -> Iterator[Opened]:
         with _acting(terminal, args.user) as actor:
             yield Opened(terminal, actor)
         if changed.is_set():
-            _back_up(terminal)
+            back_up(terminal)
     finally:
         terminal.close()
 
 
-def _back_up(terminal: Terminal) -> None:
+def back_up(terminal: Terminal) -> None:
     """Where no window stands, whoever changed something makes the backup that is due; it may fail, and what was done stands."""
     from app.kernel.caretaker import Caretaker
 

@@ -23,13 +23,14 @@ def add(verbs: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.assemble import open_terminal
     from ui.cli.beginning import Store
-    from ui.cli.opening import person_called, store_path
+    from ui.cli.opening import back_up, person_called, store_path
 
     code = _secret(CODE, _("Type the recovery code that was written down:"))
     pin = _secret("FETTLE_PIN", _("Type the new PIN:"))
     with closing(open_terminal(store_path(args.store))) as terminal:
         who = person_called(terminal, args.user)
         problem = Store(terminal).regain(who.id, code, pin)
+        back_up(terminal)
     if problem is not None:
         out.explain(problem)
         return FAILED

@@ -57,6 +57,7 @@ def test_only_who_may_set_things_makes_a_recovery_code(staffed, fettle, monkeypa
     monkeypatch.setenv("FETTLE_PIN", "407192")
     assert fettle("--as", "kim", "backup", "--code").code == 1
     assert len(fettle("--as", "nora", "backup", "--code").line["code"]) > 26
+    assert fettle("backup", "--list").lines[0]["elsewhere"], "the code opens a backup from the moment that it was told"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ def test_one_call_makes_a_workshop_in_which_somebody_can_act(
     assert {"username", "pin", "badge", "recovery"} <= set(line)
     assert "1 made" in words
     assert "shown this once" in words
+    assert main([*store, "--json", "doctor"]) == 0
+    found = {check["check"]: check["state"] for check in told(capsys)[0]}
+    assert (found["backups"], found["links"]) == ("ok", "ok")
     monkeypatch.setenv("FETTLE_PIN", line["pin"])
     assert main([*store, "--as", line["username"], "ask", "parts"]) == 0
     assert [one["code"] for one in told(capsys)[0]] == ["BRK-1"]
