@@ -233,13 +233,14 @@ def shape_of(command: type) -> dict[str, Shape]:
 def to_plain(value: Any) -> Any:
     """A field's value as plain data; what `Shape.read` reads back."""
     if isinstance(value, tuple | list):
-        return [to_plain(one) for one in value]
+        return [one if type(one) in _AS_IT_IS else to_plain(one) for one in value]
     if isinstance(value, dict):
-        return {key: to_plain(one) for key, one in value.items()}
+        return {key: one if type(one) in _AS_IT_IS else to_plain(one) for key, one in value.items()}
     writer = _WRITERS.get(type(value)) or (_WRITERS[enum.Enum] if isinstance(value, enum.Enum) else None)
     return writer(value) if writer else value
 
 
+_AS_IT_IS = frozenset({str, int, bool, float, type(None)})
 _WRITERS: dict[type, Callable[[Any], Any]] = {
     UUID: lambda value: value.hex,
     Quantity: str,

@@ -40,7 +40,7 @@ def levels_are_amounts(part: Part, _work: Work) -> Problem | None:
     """Nobody keeps less than nothing."""
     for name in ("least", "reorder", "most"):
         level: Quantity | None = getattr(part, name)
-        if level is not None and level < Quantity(0):
+        if level is not None and level.thousandths < 0:
             return Problem(
                 "parts.level_below",
                 _("{quantity} cannot be kept in stock."),

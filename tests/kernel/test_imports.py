@@ -11,8 +11,8 @@ import pytest
 from openpyxl import Workbook
 
 from app.kernel.access import Actor
-from app.kernel.bulk import MANY
 from app.kernel.exchange.fingerprints import fingerprint
+from app.kernel.exchange.imports import TOGETHER
 from app.kernel.exchange.report import Finding, ReportFile, Summary
 from app.kernel.exchange.running import import_file
 from app.kernel.problems import Refused, Trouble
@@ -163,10 +163,10 @@ def test_two_lines_alike_are_told_with_both_numbers(take: Import) -> None:
 
 
 def test_two_lines_alike_are_found_however_far_apart(take: Import) -> None:
-    lines = [f"N-{count:05},Bolt" for count in range(MANY + 10)]
+    lines = [f"N-{count:05},Bolt" for count in range(TOGETHER + 10)]
     summary, found = take("part", "code,name", *lines, "N-00000,Bolt")
-    assert told(found) == {MANY + 12: f"Lines 2 and {MANY + 12} stand for the same record; the first one counts."}
-    assert summary.made == MANY + 10
+    assert told(found) == {TOGETHER + 12: f"Lines 2 and {TOGETHER + 12} stand for the same record; the first one counts."}
+    assert summary.made == TOGETHER + 10
 
 
 def test_a_rule_of_a_record_holds_for_a_line_too(take: Import) -> None:
@@ -265,9 +265,9 @@ def test_a_rehearsal_tells_the_same_and_keeps_nothing(world: World, take: Import
 
 
 def test_a_rehearsal_sees_in_its_second_batch_what_it_did_in_the_first(world: World, take: Import) -> None:
-    lines = [f"{count:05},Kim {count},777{count}" for count in range(MANY)]
+    lines = [f"{count:05},Kim {count},777{count}" for count in range(TOGETHER)]
     summary, found = take("customer", "reference,name,phone", *lines, "99999,Late,7770", dry_run=True)
-    assert (summary.made, told(found)) == (MANY, {MANY + 2: "Phone “7770” is already used by Kim 0."})
+    assert (summary.made, told(found)) == (TOGETHER, {TOGETHER + 2: "Phone “7770” is already used by Kim 0."})
 
 
 def test_a_store_works_on_after_a_rehearsal(world: World, take: Import) -> None:
@@ -276,16 +276,16 @@ def test_a_store_works_on_after_a_rehearsal(world: World, take: Import) -> None:
 
 
 def test_stopping_keeps_whole_batches_and_says_how_far_it_came(world: World, take: Import) -> None:
-    lines = [f"N-{count:05},Bolt" for count in range(3 * MANY)]
+    lines = [f"N-{count:05},Bolt" for count in range(3 * TOGETHER)]
     seen: list[int] = []
     summary, _found = take(
         "part", "code,name", *lines, progress=lambda so_far: seen.append(so_far.lines), cancelled=lambda: len(seen) == 2
     )
     assert summary.cancelled
-    assert seen == [MANY, 2 * MANY]
-    assert (summary.made, len(world.rows(Part))) == (2 * MANY, 2 * MANY + 5)
+    assert seen == [TOGETHER, 2 * TOGETHER]
+    assert (summary.made, len(world.rows(Part))) == (2 * TOGETHER, 2 * TOGETHER + 5)
     rest, _found = take("part", "code,name", *lines)
-    assert (rest.unchanged, rest.made) == (2 * MANY, MANY)
+    assert (rest.unchanged, rest.made) == (2 * TOGETHER, TOGETHER)
 
 
 def test_what_holds_a_secret_is_not_made_from_a_file(world: World, take: Import) -> None:
@@ -305,15 +305,15 @@ def test_a_failing_disk_ends_it_with_what_was_taken(world: World, take: Import, 
         return run(*given, **more)
 
     monkeypatch.setattr(world.app, "run", failing)
-    lines = [f"N-{count:05},Bolt" for count in range(MANY + 5)]
+    lines = [f"N-{count:05},Bolt" for count in range(TOGETHER + 5)]
     summary, _found = take("part", "code,name", *lines)
     assert summary.trouble is not None
-    assert (summary.trouble.code, summary.made, summary.clean) == ("store.full", MANY, False)
+    assert (summary.trouble.code, summary.made, summary.clean) == ("store.full", TOGETHER, False)
 
 
 def test_a_spreadsheet_that_is_damaged_further_on_ends_it_with_what_was_taken(world: World, tmp_path: Path) -> None:
     book = Workbook()
-    for row in (["code", "name"], *([f"N-{count:05}", "Bolt"] for count in range(MANY + 500))):
+    for row in (["code", "name"], *([f"N-{count:05}", "Bolt"] for count in range(TOGETHER + 500))):
         book.active.append(row)
     book.save(tmp_path / "whole.xlsx")
     with ZipFile(tmp_path / "whole.xlsx") as whole, ZipFile(tmp_path / "cut.xlsx", "w") as cut:
@@ -322,7 +322,7 @@ def test_a_spreadsheet_that_is_damaged_further_on_ends_it_with_what_was_taken(wo
             cut.writestr(name, content[: len(content) - 5000] if "sheet1" in name else content)
     summary = import_file(world.app, world.actor, "part", tmp_path / "cut.xlsx")
     assert summary.trouble is not None
-    assert (summary.trouble.code, summary.made) == ("import.no_book", MANY)
+    assert (summary.trouble.code, summary.made) == ("import.no_book", TOGETHER)
 
 
 def test_findings_come_in_the_order_of_their_lines(take: Import) -> None:

@@ -19,6 +19,7 @@ BENCHES = {
     "commit": "ui.bench.commit",
     "paint": "ui.bench.paint",
     "start": "ui.bench.start",
+    "import": "ui.bench.importing",
     "snapshot": "sync.bench.snapshot",
     "round": "sync.bench.round",
     "push": "sync.bench.push",

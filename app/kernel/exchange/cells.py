@@ -61,7 +61,8 @@ def too_fine(text: str, currency: str) -> bool:
 
 
 def _money(field: Field, text: str, currency: str, *, rounded: bool) -> int:
-    if _DECIMAL.fullmatch(text) and (rounded or not too_fine(text, currency)):
+    beyond = len(text.partition(".")[2]) > decimals(currency)
+    if beyond and _DECIMAL.fullmatch(text) and (rounded or not too_fine(text, currency)):
         step = Decimal(1).scaleb(-decimals(currency))
         text = format(Decimal(text).quantize(step, ROUND_HALF_UP), "f")
     return Money.parse(text, currency, field.name).minor

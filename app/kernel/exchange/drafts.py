@@ -39,6 +39,9 @@ def drafted(part: Part, row: Row, currency: str, own: UUID | None = None) -> Dra
     """What a line says, cell by cell; links are left as words. `own` is the record that the line has filled already."""
     draft = Draft(part, row)
     for name, source in part.sources.items():
+        if name in part.as_written and (text := row.cells.get(source.column)):
+            draft.plain[name] = text
+            continue
         try:
             _fill(draft, part.intake.fields[name], source, currency, own)
         except Refused as refused:

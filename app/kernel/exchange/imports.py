@@ -1,4 +1,4 @@
-"""Importing a file of rows: as commands of whoever does it, up to 2,000 rows at a time, with a finding for every refused line."""
+"""Importing a file of rows: as commands of whoever does it, up to 1,000 rows at a time, with a finding for every refused line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from app.kernel.bulk import MANY, place_of
+from app.kernel.bulk import place_of
 from app.kernel.commands import Answer
 from app.kernel.exchange.door import Door
 from app.kernel.exchange.drafts import Draft, Seen, drafted, joined, read, strays
@@ -20,6 +20,7 @@ from app.kernel.problems import Problem, Refused, Trouble
 
 Count = Summary | Tally
 ALL = -1
+TOGETHER = 1000  # rows in one command: half of what it takes, so that a window beside it, and what cancels it, never wait long
 
 
 @dataclass
@@ -99,7 +100,7 @@ class Importer:
                 self._report.refuse_line(one.line, one.problem)
             elif not self._skip(one):
                 rows.append(one)
-            if len(rows) + len(self._report) >= MANY:
+            if len(rows) + len(self._report) >= TOGETHER:
                 yield rows
                 rows = []
         yield rows
@@ -147,8 +148,8 @@ class Importer:
 
     def _gathered(self) -> Iterator[list[Unit]]:
         groups = list(self._groups.values())
-        for start in range(0, len(groups), MANY):
-            yield groups[start : start + MANY]
+        for start in range(0, len(groups), TOGETHER):
+            yield groups[start : start + TOGETHER]
 
     def _take_groups(self, units: list[Unit]) -> None:
         """Takes the lines of each group as one, now that the whole file has been read."""

@@ -55,6 +55,15 @@ class Part:
     sources: Mapping[str, Source]
     unless_empty: str = ""
 
+    @cached_property
+    def as_written(self) -> frozenset[str]:
+        """The fields of text that are what one column says: most cells of most files."""
+        return frozenset(
+            name
+            for name, source in self.sources.items()
+            if self.intake.fields[name].kind == "text" and source == Source(source.column) and source.columns
+        )
+
 
 @dataclass(frozen=True)
 class Plan:

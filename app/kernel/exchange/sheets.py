@@ -228,7 +228,9 @@ class SeparatedSheet:
             return Broken(line, _width(len(cells), width))
         if not self._whole and any(UNREADABLE in cell for cell in cells):
             return Broken(line, damaged())
-        return Row(line, {name: disarmed(cell) for name, cell in zip(self.columns, cells, strict=False)})
+        return Row(
+            line, {name: disarmed(cell) if cell[:1] == "'" else cell for name, cell in zip(self.columns, cells, strict=False)}
+        )
 
 
 def _delimiter(feed: Feed, known: Collection[str]) -> tuple[str, int]:

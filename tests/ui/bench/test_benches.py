@@ -57,6 +57,13 @@ def test_a_start_is_timed_until_a_scan_would_be_taken(capsys: pytest.CaptureFixt
     assert found["metrics"]["rss_mb"] > 0
 
 
+def test_an_import_is_timed_beside_the_same_rows_put_there_bare(capsys: pytest.CaptureFixture[str]) -> None:
+    found = benched(capsys, "import", SMALL)
+    assert found["metrics"]["rows_per_s"] > 0
+    assert found["ratios"]["times_naive"] > 1
+    assert found["targets"]["rss_mb"] == ["<=", 400.0]
+
+
 def test_a_bench_that_does_not_exist_is_answered_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "scann"]) == 2
     assert "scan, commit, paint, start" in capsys.readouterr().err
