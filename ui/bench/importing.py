@@ -76,7 +76,7 @@ def child(store: str, file: str) -> None:
         told = {"s": time.perf_counter() - begun, "cpu_s": time.process_time() - worked}
     if not summary.clean:
         raise RuntimeError(f"the file was not taken in: {summary}")
-    sys.stdout.write(json.dumps({**{name: round(one, 2) for name, one in told.items()}, "rss_mb": peak_mb()}))
+    sys.stdout.write(json.dumps({**{name: round(one, 3) for name, one in told.items()}, "rss_mb": peak_mb()}))
 
 
 def _imported(path: Path, file: Path) -> dict[str, float]:
@@ -136,7 +136,7 @@ def _bare(filled: Path) -> dict[str, float]:
             writing.execute("COMMIT")
             took += time.perf_counter() - begun
             worked += time.process_time() - busy
-    return {"s": round(took, 2), "cpu_s": round(worked, 2)}
+    return {"s": round(took, 3), "cpu_s": round(worked, 3)}
 
 
 @contextmanager
