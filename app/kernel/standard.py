@@ -168,10 +168,15 @@ def reinstate(do: Reinstate, work: Work) -> None:
 
 
 def ends_by_its_steps(row: Entity, machine: Machine | None) -> Problem | None:
-    """What goes from state to state is cancelled or closed; taken out of use, it would vanish on its way."""
+    """What goes from state to state is cancelled or closed; taken out of use, it would vanish on its way.
+
+    What goes round and round, as a thing does that is lent and comes back, has no such end: it goes from where it began.
+    """
     if machine is None:
         return None
     state = getattr(row, machine.field)
+    if not machine.ends and state == machine.start:
+        return None
     return Problem(
         "record.steps",
         _("{row} is not taken out of use: it ends by its own steps."),

@@ -62,6 +62,11 @@ class Machine:
             found[move.target] = None
         return tuple(found)
 
+    @property
+    def ends(self) -> frozenset[str]:
+        """The states that no move leaves; none where a thing goes round and round."""
+        return frozenset(state for state in self.states if not self.open_moves(state))
+
     def move(self, name: str) -> Move | None:
         return next((move for move in self.moves if move.name == name), None)
 
