@@ -1,22 +1,23 @@
-"""The screens there are, in menu order. One that is not named here does not exist."""
+"""The screens there are, in menu order. A capability's are found by the one word that stands here."""
 
 from __future__ import annotations
 
-from ui.access.screens import SCREENS as PEOPLE
-from ui.actions import ACTIONS, CARDS, HOMES
+from ui.access import screens as people
+from ui.actions import CARDS, EVERYWHERE, HOMES
 from ui.kit.declared import Declared
-from ui.parties.screens import SCREENS as PARTIES
-from ui.parts.screens import SCREENS as PARTS
+from ui.parties import screens as parties
+from ui.parts import screens as parts
 from ui.parts.teach import teach
-from ui.parts_issue.screens import SCREENS as ISSUE
-from ui.places.screens import SCREENS as PLACES
-from ui.stock.screens import SCREENS as STOCK
-from ui.terminals.screens import SCREENS as TERMINALS
-from ui.work_orders.screens import SCREENS as ORDERS
+from ui.parts_issue import screens as issue
+from ui.places import screens as places
+from ui.stock import screens as stock
+from ui.terminals import screens as terminals
+from ui.work_orders import screens as jobs
 
+CAPABILITIES = (issue, jobs, stock, parts, places, parties, people, terminals)  # each has SCREENS and ACTIONS
 DECLARED = Declared(
-    screens=(*ISSUE, *ORDERS, *STOCK, *PARTS, *PLACES, *PARTIES, *PEOPLE, *TERMINALS),
-    actions=ACTIONS,
+    screens=tuple(screen for one in CAPABILITIES for screen in one.SCREENS),
+    actions=(*(action for one in CAPABILITIES for action in one.ACTIONS), *EVERYWHERE),
     homes=HOMES,
     cards=CARDS,
     learn=teach,

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from app.kernel import queries
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.declared import Action, Place
@@ -44,8 +45,9 @@ class HomePage(Screen):
         layout.setSpacing(gap)
         layout.addWidget(sentence)
         layout.addWidget(area, 1)
+        self._reads = frozenset(bench.app.registry.entities)  # until the numbers say what they are counted from
         self._once = Once(bench, self, self._count, self._counted)
-        Live(bench, self, lambda: READS, self._once.ask)
+        Live(bench, self, lambda: self._reads, self._once.ask)
 
     def _tile(self, action: Action) -> BigTile:
         tile = BigTile(say(action.title), " " if action.count else say(action.note), action.icon, tall=True)
@@ -57,15 +59,20 @@ class HomePage(Screen):
         if action.opens is not None:
             self.bench.ways.go(action.opens)
 
-    def _count(self) -> Callable[[], Counts]:
+    def _count(self) -> Callable[[], tuple[Counts, frozenset[str]]]:
         app, actor = self.bench.app, self.bench.actor
         wanted = {action.id: action.count for action in self._doors if action.count}
-        return lambda: {name: app.count(query, actor, **given) for name, (query, given) in wanted.items()}
 
-    def _counted(self, counts: Counts) -> None:
+        def look() -> tuple[Counts, frozenset[str]]:
+            with app.read(actor) as session:
+                asks = {name: app.asked(session, query, actor, dict(given)) for name, (query, given) in wanted.items()}
+                counts = {name: queries.count(session, ask) for name, ask in asks.items()}
+            return counts, frozenset().union(*(ask.reads for ask in asks.values()))
+
+        return look
+
+    def _counted(self, found: tuple[Counts, frozenset[str]]) -> None:
+        counts, self._reads = found
         notes = {action.id: action.note for action in self._doors}
         for name, number in counts.items():
             self._tiles[name].set_note(say(notes[name], count=number) if number else say(_("None")))
-
-
-READS = frozenset({"discrepancy", "work_order", "stock_line", "part", "part_line", "person", "bin"})
