@@ -37,11 +37,12 @@ class Counter:
     parts: Sequence[UUID]
 
 
-def gaps(counter: Counter, act: Callable[[], None]) -> tuple[list[float], list[float]]:
-    """The milliseconds between two ticks of the window's loop: with scans alone, and then with `act` behind them."""
+def gaps(counter: Counter, act: Callable[[], None], quiet: float = QUIET) -> tuple[list[float], list[float]]:
+    """The milliseconds between two ticks of the window's loop: with scans alone for `quiet` seconds, and then with `act` behind
+    them."""
     with window_of(counter.app, counter.org, counter.app.current(counter.keeper)) as window:
         window.typist.scan(own_code("WO", short(counter.order)))
-        return _scanned(window, counter, lambda: time.sleep(QUIET)), _scanned(window, counter, act)
+        return _scanned(window, counter, lambda: time.sleep(quiet)), _scanned(window, counter, act)
 
 
 def _scanned(window: Window, counter: Counter, act: Callable[[], None]) -> list[float]:

@@ -1,4 +1,4 @@
-"""`fettle bench tick`: how evenly the window ticks, scans and all, while behind it a backlog is sent and rows are fetched."""
+"""`fettle bench tick`: how evenly the window ticks, scans and all, while a file is imported or a backlog sent behind it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,39 @@ from app.parts_issue.commands import IssuePart
 from sync.bench.round import PLANNED, Ground, ground
 from sync.terminal.engine import Engine
 
-COMMANDS = 5_000
-ROWS = 4  # changed rows to fetch for each of them
+PARTS = 1_000_000
+ROWS = 4  # changed rows to fetch for each command
 TOGETHER = 1_000  # changed rows in one command
+EACH = 200  # parts in the file for one command in the backlog
 
 
 def bench(n: int | None = None) -> Result:
-    """`n` issues wait and four times as many parts have changed at the hub; beside it the same window with nothing behind it."""
-    commands = n or COMMANDS
-    behind = import_module("ui.bench.behind")  # the verbs are looked at without a window
+    """`n` parts are imported behind a window in which somebody scans; then a backlog of a two-hundredth as many issues is sent,
+    and four times as many changed rows are fetched. Each beside the same window with nothing behind it."""
+    count = n or PARTS
+    taken_in = import_module("ui.bench.behind_import")  # the verbs are looked at without a window
+    alone, behind, took = taken_in.gaps_of_import(count)
+    quiet, busy, sent = _in_step(max(count // EACH, 1))
+    return Result(
+        "tick",
+        count,
+        {**_evenness(behind, "gap_"), "rows_per_s": round(count / took), **_evenness(busy, "sync_gap_"), **sent},
+        {**_evenness(alone, "gap_"), **_evenness(quiet, "sync_gap_")},
+        {},
+        {"gap_p99_ms": ("<=", 25), "gap_p999_ms": ("<=", 50), "sync_gap_p99_ms": ("<=", 25)},
+        did=f"{count:,} parts imported, and {count // EACH:,} commands sent, behind a window in which somebody scans",
+    )
+
+
+def _evenness(gaps: list[float], prefix: str) -> dict[str, float]:
+    """The spread of some gaps, and the one that only one in a thousand is longer than."""
+    ordered = sorted(gaps)
+    return {**spread(gaps, prefix), f"{prefix}p999_ms": round(ordered[int(len(ordered) * 0.999)], 3)}
+
+
+def _in_step(commands: int) -> tuple[list[float], list[float], dict[str, float]]:
+    """The gaps with scans alone, and while a terminal that was away gets in step; and how fast that went."""
+    behind = import_module("ui.bench.behind")
     with ground(PLANNED + ROWS * commands) as here:
         _leave(here, commands)
         _change(here, ROWS * commands)
@@ -31,20 +55,8 @@ def bench(n: int | None = None) -> Result:
         counter = behind.Counter(here.terminal.app, shop.org, shop.keeper, shop.order, shop.parts[:PLANNED])
         quiet, busy = behind.gaps(counter, lambda: took.append(_exhausted(engine)))
         left = engine.standing().waiting
-    return Result(
-        "tick",
-        commands,
-        {
-            **spread(busy, "gap_"),
-            "commands_per_s": round(commands / took[0]),
-            "rows_per_s": round(ROWS * commands / took[0]),
-            "left": left,
-        },
-        spread(quiet, "gap_"),
-        {},
-        {"gap_p99_ms": ("<=", 25)},
-        did=f"{commands:,} commands sent and {ROWS * commands:,} rows fetched behind a window in which somebody scans",
-    )
+    fetched = round(ROWS * commands / took[0])
+    return quiet, busy, {"commands_per_s": round(commands / took[0]), "fetched_per_s": fetched, "left": left}
 
 
 def _exhausted(engine: Engine) -> float:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from ui.bench import Result, spread
+from ui.bench.behind_import import gaps_of_import
 from ui.cli import main
 
 SMALL = 60  # parts on the shelf
@@ -22,6 +23,7 @@ def shelf_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("commit", "paint"):
         monkeypatch.setattr(f"ui.bench.{name}.PARTS", SMALL)
     monkeypatch.setattr("ui.bench.start.STARTS", 1)
+    monkeypatch.setattr("ui.bench.behind_import.SHELF", SMALL)
 
 
 def benched(capsys: pytest.CaptureFixture[str], name: str, n: int) -> dict[str, Any]:
@@ -62,6 +64,13 @@ def test_an_import_is_timed_beside_the_same_rows_put_there_bare(capsys: pytest.C
     assert found["metrics"]["rows_per_s"] > 0
     assert found["ratios"]["times_naive"] > 1
     assert found["targets"]["rss_mb"] == ["<=", 400.0]
+
+
+def test_a_window_is_watched_while_a_file_is_imported_behind_it(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.bench.behind_import.QUIET", 0.5)
+    alone, behind, took = gaps_of_import(SMALL)
+    assert alone and behind
+    assert took > 0
 
 
 def test_a_bench_that_does_not_exist_is_answered_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
