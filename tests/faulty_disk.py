@@ -1,4 +1,4 @@
-"""A disk that refuses: SQLite's own file layer, where from the n-th write or sync on nothing goes through until there is room again.
+"""A disk that refuses: SQLite's own file layer, where from the n-th write or sync on nothing goes through until there is room.
 
 The functions that SQLite calls for its files (see sqlite.org/c3ref/io_methods.html) are replaced in memory, in this process only;
 neither the store nor the driver knows of it.

@@ -59,6 +59,9 @@ full_disk = _at_path(
 damaged = _at_path("store.damaged", _("The store at {path} is damaged."), _PUT_BACK)
 behind = _at_path("store.behind", _("The store at {path} lacks commands that were answered."), _PUT_BACK)
 
+NOT_SAVED = frozenset({"store.full", "store.disk", "store.read_only", "store.unreadable"})
+"""Codes of what a disk does to a write, which may go through when it is done again."""
+
 _TROUBLES: Mapping[int, Callable[[Path], Trouble]] = {  # by SQLite's primary result code, see sqlite.org/rescode.html
     8: read_only,
     10: faulty_disk,

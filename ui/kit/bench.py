@@ -25,6 +25,7 @@ from ui.kit.declared import Action, Declared, Place
 from ui.kit.errand import BROKE, errand
 from ui.kit.runner import Runner
 from ui.kit.sound import Outcome as Tone
+from ui.kit.unsaved import Failed, Heard, Unsaved, was_not_saved
 
 if TYPE_CHECKING:
     from ui.first.port import Begins
@@ -71,6 +72,9 @@ class Ways(Protocol):
 
     def failed(self, error: Refused | Trouble) -> None:
         """Something could not be read or kept; it is told, and shown as state."""
+
+    def keep(self, item: Unsaved) -> None:
+        """The disk did not take it: it stays on the screen until it is saved."""
 
 
 class LabelPrinter(Protocol):
@@ -218,9 +222,13 @@ class Bench(QObject):
         """Runs a command on the writer thread in this person's name; `words` name it where it can be undone.
 
         `cosigner` is a colleague who vouched for it. `then` always hears of it, also that it met Trouble or a bug; where its
-        owner has been closed meanwhile, the person is told directly.
+        owner has been closed meanwhile, the person is told directly. What the disk does not take is kept until it does, or
+        somebody gives it up; only then does `then` hear of it.
         """
-        app, actor = self.app, self.actor
+        app, actor, ident = self.app, self.actor, new_id()
+
+        def send(heard: Heard, failed: Failed) -> None:
+            self.runner.submit(lambda: app.run(command, actor, ident, cosigner), heard, failed, self)
 
         def done(answer: Answer) -> None:
             undo = command.undone_by(answer.id) if answer.done else None
@@ -233,14 +241,24 @@ class Bench(QObject):
                 self._tell(answer, words)
 
         def failed(error: Refused | Trouble) -> None:
-            done(Answer(new_id(), type(command).__name__, "refused", problems_of(error)))
+            refused = Answer(ident, type(command).__name__, "refused", problems_of(error))
+            if was_not_saved(error):
+                what = words or say(type(command).label)
+                self.ways.keep(Unsaved(what, refused.problems[0], self._teller, send, done, refused))
+            else:
+                done(refused)
 
-        self.runner.submit(lambda: app.run(command, actor, cosigner=cosigner), done, failed, self)
+        send(done, failed)
+
+    @property
+    def _teller(self) -> Told:
+        """Who tells of what goes on just now: the scan that it is for, or the window."""
+        under_way = errand()
+        return under_way.told if under_way is not None else self.ways.told
 
     def _tell(self, answer: Answer, words: str) -> None:
         """What came of a command whose screen has been left meanwhile."""
-        under_way = errand()
-        told = under_way.told if under_way is not None else self.ways.told
+        told = self._teller
         if answer.done:
             told(Outcome.SUCCESS, words or say(_("It is saved.")), answer.id)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -76,6 +76,15 @@ class Floor(Protocol):
         """Makes an outcome heard and seen; the OK sound is for what was committed."""
 
 
+@dataclass(frozen=True)
+class Cover:
+    """What lies over the task: what the DONE card does there and says, and what any other scan is told."""
+
+    done: Callable[[], None]
+    said: str
+    refusal: str
+
+
 class Receipt:
     """The answer to one scan. The first word lets the next scan come; a later one corrects the log and is heard again."""
 
@@ -132,14 +141,13 @@ class Router(QObject):
     """Takes every RawScan. `read` runs a question on a reader thread; `org_id` is whose scans they are.
 
     `slow` says what is being booked where that takes a while, `unbooked` what a scan met that failed, `unlogged` that the log
-    misses scans. While it is `covered` nobody sees what a scan would do, and none is dealt with but the DONE card, which
-    wants it `uncovered`.
+    misses scans. While there is a `cover` nobody sees what a scan would do, and none is dealt with but the DONE card, which
+    does what the cover says.
     """
 
     slow = Signal(str)
     unbooked = Signal(str)
     unlogged = Signal(str)
-    uncovered = Signal()
     _lost = Signal(object)
     _rested = Signal()
 
@@ -158,7 +166,7 @@ class Router(QObject):
         self._prompt.timeout.connect(self._show_slow)
         self.patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self.patience.timeout.connect(self._give_up)
-        self.covered = False
+        self.cover: Cover | None = None
         self._missing = 0
         self._closed = False
         self._lost.connect(self._on_lost)
@@ -228,7 +236,7 @@ class Router(QObject):
     def _begin(self) -> None:
         if self._open is not None or self._closed:
             return
-        if self.floor.kept and not self.floor.asking and not self.covered:
+        if self.floor.kept and not self.floor.asking and self.cover is None:
             meaning, receipt = self.floor.kept.popleft()
             receipt.settled = False
             self._deal(receipt, partial(self.floor.means, meaning, receipt))
@@ -252,12 +260,8 @@ class Router(QObject):
 
     def _ask(self, raw: RawScan, receipt: Receipt) -> None:
         actor, expected, app = receipt.actor, self.floor.expected, self._app
-        if self.covered and raw.text.strip().upper() == GO_ON:
-            self.uncovered.emit()
-            receipt(Outcome.SUCCESS, say(_("Go on working")))
-            return
-        if self.covered:
-            self._refuse(receipt)
+        if self.cover is not None:
+            self._meets(self.cover, raw.text, receipt)
             return
         if actor is None:
             receipt.hide()
@@ -269,8 +273,8 @@ class Router(QObject):
 
     def _meant(self, meaning: Meaning, receipt: Receipt) -> None:
         receipt.shown, receipt.known = meaning.shown, True
-        if self.covered:
-            self._refuse(receipt)
+        if self.cover is not None:
+            self._meets(self.cover, meaning.text, receipt)
         elif meaning.kind in self.floor.badges:
             receipt.hide()
             self.floor.answers(meaning, receipt)
@@ -284,10 +288,14 @@ class Router(QObject):
         elif not self.floor.answers(meaning, receipt):
             self._keep_back(meaning, receipt)
 
-    def _refuse(self, receipt: Receipt) -> None:
-        """Something broke and covers the screen: nothing is booked that nobody sees."""
+    def _meets(self, cover: Cover, text: str, receipt: Receipt) -> None:
+        """Something covers the screen: nothing is booked that nobody sees."""
         receipt.hide()  # it may be a badge
-        receipt(Outcome.ERROR, say(_("Not booked: touch “Go on working” or scan the DONE card first, then scan it again.")))
+        if text.strip().upper() == GO_ON:
+            receipt(Outcome.SUCCESS, say(cover.said))
+            cover.done()
+        else:
+            receipt(Outcome.ERROR, say(cover.refusal))
 
     def _keep_back(self, meaning: Meaning, receipt: Receipt) -> None:
         """A scan while a question is open, which it does not answer: it is kept, and says so."""

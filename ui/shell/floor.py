@@ -22,6 +22,7 @@ from ui.kit.doors import barred
 from ui.kit.question import Question, choose
 from ui.kit.screen import Screen
 from ui.kit.sound import Outcome as Tone
+from ui.kit.unsaved import Unsaved
 from ui.scan.router import Receipt
 from ui.shell.signin import SignInPage
 from ui.shell.sitting import Sitting
@@ -38,6 +39,7 @@ class Floor(QObject):
     broke = Signal(object)
     worn = Signal(str, str)
     tried = Signal(object)
+    unsaved = Signal(object)
 
     def __init__(self, bench: Bench, build: Callable[[Bench, Place], Screen]) -> None:
         super().__init__()
@@ -198,6 +200,9 @@ class Floor(QObject):
 
     def failed(self, error: Refused | Trouble) -> None:
         self.broke.emit(error.problem)
+
+    def keep(self, item: Unsaved) -> None:
+        self.unsaved.emit(item)
 
     # ------------------------------------------------------------------------------- what the router asks of us: scans
 

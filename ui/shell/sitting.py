@@ -19,6 +19,7 @@ from ui.kit.declared import Place
 from ui.kit.question import Question
 from ui.kit.screen import Screen
 from ui.kit.sound import Outcome as Tone
+from ui.kit.unsaved import Unsaved
 from ui.scan.router import Receipt
 
 DEEP = 8  # places that Back leads through
@@ -211,6 +212,9 @@ class OwnWays:
 
     def failed(self, error: Refused | Trouble) -> None:
         self._window.failed(error)
+
+    def keep(self, item: Unsaved) -> None:
+        self._window.keep(item)
 
 
 def _first(seen: Asking | Screen) -> QWidget:

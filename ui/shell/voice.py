@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
@@ -30,7 +30,9 @@ _TONES = {Tone.OK: "ok", Tone.HEARD: "", Tone.ASK: "ask", Tone.DUPLICATE: "warn"
 
 
 class Voice(QObject):
-    """The one place from which the window speaks."""
+    """The one place from which the window speaks. `covered`: something lies over the task now."""
+
+    covered = Signal()
 
     def __init__(
         self, sounds: Sounds, strip: FlashStrip, line: ScanLine, toast: Toast, crash: CrashPage, router: Router, reports: Path
@@ -40,12 +42,9 @@ class Voice(QObject):
         self._router = router
         self._reports = Reports(reports)
         self._announcer = Announcer(sounds, strip)
-        router.covered = False
         router.slow.connect(self.busy)
         router.unbooked.connect(self.stands)
         router.unlogged.connect(self.stands)
-        router.uncovered.connect(crash.go_on)
-        crash.gone_on.connect(self._go_on)
 
     def hear(self, outcome: Outcome, said: str, committed: bool) -> None:
         """Every outcome is heard and seen. The OK tone is for what was committed; what was only understood has its own."""
@@ -77,15 +76,15 @@ class Voice(QObject):
         """Something takes a while: it is seen, and not heard."""
         self._line.show_last("", said)
 
+    def not_saved(self, problem: Problem) -> None:
+        """What was tried again was not saved this time either; its page says so too."""
+        self.hear(Outcome.ERROR, say(_("NOT SAVED: {why}"), why=sentence_of(problem)), False)
+
     def stands(self, said: str) -> None:
         """What was told by its sound already stays on the screen until the next scan."""
         self._toast.show_message(said, "danger")
 
-    def _go_on(self) -> None:
-        self._router.covered = False
-        self._router.resume()
-
     def crashed(self, bug: BaseException) -> None:
-        """A bug: the page says so, the report says where, and no scan is dealt with under it; then the work goes on."""
-        self._router.covered = True
+        """A bug: the page says so, and the report says where."""
         self._crash.show_report(self._reports.of(bug))
+        self.covered.emit()

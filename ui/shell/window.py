@@ -24,6 +24,7 @@ from ui.scan.typist import Typist
 from ui.scan.wedge import Wedge
 from ui.shell.actionbar import ActionBar
 from ui.shell.asked import Asked
+from ui.shell.covers import Covers
 from ui.shell.crash import CrashPage
 from ui.shell.floor import Floor
 from ui.shell.hands import Hands
@@ -35,6 +36,7 @@ from ui.shell.rail import Rail
 from ui.shell.recent import Recent
 from ui.shell.results import Results
 from ui.shell.scanline import ScanLine
+from ui.shell.unsaved import Keeping, UnsavedPage
 from ui.shell.voice import Voice
 
 
@@ -63,7 +65,7 @@ class Window(QMainWindow):
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
-        self.idle = Idle(parent=self)
+        self.idle, self.unsaved = Idle(parent=self), Keeping(self)
         self._build()
         self._connect()
         self._show_all()
@@ -87,6 +89,9 @@ class Window(QMainWindow):
         self.strip = FlashStrip(self._right, self.scan_line.height())
         self.crash = CrashPage(self._whole)
         self.voice = Voice(self.sounds, self.strip, self.scan_line, self.toast, self.crash, router, self._reports)
+        self.unsaved_page = UnsavedPage(self.unsaved, self._whole)
+        covers = Covers(router, self.crash, self.unsaved, self._whole)
+        self.voice.covered.connect(covers.look)
         self.help = HelpSheet(self._body)
         self.hands = Hands(floor, router, self.scan_line, self.results, self.palette_of, self.help, self.voice)
         for part in (self.voice, self.hands):
@@ -117,12 +122,14 @@ class Window(QMainWindow):
         self.floor.resumed.connect(self.router.resume)
         self.bench.acted.connect(self._show_undo)
         self.idle.alone.connect(lambda: self.floor.lock("idle"))
+        self.floor.unsaved.connect(self.unsaved.keep)
 
     def _connect_around(self) -> None:
         self.wedge.scanned.connect(self.hands.scanned)
         self.floor.heard.connect(self.voice.hear)
         self.floor.broke.connect(self.voice.trouble)
         self.floor.tried.connect(self.voice.try_out)
+        self.unsaved.failed.connect(self.voice.not_saved)
         self.rail.chosen.connect(self.floor.go)
         self.rail.leaves.connect(self.floor.lock)
         self.bar.undone.connect(self.hands.undo)

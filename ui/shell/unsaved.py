@@ -1,0 +1,213 @@
+"""Not saved: what the disk did not take stands over everything, in full width, until it is saved or somebody gives it up."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from app.kernel.commands import Answer
+from app.kernel.problems import Problem, Refused, Trouble
+from app.kernel.scan_log import Outcome
+from app.kernel.words import _, say
+from ui.kit.bench import sentence_of
+from ui.kit.buttons import HoldButton, primary
+from ui.kit.icons import picture
+from ui.kit.readable import words
+from ui.kit.unsaved import Unsaved, was_not_saved
+from ui.theme import role, tone, worn
+
+AGAIN = 5_000  # milliseconds between two tries that nobody asked for
+KEYS = (Qt.Key.Key_F5, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_WHY = {"store.full": _("The disk of this machine is full."), "store.disk": _("The disk of this machine reports a fault.")}
+_ELSE = _("The disk of this machine cannot be written.")
+_WHAT = _("Call whoever looks after this machine. What you scan meanwhile is not booked.")
+_WAITS = _("It is tried again by itself every few seconds. F5, Enter or the DONE card try it at once.")
+
+
+class Keeping(QObject):
+    """What was not saved, the oldest first. It outlives any look. `altered`: there is more, less or another reason; `failed`:
+    what somebody tried again was not saved this time either."""
+
+    altered = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.items: deque[Unsaved] = deque()
+        self.problem: Problem | None = None  # why the last try came to nothing
+        self.tried: datetime | None = None
+        self._busy = self._asked = False
+        self._again = QTimer(self, interval=AGAIN)
+        self._again.timeout.connect(self._try)
+
+    def keep(self, item: Unsaved) -> None:
+        """Something was not saved just now: it is heard, and stays."""
+        self.items.append(item)
+        self.problem = item.problem
+        self._again.start()
+        self.altered.emit()
+        item.told(Outcome.ERROR, say(_("NOT SAVED: {what}. {why}"), what=item.words, why=sentence_of(item.problem)))
+
+    def try_again(self) -> None:
+        """Somebody asks for it."""
+        self._asked = True
+        self._try()
+
+    def give_up(self) -> None:
+        """Somebody knows that the oldest is not saved, and will do it otherwise."""
+        if self.items and not self._busy:
+            self._answered(self.items[0].refused)
+
+    def _try(self) -> None:
+        if self.items and not self._busy:
+            self._busy = True
+            self.items[0].send(self._answered, self._not_yet)
+
+    def _answered(self, answer: Answer) -> None:
+        self._busy = False
+        item = self.items.popleft()
+        self.tried = None
+        if not self.items:
+            self._again.stop()
+            self._asked = False
+        self.altered.emit()
+        item.done(answer)
+        self._try_next(answer)
+
+    def _try_next(self, answer: Answer) -> None:
+        """Where one went through, the next may too."""
+        if answer.done:
+            self._try()
+
+    def _not_yet(self, error: Refused | Trouble) -> None:
+        self._busy = False
+        if not was_not_saved(error):
+            self._answered(self.items[0].refused)
+            return
+        self.problem, self.tried = (error.problem if isinstance(error, Trouble) else error.problems[0]), datetime.now()
+        asked, self._asked = self._asked, False
+        self.altered.emit()
+        if asked:
+            self.failed.emit(self.problem)
+
+
+class UnsavedPage(QWidget):
+    """Shows what is kept, over the whole window; keys go nowhere else meanwhile."""
+
+    def __init__(self, keeping: Keeping, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._keeping, self._around = keeping, parent
+        self._before: QWidget | None = None
+        self.setAutoFillBackground(True)
+        self._what, self._scan, self._more = words("", "sentence"), words("", "quiet"), words("", "heading")
+        self._why, self._advice, self._tried = words("", "heading", "danger"), words("", "heading"), words("", "quiet")
+        self._try, self._give = primary("", "sync"), HoldButton("", "cross")
+        self._try.clicked.connect(keeping.try_again)
+        self._give.confirmed.connect(keeping.give_up)
+        self._banner = self._made_banner()
+        self._lay_out()
+        keeping.altered.connect(self.show_kept)
+        parent.installEventFilter(self)
+        self.hide()
+        self.show_kept()
+
+    def _made_banner(self) -> QLabel:
+        label = role(QLabel(), "word")
+        label.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        return label
+
+    def _lay_out(self) -> None:
+        gap = worn().density.gap
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._strip())
+        column = QVBoxLayout()
+        column.setContentsMargins(4 * gap, 2 * gap, 4 * gap, 2 * gap)
+        column.setSpacing(gap)
+        for label in (self._what, self._scan, self._more, self._why, self._advice, self._tried):
+            column.addWidget(label)
+        column.addStretch()
+        column.addLayout(self._buttons())
+        layout.addLayout(column, 1)
+
+    def _strip(self) -> QFrame:
+        strip, size = tone(role(QFrame(), "flash"), "danger"), worn().density.sentence
+        strip.setFixedHeight(2 * size + 2 * worn().density.gap)
+        sign = QLabel()
+        sign.setPixmap(picture("cross", "ground", round(1.4 * size), self.devicePixelRatioF()))
+        line = QHBoxLayout(strip)
+        line.setContentsMargins(4 * worn().density.gap, 0, 24, 0)
+        line.setSpacing(20)
+        line.addWidget(sign)
+        line.addWidget(self._banner, 1)
+        return strip
+
+    def _buttons(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.addWidget(self._give)
+        line.addStretch()
+        line.addWidget(self._try)
+        return line
+
+    def show_kept(self) -> None:
+        """Says what is kept, in the language of whoever stands here; goes when there is nothing any more."""
+        keeping = self._keeping
+        if not keeping.items or keeping.problem is None:
+            self._leave()
+            return
+        first = keeping.items[0]
+        self._banner.setText(say(_("NOT SAVED")))
+        self._what.setText(first.words)
+        scanned = str(getattr(first.told, "shown", ""))
+        self._say(self._scan, say(_("Scanned: {what}"), what=scanned) if scanned and scanned not in first.words else "")
+        more = len(keeping.items) - 1
+        self._say(self._more, say(_("And {count} more."), count=more) if more else "")
+        self._why.setText(say(_WHY.get(keeping.problem.code, _ELSE)))
+        self._advice.setText(say(_WHAT))
+        at = f"{keeping.tried:%H:%M:%S}" if keeping.tried else ""
+        self._tried.setText(say(_("Tried again at {time}: not saved yet."), time=at) if at else say(_WAITS))
+        self._try.setText(say(_("Try again (F5)")))
+        self._give.setText(say(_("Give it up")))
+        self._cover()
+
+    def _say(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _cover(self) -> None:
+        if not self.isVisible():
+            self._before = self.window().focusWidget()
+        self.setAccessibleName(f"{self._banner.text()}: {self._what.text()}")
+        self.setGeometry(self._around.rect())
+        self.show()
+        self.raise_()
+        self._try.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As large as the window."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._around.rect())
+        return False
+
+    def _leave(self) -> None:
+        if self.isHidden():
+            return
+        self.hide()
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
+            self._before.setFocus()
+        self._before = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F5 and Enter try again; no other key reaches what is underneath."""
+        if event.key() in KEYS:
+            self._keeping.try_again()
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab goes between the two buttons."""
+        (self._give if self._try.hasFocus() else self._try).setFocus()
+        return True
