@@ -18,32 +18,8 @@ HOME = "README.md"
 NEWS = "changes"
 MOST = 40
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
+_F1 = re.compile(r"^<!-- F1: (.+) -->\n", re.MULTILINE)  # below a heading: the screens on which F1 opens here
 _LISTED = re.compile(r"\]\(([\w-]+\.md)\)")
-
-# The page for a screen: by its kind and name, or by its kind.
-PAGES: Mapping[str, str] = {
-    "home": "user/window.md",
-    "sign-in": "user/scanning.md#In and out",
-    "flow": "user/parts.md",
-    "flow:parts_issue.return": "user/parts.md#Bring parts back",
-    "photo": "user/parts.md#Photos",
-    "look": "user/window.md#Settings",
-    "board": "user/records.md#Boards",
-    "attention": "user/conflicts.md",
-    "sync": "user/sync.md",
-    "list": "user/records.md#Lists",
-    "page": "user/records.md#Pages",
-    "form": "user/records.md#Forms",
-    "page:work_order": "user/parts.md#Jobs",
-    "page:part": "user/records.md#Stock as a picture",
-    "list:person": "administrator/people.md",
-    "page:person": "administrator/people.md",
-    "form:person": "administrator/people.md",
-    "list:terminal": "administrator/terminals.md",
-    "page:terminal": "administrator/terminals.md#Look after them",
-    "form:terminal": "administrator/terminals.md",
-    "form:terminal.invite": "administrator/terminals.md#Let one in",
-}
 
 
 @dataclass(frozen=True)
@@ -54,6 +30,7 @@ class Section:
     title: str
     heading: str
     text: str
+    screens: tuple[str, ...] = ()
     icon: str = "info"
 
     @property
@@ -66,7 +43,11 @@ class Section:
 
 
 def text_of(page: str) -> str:
-    """The Markdown of a page; the first page where there is none of that name."""
+    """The Markdown of a page as it is shown; the first page where there is none of that name."""
+    return _F1.sub("", _written(page))
+
+
+def _written(page: str) -> str:
     file = ROOT / page
     return (file if _inside(file) and file.is_file() else ROOT / HOME).read_text(encoding="utf-8")
 
@@ -89,11 +70,13 @@ def sections() -> tuple[Section, ...]:
 
 
 def _sections(page: str) -> Iterator[Section]:
-    text = text_of(page)
+    text = _written(page)
     heads = list(_HEADING.finditer(text))
     title = heads[0][1] if heads else page
     for head, after in zip(heads, [*(one.start() for one in heads[1:]), len(text)], strict=True):
-        yield Section(page, title, head[1], text[head.end() : after])
+        part = text[head.end() : after]
+        screens = tuple(name.strip() for named in _F1.findall(part) for name in named.split(","))
+        yield Section(page, title, head[1], _F1.sub("", part), screens)
 
 
 def titles() -> list[Section]:
@@ -120,11 +103,17 @@ def _holds(wanted: Sequence[str], text: str) -> bool:
     return all(any(word.startswith(one) for word in words) for one in wanted)
 
 
+@cache
+def f1() -> Mapping[str, str]:
+    """Where F1 leads, by a screen's kind and name, or by its kind alone: the pages themselves say it."""
+    return {screen: section.link for section in sections() for screen in section.screens}
+
+
 def page_for(place: Place | None) -> str:
     """The page, with its heading, for the screen that is seen; nobody has one before they sign in."""
     if place is None:
-        return PAGES["sign-in"]
-    return PAGES.get(f"{place.kind}:{place.name}") or PAGES.get(place.kind) or PAGES["home"]
+        return f1()["sign-in"]
+    return f1().get(f"{place.kind}:{place.name}") or f1().get(place.kind) or f1()["home"]
 
 
 def followed(page: str, link: str) -> str:

@@ -14,6 +14,7 @@ from shop_floor import Terminal, at_work, code
 from ui.help import handbook, news
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.screens import DECLARED
+from ui.shell.opener import PAGES as OPENER
 from world import World
 
 KINDS = {Board: "board", ListScreen: "list", PageScreen: "page", FormScreen: "form", Flow: "flow"}
@@ -31,14 +32,50 @@ def f1(terminal: Terminal) -> None:
     shortcuts["F1"].activated.emit()
 
 
-def test_every_screen_has_a_page_and_the_heading_that_it_opens_at() -> None:
-    places = [Place(KINDS[type(one)], one.id if isinstance(one, Flow | Board) else one.name) for one in DECLARED.screens]
+def places() -> list[Place]:
+    """Every screen that is declared, and whatever an action opens or the shell has of its own."""
+    screens = [Place(KINDS[type(one)], one.id if isinstance(one, Flow | Board) else one.name) for one in DECLARED.screens]
+    screens += [Place("form", one.name) for one in DECLARED.pages() if one.edits]
     doors = [action.opens for action in DECLARED.actions if action.opens is not None]
-    for place in (*places, *doors, None):
+    return list({(one.kind, one.name): one for one in (*screens, *doors, *map(Place, OPENER), Place("home"))}.values())
+
+
+def test_every_screen_has_a_page_and_the_heading_that_it_opens_at() -> None:
+    for place in (*places(), None):
         link = handbook.page_for(place)
         page, _hash, heading = link.partition("#")
         assert (handbook.ROOT / page).is_file(), link
         assert not heading or heading in [one.heading for one in handbook.sections() if one.page == page], link
+
+
+def test_a_screen_opens_one_page_and_every_page_names_screens_that_are_there() -> None:
+    named = [screen for section in handbook.sections() for screen in section.screens]
+    assert sorted(named) == sorted(set(named)), "F1 would lead to two places"
+    there = {f"{place.kind}:{place.name}" for place in places()} | {place.kind for place in places()}
+    assert set(named) - there - {"sign-in"} == set()
+
+
+def test_what_is_said_about_f1_is_read_by_nobody() -> None:
+    assert not [page for page in handbook.pages() if "<!-- F1" in handbook.text_of(page)]
+    assert not handbook.search("F1 work_order"), "and nothing is found by it"
+
+
+@pytest.mark.parametrize("place", [pytest.param(one, id=f"{one.kind}:{one.name}") for one in places()])
+def test_f1_leads_to_a_page_that_speaks_of_what_is_seen(place: Place) -> None:
+    """Of the thing that the screen shows, by the name that people have for it."""
+    page = handbook.page_for(place).partition("#")[0]
+    words = spoken_of(place)
+    assert not words or any(word.casefold() in handbook.text_of(page).casefold() for word in words), words
+
+
+def spoken_of(place: Place) -> list[str]:
+    """What people call the thing on a screen; nothing where the screen is the same for all things."""
+    named = {"list": DECLARED.list_of, "page": DECLARED.page_of, "form": DECLARED.form_of}.get(place.kind)
+    screen = named(place.name) if named else None
+    about = getattr(screen, "entity", None)
+    if about is None:
+        return []
+    return [about.__about__.label, about.__about__.plural, *filter(None, [getattr(screen, "title", "")])]
 
 
 def test_f1_opens_the_page_of_the_screen_in_front_and_closes_again(terminal: Terminal) -> None:
