@@ -64,6 +64,10 @@ def full(*_given: object, **_more: object) -> None:
     raise Trouble("store.full", "The disk is full: nothing of this was saved.", "Make room on the disk, then do it again.")
 
 
+def busy(*_given: object, **_more: object) -> None:
+    raise Trouble("writer.busy", "The store is busy: nothing of this was saved.", "Wait a moment, then do it again.")
+
+
 def answered(terminal: Terminal, number: int) -> None:
     """So many scans have had their answer, and none waits."""
     terminal.until(lambda: len(terminal.heard) >= number and terminal.window.router.idle)
@@ -194,14 +198,14 @@ def test_a_form_that_met_a_full_disk_reaches_the_store_with_the_next_touch(
     at_issue.window.floor.go(Place("form", "part", world.part))
     at_issue.until(at_issue.settled)
     with monkeypatch.context() as patch:
-        patch.setattr(world.app.dispatcher, "run", full)
+        patch.setattr(world.app.dispatcher, "run", busy)
         at_issue.touch("Save part")
         at_issue.until(lambda: bool(at_issue.heard))
     assert at_issue.heard[-1][0] is Outcome.ERROR
-    assert "The disk is full" in at_issue.words(), "the form says so as well"
+    assert "The store is busy" in at_issue.words(), "the form says so as well"
     at_issue.touch("Save part")
     at_issue.until(lambda: len(at_issue.heard) > 1)
-    assert "The disk is full" not in at_issue.heard[-1][1]
+    assert "The store is busy" not in at_issue.heard[-1][1]
 
 
 def test_a_badge_is_in_no_log_also_when_it_cannot_be_looked_up(
@@ -217,10 +221,10 @@ def test_a_badge_is_in_no_log_also_when_it_cannot_be_looked_up(
 
 def test_a_scan_that_met_trouble_stands_on_the_screen_until_the_next(at_issue: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(at_issue.world.app.dispatcher, "run", full)
+        patch.setattr(at_issue.world.app.dispatcher, "run", busy)
         outcome, said = at_issue.scan(code("PT", at_issue.world.part))
     assert outcome is Outcome.ERROR
-    assert said.startswith("Brake pads front: not booked. The disk is full")
+    assert said.startswith("Brake pads front: not booked. The store is busy")
     assert (at_issue.course.sentence, at_issue.course.tone) == (said, "danger")
     assert at_issue.scan(code("PT", at_issue.world.part))[0] is Outcome.SUCCESS
     assert at_issue.course.tone == ""
