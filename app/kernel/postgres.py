@@ -68,8 +68,8 @@ def _engine(url: str | URL, options: str) -> Engine:
     speak_packed()
     made = create_engine(
         with_driver(url),
-        pool_size=10,
-        max_overflow=10,
+        pool_size=20,
+        max_overflow=0,
         pool_use_lifo=True,  # the one used last knows most of what is asked
         hide_parameters=True,
         connect_args={"options": options, "application_name": "fettle", "connect_timeout": 5},

@@ -60,9 +60,12 @@ class Writer:
 
 def wait(future: Future[T], patience: float = PATIENCE) -> T:
     """The future's result. After `patience` seconds a Trouble: a call not begun is given up, one that runs goes on."""
-    if futures.wait([future], patience).not_done:
-        raise _busy() if future.cancel() else _slow()
-    return future.result()
+    try:
+        return future.result(patience)
+    except TimeoutError as late:
+        if future.done():  # what it did took as long, or raised this very error
+            return future.result()
+        raise (_busy() if future.cancel() else _slow()) from late
 
 
 def _done(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:

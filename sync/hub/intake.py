@@ -85,13 +85,14 @@ class Intake:
 
     def _take_turn(self, some: Sequence[Portion]) -> Sequence[Outcome]:
         """All of them in one transaction; where anything stands in the way of that, each in its own."""
-        if len(some) > 1 and self._took_all(some):
-            return [True] * len(some)
-        return [self._outcome(one) for one in some]
+        with _uncollected():
+            if len(some) > 1 and self._took_all(some):
+                return [True] * len(some)
+            return [self._outcome(one) for one in some]
 
     def _took_all(self, some: Sequence[Portion]) -> bool:
         try:
-            with self._session(some[0].reach) as session, _uncollected():
+            with self._session(some[0].reach) as session:
                 taking = Taking(self._app.dispatcher, session, some[0].terminal, some[0].reach)
                 if not taking.take_each(some):
                     return False
@@ -143,7 +144,7 @@ class Intake:
         raise AssertionError("the last try answers or raises")
 
     def _attempt(self, batch: Batch, some: Portion) -> bool:
-        with self._session(some.reach) as session, _uncollected():
+        with self._session(some.reach) as session:
             taking = Taking(self._app.dispatcher, session, some.terminal, some.reach, some.token)
             going_on = taking.take_all(batch.envelopes, batch.care)
             taking.finish()
@@ -181,7 +182,7 @@ class Intake:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """One batch makes thousands of objects that all go with it: to look for garbage among them meanwhile finds none."""
+    """One turn makes thousands of objects that all go with it: to look for garbage among them before they are gone finds none."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -44,6 +44,7 @@ from sync.hub.watching import router as watching
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
 KEPT = 75  # seconds that a connection without a request is kept: terminals come every half minute
+YOUNG = 20_000  # objects after which garbage is looked for: most of a request's have gone by then
 SWITCH = 0.001  # seconds; the writer, whom all wait for, waits no longer for another thread's turn
 BELIEVED = 1.0  # seconds for which this process believes what it has read of people's rights: another one may change them
 
@@ -179,6 +180,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         sys.setswitchinterval(SWITCH)
+        gc.set_threshold(YOUNG)
         gc.freeze()  # what the program itself is made of stays: to look for garbage there holds everybody up
         self._begun()
 

@@ -22,6 +22,7 @@ SHORT = 50  # while others are at work, so that none of them waits long
 AT_WORK = 2.0  # seconds after the last scan
 LARGE = 500_000  # characters of envelopes in one transaction
 FEW = 5  # envelopes of somebody who is at work; more are a backlog
+GATHER = 0.04  # seconds between two turns' beginnings: who comes meanwhile shares a transaction, and what it costs by itself
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,17 @@ class Turns:
     """Lets the writer take pushes in turn, a portion at a time. `take` is called on its thread with portions that may share a
     transaction: all of one organisation, each of another terminal."""
 
-    def __init__(self, writer: Writer, take: Take, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        take: Take,
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._writer = writer
         self._take = take
-        self._now = now
+        self._now, self._pause = now, pause
+        self._begun = -math.inf  # when the last turn began
         self._scans, self._backlogs = deque[_Errand](), deque[_Errand]()
         self._scanned = -math.inf  # when somebody at work was last served
         self._scans_next = True
@@ -86,6 +94,12 @@ class Turns:
 
     def _turn(self) -> None:
         """At least as many turns are queued as there are portions. One that finds nothing left to do is soon over."""
+        if not (self._scans or self._backlogs):
+            return
+        early = self._begun + GATHER - self._now()
+        if early > 0:
+            self._pause(early)
+        self._begun = self._now()
         with self._lock:
             some = self._next()
         if some:
