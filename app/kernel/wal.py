@@ -54,13 +54,23 @@ def is_spoilt(store: Path, left: Index | None) -> bool:
 
 
 def is_strange(store: Path, left: Index) -> bool:
-    """Whether the journal is not the one that was there. Before any connection reads the store."""
+    """Whether the journal is not the one that was there. Before any connection reads the store.
+
+    Whoever begins a journal anew says so in the index first, with the first salt counted on, and writes its head then; on a
+    journal that never held a commit, a head with any salts. Up to the first commit of it nobody was told of anything.
+    """
     with _journal(store).open("rb") as file:
         head = file.read(HEAD)
-    if len(head) < HEAD:
-        return left.frames > 0
-    begun_anew = (int.from_bytes(left.salts[:4], "big") + 1) & 0xFFFFFFFF  # its head was just written, and nobody was told yet
-    return head[16:24] != left.salts and int.from_bytes(head[16:20], "big") != begun_anew
+        if len(head) < HEAD:
+            return left.frames > 0
+        there, known = (int.from_bytes(salts[:4], "big") for salts in (head[16:24], left.salts))
+        if head[16:24] == left.salts or there == _next(known):
+            return False
+        return left.frames > 0 or (_next(there) != known and _finished_after(file, 0, head) > 1)
+
+
+def _next(salt: int) -> int:
+    return (salt + 1) & 0xFFFFFFFF
 
 
 def pages(store: Path) -> set[int]:
