@@ -80,13 +80,16 @@ class Somebody:
 
 
 @contextmanager
-def at_first_screens(store: Path, wait: Callable[..., None]) -> Iterator[Somebody]:
+def at_first_screens(
+    store: Path, wait: Callable[..., None], theme: str = "light", density: str = "desk", size: tuple[int, int] = (1280, 800)
+) -> Iterator[Somebody]:
     """Somebody before the window; the store is closed again at the end."""
     bugs = list[BaseException]()
-    Theme.load().wear(application())
+    Theme.load(theme, density).wear(application())
     place = EmptyPlace(store, KeyKeeper(KeyFile()))
     window = FirstWindow(place, bugs.append, lambda: somebody.file)
     somebody = Somebody(window, place, store, wait)
+    window.resize(*size)
     window.show()
     try:
         yield somebody

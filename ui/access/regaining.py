@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from app.access.regaining import Keeper
 from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.kit.bench import sentence_of
 from ui.kit.buttons import Button, primary, secondary
+from ui.kit.lines import Lines, scrolled
 from ui.theme import role, tone, worn
 
 
@@ -26,7 +27,11 @@ class RegainForm(QWidget):
         self._known: list[Keeper] = []
         self._chips = QButtonGroup(self)
         self._names = QHBoxLayout()
-        self._code, self._pin, self._again = QLineEdit(), QLineEdit(), QLineEdit()
+        self._names.setSpacing(worn().density.gap)
+        self._lines = Lines(self.submit)
+        self._code = self._lines.box(_("Recovery code"))
+        self._pin = self._lines.box(_("New PIN"), secret=True)
+        self._again = self._lines.box(_("The new PIN once more"), secret=True)
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -36,29 +41,9 @@ class RegainForm(QWidget):
         self.setFocusProxy(self._code)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setVerticalSpacing(worn().density.gap)
-        fields = ((_("Recovery code"), self._code), (_("New PIN"), self._pin), (_("The new PIN once more"), self._again))
-        for line, (label, box) in enumerate(fields):
-            box.setAccessibleName(say(label))
-            box.returnPressed.connect(self.submit)
-            grid.addWidget(QLabel(say(label)), line, 0)
-            grid.addWidget(box, line, 1)
-        for box in (self._pin, self._again):
-            box.setEchoMode(QLineEdit.EchoMode.Password)
-        inside = QWidget()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, worn().density.gap, 0)
-        column.setSpacing(worn().density.gap)
+        column = scrolled(self)
         column.addLayout(self._names)
-        column.addLayout(grid)
+        column.addLayout(self._lines)
         column.addWidget(self._problem)
         back = secondary(say(_("Back")), "back")
         back.clicked.connect(self.left)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -193,30 +195,11 @@ def machine_zone() -> str:
 
 def begun(path: Path, *, kiosk: bool = False) -> str:
     """Shows the first screens until they are closed; what is wanted then: OPEN, JOIN, DEMO or nothing."""
-    from ui.cli.ending import end_when_told
+    from ui.cli.entering import entered
     from ui.first.window import FirstWindow
-    from ui.main import LOOK, application
-    from ui.report import write_report
-    from ui.settings.look import Look
-    from ui.theme import Theme
 
-    qt, reports = application(), path.parent / "reports"
-    look = Look.read(reports / LOOK)
-    Theme.load(look.theme, look.density).wear(qt)
-    place = EmptyPlace(path)
-
-    def crashed(bug: BaseException) -> None:
-        write_report(reports, bug)
-
-    window = FirstWindow(place, crashed)
-    window.resize(1280, 800)
-    window.showFullScreen() if kiosk else window.show()
-    end_when_told(qt)
-    try:
-        qt.exec()
-    finally:
-        place.close()
-    return window.wants
+    with closing(EmptyPlace(path)) as place:
+        return entered(path, partial(FirstWindow, place), kiosk=kiosk).wants
 
 
 def with_set_up(setup: Setup, terminal: Terminal) -> Setup:

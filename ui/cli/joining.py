@@ -43,23 +43,7 @@ class Joining:
 
 def join(path: Path, *, first: bool = False, kiosk: bool = False) -> bool:
     """Shows the window until it is closed; whether there is a terminal to open now."""
-    from ui.cli.ending import end_when_told
+    from ui.cli.entering import entered
     from ui.joining.window import JoinWindow
-    from ui.main import LOOK, application
-    from ui.report import write_report
-    from ui.settings.look import Look
-    from ui.theme import Theme
 
-    qt, reports = application(), path.parent / "reports"
-    look = Look.read(reports / LOOK)
-    Theme.load(look.theme, look.density).wear(qt)
-
-    def crashed(bug: BaseException) -> None:
-        write_report(reports, bug)
-
-    window = JoinWindow(Joining(path), crashed, machine_name(), first=first)
-    window.resize(1280, 800)
-    window.showFullScreen() if kiosk else window.show()
-    end_when_told(qt)
-    qt.exec()
-    return window.opens
+    return entered(path, lambda crash: JoinWindow(Joining(path), crash, machine_name(), first=first), kiosk=kiosk).opens

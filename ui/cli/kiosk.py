@@ -137,7 +137,11 @@ def watch(store: str, board: str = "") -> int:
             holder.wait()
 
 
+def program() -> list[str]:
+    """This program once more, also where it was installed as one that brings its own Python."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui.cli"]
+
+
 def command(store: str, board: str = "") -> list[str]:
-    """This program again: its window on the same store, and the wall board beside it."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui.cli"]
-    return [*program, *(["--store", store] if store else []), *(["--board", board] if board else []), "--kiosk"]
+    """Its window on the same store, and the wall board beside it."""
+    return [*program(), *(["--store", store] if store else []), *(["--board", board] if board else []), "--kiosk"]

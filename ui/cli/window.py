@@ -97,7 +97,9 @@ def _first_start(path: Path, args: argparse.Namespace) -> int | None:
 
 def _demo() -> int:
     """In a program of its own, for this one has shown its window already."""
-    return subprocess.call([sys.executable, "-m", "ui.cli", "demo"])
+    from ui.cli.kiosk import program
+
+    return subprocess.call([*program(), "demo"])  # noqa: S603 - this very program
 
 
 def _join(path: Path, *, first: bool = False, kiosk: bool) -> bool:

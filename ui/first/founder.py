@@ -39,12 +39,12 @@ class FounderStep(Step):
         self.column.addStretch()
 
     def _ask(self) -> None:
-        self._name = self.box(_("Your name"))
-        self._pin = self.box(_("PIN"), secret=True)
-        self._again = self.box(_("The PIN once more"), secret=True)
+        self._name = self.lines.box(_("Your name"))
+        self._pin = self.lines.box(_("PIN"), secret=True)
+        self._again = self.lines.box(_("The PIN once more"), secret=True)
         self._card = QLabel(say(_("Scan your badge now, or get one later: any card that a scanner reads will do.")))
         self._card.setWordWrap(True)
-        self.line(_("Badge"), self._card)
+        self.lines.line(_("Badge"), self._card)
         self.setFocusProxy(self._name)
 
     def takes(self, scan: RawScan) -> None:
@@ -69,8 +69,8 @@ class FounderStep(Step):
         """The fields go, the code comes: whoever goes on has seen it."""
         self.there, self.waits = True, False
         self.verb = _("I have written it down")
-        while self._grid.count():
-            item = self._grid.takeAt(0)
+        while self.lines.count():
+            item = self.lines.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()

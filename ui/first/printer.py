@@ -19,7 +19,7 @@ class PrinterStep(Step):
 
     def __init__(self, begins: Begins, works: Works, target: str) -> None:
         super().__init__(begins, works)
-        self._target = self.box(_("Its address"), target, "tcp://192.168.1.50")
+        self._target = self.lines.box(_("Its address"), target, "tcp://192.168.1.50")
         self._said = tone(role(QLabel(), "heading"), "ok")
         self._said.setWordWrap(True)
         row = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
 from app.kernel.meanings import Meaning
 from app.kernel.scan_log import Outcome
@@ -16,9 +16,9 @@ from ui.first.scanner import ScannerStep
 from ui.first.shop import ShopStep
 from ui.first.step import Step
 from ui.first.stock import StockStep
-from ui.first.window import SHEETS
 from ui.kit.bench import Bench, Told
 from ui.kit.buttons import Button
+from ui.kit.choosing import SHEETS, chosen
 from ui.kit.declared import Action, Place
 from ui.kit.screen import Deed, Screen
 from ui.scan.raw import RawScan
@@ -111,5 +111,4 @@ class SetupPage(Screen):
         return True
 
     def _choose(self) -> Path | None:
-        name, _kind = QFileDialog.getOpenFileName(self, say(_("Choose a file")), "", f"{say(_('Sheets'))} ({SHEETS})")
-        return Path(name) if name else None
+        return chosen(self, say(_("Choose a file")), say(_("Sheets")), SHEETS)

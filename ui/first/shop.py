@@ -11,6 +11,7 @@ from app.kernel.zones import zone_names
 from ui.first.port import Begins
 from ui.first.step import Step, Works
 from ui.kit.buttons import Button
+from ui.theme import worn
 
 CURRENCIES = ("EUR", "CHF", "GBP", "USD", "DKK", "SEK", "NOK", "PLN", "CZK", "HUF", "RON", "TRY", "CAD", "AUD", "JPY")
 
@@ -22,16 +23,16 @@ class ShopStep(Step):
 
     def __init__(self, begins: Begins, works: Works, shop: Shop) -> None:
         super().__init__(begins, works)
-        self._name = self.box(_("What it is called"), shop.name)
-        self._site = self.box(_("Where this terminal stands"), shop.site, say(_("The same, where there is only one place")))
-        self._code = self.box(_("What its job numbers begin with"), shop.code)
+        self._name = self.lines.box(_("What it is called"), shop.name)
+        self._site = self.lines.box(_("Where this terminal stands"), shop.site, say(_("The same, where there is only one place")))
+        self._code = self.lines.box(_("What its job numbers begin with"), shop.code)
         self._code.setMaxLength(8)
         self._zone = _choice(zone_names(), shop.zone)
-        self.line(_("Time zone"), self._zone)
+        self.lines.line(_("Time zone"), self._zone)
         self._currency = _choice(CURRENCIES, shop.currency)
-        self.line(_("Currency"), self._currency)
+        self.lines.line(_("Currency"), self._currency)
         self._with_tax = QButtonGroup(self)
-        self.line(_("Prices"), self._tax(shop.prices_with_tax))
+        self.lines.line(_("Prices"), self._tax(shop.prices_with_tax))
         self.column.addStretch()
         self.setFocusProxy(self._name)
 
@@ -40,6 +41,7 @@ class ShopStep(Step):
         side.setAccessibleName(say(_("Prices")))
         row = QHBoxLayout(side)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(worn().density.gap)
         for place, label in enumerate((_("without tax"), _("with tax included"))):
             chip = Button(say(label), button_role="chip")
             chip.setChecked(bool(place) == included)

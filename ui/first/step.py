@@ -6,15 +6,15 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kernel.problems import Problem, Refused, Trouble
-from app.kernel.words import say
 from ui.first.port import Begins
 from ui.kit.bench import problems_of, sentence_of
+from ui.kit.lines import Lines, scrolled
 from ui.scan.raw import RawScan
-from ui.theme import role, tone, worn
+from ui.theme import role, tone
 
 T = TypeVar("T")
 
@@ -46,47 +46,12 @@ class Step(QWidget):
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(2 * worn().density.gap)
-        self._grid.setVerticalSpacing(worn().density.gap)
-        self._grid.setColumnStretch(1, 1)
-        inside = QWidget()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-        self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(0, 0, worn().density.gap, 0)
-        self.column.setSpacing(worn().density.gap)
-        self.column.addLayout(self._grid)
+        self.lines = Lines(self.submit)
+        self.column = scrolled(self)
+        self.column.addLayout(self.lines)
         self.column.addWidget(self._problem)
 
     # ---------------------------------------------------------------------------------------------------- what it shows
-
-    def line(self, label: str, widget: QWidget) -> None:
-        """One more field under those that are there, with its label before it."""
-        words = QLabel(say(label))
-        words.setWordWrap(True)
-        words.setMinimumWidth(13 * worn().density.body)
-        words.setBuddy(widget)
-        if not widget.accessibleName():
-            widget.setAccessibleName(say(label))
-        place = self._grid.rowCount()
-        self._grid.addWidget(words, place, 0)
-        self._grid.addWidget(widget, place, 1)
-
-    def box(self, label: str, value: str = "", shape: str = "", *, secret: bool = False) -> QLineEdit:
-        """A line to type in; Enter is the filled button."""
-        made = QLineEdit(value)
-        made.setPlaceholderText(shape)
-        if secret:
-            made.setEchoMode(QLineEdit.EchoMode.Password)
-        made.returnPressed.connect(self.submit)
-        self.line(label, made)
-        return made
 
     def fail(self, problem: Problem | None) -> None:
         """Says what is wrong; what was typed stays."""

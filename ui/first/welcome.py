@@ -48,6 +48,7 @@ class WelcomePage(QWidget):
 
     def _languages(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(worn().density.gap)
         for code, name in LANGUAGES:
             chip = Button(name, button_role="chip")
             chip.setChecked(code == language())

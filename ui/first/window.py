@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _, say
@@ -17,32 +17,25 @@ from ui.first.step import Step
 from ui.first.steps import steps_for
 from ui.first.welcome import OPEN, WelcomePage
 from ui.kit.bench import problems_of, sentence_of
-from ui.kit.buttons import Button
-from ui.kit.runner import Runner
+from ui.kit.choosing import SHEETS, chosen
+from ui.kit.entry import Deed, Entry
 from ui.scan.burst import ScannerSetup
 from ui.scan.raw import RawScan
 from ui.scan.wedge import Wedge
 from ui.theme import role, tone, worn
 
-SHEETS = "*.csv *.xlsx *.ndjson"
-Deed = tuple[str, str, Callable[[], object]]
 
-
-class FirstWindow(QMainWindow):
+class FirstWindow(Entry):
     """`wants` says, once the window has closed, what is to be opened: the terminal, a hub, the demo, or nothing."""
 
     def __init__(self, begins: Begins, crash: Callable[[BaseException], None], choose: Callable[[], Path | None] | None = None):
-        super().__init__()
+        super().__init__(crash, "first")
         self.wants = ""
         self._begins = begins
-        self._choose = choose or self._ask_for_file
-        self._writer = ThreadPoolExecutor(1, "first")
-        self._runner = Runner(self._writer, self._failed, crash, parent=self)
+        self._choose = choose or partial(chosen, self, say(_("Choose a file")), say(_("Sheets")), SHEETS)
         self._listen(ScannerSetup())
         self._steps: tuple[Step, ...] = ()
         self._left: set[int] = set()
-        self.setWindowTitle("Fettle")
-        self.setMinimumSize(1024, 600)
         self._lay_out()
         self.welcome()
 
@@ -61,10 +54,7 @@ class FirstWindow(QMainWindow):
         column.addSpacing(gap)
         self._stage = QStackedWidget()
         column.addWidget(self._stage, 1)
-        self._bar = QHBoxLayout()
-        self._bar.setSpacing(gap)
         column.addLayout(self._bar)
-        self._buttons: list[QPushButton] = []
         self.setCentralWidget(whole)
 
     def _listen(self, setup: ScannerSetup) -> None:
@@ -104,8 +94,7 @@ class FirstWindow(QMainWindow):
 
     def _not_begun(self, error: Refused | Trouble) -> None:
         self.setEnabled(True)
-        tone(self._advice, "danger")
-        self._advice.setText(sentence_of(problems_of(error)[0]))
+        self._failed(error)
 
     # ------------------------------------------------------------------------------------------------------------- steps
 
@@ -193,24 +182,6 @@ class FirstWindow(QMainWindow):
         self._advice.setVisible(bool(advice))
         tone(self._advice, "")
 
-    def _offer(self, *deeds: Deed) -> None:
-        """The buttons that there are now: the way back at the left, the filled one last."""
-        for button in self._buttons:
-            self._bar.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        while self._bar.count():
-            self._bar.takeAt(0)
-        self._buttons = []
-        for place, (label, icon, run) in enumerate(deeds, start=1):
-            button = Button(say(label), icon, "primary" if place == len(deeds) > 1 else "")
-            button.setMinimumHeight(worn().density.primary_target)
-            button.clicked.connect(lambda _on=False, do=run: do())
-            self._bar.addWidget(button)
-            self._buttons.append(button)
-            if place == 1:
-                self._bar.addStretch()
-
     def _scanned(self, scan: RawScan) -> None:
         if self.step is not None:
             self.step.takes(scan)
@@ -218,14 +189,8 @@ class FirstWindow(QMainWindow):
     def _failed(self, error: Refused | Trouble) -> None:
         tone(self._advice, "danger")
         self._advice.setText(sentence_of(problems_of(error)[0]))
-
-    def _ask_for_file(self) -> Path | None:
-        name, _kind = QFileDialog.getOpenFileName(self, say(_("Choose a file")), "", f"{say(_('Sheets'))} ({SHEETS})")
-        return Path(name) if name else None
+        self._advice.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends what is under way, and waits for that: the store is nobody else's meanwhile."""
         self.wedge.stop()
-        self._runner.close()
-        self._writer.shutdown(wait=True, cancel_futures=True)
         super().closeEvent(event)

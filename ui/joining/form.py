@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.kernel.problems import Problem
-from app.kernel.words import _, say
+from app.kernel.words import _
 from ui.joining.port import Invitation
 from ui.kit.bench import sentence_of
+from ui.kit.lines import Lines
 from ui.theme import role, tone, worn
 
 
@@ -23,28 +24,16 @@ class InvitationForm(QWidget):
         super().__init__()
         self._read = read
         self._words = ""
-        self._hub, self._code, self._name = QLineEdit(), QLineEdit(), QLineEdit(name)
         self._problem = tone(role(QLabel(), "heading"), "danger")
         self._problem.setWordWrap(True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * worn().density.gap)
-        grid.setVerticalSpacing(worn().density.gap)
-        grid.setColumnStretch(1, 1)
-        fields = (
-            (self._hub, _("The hub's address, or scan its QR code"), "https://hub.example"),
-            (self._code, _("The code that was made there"), "7K2M-9QXW-4TRD"),
-            (self._name, _("What this machine is called"), ""),
-        )
-        for line, (box, label, shape) in enumerate(fields):
-            box.setAccessibleName(say(label))
-            box.setPlaceholderText(shape)
-            box.returnPressed.connect(self.submit)
-            grid.addWidget(QLabel(say(label)), line, 0)
-            grid.addWidget(box, line, 1)
+        lines = Lines(self.submit)
+        self._hub = lines.box(_("The hub's address, or scan its QR code"), shape="https://hub.example")
+        self._code = lines.box(_("The code that was made there"), shape="7K2M-9QXW-4TRD")
+        self._name = lines.box(_("What this machine is called"), name)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * worn().density.gap)
-        column.addLayout(grid)
+        column.addLayout(lines)
         column.addWidget(self._problem)
         column.addStretch()
         self._problem.hide()

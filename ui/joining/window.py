@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _, say
@@ -16,8 +15,7 @@ from ui.joining.form import InvitationForm
 from ui.joining.port import Far, Invitation, Joined, Joins
 from ui.joining.steps import Steps
 from ui.kit.bench import problems_of
-from ui.kit.buttons import Button
-from ui.kit.runner import Runner
+from ui.kit.entry import Entry
 from ui.theme import role, tone, worn
 
 STEPS = (_("The hub lets this machine in"), _("What it is to hold is fetched"), _("It is put in place"))
@@ -26,20 +24,16 @@ LOOKED_AT = 100  # milliseconds between two counts
 PATIENCE = _("Whoever looks after the hub makes a code there: fettle hub enrol-code. It is good for ten minutes.")
 
 
-class JoinWindow(QMainWindow):
+class JoinWindow(Entry):
     """`opens` says, once the window has closed, whether there is a terminal to be opened."""
 
     def __init__(self, joins: Joins, crash: Callable[[BaseException], None], name: str = "", *, first: bool = False) -> None:
-        super().__init__()
+        super().__init__(crash, "joining")
         self.opens = False
         self._joins = joins
-        self._writer = ThreadPoolExecutor(1, "joining")  # there is no store yet, and so nothing else that writes
-        self._runner = Runner(self._writer, self._failed, crash, parent=self)
         self._stopping = threading.Event()
         self._step, self._far = ASK, Far("fetch", 0, 0)
         self._joined: Joined | None = None
-        self.setWindowTitle("Fettle")
-        self.setMinimumSize(1024, 600)
         self._title = role(QLabel(say(_("Join a hub"))), "title")
         self._said = role(QLabel(say(_("This machine holds no workshop yet.") if first else "")), "heading")
         self._advice = role(QLabel(say(PATIENCE)), "quiet")
@@ -47,8 +41,6 @@ class JoinWindow(QMainWindow):
         self._form.given.connect(self._join)
         self._steps = Steps(tuple(say(one) for one in STEPS))
         self._stage = QStackedWidget()
-        self._bar = QHBoxLayout()
-        self._buttons: list[QPushButton] = []
         self._looks = QTimer(self, interval=LOOKED_AT)
         self._looks.timeout.connect(self._count)
         self._lay_out()
@@ -72,24 +64,8 @@ class JoinWindow(QMainWindow):
         for one in (self._form, steps):
             self._stage.addWidget(one)
         column.addWidget(self._stage, 1)
-        self._bar.setSpacing(gap)
-        self._bar.addStretch()
         column.addLayout(self._bar)
         self.setCentralWidget(whole)
-
-    def _offer(self, *deeds: tuple[str, str, Callable[[], object]]) -> None:
-        """The buttons that there are now, the filled one last."""
-        for button in self._buttons:
-            self._bar.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
-        for place, (label, icon, run) in enumerate(deeds, start=1):
-            button = Button(say(label), icon, "primary" if place == len(deeds) and len(deeds) > 1 else "")
-            button.setMinimumHeight(worn().density.primary_target)
-            button.clicked.connect(lambda _on=False, do=run: do())
-            self._bar.addWidget(button)
-            self._buttons.append(button)
 
     def _tell(self, sentence: str, advice: str = "", tone_name: str = "") -> None:
         self._said.setText(sentence)
@@ -189,11 +165,9 @@ class JoinWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends what is under way at its next step, and waits for that: the store is nobody else's meanwhile."""
+        """What is under way ends at its next step."""
         self._stopping.set()
         self._looks.stop()
-        self._runner.close()
-        self._writer.shutdown(wait=True, cancel_futures=True)
         super().closeEvent(event)
 
 

@@ -22,6 +22,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.standard import AttachFile, Attachment
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Shot, said_of
+from ui.kit.choosing import dialog
 from ui.kit.panels import person
 from ui.kit.values import moment
 
@@ -86,15 +87,12 @@ class Files:
 
     def take(self, then: Callable[[Sequence[Shot]], None]) -> None:
         """As `PhotoSource` has it."""
-        dialog = QFileDialog(self._over, say(_("Which photos?")))
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)  # it wears our sizes, for gloves too
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([f"{say(_('Photos'))} ({KINDS})", f"{say(_('All files'))} (*)"])
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, say(_("Attach photo")))
-        dialog.setLabelText(QFileDialog.DialogLabel.Reject, say(_("Leave it")))
-        dialog.filesSelected.connect(lambda names: then([Shot(Path(one).name, partial(_read, Path(one))) for one in names]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        asks = dialog(self._over, say(_("Which photos?")), f"{say(_('Photos'))} ({KINDS})", f"{say(_('All files'))} (*)")
+        asks.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        asks.setLabelText(QFileDialog.DialogLabel.Accept, say(_("Attach photo")))
+        asks.filesSelected.connect(lambda names: then([Shot(Path(one).name, partial(_read, Path(one))) for one in names]))
+        asks.finished.connect(asks.deleteLater)
+        asks.open()
 
 
 def _read(path: Path) -> bytes:

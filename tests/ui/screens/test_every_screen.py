@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
+from app.access.regaining import Keeper
 from app.access.sign_in import Tile as Person
 from app.kernel.access import Actor
+from app.kernel.ids import new_id
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.question import Question, Tile
 from ui.screens import DECLARED
@@ -143,6 +145,11 @@ def asks_pin(terminal: Terminal) -> None:
     terminal.window.floor.door.ask_pin(Person(who.id, who.name))
 
 
+def recovers(terminal: Terminal) -> None:
+    terminal.window.floor.lock()
+    terminal.window.floor.door._show_code([Keeper(new_id(), name) for name in ("Nora Keller", "Ada Quast")])
+
+
 OVER: dict[str, Callable[[Terminal], None]] = {
     **{f"a question by {kind}": asks(kind) for kind in ("tiles", "number", "find", "text", "pin")},
     "everything": lambda terminal: terminal.window.palette_of.open(),
@@ -150,6 +157,7 @@ OVER: dict[str, Callable[[Terminal], None]] = {
     "a bug": lambda terminal: terminal.window.crash.show_report(Path("report-20261120-100000-000000.txt")),
     "a bug is gone on from": lambda terminal: terminal.touch("Go on working"),
     "the pin at the door": asks_pin,
+    "the recovery at the door": recovers,
     "the door": lambda terminal: terminal.window.floor.lock(),
 }
 

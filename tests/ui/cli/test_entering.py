@@ -1,0 +1,59 @@
+"""A window that stands before there is a terminal: what breaks in it is told in it; and it can start the program once more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.kernel.problems import Refused, Trouble
+from ui.cli.entering import entered
+from ui.cli.window import _demo
+from ui.kit.bench import problems_of, sentence_of
+from ui.kit.entry import Entry
+
+SECRET = "a bolt that nobody may know of"
+
+
+class Door(Entry):
+    """A window in which a touch meets a bug."""
+
+    def __init__(self, crash: Callable[[BaseException], None]) -> None:
+        super().__init__(crash, "door")
+        self.said: list[str] = []
+        QTimer.singleShot(0, self, self.touched)
+
+    def touched(self) -> None:
+        QTimer.singleShot(0, self, self.close)
+        raise KeyError(SECRET)
+
+    def _failed(self, error: Refused | Trouble) -> None:
+        self.said.append(sentence_of(problems_of(error)[0]))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_bug_is_told_in_the_window_and_written_down_without_what_was_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = entered(tmp_path / "terminal.fettle", Door, kiosk=False)
+    [report] = (tmp_path / "reports").glob("report-*.txt")
+    assert window.said == [f"Something in the program broke. A report for your supplier was written: {report.name}"]
+    assert SECRET not in report.read_text()
+    assert "Traceback" not in capsys.readouterr().err
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+def test_an_installed_program_starts_itself_for_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It brings its own Python, which knows no modules by name."""
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda command: called.append(command) or 0)
+    _demo()
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    _demo()
+    assert called == [[sys.executable, "-m", "ui.cli", "demo"], [sys.executable, "demo"]]

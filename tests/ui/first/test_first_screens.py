@@ -1,0 +1,114 @@
+"""The first screens promise what every screen does: targets for a glove, names for all, no word cut off on the smallest glass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from gates import close, coloured, cut_off, faint, nameless, out_of_order, shown, small, tiny, unlabelled
+from newcomer import Somebody, at_first_screens
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from ui.joining.window import JoinWindow
+from ui.shots import Nobody
+from ui.theme import Theme
+
+SMALLEST = (1024, 600)
+GATES = (nameless, unlabelled, small, close, cut_off, tiny, faint)
+CALM = 0.02
+PIN = "407192"
+
+
+def wrong(window: QMainWindow, size: tuple[int, int] = SMALLEST) -> dict[str, object]:
+    """Everything on this screen that would hinder a hand in a glove."""
+    QApplication.processEvents()
+    filled = [one.accessibleName() for one in shown(window, QAbstractButton) if one.property("role") == "primary"]
+    found = {
+        "grown": (window.width(), window.height()) if (window.width(), window.height()) != size else None,
+        "filled": filled if len(filled) > 1 else None,
+        **{gate.__name__: gate(window) for gate in GATES},
+        "order": out_of_order(window, window.centralWidget()),
+    }
+    return {name: one for name, one in found.items() if one}
+
+
+def every_screen(somebody: Somebody) -> Iterator[str]:
+    """From the first touch to the open workshop, with what may be refused on the way."""
+    yield "welcome"
+    somebody.touches("A new workshop")
+    somebody.reads("1 of 5")
+    yield "the workshop"
+    somebody.types("Time zone", "Berlin")
+    somebody.touches("Keep the workshop")
+    somebody.reads("is not a time zone")
+    yield "the workshop, refused"
+    somebody.touches("Later")
+    yield "you"
+    somebody.types("Your name", "Nora Keller")
+    somebody.types("PIN", PIN)
+    somebody.types("The PIN once more", PIN)
+    somebody.touches("Make the administrator")
+    somebody.reads("Write this recovery code on paper")
+    yield "the recovery code"
+    somebody.touches("I have written it down")
+    somebody.reads("3 of 5")
+    yield "printer"
+    somebody.touches("Later")
+    somebody.scans("HELLO")
+    somebody.reads("The scanner said")
+    yield "scanner"
+    somebody.touches("Later")
+    yield "stock"
+    somebody.touches("Later")
+    somebody.reads("The workshop is open")
+    yield "the end"
+
+
+@pytest.mark.parametrize("density", ["glove", "desk"])
+def test_every_first_screen_fits_a_hand_on_the_smallest_glass(density: str, qtbot: QtBot, tmp_path: Path) -> None:
+    found = {}
+    with at_first_screens(tmp_path / "terminal.fettle", qtbot.waitUntil, density=density, size=SMALLEST) as somebody:
+        for name in every_screen(somebody):
+            found[name] = wrong(somebody.window)
+    assert {name: one for name, one in found.items() if one} == {}
+
+
+@pytest.mark.parametrize("theme", ["dark", "sun"])
+def test_every_first_screen_can_be_read_in_every_theme(theme: str, qtbot: QtBot, tmp_path: Path) -> None:
+    found = {}
+    with at_first_screens(tmp_path / "terminal.fettle", qtbot.waitUntil, theme, "glove") as somebody:
+        for name in every_screen(somebody):
+            found[name] = faint(somebody.window)
+    assert {name: one for name, one in found.items() if one} == {}
+
+
+def test_the_first_screens_are_grey_where_all_is_well(qtbot: QtBot, tmp_path: Path) -> None:
+    """But for the filled button."""
+    loud = {}
+    with at_first_screens(tmp_path / "terminal.fettle", qtbot.waitUntil) as somebody:
+        for name in every_screen(somebody):
+            loud[name] = coloured(somebody.window)
+    assert {name: share for name, share in loud.items() if share > CALM} == {}
+
+
+@pytest.fixture
+def wear(qapp: QApplication) -> Iterator[Callable[[str], None]]:
+    yield lambda density: Theme.load("light", density).wear(qapp)
+    Theme.load().wear(qapp)
+
+
+@pytest.mark.parametrize("density", ["glove", "desk"])
+def test_joining_a_hub_fits_a_hand_too(density: str, wear: Callable[[str], None], qtbot: QtBot) -> None:
+    wear(density)
+    window = JoinWindow(Nobody(), lambda _bug: None, "counter", first=True)
+    window.resize(*SMALLEST)
+    window.show()
+    qtbot.waitExposed(window)
+    asks = wrong(window)
+    window._form.submit()
+    lacks = wrong(window)
+    window.close()
+    window.deleteLater()
+    assert (asks, lacks) == ({}, {})

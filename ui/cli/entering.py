@@ -1,0 +1,47 @@
+"""Entering: shows a window that stands before there is a terminal, in the look that was chosen last, until it is closed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from ui.kit.entry import Entry
+
+    W = TypeVar("W", bound=Entry)
+
+
+def entered(store: Path, make: Callable[[Callable[[BaseException], None]], W], *, kiosk: bool) -> W:
+    """The window, once it is closed. A bug in it is written into the reports of the store's place, and told in it."""
+    from ui.cli.ending import end_when_told
+    from ui.main import LOOK, application
+    from ui.report import write_report
+    from ui.settings.look import Look
+    from ui.theme import Theme
+
+    qt, reports = application(), store.parent / "reports"
+    look = Look.read(reports / LOOK)
+    Theme.load(look.theme, look.density).wear(qt)
+
+    def crashed(bug: BaseException) -> None:
+        window.broke(write_report(reports, bug))
+
+    def told(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(bug, Exception):
+            crashed(bug)
+        else:
+            sys.__excepthook__(kind, bug, trace)
+
+    window = make(crashed)
+    window.resize(1280, 800)
+    window.showFullScreen() if kiosk else window.show()
+    end_when_told(qt)
+    before, sys.excepthook = sys.excepthook, told
+    try:
+        qt.exec()
+    finally:
+        sys.excepthook = before
+    return window
