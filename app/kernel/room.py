@@ -116,10 +116,14 @@ class Room:
     def has_ballast(self) -> bool:
         return ballast_of(self.store).exists()
 
+    def measured(self) -> int:
+        """Bytes that are free now."""
+        return self._free(self.store.parent)
+
     @property
     def is_short(self) -> bool:
         """Whether nothing may be fetched or made now that can wait; measured anew."""
-        return self._free(self.store.parent) < self.levels.short
+        return self.measured() < self.levels.short
 
     def learn(self, levels: Levels) -> None:
         """The settings say other levels now."""
@@ -133,7 +137,7 @@ class Room:
     def look(self) -> str:
         """Measures, and does what the level asks for: gives the ballast up, drops old backups, or makes the ballast again."""
         with self._lock:
-            before, free = self.level, self._free(self.store.parent)
+            before, free = self.level, self.measured()
             if free < self.levels.full:
                 free = self._make_room()
             elif free > self.levels.short + 2 * self.levels.ballast:
@@ -162,7 +166,7 @@ class Room:
     def _make_room(self) -> int:
         """Bytes that are free once everything that can wait was given up."""
         self._give_ballast()
-        while (free := self._free(self.store.parent)) < self.levels.full and self._give_backup(keep=backups.LEAST):
+        while (free := self.measured()) < self.levels.full and self._give_backup(keep=backups.LEAST):
             pass
         return free
 

@@ -31,7 +31,7 @@ from sync.terminal.ahead import Ahead
 from sync.terminal.exchange import Outcome, exchange, greet
 from sync.terminal.network import Interrupted
 from sync.terminal.pace import Load, Pace
-from sync.terminal.ports import ROOM, Beside, Chances, HubLine, Nothing
+from sync.terminal.ports import Beside, Chances, HubLine, Nothing
 from sync.terminal.standing import Standing
 
 GREETING = 3600.0  # seconds between two introductions
@@ -239,7 +239,7 @@ class Engine:
                 self.notice(finding)
             self._greet_at = self._chances.now() + GREETING
         limits = self._load.limits
-        if self._chances.room() < ROOM:
+        if self._chances.is_short:
             limits = replace(limits, pages=0)
         return exchange(self.app, self.line, limits, self._ahead)
 
@@ -250,7 +250,7 @@ class Engine:
         return {**plain, "disk_free": self._chances.room(), "program": program()}
 
     def _went_well(self, outcome: Outcome, seconds: float) -> None:
-        full = self._chances.room() < ROOM
+        full = self._chances.is_short
         counted = self._counted()
         fewer = outcome.sent and counted.waiting < self._standing.waiting  # else the hub took them and said nothing of it
         more = bool(fewer and counted.waiting) or (outcome.behind and not full)

@@ -19,12 +19,16 @@ log = logging.getLogger(__name__)
 
 
 class Carrier:
-    """Carries one organisation's files between this terminal and the hub. Only one thread uses it."""
+    """Carries one organisation's files between this terminal and the hub. Only one thread uses it.
 
-    def __init__(self, app: App, org_id: UUID, files: Files) -> None:
+    Where the disk is `short`, files still go up, and none comes down.
+    """
+
+    def __init__(self, app: App, org_id: UUID, files: Files, short: Callable[[], bool] = lambda: False) -> None:
         self._app = app
         self._org = org_id
         self._files = files
+        self._short = short
         self._later: set[str] = set()  # the hub does not know yet who wants them: their command is still on its way
         self._shown: set[str] = set()  # their small pictures went up
 
@@ -34,7 +38,7 @@ class Carrier:
 
     def step(self) -> bool:
         """Does the next small piece of work; whether there was any. Trouble when the hub is out of reach: nothing is lost."""
-        return self._send_small() or self._send() or self._fetch() or self._fetch_small()
+        return self._send_small() or self._send() or (not self._short() and (self._fetch() or self._fetch_small()))
 
     # ------------------------------------------------------------------------------------------------------------- up
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -49,6 +48,7 @@ def joined(terminal: Terminal, keeper: KeyKeeper | None = None, wiped: Ordered =
             wiped(now)
 
     line = HttpPeer(HttpLine(who.hub.url, who.hub.authority), key, terminal.app.clock.now_ms)
-    chances = Chances(room=lambda: shutil.disk_usage(folder).free, machine=who.machine)
-    photos = Carrier(terminal.app, terminal.org_id, HttpFiles(line))
+    room = terminal.room
+    chances = Chances(room=room.measured, machine=who.machine, least=lambda: room.levels.short)
+    photos = Carrier(terminal.app, terminal.org_id, HttpFiles(line), lambda: room.is_short)
     return Joined(who, Engine(terminal.app, line, who.hub.url, chances, refused, photos))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sync.protocol import Peer
 
-ROOM = 300 << 20  # bytes of free disk below which nothing more is fetched
+ROOM = 300 << 20  # bytes of free disk below which nothing more is fetched, where no setting says otherwise
 
 
 class HubLine(Peer, Protocol):
@@ -61,10 +61,16 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Chances:
-    """What the engine takes from outside: seconds that only go on, chance from 0 up to 1, free bytes on the disk, and a token for
-    this very machine."""
+    """What the engine takes from outside: seconds that only go on, chance from 0 up to 1, free bytes on the disk, a token for
+    this very machine, and the free bytes below which nothing more is fetched."""
 
     now: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     room: Callable[[], int] = lambda: ROOM
     machine: str = ""
+    least: Callable[[], int] = lambda: ROOM
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the disk has no room for what is fetched; what is sent needs none."""
+        return self.room() < self.least()

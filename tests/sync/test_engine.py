@@ -351,6 +351,11 @@ def test_an_almost_full_disk_still_sends_and_fetches_nothing(desk: Desk, free: l
     assert desk.kind == "online"
 
 
+def test_from_which_bytes_on_nothing_is_fetched_is_said_by_a_setting() -> None:
+    assert Chances(room=lambda: 500 << 20, least=lambda: 600 << 20).is_short
+    assert not Chances(room=lambda: 500 << 20).is_short
+
+
 def test_a_disk_that_is_full_is_no_fault_of_the_link(desk: Desk) -> None:
     desk.fail(out_of_room)
     desk.engine.exchange()

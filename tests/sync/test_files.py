@@ -137,6 +137,24 @@ def test_a_cut_line_goes_on_where_it_stopped(yard: Yard) -> None:
     assert len(content) > 2 * PIECE
 
 
+def test_a_terminal_whose_disk_is_short_sends_its_photos_and_fetches_none_until_there_is_room(yard: Yard) -> None:
+    mine, theirs, short = photo(1), photo(2), [True]
+    sent = yard.attach(mine)
+    yard.trio.quiesce()
+    yard.carry(Carrier(yard.trio.left.app, ORG, yard.line, lambda: short[0]))
+    assert yard.at_hub(sent) == mine
+    yard.attach(theirs)
+    yard.trio.quiesce()
+    yard.carry()
+    line = Line(HubFiles(yard.trio.hub.app, ORG))
+    right = Carrier(yard.trio.right.app, ORG, line, lambda: short[0])
+    yard.carry(right)
+    assert line.calls == [], "nothing was asked for"
+    short[0] = False
+    yard.carry(right)
+    assert "get_small" in line.calls
+
+
 def test_the_other_terminal_shows_the_small_picture_and_fetches_the_photo_when_somebody_opens_it(yard: Yard) -> None:
     content = photo(edge=1600)
     name = yard.attach(content)
