@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.actors import roles_of
 from app.access.model import Person, Role
 from app.kernel import figures
-from app.kernel.entity import Entity, fields_of
+from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.gs1 import has_check_digit
 from app.kernel.ids import short
 from app.kernel.meanings import Meaning
@@ -28,7 +28,8 @@ from app.work_orders.model import WorkOrder
 
 Fields = dict[str, str]
 CARD, BADGE = "card", "badge"
-ENTITIES = {"part": "part", "bin": "bin", "wo_tag": "work_order", BADGE: "person"}  # what each template is a label of
+_ENTITIES = {"wo_tag": "work_order", BADGE: "person"}  # what a template is a label of, where that has another name
+_TEMPLATES = {entity: template for template, entity in _ENTITIES.items()}
 RETAIL = (8, 12, 13)
 HELPS: Mapping[str, str] = {
     "UNDO": _("Takes back the last thing you did."),
@@ -46,9 +47,19 @@ HELPS: Mapping[str, str] = {
 }
 
 
+def entity_of(template: str) -> str:
+    """The entity whose label a template is."""
+    return _ENTITIES.get(template, template)
+
+
+def template_of(entity: str) -> str:
+    """The template of an entity's label, whether there is one or not."""
+    return _TEMPLATES.get(entity, entity)
+
+
 def fields(session: Session, row: Entity, badge: str = "") -> Fields:
     """The text of a row's label; `badge` is the code of a person's new badge."""
-    return _MAKERS[type(row)](session, row) | ({"scan": badge} if badge else {})
+    return _MAKERS.get(type(row), _declared)(session, row) | ({"scan": badge} if badge else {})
 
 
 def card_fields(meaning: Meaning) -> Fields:
@@ -60,6 +71,20 @@ def card_fields(meaning: Meaning) -> Fields:
 
 def _scan(row: Entity) -> str:
     return own_code(row.__about__.scan, short(row.id))
+
+
+def _declared(_session: Session, row: Entity) -> Fields:
+    """What any entity can put on its label: its own code, and its fields by their names."""
+    told = {name: _told(field, getattr(row, name)) for name, field in fields_of(type(row)).items() if not field.secret}
+    return told | {"scan": _scan(row) if row.__about__.scan else ""}
+
+
+def _told(field: Field, value: Any) -> str:
+    if value is None or field.kind in ("link", "data", "extras"):
+        return ""
+    if field.kind == "choice":
+        return say(dict(field.choices).get(value, value))
+    return figures.day(value) if field.kind == "day" else str(value)
 
 
 def _part(session: Session, part: Part) -> Fields:

@@ -22,7 +22,7 @@ GRANT = "labels.print"
 
 def add(verbs: Any) -> None:
     parser = verbs.add_parser("label", help="print or save labels")
-    parser.add_argument("template", metavar="TEMPLATE", help="part, bin, wo_tag, badge or card")
+    parser.add_argument("template", metavar="TEMPLATE", help="a name in resources/labels: part, bin, wo_tag, badge, card")
     parser.add_argument(
         "codes",
         nargs="+",
@@ -62,11 +62,11 @@ def _said(args: argparse.Namespace) -> int:
 
 
 def _fields(here: Opened, template: str, code: str) -> Fields:
-    from ui.labels import CARD, ENTITIES, card_fields, fields
+    from ui.labels import CARD, card_fields, entity_of, fields
 
     if template == CARD:
         return card_fields(_card(here, code))
-    entity = ENTITIES[template]
+    entity = here.app.registry.entity(entity_of(template)).__tablename__
     meaning = here.app.meaning(code, here.actor, (entity,))
     with here.app.read(here.actor) as session:
         return fields(session, _row(here, session, meaning, entity))

@@ -9,9 +9,7 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, sentence_of
-from ui.labels import ENTITIES, fields
-
-TEMPLATES = {entity: template for template, entity in ENTITIES.items()}
+from ui.labels import fields, template_of
 
 
 def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None:
@@ -19,8 +17,8 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
 
     `told` hears at once that it is on its way, and once more what came of it: nobody waits for a printer.
     """
-    printer, template = bench.labels, TEMPLATES.get(match.entity)
-    if printer is None or template is None:
+    printer = bench.labels
+    if printer is None:
         told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in Settings, or in FETTLE_PRINTER.")))
         return
 
@@ -29,7 +27,7 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
             row = session.get(bench.app.registry.entities[match.entity], match.id)
             found = fields(session, row, badge) if row is not None else {}
         try:
-            printer.print_label(template, found)
+            printer.print_label(template_of(match.entity), found)
         except Refused as refused:
             return refused.problem
         except Trouble as trouble:
