@@ -1,13 +1,11 @@
 """A town of real programs: hubs on PostgreSQL, terminals with encrypted stores, and between them a line that misbehaves.
 
-Programs are forked from one that has imported everything, so that a start costs no more than what it does; each is a process of
-its own, runs the program's own code, and dies like any other.
+Programs are forked (see `forks.py`).
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import random
 import re
@@ -21,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from forks import FORKS, fettle, speak
 from killing import FILE, KEEPER, Shop, answered, commands, furnished
 from looking import bins_off, done_twice
 from proxy import Proxy
@@ -39,34 +38,12 @@ from sync.terminal.identity import HUB
 from sync.terminal.joined import joined
 from sync.terminal.starting import start_from_hub
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["hub_town", "ui.cli.program", "ui.cli.hub", "ui.cli.do", "ui.cli.sync", "ui.cli.doctor", "uvicorn"])
 Copy = Callable[[int], "Town"]
 PATIENCE = 45.0  # seconds until everybody must have drained once the line has healed
 _LISTENS = re.compile(r"listens at http://127\.0\.0\.1:(\d+)")
 
 
 # ------------------------------------------------------------------------------------------------- what runs in a process
-
-
-def _speak(said: str, words: str) -> None:
-    """What the program prints goes to files, as far as it got."""
-    for name, number in ((said, 1), (words, 2)):
-        opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(opened, number)
-    sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
-
-
-def fettle(arguments: list[str], said: str, words: str, **environ: str) -> None:
-    """The program by its command line."""
-    from ui.cli.program import main
-
-    _speak(said, words)
-    os.environ.update(environ)
-    code = main(arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def counter(store: str, orders: Any, said: str, words: str) -> None:
@@ -78,7 +55,7 @@ def counter(store: str, orders: Any, said: str, words: str) -> None:
     from ui.cli.do import batch
     from ui.cli.opening import Opened
 
-    _speak(said, words)
+    speak(said, words)
     http.DEADLINE, pace.FIRST_BACK_OFF, pace.LONGEST_BACK_OFF = 2.0, 0.1, 0.5
     pace.SETTLE, pace.BETWEEN_NUDGES, pace.INTERVAL = 0.01, 0.05, 0.5
     with closing(open_terminal(Path(store), keeper=KEEPER)) as terminal:

@@ -1,7 +1,8 @@
-"""A town of real programs, made once for each test process, and copies of it."""
+"""A town of real programs, made once for each test process, and copies of it; and a folder in memory."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,13 @@ def copied(town: Town, tmp_path: Path, postgres_server: Databases) -> Iterator[C
     for one in made:
         one.end()
         postgres_server.drop(one.url)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where there is such a thing: thousands of disks are laid into it."""
+    if not Path("/dev/shm").is_dir():  # noqa: S108
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="fettle-", dir="/dev/shm") as folder:
+        yield Path(folder)

@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -29,16 +28,6 @@ from app.kernel.store import ALL, connect, is_whole
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="the writes are taken from a trace (strace)")
 NAME = "power cuts"
 Told = Callable[[bytes], dict[str, str]]  # what was said until a cut: the commands acknowledged by it, each with its status
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory, where there is such a thing: thousands of disks are laid into it."""
-    if not Path("/dev/shm").is_dir():  # noqa: S108
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(prefix="fettle-", dir="/dev/shm") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
