@@ -69,8 +69,8 @@ def holds(shop: Shop) -> None:
 
 
 def script(folder: Path, before: int, number: int, step: int, seed: int, count: Count) -> None:
-    """So many commands after some that nobody disturbs. Each is killed in every fifth of its calls, say, beginning with the first,
-    then with the second, and so on: of any five commands every call is met."""
+    """So many commands after some that nobody disturbs, each killed in every fifth of its calls, or whatever `step` is: one from
+    the first on, the next from the second. So of any five commands every call is met."""
     shop, dice = furnished(folder / "store"), random.Random(seed)
     fed(shop, commands(shop, dice, before))
     try:
