@@ -22,6 +22,7 @@ from traced import Event, Reading, files_of, traced
 
 from app.assemble import Terminal, open_terminal
 from app.kernel import backups, mending
+from app.kernel.files import boot
 from app.kernel.problems import Trouble
 from app.kernel.store import ALL, connect, is_whole
 
@@ -48,17 +49,30 @@ class Worked:
 
 def of_the_command_line(folder: Path, dice: random.Random, number: int) -> Worked:
     """A batch of commands; at its end a backup is made, and the store closed."""
-    shop = furnished(folder / "store")
+    return batch(furnished(folder / "store"), folder, dice, number, {})
+
+
+def on_what_was_left(worked: Worked, folder: Path, dice: random.Random, number: int) -> Worked:
+    """The plug was pulled at some moment; then the program is started on what that left, and fed another batch."""
+    [(image, said)] = images(worked.start, worked.events, dice, 1)
+    shop = Shop(folder / "again", worked.shop.places, dict(worked.shop.sent))
+    lock = f"{shop.path.name}.lock"
+    image[lock] = image[lock].replace(boot().encode(), b"an earlier run")
+    laid(image, shop.folder)
+    return batch(shop, folder, dice, number, worked.told(said))
+
+
+def batch(shop: Shop, folder: Path, dice: random.Random, number: int, before: dict[str, str]) -> Worked:
+    """So many commands on a store, in which those `before` were acknowledged."""
     start, log, said = files_of(shop.folder), folder / "trace", folder / "said"
     lines = commands(shop, dice, number)
     shop.sent |= {line["id"]: line for line in lines}
     said.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    batch: list[str | Path] = ["-m", "ui.cli", "--store", shop.path, "do", "--batch", "-"]
     with said.open() as source:
-        traced(batch, log, stdin=source, stdout=subprocess.DEVNULL)
+        traced(["-m", "ui.cli", "--store", shop.path, "do", "--batch", "-"], log, stdin=source, stdout=subprocess.DEVNULL)
     events = list(Reading(shop.folder, start).events(log))
     assert sum(event.data.count(b"\n") for event in events if event.kind == "said") == number
-    return Worked(shop, start, events, answers)
+    return Worked(shop, start, events, lambda said: before | answers(said))
 
 
 def of_the_window(folder: Path, scans: int) -> Worked:
@@ -141,6 +155,14 @@ def test_the_proof_would_notice_a_store_that_does_not_wait_for_the_disk(tmp_path
 def test_two_thousand_cuts_at_the_command_line(tmp_path: Path, memory: Path, count: Count, seed: int) -> None:
     dice = random.Random(seed)
     all_there(of_the_command_line(tmp_path, dice, 80), memory, dice, 350, count)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(21, 25))
+def test_a_thousand_cuts_after_an_earlier_one(tmp_path: Path, memory: Path, count: Count, seed: int) -> None:
+    dice = random.Random(seed)
+    worked = on_what_was_left(of_the_command_line(tmp_path, dice, 30), tmp_path, dice, 40)
+    all_there(worked, memory, dice, 250, count)
 
 
 @pytest.mark.prove
