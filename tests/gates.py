@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMainWindow,
     QPlainTextEdit,
     QScrollArea,
     QTabBar,
@@ -268,6 +269,26 @@ def running() -> set[object]:
     app = QApplication.instance()
     timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and isValid(one)]
     return {*threading.enumerate(), *(one for one in timers if one.isActive() and one.parent() is not app)}
+
+
+class Strays(QObject):
+    """Pieces of a screen that stood for a moment as windows of their own: each flashes up, and takes the keys away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        seen = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if seen and not isinstance(watched, QMainWindow):
+            self.found.append(f"{called(watched)} {getattr(watched, 'text', str)()}".strip())
+        return False
+
+    def done(self) -> list[str]:
+        """What was seen of them so far; nothing more is looked at."""
+        QCoreApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        return self.found
 
 
 def scrolls(widget: QWidget) -> bool:

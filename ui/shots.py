@@ -10,7 +10,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -33,15 +33,12 @@ from app.kernel.access import Actor
 from app.kernel.handing import Ready, ready
 from app.kernel.handing import keep as keep_file
 from app.kernel.ids import short
-from app.kernel.problems import Trouble
 from app.kernel.scanning import own_code
 from app.kernel.standard import AttachFile, SaveRecord
 from app.kernel.types import Quantity
-from app.kernel.words import PSEUDO, _, speak
+from app.kernel.words import PSEUDO, speak
 from app.stock.commands import ReceiveStock
 from ui.attention.screens import AttentionPage
-from ui.joining.port import Far, Invitation, Joined
-from ui.joining.window import JoinWindow
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.photos import photos_of
 from ui.kit.sound import SilentPlayer
@@ -50,6 +47,7 @@ from ui.scan.raw import RawScan
 from ui.screens import DECLARED
 from ui.seen import Sight, changes, keep, pictures, read
 from ui.shell.window import Window
+from ui.shots_before import shoot_before
 from ui.theme import Theme
 
 SIZES = ((1280, 800), (1024, 600))
@@ -148,7 +146,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         _attention(camera)
     finally:
         window.close()
-    _joining(folder / look.name, look)
+    _before(folder / look.name, look)
     return len(list((folder / look.name).glob("*.png")))
 
 
@@ -240,29 +238,11 @@ def _keep(stage: Stage, file: Ready) -> None:
         session.commit()
 
 
-class Nobody:
-    """A hub that is not asked: only what is wanted of it is seen."""
-
-    def read(self, text: str) -> Invitation | None:
-        return None
-
-    def join(self, invitation: Invitation) -> Joined:
-        raise Trouble("hub.away", _("The hub does not answer."))
-
-    def fetch(self, tell: Callable[[Far], None], stop: Callable[[], bool]) -> None:
-        raise Trouble("hub.away", _("The hub does not answer."))
-
-
-def _joining(folder: Path, look: Look) -> None:
+def _before(folder: Path, look: Look) -> None:
     """What a machine asks at its first start."""
     speak(look.language)
     Theme.load(look.theme, look.density).wear(application())
-    window = JoinWindow(Nobody(), lambda _bug: None, "counter", first=True)
-    window.resize(*look.size)
-    window.show()
-    application().processEvents()
-    window.grab().save(str(folder / "joining.png"))
-    window.close()
+    shoot_before(folder, look.size)
     speak("en")
 
 

@@ -28,6 +28,7 @@ class FounderStep(Step):
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._code.setAccessibleName(say(_("Recovery code")))
         self._code.setMinimumHeight(3 * worn().density.sentence)
+        self._code.hide()
         self._told = role(QLabel(), "heading")
         self._told.setWordWrap(True)
         if there:
@@ -85,4 +86,5 @@ class FounderStep(Step):
         )
         half = code.rfind("-", 0, 2 * len(code) // 3) + 1  # in two lines, so that it stands whole on the smallest glass
         self._code.setText(f"{code[:half]}\n{code[half:]}")
+        self._code.show()
         self.altered.emit()

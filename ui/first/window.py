@@ -66,13 +66,14 @@ class FirstWindow(Entry):
     def welcome(self) -> None:
         """What is this machine to be? Asked anew when the language changes."""
         page = WelcomePage()
-        page.chosen.connect(self._chosen)
+        page.chosen.connect(self.choose_way)
         page.spoken.connect(self.welcome)
         self._put(page)
         self._say("", say(_("Welcome to Fettle")), say(_("This machine holds no workshop yet. What is it to be?")))
         self._offer((_("Leave it"), "back", self.close))
 
-    def _chosen(self, what: str) -> None:
+    def choose_way(self, what: str) -> None:
+        """One of the tiles of the welcome was touched."""
         if what == OPEN:
             self.setEnabled(False)
             context = copy_context()  # the reader's language goes along

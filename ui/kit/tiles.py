@@ -31,8 +31,9 @@ class BigTile(QPushButton):
         words.addStretch()
         words.addWidget(_word(label, "heading"))
         self._label, self._note = label, _word(note, "quiet")
-        self._note.setVisible(bool(note))
         words.addWidget(self._note)
+        if not note:
+            self._note.hide()  # to say that it is seen would make a window of it: it has no parent yet
         words.addStretch()
         row.addLayout(words, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding if tall else QSizePolicy.Policy.Minimum)

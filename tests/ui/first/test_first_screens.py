@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gates import close, coloured, cut_off, faint, nameless, out_of_order, shown, small, tiny, unlabelled
+from gates import Strays, close, coloured, cut_off, faint, nameless, out_of_order, shown, small, tiny, unlabelled
 from newcomer import Somebody, at_first_screens
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from ui.joining.window import JoinWindow
-from ui.shots import Nobody
+from ui.shots_before import NoHub, shoot_before
 from ui.theme import Theme
 
 SMALLEST = (1024, 600)
@@ -93,6 +93,14 @@ def test_the_first_screens_are_grey_where_all_is_well(qtbot: QtBot, tmp_path: Pa
     assert {name: share for name, share in loud.items() if share > CALM} == {}
 
 
+def test_no_piece_of_a_first_screen_is_a_window_of_its_own_for_a_moment(qtbot: QtBot, tmp_path: Path) -> None:
+    strays = Strays()
+    with at_first_screens(tmp_path / "terminal.fettle", qtbot.waitUntil) as somebody:
+        list(every_screen(somebody))
+        assert somebody.window.isActiveWindow()
+    assert sorted(set(strays.done())) == []
+
+
 @pytest.fixture
 def wear(qapp: QApplication) -> Iterator[Callable[[str], None]]:
     yield lambda density: Theme.load("light", density).wear(qapp)
@@ -102,7 +110,7 @@ def wear(qapp: QApplication) -> Iterator[Callable[[str], None]]:
 @pytest.mark.parametrize("density", ["glove", "desk"])
 def test_joining_a_hub_fits_a_hand_too(density: str, wear: Callable[[str], None], qtbot: QtBot) -> None:
     wear(density)
-    window = JoinWindow(Nobody(), lambda _bug: None, "counter", first=True)
+    window = JoinWindow(NoHub(), lambda _bug: None, "counter", first=True)
     window.resize(*SMALLEST)
     window.show()
     qtbot.waitExposed(window)
@@ -112,3 +120,13 @@ def test_joining_a_hub_fits_a_hand_too(density: str, wear: Callable[[str], None]
     window.close()
     window.deleteLater()
     assert (asks, lacks) == ({}, {})
+
+
+def test_there_is_a_picture_of_each_and_it_is_the_same_again(wear: Callable[[str], None], tmp_path: Path) -> None:
+    wear("glove")
+    for folder in ("once", "again"):
+        (tmp_path / folder).mkdir()
+        shoot_before(tmp_path / folder, SMALLEST)
+    once, again = ({one.name: one.read_bytes() for one in (tmp_path / name).iterdir()} for name in ("once", "again"))
+    assert len(once) == 9
+    assert once == again

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gates import close, coloured, cut_off, faint, nameless, out_of_order, running, shown, small, tiny, unlabelled
+from gates import Strays, close, coloured, cut_off, faint, nameless, out_of_order, running, shown, small, tiny, unlabelled
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
@@ -180,6 +180,17 @@ def cover(bar: QWidget) -> None:
     for button in shown(bar, QAbstractButton):
         if button.property("role") == "primary":
             button.hide()
+
+
+def test_no_piece_of_a_screen_is_a_window_of_its_own_for_a_moment(clerk: Callable[..., Any]) -> None:
+    strays = Strays()
+    with clerk() as terminal:
+        for opens in EVERY.values():
+            visit(terminal, opens)
+        for opens in OVER.values():
+            opens(terminal)
+            terminal.until(terminal.settled)
+    assert sorted(set(strays.done())) == []
 
 
 def test_a_terminal_that_is_closed_leaves_no_thread_and_no_timer(clerk: Callable[..., Any]) -> None:
