@@ -67,6 +67,7 @@ class Stage:
         """Sets the clock: from now on things happen then, in the workshop's own time, and never after the demo was begun."""
         then = datetime.combine(self.today - timedelta(days=days_ago), time_of_day(hour, minute), zone(ZONE))
         self._calendar.set_to = min(millis(then), millis(self.began))
+        self.app.clock.correct(self.app.clock.offset)  # it is meant so
 
     def now(self) -> None:
         """Back to the real time."""

@@ -202,7 +202,12 @@ def _hash(path: Path, size: int) -> str:
 def backups(store: Path) -> list[Backup]:
     """The backups that the program made of a store by itself, the newest first; files that are none are passed over."""
     folder = folder_of(store)
-    return sorted(_readable(folder) if folder.is_dir() else (), key=lambda one: one.made, reverse=True)
+    return sorted(_readable(folder) if folder.is_dir() else (), key=_order, reverse=True)
+
+
+def _order(one: Backup) -> tuple[int, str]:
+    """By the black box's file that each began, for a clock may have been set between two of them."""
+    return one.box, one.made
 
 
 def _readable(folder: Path) -> Iterator[Backup]:
@@ -246,7 +251,7 @@ def new_path(store: Path, now: datetime) -> Path:
 
 def to_keep(found: Collection[Backup], room: int) -> list[Backup]:
     """Which of these stay, the newest first, when all may take `room` bytes together."""
-    ordered = sorted(found, key=lambda one: one.made, reverse=True)
+    ordered = sorted(found, key=_order, reverse=True)
     last_of_day: dict[str, Backup] = {}
     for one in ordered:
         last_of_day.setdefault(one.made[:10], one)
@@ -274,8 +279,8 @@ def prune(store: Path) -> list[Backup]:
 
 
 def age(backup: Backup | None, now: datetime) -> timedelta:
-    """How long ago it was made; for ever where there is none."""
-    return now - backup.at if backup is not None else timedelta.max
+    """How far its making is from now, in either direction, for clocks are set; for ever where there is none."""
+    return abs(now - backup.at) if backup is not None else timedelta.max
 
 
 def pause() -> None:

@@ -105,7 +105,7 @@ class Caretaker:
             self.back_up()
         elif not self.store.read:
             self.store.read = self.look_through(SEALS)
-        elif self._is_night_or_rest() and self._now() - self._looked() > DAILY:
+        elif self._is_night_or_rest() and abs(self._now() - self._looked()) > DAILY:
             self.look_through()
 
     def is_due(self, wait: timedelta = EVERY) -> bool:

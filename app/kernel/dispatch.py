@@ -75,7 +75,7 @@ class Dispatcher:
         self.notices = notices
         self.foresight = Foresight()
         self.commits = CommitTimes()
-        self.journal: Callable[[str], None] = _nowhere  # the black box of a terminal: takes each envelope's text after its commit
+        self.journal: Callable[[str], None] = lambda _text: None  # a terminal's black box: takes each envelope after its commit
         self.relief: Relief = nothing_to_give  # makes room on a full disk; whether there was any to make
         self._resume()
 
@@ -176,8 +176,14 @@ class Dispatcher:
             site_id=self.station.site_id,
             zone=zone,
             granted=(command.grant(self.registry),),
-            drawn={"hub": True} if self.station.hub else {"station": self.station.index, "enrolled": self.station.enrolled},
+            drawn=self._circumstances(),
         )
+
+    def _circumstances(self) -> dict[str, Any]:
+        """What differs elsewhere and is told with each command; of the clock only where its time is in doubt."""
+        doubt = self.clock.doubt
+        here = {"hub": True} if self.station.hub else {"station": self.station.index, "enrolled": self.station.enrolled}
+        return {**here, "clock": doubt} if doubt else here
 
     @contextmanager
     def _session(self, stamp: int, actor: Actor) -> Iterator[WorkSession]:
@@ -374,10 +380,6 @@ class Dispatcher:
 
     def now(self) -> datetime:
         return self.clock.now()
-
-
-def _nowhere(_content: str) -> None:
-    """The hub has no black box: it has backups of its own."""
 
 
 def _take_off(session: Session) -> None:

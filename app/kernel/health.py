@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlcipher3 import dbapi2 as driver
 
 from app.kernel import backups, mending, outbox, rls
-from app.kernel.clock import stamp_time
+from app.kernel.clock import AHEAD, BEHIND, EARLY, LEAPT, Clock, stamp_time
 from app.kernel.entity import Entity, fields_of
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Trouble
@@ -31,7 +31,7 @@ from app.kernel.words import _, say
 OK, WARN, BAD = "ok", "warn", "bad"
 FULL_WARN, FULL_BAD = 85, 95  # percent of the disk
 SLOW_WARN, SLOW_BAD = 30.0, 250.0  # ms for a write to be on the disk, 99 times of 100
-BEHIND = timedelta(minutes=5)  # what a clock may be behind the last command
+SLACK = timedelta(minutes=5)  # what a clock may be behind the last command
 OLD, RECENT = timedelta(days=7), timedelta(days=30)
 _WRITES = 100
 
@@ -137,15 +137,29 @@ def _writes(folder: Path) -> Iterator[float]:
             yield (time.perf_counter() - started) * 1000
 
 
-def clock(session: Session, now: datetime) -> Check:
-    """A clock that was set back would date today's work before yesterday's."""
+def clock(session: Session, now: datetime, of: Clock | None = None) -> Check:
+    """A clock that was set back would date today's work before yesterday's. `of` is the terminal's own, which knows more."""
     last = session.scalar(select(func.max(EnvelopeRow.stamp)))
     latest = stamp_time(last) if last else now
-    values = {"now": now.isoformat(timespec="seconds"), "last": latest.isoformat(timespec="seconds")}
-    if latest - now > BEHIND:
-        hint = _("Set the machine's clock, or let it follow a time server.")
-        return Check("clock", BAD, _("The clock says {now}, but the last command was given at {last}."), hint, values)
+    doubt = of.doubt if of is not None else BEHIND if latest - now > SLACK else ""
+    values = {"now": now.isoformat(timespec="seconds"), "last": latest.isoformat(timespec="seconds"), "doubt": doubt}
+    if doubt:
+        hint = _("Set the machine's clock, or let it follow a time server. What is done meanwhile is kept, and says so.")
+        moved = {"minutes": abs(of.moved_ms) // 60_000} if of is not None else {}
+        return Check("clock", BAD, _DOUBTS[doubt], hint, {**values, **moved})
+    off = abs(of.offset) // 60_000 if of is not None else 0
+    if off >= SLACK // timedelta(minutes=1):
+        message = _("The machine's clock is {minutes} minutes off. Fettle goes by the hub's: it is {now}.")
+        return Check("clock", WARN, message, _("Let the machine's clock follow a time server."), {**values, "minutes": off})
     return Check("clock", OK, _("The clock says {now}."), "", values)
+
+
+_DOUBTS = {
+    BEHIND: _("The clock says {now}, but the last command was given at {last}."),
+    EARLY: _("The clock says {now}: that was before this program was made."),
+    LEAPT: _("The clock says {now}. It was set by {minutes} minutes while Fettle ran."),
+    AHEAD: _("The clock says {now}, more than a year after what was done here last."),
+}
 
 
 def backed_up(store: Path, now: datetime) -> Check:
@@ -157,7 +171,7 @@ def backed_up(store: Path, now: datetime) -> Check:
         return Check("backups", WARN, _("There is no backup yet."), hint, values)
     last, values["made"] = found[0], found[0].made[:16].replace("T", " ")
     message = _("The last of {count} backups was made at {made} (UTC); together they take {megabytes} MB.")
-    if now - last.at > OLD:
+    if backups.age(last, now) > OLD:
         return Check("backups", WARN, message, _("Nothing newer was made for a week: make one by fettle backup --now."), values)
     if not last.wrapped:
         hint = _("Make a recovery code, so that another machine can open them: fettle backup --code.")

@@ -31,7 +31,7 @@ Changes = tuple[tuple[str, Any, Any], ...]
 @dataclass(frozen=True)
 class Did:
     """One act: when, who, what it is called and on what; what the person wrote, and the record's fields as (name, before,
-    after). `fresh` where it made the record."""
+    after). `fresh` where it made the record, `doubted` where the terminal's clock could not be believed."""
 
     at: datetime
     who: UUID
@@ -40,6 +40,7 @@ class Did:
     wrote: str = ""
     fields: Changes = ()
     fresh: bool = False
+    doubted: bool = False
 
 
 def acts(session: Session, registry: Registry, actor: Actor, row: Entity, most: int = MOST) -> list[Did]:
@@ -104,8 +105,9 @@ def _did(registry: Registry, row: Any, done: Done, what: str, change: tuple[Any,
     before, after = change or ({}, {})
     wrote = next((str(done.body[name]) for name in TOLD if done.body.get(name)), "")
     return Did(
-        stamp_time(row.stamp), row.actor_id, called(registry, row.command), what, wrote, _fields(before, after), before is None
-    )
+        stamp_time(row.stamp), row.actor_id, called(registry, row.command), what, wrote, _fields(before, after), before is None,
+        bool(json.loads(row.content).get("drawn", {}).get("clock")),
+    )  # fmt: skip
 
 
 def _fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Changes:

@@ -317,8 +317,7 @@ def _remember(app: App, answer: Exchanged) -> None:
 def _set_clock(app: App, asked: int, hub: int) -> None:
     """The hub's time, halfway between question and answer, against our own; small differences are left alone."""
     off = hub - (asked + app.clock.now_ms()) // 2
-    if abs(off) > 1000:
-        app.clock.correct(app.clock.offset + off)
+    app.clock.correct(app.clock.offset + (off if abs(off) > 1000 else 0))
 
 
 def _note(app: App, verdicts: Sequence[Verdict]) -> list[UUID]:

@@ -21,6 +21,7 @@ from app.kernel.caretaker import Caretaker
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import Quantity
+from app.migrations import revisions
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder
 from app.work_orders.model import WorkOrder
@@ -355,7 +356,7 @@ def test_a_backup_opens_on_another_machine_with_the_code_that_was_written_down(s
         made, done = backed_up(terminal), commands(terminal)
     there = tmp_path / "new machine" / shop.path.name
     asked = iter([code.lower().replace("-", " ")])
-    restored = restoring.restore(there, made.path, lambda: next(asked), keeper=ELSEWHERE)
+    restored = restoring.restore(there, made.path, lambda: next(asked), revisions(), keeper=ELSEWHERE)
     assert not restored.here
     with closing(open_terminal(there, keeper=ELSEWHERE)) as terminal:
         assert commands(terminal) == done
@@ -372,7 +373,7 @@ def test_with_another_code_it_opens_nowhere(shop: Shop, tmp_path: Path) -> None:
     there = tmp_path / "new machine" / shop.path.name
     for typed, said in ((recovery.new_code(), "recovery.other"), (code[:-1], "recovery.code")):
         with pytest.raises(Refused) as refused:
-            restoring.restore(there, made.path, lambda typed=typed: typed, keeper=ELSEWHERE)  # type: ignore[misc]
+            restoring.restore(there, made.path, lambda typed=typed: typed, revisions(), keeper=ELSEWHERE)  # type: ignore[misc]
         assert refused.value.problems[0].code == said
     assert [one.name for one in there.parent.iterdir()] == [there.name + ".lock"]
 
@@ -386,7 +387,7 @@ def test_a_store_whose_key_was_lost_is_opened_by_the_code(shop: Shop) -> None:
         key.unlink()
     with pytest.raises(Trouble, match="key"):
         open_terminal(shop.path, keeper=KEEPER)
-    restoring.restore(shop.path, shop.path, lambda: code, keeper=KEEPER)
+    restoring.restore(shop.path, shop.path, lambda: code, revisions(), keeper=KEEPER)
     with shop.opened() as terminal:
         assert commands(terminal) == done
 
@@ -396,7 +397,7 @@ def test_an_older_backup_is_put_back_with_or_without_what_was_done_since(shop: S
     with shop.opened() as terminal:
         made, before = backed_up(terminal), commands(terminal)
         receive(terminal, shop, 3)
-    restored = restoring.restore(shop.path, made.path, never, again=again, keeper=KEEPER)
+    restored = restoring.restore(shop.path, made.path, never, revisions(), again=again, keeper=KEEPER)
     assert Path(restored.aside).is_dir()
     with shop.opened() as terminal:
         assert commands(terminal) == before + (3 if again else 0)
@@ -416,10 +417,49 @@ def test_what_is_no_whole_backup_changes_nothing(shop: Shop, spoilt: str) -> Non
         made.path.write_bytes(made.path.read_bytes()[:-100] if spoilt == "cut" else b"parts;quantity\n")
     before = shop.path.read_bytes()
     with pytest.raises(Trouble):
-        restoring.restore(shop.path, made.path, never, keeper=KEEPER)
+        restoring.restore(shop.path, made.path, never, revisions(), keeper=KEEPER)
     assert shop.path.read_bytes() == before
     with shop.opened() as terminal:
         assert commands(terminal)
+
+
+def test_what_a_newer_program_made_is_refused_before_anything_is_moved(shop: Shop) -> None:
+    with shop.opened() as terminal:
+        made, before = backed_up(terminal), commands(terminal)
+    with pytest.raises(Trouble) as newer:
+        restoring.restore(shop.path, made.path, never, revisions()[:-1], keeper=KEEPER)
+    assert newer.value.problem.code == "store.newer"
+    with shop.opened() as terminal:
+        assert commands(terminal) == before
+
+
+def test_a_code_that_was_made_after_the_backup_outlives_the_damage(shop: Shop) -> None:
+    """Whoever wrote it down threw the one before away."""
+    with shop.opened() as terminal:
+        give_code(terminal)
+        backed_up(terminal)
+        code = give_code(terminal)
+    spoil(shop.path)
+    with shop.opened() as terminal:
+        with Session(terminal.app.read_engine) as session:
+            assert recovery.unwrap(recovery.kept(session), code) == terminal.store.key
+        assert recovery.unwrap(backed_up(terminal).wrapped, code) == terminal.store.key
+
+
+def test_a_second_mishap_is_told_of_though_the_clock_was_set_back(shop: Shop) -> None:
+    aside = quarantine.folder_of(shop.path)
+    for year in ("2026", "2010"):
+        with shop.opened() as terminal:
+            backed_up(terminal)
+            with Session(terminal.app.writer.sessions.kw["bind"]) as session:
+                mending.confirm(session)
+                session.commit()
+        spoil(shop.path)
+        quarantine.put_back(shop.path, KEEPER, "store.damaged")
+        [folder] = [one for one in aside.iterdir() if not one.name.startswith("20260101")]
+        folder.rename(aside / f"{year}0101-120000")
+        with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
+            assert len(mending.untold(session)) == 1, year
 
 
 def test_a_recovery_code_can_be_read_out_and_forgives_letters_that_look_alike() -> None:
@@ -428,3 +468,14 @@ def test_a_recovery_code_can_be_read_out_and_forgives_letters_that_look_alike() 
     assert recovery.unwrap(wrapped, code.replace("0", "o").replace("1", "l")) == key
     assert recovery.new_code() != code
     assert replace(note(0), wrapped=wrapped).wrapped == wrapped
+
+
+def test_a_clock_that_was_set_back_does_not_make_an_old_backup_the_newest() -> None:
+    made = ("2036-11-20T10:00:00.000+00:00", "2026-11-20T10:00:00.000+00:00", "2026-11-20T10:15:00.000+00:00")
+    found = [backups.Backup(one, "", 1, "", box, [], "") for box, one in enumerate(made, 1)]
+    assert [one.box for one in backups.to_keep(found, 1 << 30)] == [3, 2, 1]
+
+
+def test_a_backup_that_a_wrong_clock_dated_into_the_future_does_not_hold_up_the_next_one() -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    assert backups.age(backups.Backup("2036-11-20T10:00:00.000+00:00", "", 1, "", 1, [], ""), now) > timedelta(days=3000)

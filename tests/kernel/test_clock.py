@@ -137,3 +137,81 @@ def test_threads_never_draw_the_same_stamp():
 
 def test_the_machine_s_own_clock_is_the_default():
     assert abs(stamp_ms(Clock().tick()) - datetime.now(UTC).timestamp() * 1000) < 60_000
+
+
+YEARS = 10 * 365 * 86_400_000
+
+
+class Awake(Wall):
+    """Milliseconds that a machine has been on."""
+
+
+def both() -> tuple[Wall, Awake, Clock]:
+    wall, awake = Wall(), Awake(5_000)
+    return wall, awake, Clock(wall, awake)
+
+
+def pass_by(wall: Wall, awake: Awake, ms: int) -> None:
+    wall.ms += ms
+    awake.ms += ms
+
+
+def test_a_clock_that_goes_as_time_does_is_believed_over_a_night_s_sleep():
+    wall, awake, clock = both()
+    clock.tick()
+    pass_by(wall, awake, 12 * 3_600_000)
+    assert (clock.doubt, clock.suspect) == ("", False)
+
+
+def test_a_clock_that_is_set_while_the_program_runs_is_in_doubt_either_way():
+    for by in (YEARS, -YEARS, 6 * 60_000, -6 * 60_000):
+        wall, _awake, clock = both()
+        clock.tick()
+        wall.ms += by
+        assert clock.suspect, by
+        assert clock.moved_ms == by
+
+
+def test_a_clock_that_a_time_server_puts_right_by_seconds_is_not_in_doubt():
+    wall, _awake, clock = both()
+    wall.ms += 4 * 60_000
+    assert not clock.suspect
+
+
+def test_a_clock_that_is_put_back_where_it_was_is_believed_again():
+    wall, _awake, clock = both()
+    wall.ms += 3_600_000
+    assert clock.doubt == "leapt"
+    wall.ms -= 3_600_000
+    assert clock.doubt == ""
+
+
+def test_what_a_hub_tells_ends_every_doubt_until_the_clock_is_set_again():
+    wall, _awake, clock = both()
+    last = clock.tick()
+    wall.ms -= YEARS
+    assert clock.suspect
+    clock.correct(YEARS)
+    assert not clock.suspect
+    assert clock.now_ms() == NOON
+    assert clock.tick() > last
+    wall.ms += 3_600_000
+    assert clock.suspect
+
+
+def test_a_date_before_this_program_was_made_is_wrong_whoever_says_so():
+    assert Clock(Wall(stamp_ms(0))).doubt == "early"
+
+
+def test_a_start_that_is_behind_the_last_command_is_in_doubt_and_so_is_one_a_year_after_it():
+    last = stamp_of(NOON)
+    for at, doubt in ((NOON - YEARS // 20, "behind"), (NOON + 30 * 86_400_000, ""), (NOON + YEARS, "ahead")):
+        clock = Clock(Wall(at))
+        clock.resume(last)
+        assert clock.doubt == doubt
+
+
+def test_the_machine_s_own_clock_is_held_against_what_nobody_can_set():
+    clock = Clock()
+    assert abs(clock.moved_ms) < SLACK_MS
+    assert not clock.suspect

@@ -43,6 +43,8 @@ class Tidying:
     def _tidied(self) -> None:
         self._waits = False
         app, org = self._terminal.app, self._terminal.org_id
+        if app.clock.suspect:
+            return  # a wrong date would make everything old
         try:
             with app.writer.sessions() as session:
                 enrolled = app.station.enrolled

@@ -105,7 +105,8 @@ class TimelinePanel(ActList):
         at = local_time(did.at, self._bench.app.station.zone)
         what = " · ".join(part for part in (did.called, did.what) if part)
         wrote = (f"“{did.wrote}”",) if did.wrote else ()
-        return Act(at, names[did.who], what, (*wrote, *self._changes(session, did)))
+        doubt = (say(_("The clock of the terminal was not right: the time may be wrong.")),) if did.doubted else ()
+        return Act(at, names[did.who], what, (*wrote, *self._changes(session, did), *doubt))
 
     def _changes(self, session: Session, did: Did) -> Iterator[str]:
         known = fields_of(self._entity)
