@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.capabilities import registry as whole_registry
-from app.kernel import meanings, mending, meta, queries, search
+from app.kernel import finding, meanings, mending, meta, queries
 from app.kernel.access import Actor, denied
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command, decode
@@ -119,15 +119,17 @@ class App:
         with self.read(actor) as session:
             return queries.count(session, self.asked(session, name, actor, arguments), filters)
 
-    def find(self, sought: str, actor: Actor, entity: str = "", most: int = 50) -> list[meanings.Match]:
-        """Full-text search over what the actor may read, best first."""
+    def find(self, sought: str, actor: Actor, entity: str = "", most: int = 50, near: UUID | None = None) -> list[meanings.Match]:
+        """Full-text search over what the actor may read, best first; where `near` is a job, what suits it before all else."""
         with self.read(actor) as session:
-            found = search.find(session, actor.org_id, sought, entity, most)
+            found = finding.find(session, self.registry, actor.org_id, finding.Sought(sought, entity, most, near))
             titles: dict[UUID, str] = {}
             for kind in (self.registry.entities[name] for name in sorted({name for name, _ident in found})):
                 if actor.can(self.registry.grant_of(kind, "read")):
                     wanted = [ident for name, ident in found if name == kind.__tablename__]
-                    titles |= {ident: row.title for ident, row in queries.rows_of(session, kind, wanted).items()}
+                    titles |= {
+                        ident: row.title for ident, row in queries.rows_of(session, kind, wanted).items() if not row.retired
+                    }
             return [meanings.Match(name, ident, titles[ident], exact=False) for name, ident in found if ident in titles]
 
     def meaning(self, text: str, actor: Actor, expected: Sequence[str] = ()) -> meanings.Meaning:

@@ -66,7 +66,7 @@ def _found_by(entity: type[Entity], rows: Sequence[Sequence[Any]]) -> Iterator[_
     places = [names.index(name) for name in entity.__about__.search]
     idents = [row[id_at] for row in rows]
     for row, ident, shown in zip(rows, idents, shorts(idents), strict=True):
-        words = "" if row[retired_at] else " ".join(search.split(" ".join(str(row[place] or "") for place in places)))
+        words = "" if row[retired_at] else search.words_in(entity, [row[place] for place in places])
         if words:
             yield search.rowid_of(ident), words, entity.__tablename__, shown
 

@@ -7,10 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as given_by
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, event, func, literal, null, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.kernel import page_keys
@@ -336,10 +351,17 @@ def rows_of(session: Session, entity: type[Entity], idents: Iterable[UUID]) -> d
     for start in range(0, len(wanted), TOGETHER):
         some = wanted[start : start + TOGETHER]
         some += some[:1] * (TOGETHER - len(some))
-        asked = union_all(*(select(literal(ident, entity.id.type).label("id")) for ident in some)).subquery("asked")
-        rows = session.scalars(select(entity).select_from(asked).outerjoin(entity, entity.id == asked.c.id))
+        rows = session.scalars(_asked_for(entity), {f"ident_{place}": ident for place, ident in enumerate(some)})
         found |= {row.id: row for row in rows if row is not None}
     return found
+
+
+@cache
+def _asked_for(entity: Any) -> Any:
+    """The question for so many rows, put together once: that takes longer than the answer."""
+    places = (bindparam(f"ident_{place}", type_=entity.id.type) for place in range(TOGETHER))
+    asked = union_all(*(select(place.label("id")) for place in places)).subquery("asked")
+    return select(entity).select_from(asked).outerjoin(entity, entity.id == asked.c.id)
 
 
 def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = (), actor: Actor | None = None) -> Ask:

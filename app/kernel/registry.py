@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.kernel.cards import Card, Master
     from app.kernel.codes import Series
     from app.kernel.exchange.intake import Intake
+    from app.kernel.finding import Favourites, Lead
     from app.kernel.meanings import Finder
     from app.kernel.projections import Projection
     from app.kernel.queries import Query
@@ -50,6 +51,8 @@ class Capability:
     settings: tuple[Setting, ...] = ()
     series: tuple[Series, ...] = ()
     finders: tuple[Finder, ...] = ()  # what a scanned text may mean here
+    leads: tuple[Lead, ...] = ()  # fields that a search offers rows by, in their order
+    favourites: Mapping[type[Entity], Favourites] = field(default_factory=dict)  # what a search offers before all else
     upcasters: Mapping[tuple[str, int], Upcaster] = field(
         default_factory=dict
     )  # (command, old version) to the next version's body
@@ -76,6 +79,8 @@ class Registry:
         self.settings: dict[str, Setting] = {}
         self.series: dict[str, Series] = {}
         self.finders: list[Finder] = []
+        self.leads: list[Lead] = []
+        self.favourites: dict[str, tuple[Favourites, ...]] = {}  # by the entity's table; those of later bands first
         self.upcasters: dict[tuple[str, int], Upcaster] = {}
         self.reactions: dict[type[Event], list[Reaction]] = {}
         self.projections: dict[type[Entity], list[Projection]] = {}
@@ -102,6 +107,7 @@ class Registry:
         _named(self.settings, {setting.key: setting for setting in capability.settings})
         _named(self.series, {series.name: series for series in capability.series})
         self.finders.extend(capability.finders)
+        self.leads.extend(capability.leads)
         self.upcasters.update(capability.upcasters)
         self.intakes.update(capability.intakes)
         self.anywhere.update(capability.anywhere)
@@ -118,6 +124,8 @@ class Registry:
             self.projections.setdefault(projection.source, []).append(projection)
         for entity, rules in capability.rules.items():
             self.rules[entity] = self.rules.get(entity, ()) + rules
+        for entity, liked in capability.favourites.items():
+            self.favourites[entity.__tablename__] = (liked, *self.favourites.get(entity.__tablename__, ()))
 
     def entity(self, name: str) -> type[Entity]:
         """An entity by its table's name; Refused with the names there are."""

@@ -1,5 +1,6 @@
 """Parties: customers and their vehicles. A phone number or a plate finds the one that is there already."""
 
+from app.kernel.finding import Lead
 from app.kernel.problems import Problem
 from app.kernel.registry import Capability
 from app.kernel.words import _
@@ -21,5 +22,6 @@ capability = Capability(
     anywhere=(Customer, Vehicle),  # whoever takes a job in writes down whose it is
     handlers={EraseCustomer: erase_customer},
     finders=FINDERS,
+    leads=(Lead(Vehicle.plate), Lead(Vehicle.vin), Lead(Customer.phone, least=3)),
     rules={Customer: (has_a_name,)},
 )

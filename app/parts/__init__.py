@@ -1,6 +1,7 @@
 """Parts: what is kept, under which codes, and how many one scan stands for. Unknown codes are taught, not cursed."""
 
 from app.kernel.cards import Master
+from app.kernel.finding import Lead
 from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.words import _
@@ -37,6 +38,7 @@ capability = Capability(
     handlers={TeachCode: teach_code},
     queries=QUERIES,
     finders=FINDERS,
+    leads=(Lead(Part.code), Lead(Part.name), Lead(Part.mpn), Lead(Barcode.code, Barcode.part_id, least=4)),
     settings=(MASTER,),
     masters={Part: Master("Odoo", KEPT_THERE, MASTER.key)},
     rules={

@@ -39,7 +39,7 @@ class Part(Entity):
         sync=Sync.REFERENCE,
         scan="PT",
         title=("name",),
-        search=("code", "name", "mpn", "category"),
+        search=("code", "name", "names", "mpn", "category"),
         natural=("code",),
         has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.FILES | Has.NOTES,
     )

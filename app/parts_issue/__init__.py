@@ -4,6 +4,7 @@ from app.kernel.cards import DECIDED
 from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.words import _
+from app.parts.model import Part
 from app.parts_issue.commands import (
     IssuePart,
     ReturnPart,
@@ -14,6 +15,7 @@ from app.parts_issue.commands import (
     undo_issue,
     undo_return,
 )
+from app.parts_issue.favourites import fits_the_model
 
 UNPLANNED_LIMIT = Setting(
     "parts_issue.unplanned_limit",
@@ -29,5 +31,6 @@ capability = Capability(
     name="parts_issue",
     handlers={IssuePart: issue_part, ReturnPart: return_part, UndoIssue: undo_issue, UndoReturn: undo_return},
     settings=(UNPLANNED_LIMIT,),
+    favourites={Part: fits_the_model},
     cards={"parts_issue.set_aside": DECIDED},  # what was damaged may be built into a vehicle
 )

@@ -21,6 +21,7 @@ from app.stock.commands import (
     reserve_stock,
     reverse_movement,
 )
+from app.stock.favourites import used_lately
 from app.stock.lots import CARDS, FINDERS
 from app.stock.model import Balance, Lot, Reservation, StockLine, Usage
 from app.stock.opening import OpeningIntake, OpenStock, open_stock
@@ -57,6 +58,7 @@ capability = Capability(
     projections=(BALANCE, USAGE),
     settings=(ADJUST_LIMIT,),
     finders=FINDERS,
+    favourites={Part: used_lately},
     intakes={StockLine: OpeningIntake()},
     anywhere=(Lot,),
     cards=CARDS,

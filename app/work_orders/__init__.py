@@ -1,5 +1,6 @@
 """Work orders: jobs on vehicles, from check-in until they are ready, with what is planned on them."""
 
+from app.kernel.finding import Lead
 from app.kernel.registry import Capability
 from app.kernel.standard import Moved
 from app.parties.erasing import CustomerErased
@@ -46,6 +47,7 @@ capability = Capability(
     },
     queries=QUERIES,
     finders=FINDERS,
+    leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
     rules={WorkOrder: (still_open, still_says_what, still_counts)},
 )

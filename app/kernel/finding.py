@@ -1,0 +1,246 @@
+"""Finding rows by a few letters, best first, without looking at all that fit.
+
+The rule of ranking, the same on a terminal and at the hub. Before all others come the favourites: what was used lately. Then
+
+1. what is called so: a leading field (a code, a name, a printed code) is the very text, or goes on after it with a blank or a
+   sign; field by field, each in its own order;
+2. what has every word whole, wherever it stands;
+3. what a leading field begins the name of, as in 1;
+4. what has, for every word, one that begins so;
+5. only where nothing was found so far: what has a word with one slip in it. Numbers are not guessed at: one with another digit
+   is another number.
+
+Within 2, 4 and 5 all are alike, and come in the order of the index. Each step is asked only while there are too few, and each
+reads an index that gives its rows in the very order of the step: so the first fifty are the best fifty, though half a million
+fit, and no more than some hundred are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import String, bindparam, text
+from sqlalchemy.orm import Session
+
+from app.kernel.entity import fields_of
+from app.kernel.ids import short, unshort
+from app.kernel.search import rowid, split
+from app.kernel.slips import SURE, alphabet_of, slips
+from app.kernel.types import Id
+
+if TYPE_CHECKING:
+    from app.kernel.registry import Registry
+
+MOST_WORDS = 8
+LIKED = 100  # favourites that are looked at
+SHORT = 3  # letters of which the terminal's index knows all beginnings
+LOOKED = 3  # times as many rows as are wanted are looked at by such a beginning, before the longer one is asked for
+_LAST = "\U0010ffff"
+_SIGNS_END = "0"  # blanks and most signs stand before it
+Found = tuple[str, UUID]  # entity, id
+Favourites = Callable[[Session, UUID, "UUID | None"], Sequence[UUID]]
+"""The rows of an entity that were used lately in an organisation, the latest first; where something is named that the search is
+for, such as a job, those that suit it."""
+
+_LITE = text(
+    "SELECT entity, row, words FROM search WHERE search MATCH :query AND org = :org AND (:entity = '' OR entity = :entity) "
+    "ORDER BY rowid LIMIT :most"
+)
+_POST = text(
+    "SELECT entity, row, words FROM search WHERE vector @@ CAST(:query AS tsquery) AND org_id = :org "
+    "AND (:entity = '' OR entity = :entity) ORDER BY row LIMIT :most"
+)
+_POST_THESE = text("SELECT row, words FROM search WHERE row = ANY(:rows)")
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A field in whose own order rows are offered when it begins with what was typed; there is an index on organisation and
+    field. `row` is the link that names what is found, where that is not the field's own row. From `least` letters on."""
+
+    column: Any
+    row: Any = None
+    least: int = 1
+
+    @property
+    def entity(self) -> str:
+        """What is found by it."""
+        home = self.column.class_
+        return str(fields_of(home)[self.row.key].target if self.row is not None else home.__tablename__)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody looks for: the text, the kind of row (any, where none is named), how many, and what it is for."""
+
+    text: str
+    entity: str = ""
+    most: int = 50
+    near: UUID | None = None
+
+
+def find(session: Session, registry: Registry, org_id: UUID, sought: Sought) -> list[Found]:
+    """The rows that fit, best first, as (entity, id)."""
+    hunt = Hunt(session, registry, org_id, sought)
+    found: dict[Found, None] = {}
+    for step in hunt.steps() if hunt.words else ():
+        found.update(dict.fromkeys(step()))
+        if len(found) >= sought.most:
+            break
+    if hunt.words and not found:
+        found.update(dict.fromkeys(hunt.slipped()))
+    return list(found)[: sought.most]
+
+
+class Hunt:
+    """One search, step by step; each gives as many rows as are wanted, where there are as many."""
+
+    def __init__(self, session: Session, registry: Registry, org_id: UUID, sought: Sought) -> None:
+        self.words = split(sought.text)[:MOST_WORDS]
+        self._session, self._registry, self._org_id, self._sought = session, registry, org_id, sought
+        self._lite = session.get_bind().dialect.name == "sqlite"
+
+    def steps(self) -> Iterator[Callable[[], Iterable[Found]]]:
+        yield self.favourites
+        yield lambda: self.leading(_SIGNS_BEFORE)
+        yield lambda: self._asked(self.words, whole=True)
+        yield lambda: self.leading(_LETTERS_AFTER)
+        yield self.begun
+
+    # ---------------------------------------------------------------------------------------------------------- favourites
+
+    def favourites(self) -> list[Found]:
+        """What was used lately and has the words."""
+        return [one for name in self._registry.favourites if self._is_wanted(name) for one in self._liked(name)]
+
+    def _liked(self, name: str) -> list[Found]:
+        ways = self._registry.favourites[name]
+        told = chain.from_iterable(way(self._session, self._org_id, self._sought.near) for way in ways)
+        idents = list(dict.fromkeys(told))[:LIKED]
+        said = self._words_of(idents)
+        return [(name, ident) for ident in idents if fits(said.get(short(ident), ""), self.words)]
+
+    def _words_of(self, idents: Sequence[UUID]) -> dict[str, str]:
+        """What these rows are found by, by their short ids."""
+        if not idents:
+            return {}
+        connection = self._session.connection()
+        if not self._lite:
+            return {row: said for row, said in connection.execute(_POST_THESE, {"rows": [short(one) for one in idents]})}
+        numbers = ", ".join(str(rowid(one)) for one in idents)
+        these = f"SELECT row, words FROM search WHERE rowid IN ({numbers})"  # noqa: S608 - numbers
+        return {row: said for row, said in connection.exec_driver_sql(these)}
+
+    # ------------------------------------------------------------------------------------------------------ leading fields
+
+    def leading(self, part: tuple[str, str]) -> list[Found]:
+        """What a leading field begins with; several kinds of rows take turns."""
+        found: dict[str, list[Found]] = {}
+        for lead in self._registry.leads:
+            if self._is_wanted(lead.entity) and len(self._text) >= lead.least:
+                found.setdefault(lead.entity, []).extend((lead.entity, ident) for ident in self._led(lead, part))
+        return [one for turn in zip_longest(*found.values()) for one in turn if one is not None]
+
+    @property
+    def _text(self) -> str:
+        return " ".join(self._sought.text.split())
+
+    def _led(self, lead: Lead, part: tuple[str, str]) -> list[UUID]:
+        """Each way of writing it is a range of the index of its own."""
+        ways = sorted({way(self._text) for way in _WAYS})
+        told: dict[str, Any] = {"org": self._org_id, "most": self._sought.most}
+        for place, way in enumerate(ways):
+            told |= {f"first_{place}": way + part[0], f"last_{place}": way + part[1]}
+        rows = self._session.connection().execute(_ranges(lead, len(ways)), told)
+        return [ident for _value, ident in sorted(rows, key=lambda row: (row[0][len(self._text) :], row[1]))]
+
+    def _is_wanted(self, entity: str) -> bool:
+        return self._sought.entity in ("", entity)
+
+    # --------------------------------------------------------------------------------------------------------------- words
+
+    def begun(self) -> list[Found]:
+        """What has, for every word, one that begins so.
+
+        A terminal's index has the beginnings of two and three letters ready, in the order of its rows; of longer ones, and of a
+        single letter, all rows would be gathered before the first is given. So a few are looked at that begin alike, and only
+        where too few of them are right is the very beginning asked for.
+        """
+        nearby = [word[:SHORT] for word in self.words]
+        if not self._lite or (nearby == self.words and all(len(word) > 1 for word in nearby)):
+            return self._asked(self.words)
+        found = self._looked_at(nearby)
+        return found if len(found) >= self._sought.most else self._asked(self.words)
+
+    def _looked_at(self, nearby: Sequence[str]) -> list[Found]:
+        query = " AND ".join(_pairs(word) if len(word) == 1 else _begins(word) for word in nearby)
+        return [one for one, said in self._rows(query, self._sought.most * LOOKED) if fits(said, self.words)]
+
+    def slipped(self) -> list[Found]:
+        """What has the words but for one slip in one of them; the longest is doubted first."""
+        for word in sorted(filter(_may_slip, self.words), key=len, reverse=True):
+            found = self._asked([one for one in self.words if one != word], slips(word))
+            if found:
+                return found
+        return []
+
+    def _asked(self, words: Sequence[str], either: Sequence[str] = (), *, whole: bool = False) -> list[Found]:
+        """What has all of these words, or words that begin so, and one of `either`, which are whole."""
+        if self._lite:
+            terms = [f'"{word}"' if whole else _begins(word) for word in words]
+            terms += ["(" + " OR ".join(f'"{one}"' for one in either) + ")"] if either else []
+            query = " AND ".join(terms)
+        else:
+            terms = [f"'{word}'" if whole else f"'{word}':*" for word in words]
+            terms += ["(" + " | ".join(f"'{one}'" for one in either) + ")"] if either else []
+            query = " & ".join(terms)
+        return [one for one, _said in self._rows(query, self._sought.most)]
+
+    def _rows(self, query: str, most: int) -> list[tuple[Found, str]]:
+        org = short(self._org_id) if self._lite else self._org_id
+        told = {"query": query, "org": org, "entity": self._sought.entity, "most": most}
+        found = self._session.connection().execute(_LITE if self._lite else _POST, told)
+        return [((name, unshort(row)), said) for name, row, said in found]
+
+
+@cache
+def _ranges(lead: Lead, count: int) -> Any:
+    """The first rows of so many ranges of a leading field; put together once, for it is asked with every letter typed."""
+    field = lead.column.key
+    row = lead.row.key if lead.row is not None else "id"
+    one = (
+        f'SELECT "{field}" AS value, "{row}" AS ident FROM "{lead.column.class_.__tablename__}" WHERE org_id = :org '  # noqa: S608
+        f'AND "{field}" >= :first_{{0}} AND "{field}" < :last_{{0}} AND NOT retired ORDER BY "{field}" LIMIT :most'
+    )
+    all_of_them = " UNION ALL ".join(f"SELECT * FROM ({one.format(place)}) AS range_{place}" for place in range(count))  # noqa: S608
+    return text(all_of_them).bindparams(bindparam("org", type_=Id())).columns(value=String, ident=Id)
+
+
+_WAYS: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.title, lambda text: text[:1].upper() + text[1:])
+_SIGNS_BEFORE, _LETTERS_AFTER = ("", _SIGNS_END), (_SIGNS_END, _LAST)
+"""What a field goes on with: nothing, a blank or a sign; or more of the word."""
+
+
+def fits(said: str, words: Sequence[str]) -> bool:
+    """Whether a row's words have, for each of these, one that begins so."""
+    there = said.split(" ")
+    return all(any(one.startswith(word) for one in there) for word in words)
+
+
+def _begins(word: str) -> str:
+    return f'"{word}"*'
+
+
+def _pairs(letter: str) -> str:
+    """A single letter, as the pairs that words begin with: the index knows those."""
+    pairs = " OR ".join(f'"{letter}{other}"*' for other in alphabet_of(letter) + "0123456789")
+    return f'("{letter}" OR {pairs})'
+
+
+def _may_slip(word: str) -> bool:
+    return len(word) >= SURE and word.isalpha()
