@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,13 @@ def test_the_page_names_nothing_that_is_gone(declared: Registry, modules: list[A
     }
     there = texts | set(declared.commands) | set(declared.grants()) | set(declared.settings)
     assert sorted(listed - there) == []
+
+
+def test_the_page_says_what_is_declared(declared: Registry, root: Path) -> None:
+    page = (root / "resources" / "handbook" / "codes.md").read_text(encoding="utf-8")
+    writer = runpy.run_path(str(root / "packaging" / "codes.py"))
+    assert writer["page"](declared, page) == page, "run `poe codes`"
+    assert "(says why)" not in page, "write what is so"
 
 
 def test_every_link_leads_somewhere(root: Path, files: list[str]) -> None:
