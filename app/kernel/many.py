@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache, partial
 from itertools import repeat
 from operator import is_
@@ -63,6 +64,17 @@ def with_ids(session: Session, entity: type[E], idents: Collection[UUID]) -> lis
 @cache
 def _with_ids(entity: Any, hub: bool) -> Select[Any]:
     return select(entity).where(among_given(entity.id, hub))
+
+
+@contextmanager
+def driven(session: Session) -> Iterator[Any]:
+    """The driver's own connection, for rows by the thousand: of what goes through it no object is made on the way. What it
+    raises comes as any other statement's trouble does."""
+    connection = session.connection()
+    try:
+        yield connection.connection.driver_connection
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection._handle_dbapi_exception(error, None, None, None, None)
 
 
 def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:

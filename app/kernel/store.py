@@ -43,6 +43,10 @@ SETTINGS: Mapping[str, str | int] = {
     "trusted_schema": "OFF",
     "mmap_size": 0,
 }
+for _kind, _bound in ((bytes, bytes), (bool, int), (type(None), dict[None, None]().get)):
+    driver.register_adapter(
+        _kind, _bound
+    )  # else the driver looks for one with each value: of a row of a table that takes longest
 _RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
 _CLOSING = "being closed"
 SUSPECT, PUT_BACK = "damage was met", "put back from a backup"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import meta, outbox
 from app.kernel.capture import Capture, WorkSession
 from app.kernel.dispatch import Dispatcher
 from app.kernel.events import Notice
+from app.kernel.many import driven
 from app.kernel.records import EnvelopeRow, MetaRow
 from app.kernel.rows import table_of
 from app.kernel.store import unsynced
@@ -50,13 +50,18 @@ def unsettled(session: Session) -> bool:
     return _is_due(session, cursor(session))
 
 
-_DUE = text("SELECT EXISTS (SELECT 1 FROM held_row) OR EXISTS (SELECT 1 FROM envelope WHERE due IS NOT NULL AND due <= :upto)")
-_STANDS = text("SELECT EXISTS (SELECT 1 FROM touch) OR EXISTS (SELECT 1 FROM held_row)")
+_DUE = "SELECT EXISTS (SELECT 1 FROM held_row) OR EXISTS (SELECT 1 FROM envelope WHERE due IS NOT NULL AND due <= ?)"
+_STANDS = "SELECT EXISTS (SELECT 1 FROM touch) OR EXISTS (SELECT 1 FROM held_row)"
 
 
 def _is_due(session: Session, upto: int) -> bool:
     """Whether rows are held back, or commands have been answered that are settled once the feed is laid down up to a number."""
-    return bool(session.scalar(_DUE, {"upto": upto}))
+    return _tells(session, _DUE, upto)
+
+
+def _tells(session: Session, wanted: str, *given: int) -> bool:
+    with driven(session) as driver:
+        return bool(driver.execute(wanted, given).fetchone()[0])
 
 
 @dataclass
@@ -117,7 +122,7 @@ def _meets(session: Session, part: Part) -> bool:
     """Whether a waiting command, or a row that is held back, has to do with this part."""
     if part.upto is not None and _is_due(session, part.upto):
         return True
-    return bool(session.scalar(_STANDS)) and held.in_the_way(session, sections_of(part.lines))
+    return _tells(session, _STANDS) and held.in_the_way(session, sections_of(part.lines))
 
 
 def _move_cursor(session: Session, upto: int | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, compress, count
 from operator import eq, ne
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import digests, outbox, search
 from app.kernel.entity import Entity
+from app.kernel.many import driven
 from app.kernel.registry import Registry
 from app.kernel.rows import codecs, table_of, values
 from app.kernel.types import Id, Json, canonical
@@ -71,19 +72,24 @@ def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
 
 def _write(session: Session, registry: Registry, entity: type[Entity], section: Section) -> None:
     came = _kept(session, entity, section)
-    here = _there(session, entity, came)
-    fresh = came.at([place for place, ident in enumerate(came.ids) if ident not in here])
-    known = came.at([place for place, ident in enumerate(came.ids) if ident in here])
-    numbers, *before = zip(*[here[ident] for ident in known.ids], strict=True) if known.ids else [()] * (len(came.names) + 1)
-    was = Rows(came.names, before)
+    numbers, was = _there(session, entity, came)
+    known, fresh = _parted(came, was.ids)
     moved = _moved(known, was)
     _insert(session, entity, fresh)
     _update(session, entity, known, numbers, moved)
     _turn_digest(session, entity, fresh, known, was)
     _fold(session, registry, entity, section, fresh.ids)
-    _fold_anew(session, registry, entity, section, [known.ids[place] for place in chain.from_iterable(moved.values())])
+    idents = known.ids
+    _fold_anew(session, registry, entity, section, [idents[place] for place in chain.from_iterable(moved.values())])
     _follow_words(session, registry, entity, fresh)
     _follow_words(session, registry, entity, known.at(_said_anew(entity, moved)))
+
+
+def _parted(rows: Rows, here: Sequence[bytes]) -> tuple[Rows, Rows]:
+    """The rows that are here, in that order, and the others."""
+    places = {ident: place for place, ident in enumerate(rows.ids)}
+    known = [places.pop(ident) for ident in here]
+    return rows.at(known), rows.at(list(places.values()))
 
 
 def _moved(rows: Rows, was: Rows) -> Moved:
@@ -104,8 +110,10 @@ def _kept(session: Session, entity: type[Entity], section: Section) -> Rows:
         memory.leave_aside(session, entity.__tablename__, aside)
     names, ways = tuple(name for name in given if name not in aside), _ways(entity)
     rows = Rows(names, [given[name] if ways[name] is None else ways[name](given[name]) for name in names])  # type: ignore[misc]
-    last = {ident: place for place, ident in enumerate(rows.ids)}
-    return rows.at(list(last.values()))
+    idents = rows.ids
+    if len(set(idents)) == len(idents):
+        return rows
+    return rows.at(list({ident: place for place, ident in enumerate(idents)}.values()))
 
 
 @cache
@@ -133,40 +141,44 @@ def _as_text(plain: Sequence[Any]) -> list[str | None]:
     return [None if one is None else canonical(one) for one in plain]
 
 
-def _there(session: Session, entity: type[Entity], rows: Rows) -> dict[bytes, Sequence[Any]]:
-    """Those of the rows that are here already, as they are, by id: SQLite's own number of each, and the same columns."""
-    connection, idents, at = session.connection(), sorted(rows.ids), rows.names.index("id")
-    found: dict[bytes, Sequence[Any]] = {}
-    for start in range(0, len(idents), AT_ONCE):
-        some = idents[start : start + AT_ONCE]
-        asked = tuple(some + some[-1:] * (AT_ONCE - len(some))) if start else tuple(some)  # one statement for all of them
-        wanted = f"SELECT _rowid_, {_listed(rows.names)} FROM {entity.__tablename__} WHERE id IN ({', '.join('?' * len(asked))})"  # noqa: S608
-        found |= {row[at + 1]: row for row in connection.exec_driver_sql(wanted, asked).all()}
-    return found
+def _there(session: Session, entity: type[Entity], rows: Rows) -> tuple[Sequence[int], Rows]:
+    """Those of the rows that are here already, as they are: SQLite's own number of each, and the same columns."""
+    idents, found = sorted(rows.ids), list[tuple[Any, ...]]()
+    with driven(session) as driver:
+        for start in range(0, len(idents), AT_ONCE):
+            some = idents[start : start + AT_ONCE]
+            asked = some + some[-1:] * (AT_ONCE - len(some)) if start else some  # one statement for all of them
+            found += driver.execute(_asking(entity.__tablename__, rows.names, len(asked)), asked).fetchall()
+    numbers, *columns = zip(*found, strict=True) if found else [()] * (len(rows.names) + 1)
+    return numbers, Rows(rows.names, columns)
+
+
+@lru_cache(maxsize=256)
+def _asking(table: str, names: tuple[str, ...], count: int) -> str:
+    return f"SELECT _rowid_, {_listed(names)} FROM {table} WHERE id IN ({', '.join('?' * count)})"  # noqa: S608
 
 
 def _insert(session: Session, entity: type[Entity], rows: Rows) -> None:
     if rows.ids:
         places = ", ".join("?" * len(rows.names))
-        session.connection().exec_driver_sql(
-            f"INSERT INTO {entity.__tablename__} ({_listed(rows.names)}) VALUES ({places})",  # noqa: S608
-            list(zip(*rows.columns, strict=True)),
-        )
+        wanted = f"INSERT INTO {entity.__tablename__} ({_listed(rows.names)}) VALUES ({places})"  # noqa: S608
+        with driven(session) as driver:
+            driver.executemany(wanted, zip(*rows.columns, strict=True))
 
 
 def _update(session: Session, entity: type[Entity], rows: Rows, numbers: Sequence[int], moved: Moved) -> None:
     """Writes what differs, and no more. Where there are many, one statement writes some of them: that costs a quarter."""
-    connection, table = session.connection(), entity.__tablename__
-    for names, places in moved.items():
-        columns = [*(rows.column(name) for name in names), numbers]
-        given = [tuple([column[place] for column in columns]) for place in places]
-        whole = len(given) - len(given) % TOGETHER
-        for start in range(0, whole, TOGETHER):
-            some = tuple(chain.from_iterable(given[start : start + TOGETHER]))
-            connection.exec_driver_sql(_updating_many(table, names), some)
-        if rest := given[whole:]:
-            told = ", ".join(f'"{name}" = ?' for name in names)
-            connection.exec_driver_sql(f"UPDATE {table} SET {told} WHERE _rowid_ = ?", rest)  # noqa: S608
+    with driven(session) as driver:
+        for names, places in moved.items():
+            columns = [*(rows.column(name) for name in names), numbers]
+            given = [tuple([column[place] for column in columns]) for place in places]
+            whole = len(given) - len(given) % TOGETHER
+            for start in range(0, whole, TOGETHER):
+                some = tuple(chain.from_iterable(given[start : start + TOGETHER]))
+                driver.execute(_updating_many(entity.__tablename__, names), some)
+            if rest := given[whole:]:
+                told = ", ".join(f'"{name}" = ?' for name in names)
+                driver.executemany(f"UPDATE {entity.__tablename__} SET {told} WHERE _rowid_ = ?", rest)  # noqa: S608
 
 
 @cache
@@ -231,7 +243,7 @@ def _follow_words(session: Session, registry: Registry, entity: type[Entity], ro
     for ident, shown, org, retired, some in zip(
         rows.ids, shorts(rows.ids), rows.column("org_id"), rows.column("retired"), texts, strict=True
     ):
-        words = "" if retired else search.words_in(entity, some)
+        words = "" if retired else " ".join(search.split(" ".join([str(one or "") for one in some])))
         found.setdefault(org, []).append((search.rowid_of(ident), words, shown))
     for org_id, told in found.items():
         search.put_words(session, entity.__tablename__, UUID(bytes=org_id), told)
