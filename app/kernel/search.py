@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Select, String, Table, text
+from sqlalchemy import Column, MetaData, String, Table, text
 from sqlalchemy.orm import Session
 
-from app.kernel.entity import Entity
-from app.kernel.ids import short, unshort
+from app.kernel.entity import Entity, fields_of
+from app.kernel.ids import short
 from app.kernel.many import driven, upsert_columns
 from app.kernel.types import Id
 
 _WORD = re.compile(r"[^\W_]+")
-_MOST_WORDS = 8
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-POOL = 600
-"""Rows of which the best are found; of a word that more of them have, the rest is not looked at."""
 _SMALL = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 
 LITE_TABLE = (
@@ -39,18 +37,10 @@ POST_BY_ORGANISATION = (
 
 _LITE_PUT = "INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (?, ?, ?, ?, ?)"
 _LITE_DROP = text("DELETE FROM search WHERE rowid = :rowid")
-_LITE_FIND = text(
-    "SELECT entity, row, words FROM search WHERE search MATCH :words AND org = :org AND (:entity = '' OR entity = :entity) "
-    "LIMIT :most"
-)
 _SEARCH = Table(
     "search", MetaData(), Column("row", String), Column("entity", String), Column("org_id", Id()), Column("words", String)
 )
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
-_POST_FIND = text(
-    "SELECT entity, row FROM search, CAST(:words AS tsquery) q WHERE vector @@ q AND org_id = :org_id "
-    "AND (:entity = '' OR entity = :entity) ORDER BY ts_rank(vector, q) DESC, row LIMIT :most"
-)
 
 
 def _lite(session: Session) -> bool:
@@ -83,8 +73,24 @@ def words_of(row: Entity) -> str:
     if row.retired:
         return ""
     known = vars(row)  # what is there is read past the mapper
-    told = [known[name] if name in known else getattr(row, name) for name in row.__about__.search]
-    return " ".join(split(" ".join([str(one) for one in told if one])))
+    return words_in(type(row), [known[name] if name in known else getattr(row, name) for name in row.__about__.search])
+
+
+def words_in(entity: type[Entity], told: Iterable[Any]) -> str:
+    """The same of the values of the fields that an entity is found by, as they are or as SQLite keeps them."""
+    return " ".join(split(" ".join([say(one) for say, one in zip(_ways_to_say(entity), told, strict=True) if one])))
+
+
+@cache
+def _ways_to_say(entity: type[Entity]) -> tuple[Callable[[Any], str], ...]:
+    known = fields_of(entity)
+    return tuple(_in_all_languages if known[name].kind == "data" else str for name in entity.__about__.search)
+
+
+def _in_all_languages(names: Any) -> str:
+    """What something is called in other languages, of a map of them."""
+    plain = json.loads(names) if isinstance(names, str) else names
+    return " ".join(str(name) for name in plain.values()) if isinstance(plain, dict) else ""
 
 
 def put(session: Session, rows: Iterable[Entity]) -> None:
@@ -130,60 +136,3 @@ def drop(session: Session, idents: Iterable[UUID]) -> None:
     spoken = [{"rowid": rowid(ident), "row": short(ident)} for ident in idents]
     if spoken:
         session.connection().execute(_LITE_DROP if _lite(session) else _POST_DROP, spoken)
-
-
-def find(session: Session, org_id: UUID, sought: str, entity: str = "", most: int = 50) -> list[tuple[str, UUID]]:
-    """The rows whose words begin with the words sought, best first, as (entity, id)."""
-    words = split(sought)[:_MOST_WORDS]
-    if not words:
-        return []
-    if _lite(session):
-        return _find_lite(session, words, {"org": short(org_id), "entity": entity}, most)
-    query = " & ".join(f"'{word}':*" for word in words)
-    found = session.connection().execute(_POST_FIND, {"words": query, "org_id": org_id, "entity": entity, "most": most})
-    return [(name, unshort(ident)) for name, ident in found]
-
-
-def _find_lite(session: Session, words: list[str], told: dict[str, str], most: int) -> list[tuple[str, UUID]]:
-    """Those that have the words whole, and only where they are too few, those that begin with them.
-
-    FTS5's own rank counts every row of every word first, which of a common one among a million takes a tenth of a second. So
-    the first POOL rows are ranked here, and of what more of them have there is no telling one from the other anyway.
-    """
-    found: dict[tuple[str, str], str] = {}
-    for of_each in (_whole, _begun):
-        query = " AND ".join(of_each(word) for word in words)
-        for name, row, said in session.connection().execute(_LITE_FIND, {**told, "words": query, "most": max(POOL, most)}):
-            found.setdefault((name, row), said)
-        if len(found) >= most:
-            break
-    best = sorted(found, key=lambda one: _rank(found[one], words))[:most]
-    return [(name, unshort(row)) for name, row in best]
-
-
-def _whole(word: str) -> str:
-    return f'"{word}"'
-
-
-def _begun(word: str) -> str:
-    """What begins with a word. The index knows beginnings of two and three letters: a single one is sought as its pairs."""
-    if len(word) > 1 or not word.isascii():
-        return f'"{word}"*'
-    pairs = " OR ".join(f'"{word}{letter}"*' for letter in _LETTERS)
-    return f'("{word}" OR {pairs})'
-
-
-def _rank(said: str, words: list[str]) -> tuple[int, int, int, str]:
-    """Best is what has most of the words whole, then the first of them early, then what says little else."""
-    there = said.split(" ")
-    lacking = sum(word not in there for word in words)
-    first = next((place for place, word in enumerate(there) if word.startswith(words[0])), len(there))
-    return lacking, first, len(there), said
-
-
-def narrowed(
-    session: Session, base: Select[*tuple[Any, ...]], entity: type[Entity], org_id: UUID, sought: str
-) -> Select[*tuple[Any, ...]]:
-    """A query narrowed to what a search finds."""
-    idents = [ident for _name, ident in find(session, org_id, sought, entity.__tablename__, most=500)]
-    return base.where(entity.id.in_(idents))

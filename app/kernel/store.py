@@ -44,9 +44,7 @@ SETTINGS: Mapping[str, str | int] = {
     "mmap_size": 0,
 }
 for _kind, _bound in ((bytes, bytes), (bool, int), (type(None), dict[None, None]().get)):
-    driver.register_adapter(
-        _kind, _bound
-    )  # else the driver looks for one with each value: of a row of a table that takes longest
+    driver.register_adapter(_kind, _bound)  # else the driver seeks one with each value, which takes longer than all the rest
 _RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
 _CLOSING = "being closed"
 SUSPECT, PUT_BACK = "damage was met", "put back from a backup"

@@ -243,7 +243,7 @@ def _follow_words(session: Session, registry: Registry, entity: type[Entity], ro
     for ident, shown, org, retired, some in zip(
         rows.ids, shorts(rows.ids), rows.column("org_id"), rows.column("retired"), texts, strict=True
     ):
-        words = "" if retired else " ".join(search.split(" ".join([str(one or "") for one in some])))
+        words = "" if retired else search.words_in(entity, some)
         found.setdefault(org, []).append((search.rowid_of(ident), words, shown))
     for org_id, told in found.items():
         search.put_words(session, entity.__tablename__, UUID(bytes=org_id), told)
