@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.capabilities import registry as whole_registry
-from app.kernel import finding, meanings, mending, meta, queries
+from app.kernel import finding, meanings, mending, meta, named, queries
 from app.kernel.access import Actor, denied
 from app.kernel.clock import Clock
 from app.kernel.commands import Answer, Command, decode
@@ -127,9 +127,7 @@ class App:
             for kind in (self.registry.entities[name] for name in sorted({name for name, _ident in found})):
                 if actor.can(self.registry.grant_of(kind, "read")):
                     wanted = [ident for name, ident in found if name == kind.__tablename__]
-                    titles |= {
-                        ident: row.title for ident, row in queries.rows_of(session, kind, wanted).items() if not row.retired
-                    }
+                    titles |= {ident: row.title for ident, row in named.rows_of(session, kind, wanted).items() if not row.retired}
             return [meanings.Match(name, ident, titles[ident], exact=False) for name, ident in found if ident in titles]
 
     def meaning(self, text: str, actor: Actor, expected: Sequence[str] = ()) -> meanings.Meaning:

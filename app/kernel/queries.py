@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as given_by
 from datetime import date
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    String,
-    bindparam,
-    cast,
-    event,
-    func,
-    literal,
-    null,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, event, func, literal, null, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.kernel import page_keys
@@ -42,7 +27,6 @@ from app.kernel.words import _
 
 Row = dict[str, Any]
 MOST = 1000  # rows in one page
-TOGETHER = 50  # rows that are looked up by one question
 
 
 @dataclass(frozen=True)
@@ -339,29 +323,6 @@ def _no_value(column: Column, value: Any) -> Problem:
         hint=_("Compare it with what the column shows; “in” takes a list."),
         values={"value": str(value)[:60], "name": column.name},
     )
-
-
-def rows_of(session: Session, entity: type[Entity], idents: Iterable[UUID]) -> dict[UUID, Entity]:
-    """Those of these rows that the session's actor may see, by their ids; many are asked for at once.
-
-    The ids lead and each row is looked up: a planner that knows no sizes takes an organisation for ten rows, and would read all
-    of it rather than so many ids. Each question has the same number of them, so that it is put into words once.
-    """
-    wanted, found = list(dict.fromkeys(idents)), dict[UUID, Entity]()
-    for start in range(0, len(wanted), TOGETHER):
-        some = wanted[start : start + TOGETHER]
-        some += some[:1] * (TOGETHER - len(some))
-        rows = session.scalars(_asked_for(entity), {f"ident_{place}": ident for place, ident in enumerate(some)})
-        found |= {row.id: row for row in rows if row is not None}
-    return found
-
-
-@cache
-def _asked_for(entity: Any) -> Any:
-    """The question for so many rows, put together once: that takes longer than the answer."""
-    places = (bindparam(f"ident_{place}", type_=entity.id.type) for place in range(TOGETHER))
-    asked = union_all(*(select(place.label("id")) for place in places)).subquery("asked")
-    return select(entity).select_from(asked).outerjoin(entity, entity.id == asked.c.id)
 
 
 def list_of(registry: Registry, entity: type[Entity], names: Sequence[str] = (), actor: Actor | None = None) -> Ask:

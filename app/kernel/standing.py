@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.clock import stamp_time
 from app.kernel.entity import Entity
-from app.kernel.queries import rows_of
+from app.kernel.named import rows_of
 from app.kernel.records import ChangeRow, EnvelopeRow
 
 

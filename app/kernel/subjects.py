@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from app.kernel.commands import Command
 from app.kernel.entity import Entity, fields_of
-from app.kernel.queries import Asking, rows_of
+from app.kernel.named import rows_of
+from app.kernel.queries import Asking
 from app.kernel.records import ChangeRow
 from app.kernel.registry import Registry
 from app.kernel.words import say
