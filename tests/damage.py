@@ -24,6 +24,7 @@ from app.kernel.journal import LATEST
 from app.kernel.problems import Trouble
 from app.kernel.records import EnvelopeRow
 from app.kernel.types import Quantity
+from app.migrations import revisions
 from app.stock.commands import ReceiveStock
 from world import World
 
@@ -193,7 +194,7 @@ def fate(worked: Worked) -> Fate:
         if trouble.problem.code != "key.missing":
             raise
         noticed = True
-        restoring.restore(shop.path, shop.path, lambda: CODE, keeper=KEEPER)
+        restoring.restore(shop.path, shop.path, lambda: CODE, revisions(), keeper=KEEPER)
         terminal = open_terminal(shop.path, keeper=KEEPER)
     with closing(terminal), Session(terminal.app.read_engine) as session:
         kept = {str(ident) for ident in session.scalars(select(EnvelopeRow.id))}

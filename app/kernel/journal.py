@@ -24,6 +24,7 @@ GATHER = 0.1  # seconds in which commands gather before they are written togethe
 LATEST = 0.25  # seconds after its answer within which a command is here, where the disk takes no longer than it should
 LARGEST = 8 << 20  # bytes of a file after which the next one is begun
 MOST = 256 << 20  # bytes of all files beyond which the oldest go, where two backups hold what is in them
+SLIPS = 8  # bits of a mark that damage may have turned; another key's differs in about 32 of 64
 _HEAD = 16  # the salt that the store begins with: by it a file of another key is passed over
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would write two bytes for one that happens to be a line's end
 log = logging.getLogger(__name__)
@@ -130,13 +131,14 @@ class Journal:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
         try:
             size = os.fstat(file).st_size
-            if not size:
+            if size < _HEAD:  # a new one, or one whose head was cut short
+                os.ftruncate(file, 0)
                 _write_all(file, salt_of(self._key))
                 keep_names(path.parent)
         except OSError:
             os.close(file)
             raise
-        self._file, self._number, self._size = file, number, size or _HEAD
+        self._file, self._number, self._size = file, number, max(size, _HEAD)
 
     def _end_file(self) -> None:
         if self._file >= 0:
@@ -170,7 +172,7 @@ class Found:
     def _in_file(self, path: Path, seal: Seal) -> Iterator[str]:
         with path.open("rb") as file:
             head = file.read(_HEAD)
-            if head != salt_of(self._key) and head.startswith(KIND):
+            if head.startswith(KIND) and _differs(head, salt_of(self._key)) > SLIPS:
                 return  # another store's that was here before, with a key of its own
             file.seek(_HEAD if head == salt_of(self._key) else 0)  # where the head is spoilt, the first mark is looked for
             for frame in seal.frames(file):
@@ -178,6 +180,11 @@ class Found:
                     self.spoilt += 1
                 else:
                     yield from json.loads(frame.content)
+
+
+def _differs(head: bytes, salt: bytes) -> int:
+    """In how many bits they do."""
+    return (int.from_bytes(head, "big") ^ int.from_bytes(salt, "big")).bit_count()
 
 
 def file_of(store: Path, number: int) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel import backups, journal, meta, quarantine
+from app.kernel import backups, journal, meta, quarantine, recovery
 from app.kernel.dispatch import Dispatcher
 from app.kernel.journal import Found
 from app.kernel.keys import KeyKeeper
@@ -27,7 +27,7 @@ from app.kernel.words import _
 from app.kernel.zones import local_time
 
 RESTORED, REDONE = "restored", "redone"  # kinds of what people are told
-_TOLD = "mishaps"  # the last folder of what was set aside that has been told of
+_TOLD = "mishaps"  # the folders of what was set aside that have been told of; once it was the last of them
 
 
 def opened(path: Path, keeper: KeyKeeper, known: Collection[str]) -> Store:
@@ -69,18 +69,28 @@ def catch_up(dispatcher: Dispatcher, store: Store) -> None:
     """Does again, on the writer's thread, what the black box has and the store has not, and writes down what people must hear."""
     mishaps = list(quarantine.mishaps(store.path))
     with Session(dispatcher.engine) as session:
-        told = str(meta.read(session, _TOLD) or "")
-    fresh = [one for one in mishaps if one.folder > told]
+        told = _told(session, mishaps)
+    fresh = [one for one in mishaps if one.folder not in told]
     if not (store.unclean or fresh):
         return
     newest = next((one.box for one in backups.backups(store.path)), 0)
     box = Found(store.path, store.key, fresh[-1].box if fresh else newest)
     salvaged = _salvaged(store, fresh)
+    _keep_code(dispatcher, store, fresh)
     done = redo(dispatcher, _in_order(box, salvaged))
     for text in salvaged:  # the next time it comes from there
         dispatcher.journal(text)
     if fresh or done.commands or done.missing:
-        _write_down(dispatcher, fresh, done, box.spoilt)
+        _write_down(dispatcher, fresh, told, done, box.spoilt)
+
+
+def _keep_code(dispatcher: Dispatcher, store: Store, fresh: Sequence[Mishap]) -> None:
+    """The recovery code that was made last goes on counting: what lies beside the store is younger than the backup."""
+    wrapped = recovery.read_beside(store.path) if fresh else ""
+    with Session(dispatcher.engine) as session:
+        if wrapped and wrapped != recovery.kept(session):
+            meta.keep(session, recovery.WRAPPED, wrapped)
+            session.commit()
 
 
 def _salvaged(store: Store, fresh: Sequence[Mishap]) -> list[str]:
@@ -105,18 +115,24 @@ def _stamp(text: str) -> int:
     return int(json.loads(text)["stamp"])
 
 
-def _write_down(dispatcher: Dispatcher, fresh: Iterable[Mishap], done: Redone, spoilt: int) -> None:
+def _told(session: Session, mishaps: Iterable[Mishap]) -> set[str]:
+    """Their folders by name, and not up to the last: a clock may have been set back since."""
+    kept = meta.read(session, _TOLD) or []
+    return {one.folder for one in mishaps if one.folder <= kept} if isinstance(kept, str) else set(kept)
+
+
+def _write_down(dispatcher: Dispatcher, fresh: Sequence[Mishap], told: Collection[str], done: Redone, spoilt: int) -> None:
     last = max(fresh, key=lambda one: one.folder, default=None)
     detail: dict[str, Any] = {"redone": done.commands, "failed": done.failed, "missing": done.missing, "spoilt": spoilt}
     if last is not None:
         made = local_time(datetime.fromisoformat(last.made), dispatcher.station.zone) if last.made else None
-        told = made.strftime("%Y-%m-%d %H:%M") if made is not None else last.at
-        detail |= {"code": last.code, "folder": last.folder, "made": told, "found": last.at}
+        words = made.strftime("%Y-%m-%d %H:%M") if made is not None else last.at
+        detail |= {"code": last.code, "folder": last.folder, "made": words, "found": last.at}
     with Session(dispatcher.engine) as session:
         kind = RESTORED if last is not None else REDONE
         session.add(SyncEvent(at=dispatcher.now(), kind=kind, fetched=done.commands, removed=0, detail=detail, seen=False))
         if last is not None:
-            meta.keep(session, _TOLD, last.folder)
+            meta.keep(session, _TOLD, sorted({*told, *(one.folder for one in fresh)}))
         session.commit()
 
 

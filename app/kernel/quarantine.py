@@ -19,6 +19,7 @@ from sqlcipher3 import dbapi2 as driver
 from app.kernel import backups, outbox
 from app.kernel.backups import Backup
 from app.kernel.files import keep_names, make_folder, write_whole
+from app.kernel.journal import SLIPS
 from app.kernel.keys import KeyKeeper
 from app.kernel.problems import Trouble
 from app.kernel.store import PUT_BACK, connect, locked, mark_in
@@ -27,7 +28,6 @@ WHY = "why.json"
 DAMAGED = ("store.damaged", "store.behind")  # what a backup of the same key is put back for
 KEYS = ("store.key", "key.missing")  # and for these, where the head of the store only was meant to tell another key
 SALVAGED = 5000  # commands that are looked for in what was set aside
-_SLIPS = 8  # bits of a mark that damage may have turned; another key's differs in about 32 of 64
 _BESIDE = ("-wal", "-shm")  # -journal is not: in WAL mode there is none
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def _replaces(store: Path, backup: Backup, code: str) -> bool:
     """Whether a backup may take the store's place for this reason."""
     if code in KEYS:
         differs = int.from_bytes(mark_in(store), "big") ^ int(backup.mark, 16)
-        return 0 < differs.bit_count() <= _SLIPS
+        return 0 < differs.bit_count() <= SLIPS
     if code in DAMAGED:
         return mark_in(store).hex() == backup.mark
     return code == "store.foreign" or (code == "store.missing" and _passing(store).exists())

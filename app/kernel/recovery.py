@@ -64,12 +64,26 @@ def unwrap(wrapped: str, code: str) -> bytes:
 def keep(session: Session, store: Path, wrapped: str) -> None:
     """Keeps a wrapped key in the store, and beside it; the caller commits."""
     meta.keep(session, WRAPPED, wrapped)
-    write_whole(beside(store), wrapped.encode() + b"\n")
+    lay_beside(store, wrapped)
 
 
 def kept(session: Session) -> str:
     """The wrapped key of a store; empty where no code was made yet."""
     return str(meta.read(session, WRAPPED) or "")
+
+
+def lay_beside(store: Path, wrapped: str) -> None:
+    """Lays a wrapped key beside the store that it opens; none where no code was made."""
+    if wrapped:
+        write_whole(beside(store), wrapped.encode() + b"\n")
+    else:
+        beside(store).unlink(missing_ok=True)
+
+
+def read_beside(store: Path) -> str:
+    """What lies there; empty where nothing does."""
+    there = beside(store)
+    return there.read_text("ascii", errors="replace").strip() if there.exists() else ""
 
 
 def beside(store: Path) -> Path:

@@ -6,7 +6,7 @@ a key that this machine makes and keeps for itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,11 @@ from sqlcipher3 import dbapi2 as driver
 
 from app.kernel import backups, journal, quarantine, recovery
 from app.kernel.backups import Backup
-from app.kernel.files import keep_names, make_folder, write_whole
+from app.kernel.files import keep_names, make_folder
 from app.kernel.keys import KeyKeeper, machine_keeper
 from app.kernel.problems import Trouble
 from app.kernel.store import PUT_BACK, check_surroundings, connect, locked, mark_in
-from app.kernel.store_troubles import damaged, trouble_of
+from app.kernel.store_troubles import damaged, newer, trouble_of
 from app.kernel.types import canonical
 
 BY_HAND = "store.by_hand"  # why a store was set aside
@@ -35,9 +35,16 @@ class Restored:
 
 
 def restore(
-    store: Path, source: Path, code: Callable[[], str], *, again: bool = True, keeper: KeyKeeper | None = None
+    store: Path,
+    source: Path,
+    code: Callable[[], str],
+    known: Collection[str],
+    *,
+    again: bool = True,
+    keeper: KeyKeeper | None = None,
 ) -> Restored:
     """Puts a backup, or a store whose key was lost, at `store`; `code` is asked where this machine has not the key of it.
+    `known` are the steps of tables that this program knows: what a newer one made is refused.
 
     `again` leaves the black box, from which the next start does again what was done since. Trouble and Refused leave all as
     it was.
@@ -47,15 +54,18 @@ def restore(
     make_folder(store.parent)
     lost = source.exists() and not source.name.endswith(backups.SUFFIX) and _is_store(source)
     backup = _of_store(source) if lost else backups.read(source)
+    if not lost and backup.tables not in known:
+        raise newer(source)
     passing = store.with_name(store.name + ".back")
     with locked(store) as lock, _cleared(passing, store.with_name(store.name + ".anew")):
+        other = _is_store(store) and mark_in(store).hex() != backup.mark
         wrapped = _laid(store, passing, backup, code, keeper, lost=lost)
         aside = _aside(store, backup, again=again)
         passing.replace(store)
         keep_names(store.parent)
         lock.write(PUT_BACK)
-        if wrapped is not None:
-            write_whole(recovery.beside(store), wrapped.encode() + b"\n")
+        if wrapped is not None or other:
+            recovery.lay_beside(store, backup.wrapped if wrapped is None else wrapped)
         lock.release()
     return Restored(backup.made, wrapped is None, aside)
 
@@ -79,9 +89,7 @@ def _is_store(path: Path) -> bool:
 
 def _of_store(path: Path) -> Backup:
     """A store whose key was lost, told like a backup of itself."""
-    beside = recovery.beside(path)
-    wrapped = beside.read_text("ascii").strip() if beside.exists() else ""
-    return Backup("", mark_in(path).hex(), path.stat().st_size, "", 0, [], "", wrapped, path)
+    return Backup("", mark_in(path).hex(), path.stat().st_size, "", 0, [], "", recovery.read_beside(path), path)
 
 
 def _laid(store: Path, passing: Path, backup: Backup, code: Callable[[], str], keeper: KeyKeeper, *, lost: bool) -> str | None:

@@ -427,7 +427,7 @@ def test_what_a_newer_program_made_is_refused_before_anything_is_moved(shop: Sho
     with shop.opened() as terminal:
         made, before = backed_up(terminal), commands(terminal)
     with pytest.raises(Trouble) as newer:
-        restoring.restore(shop.path, made.path, never, revisions()[:-1], keeper=KEEPER)
+        restoring.restore(shop.path, made.path, never, revisions() - {made.tables}, keeper=KEEPER)
     assert newer.value.problem.code == "store.newer"
     with shop.opened() as terminal:
         assert commands(terminal) == before
@@ -448,18 +448,15 @@ def test_a_code_that_was_made_after_the_backup_outlives_the_damage(shop: Shop) -
 
 def test_a_second_mishap_is_told_of_though_the_clock_was_set_back(shop: Shop) -> None:
     aside = quarantine.folder_of(shop.path)
-    for year in ("2026", "2010"):
+    for times, year in enumerate(("2026", "2010"), start=1):
         with shop.opened() as terminal:
             backed_up(terminal)
-            with Session(terminal.app.writer.sessions.kw["bind"]) as session:
-                mending.confirm(session)
-                session.commit()
         spoil(shop.path)
         quarantine.put_back(shop.path, KEEPER, "store.damaged")
         [folder] = [one for one in aside.iterdir() if not one.name.startswith("20260101")]
         folder.rename(aside / f"{year}0101-120000")
         with shop.opened() as terminal, Session(terminal.app.read_engine) as session:
-            assert len(mending.untold(session)) == 1, year
+            assert len(mending.untold(session)) == times
 
 
 def test_a_recovery_code_can_be_read_out_and_forgives_letters_that_look_alike() -> None:

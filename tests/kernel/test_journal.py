@@ -90,6 +90,27 @@ def test_a_spoilt_place_costs_what_stood_there_alone(store: Path, spoil: str) ->
     assert box_found.spoilt >= 1
 
 
+@pytest.mark.parametrize("place", [3, 12])
+def test_a_bit_of_the_head_costs_no_command(store: Path, place: int) -> None:
+    """Neither of what says that it is ours, nor of the mark that tells it from another store's."""
+    with closing(Journal(store, KEY)) as box:
+        box.note(envelope(1))
+    content = bytearray(file_of(store, 1).read_bytes())
+    content[place] ^= 4
+    file_of(store, 1).write_bytes(content)
+    assert kept(store) == [1]
+
+
+def test_a_head_that_was_cut_short_is_written_again(store: Path) -> None:
+    with closing(Journal(store, KEY)) as box:
+        box.note(envelope(1))
+    whole = file_of(store, 1).read_bytes()
+    file_of(store, 1).write_bytes(whole[:10])
+    with closing(Journal(store, KEY)) as box:
+        box.note(envelope(2))
+    assert kept(store) == [2]
+
+
 def test_a_disk_that_fails_loses_nothing_that_can_be_written_later(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_file: int, _content: bytes) -> None:
         raise OSError(28, "No space left on device")

@@ -112,10 +112,11 @@ def run_restore(args: argparse.Namespace) -> int:
     """Whatever stands in the store's place is set aside, never deleted."""
     from app.assemble import open_terminal
     from app.kernel import backups, restoring
+    from app.migrations import revisions
     from ui.cli.opening import store_path
 
     store, source = store_path(args.store), Path(args.file).expanduser()
-    restored = restoring.restore(store, source, _code, again=not args.as_it_was)
+    restored = restoring.restore(store, source, _code, revisions(), again=not args.as_it_was)
     with closing(open_terminal(store)) as terminal:
         here = terminal.store
         made = backups.take(store, here.key, backups.new_path(store, terminal.app.clock.now()), terminal.journal.next_file())
