@@ -13,7 +13,8 @@ FORM = "…news"  # no form has such a name
 
 
 class News(QObject):
-    """`came` carries the names of the pages of changes that whoever has just signed in has not seen."""
+    """`came` carries the names of the pages of changes that whoever has just signed in has not seen; whoever shows them says
+    that they are `seen`."""
 
     came = Signal(list)
 
@@ -40,7 +41,13 @@ class News(QObject):
         """Whoever is here for the first time knows no other version: all of it is new to them, and nothing is news."""
         if self._who is not who or not names:
             return
-        actor, at, fields = who.id, self._bench.app.clock.now(), dict(changes())
-        self._bench.write(lambda session: drafts.keep(session, actor, FORM, at, fields))
         if known:
             self.came.emit(names)
+        else:
+            self.seen()
+
+    def seen(self) -> None:
+        """Whoever is here has read what there is, and is not told of it again."""
+        if self._who is not None:
+            actor, at, fields = self._who.id, self._bench.app.clock.now(), dict(changes())
+            self._bench.write(lambda session: drafts.keep(session, actor, FORM, at, fields))

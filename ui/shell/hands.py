@@ -63,10 +63,12 @@ class Hands(QObject):
         screen = self._floor.screen
         self._help.open(page_for(screen.place if screen is not None else None))
 
-    def tell_news(self, names: list[str]) -> None:
-        """What is new, unless somebody is at work already."""
-        if self._floor.screen is not None and self._floor.screen.place.kind == "home" and not self._floor.asking:
+    def tell_news(self, names: list[str]) -> bool:
+        """What is new; not where somebody is at work already, who is told the next time."""
+        free = self._floor.screen is not None and self._floor.screen.place.kind == "home" and not self._floor.asking
+        if free:
             self._help.open_news(names)
+        return free
 
     def uncover(self) -> None:
         """Nothing lies over the task any more."""

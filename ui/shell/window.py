@@ -121,6 +121,7 @@ class Window(QMainWindow):
         self.floor.altered.connect(self._show_all)
         self.floor.resumed.connect(self.router.resume)
         self.bench.acted.connect(self._show_undo)
+        self._news.came.connect(self._tell_news)
         self.idle.alone.connect(lambda: self.floor.lock("idle"))
         self.floor.unsaved.connect(self.unsaved.keep)
 
@@ -139,7 +140,6 @@ class Window(QMainWindow):
         self.results.picked.connect(self.hands.picked)
         self.scan_line.all_wanted.connect(self.hands.seek)
         self.palette_of.help_wanted.connect(self.hands.help)
-        self._news.came.connect(self.hands.tell_news)
         for sheet in (self.palette_of, self.help):
             sheet.closed.connect(self.floor.look_again)
 
@@ -162,6 +162,10 @@ class Window(QMainWindow):
         self.bar.show_deeds(self._ways_out() + (shown.others if shown else ()), shown.primary if shown else None)
         self._show_undo()
         self.router.resume()
+
+    def _tell_news(self, names: list[str]) -> None:
+        if self.hands.tell_news(names):
+            self._news.seen()
 
     def _show_asked(self, count: int | None) -> None:
         self._pill.show_own(count)

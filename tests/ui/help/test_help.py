@@ -143,6 +143,23 @@ def test_what_is_new_is_told_once_to_each_person(
     assert not sign_in(ben, new), "Ben is here for the first time"
 
 
+def test_who_was_at_work_already_is_told_what_is_new_the_next_time(
+    world: World, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mara, seen = world.person("Mara", "KEE"), []
+    for changes, at_work_already in (({"lots.md": "1"}, False), ({"photos.md": "2"}, True), ({"photos.md": "2"}, False)):
+        for module in (handbook, news):
+            monkeypatch.setattr(module, "changes", lambda now=changes: now)
+        with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
+            terminal.window.floor.seat(mara)
+            if at_work_already:
+                terminal.window.floor.go(Place("flow", "parts_issue.issue"))
+            terminal.until(terminal.settled)
+            world.app.writer.run(int)
+            seen.append(terminal.window.help.isVisible())
+    assert seen == [False, False, True]
+
+
 def test_a_link_out_of_the_handbook_leads_nowhere() -> None:
     assert handbook.followed("user/parts.md", "scanning.md") == "user/scanning.md"
     assert handbook.followed("user/parts.md", "#jobs") == "user/parts.md#jobs"
