@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 8
 LIKED = 100  # favourites that are looked at
+FEW = 4  # of them that come before rows of all kinds
 SHORT = 3  # letters of which the terminal's index knows all beginnings
 LOOKED = 3  # times as many rows as are wanted are looked at by such a beginning, before the longer one is asked for
 _LAST = "\U0010ffff"
@@ -115,8 +116,9 @@ class Hunt:
     # ---------------------------------------------------------------------------------------------------------- favourites
 
     def favourites(self) -> list[Found]:
-        """What was used lately and has the words."""
-        return [one for name in self._registry.favourites if self._is_wanted(name) for one in self._liked(name)]
+        """What was used lately and has the words; where all kinds are sought, no more than a few, for the others' sake."""
+        most = self._sought.most if self._sought.entity else FEW
+        return [one for name in self._registry.favourites if self._is_wanted(name) for one in self._liked(name)[:most]]
 
     def _liked(self, name: str) -> list[Found]:
         ways = self._registry.favourites[name]

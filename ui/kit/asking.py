@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -23,9 +25,10 @@ class Asking(QWidget):
     answered = Signal(object)
     left = Signal()
 
-    def __init__(self, bench: Bench, question: Question, where: str = "") -> None:
+    def __init__(self, bench: Bench, question: Question, where: str = "", near: UUID | None = None) -> None:
         super().__init__()
         self.question = question
+        self._near = near
         self._tiles: list[QPushButton] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(question.sentence)
@@ -98,7 +101,7 @@ class Asking(QWidget):
         return box
 
     def _picker(self, bench: Bench) -> QWidget:
-        picker = Picker(bench, self.question.entity)
+        picker = Picker(bench, self.question.entity, self._near)
         picker.picked.connect(self.answered)
         self.setFocusProxy(picker)
         return picker

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
@@ -93,6 +94,10 @@ class FlowPage(Screen):
         return card
 
     # -------------------------------------------------------------------------------------------------------- showing
+
+    @property
+    def near(self) -> UUID | None:
+        return self.course.context.id if self.course.context else None
 
     def _show(self) -> None:
         course = self.course

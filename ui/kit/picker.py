@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -100,14 +101,15 @@ def step_of(event: QKeyEvent) -> int:
 
 
 class Picker(QWidget):
-    """A search box over its results. `picked` carries the Match; `entity` narrows the search to one kind."""
+    """A search box over its results. `picked` carries the Match; `entity` narrows the search to one kind, and what suits what it
+    is for (`near`, such as a job) comes first."""
 
     picked = Signal(object)
 
-    def __init__(self, bench: Bench, entity: str = "") -> None:
+    def __init__(self, bench: Bench, entity: str = "", near: UUID | None = None) -> None:
         super().__init__()
         self._bench = bench
-        self._entity = entity
+        self._entity, self._near = entity, near
         self.box = role(QLineEdit(), "scan")
         self.box.setPlaceholderText(say(_("Type a few letters")))
         self.box.setAccessibleName(say(_("Find")))
@@ -129,8 +131,8 @@ class Picker(QWidget):
         self._none.hide()
 
     def _find(self) -> Callable[[], list[Match]]:
-        sought, app, actor, entity = self.box.text(), self._bench.app, self._bench.actor, self._entity
-        return lambda: app.find(sought, actor, entity, MOST)
+        sought, app, actor, entity, near = self.box.text(), self._bench.app, self._bench.actor, self._entity, self._near
+        return lambda: app.find(sought, actor, entity, MOST, near)
 
     def _found(self, matches: list[Match]) -> None:
         self.list.show_rows([(match.title, match) for match in matches])

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -63,6 +64,11 @@ class Screen(QWidget):
     def others(self) -> tuple[Deed, ...]:
         """The buttons beside it, the most needed last."""
         return ()
+
+    @property
+    def near(self) -> UUID | None:
+        """What a search from here is for, such as the job; what suits that is offered first."""
+        return self.place.id
 
     @property
     def expected(self) -> tuple[str, ...]:

@@ -59,15 +59,15 @@ class Results(QFrame):
     def _find(self) -> Callable[[], Found]:
         bench = self._floor.bench
         sought, app, actor = self._box.text().strip(), bench.app, bench.actor
+        near = self._floor.screen.near if self._floor.screen else None
         declared, can = bench.declared, bench.can
         named = [(say(action.title), action) for action in declared.actions if action.opens and can(action.needs)]
         doors: Found = [(title, action.opens) for title, action in named if sought.casefold() in title.casefold()]
         labels = {screen.name: say(screen.entity.__about__.label) for screen in declared.pages()}
 
         def look() -> Found:
-            rows: Found = [
-                (f"{one.title}   ·   {labels[one.entity]}", one) for one in app.find(sought, actor) if one.entity in labels
-            ]
+            matches = app.find(sought, actor, near=near)
+            rows: Found = [(f"{one.title}   ·   {labels[one.entity]}", one) for one in matches if one.entity in labels]
             return [*doors, *rows][:MOST]
 
         return look

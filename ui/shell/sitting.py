@@ -156,7 +156,8 @@ class Sitting(QStackedWidget):
     def _next_question(self) -> None:
         old, self._asking = self._asking, None
         if self._questions:
-            self._asking = Asking(self.bench, self._questions.pop(0), self.task.where if self.task else "")
+            where, near = (self.task.where, self.task.near) if self.task else ("", None)
+            self._asking = Asking(self.bench, self._questions.pop(0), where, near)
             self._asking.answered.connect(self._touched)
             self._asking.left.connect(self.leave)
             self.addWidget(self._asking)
