@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, event, func, literal, null, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, Subquery, cast, event, func, literal, null, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.kernel import page_keys
@@ -61,6 +61,7 @@ class Ask:
     told: Callable[[list[Row]], list[Row]] | None = None  # puts the words of a page's rows together for people
     led: Mapping[str, Select[*tuple[Any, ...]]] = given_by(default_factory=dict)  # the same rows, read along a column's own index
     counted: Select[*tuple[Any, ...]] | None = None  # as many rows, with fewer tables
+    found: Select[*tuple[Any, ...]] | None = None  # these rows, and perhaps others, to look one up in by its key
 
     def column(self, name: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
@@ -201,7 +202,7 @@ def page(
     if name not in ask.key:
         ask.column(name)  # refuses one that is not there
     names = tuple(dict.fromkeys((name, *ask.key)))
-    keys = [_key(source.c[one], ask, one) for one in names]
+    keys = [key_of(source.c[one], ask, one) for one in names]
     wanted = select(source).where(*_conditions(ask, source, filters))
     if after:
         wanted = wanted.where(_beyond(keys, page_keys.opened(after, names), down=down))
@@ -209,8 +210,23 @@ def page(
     ordered = wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1)
     rows = [dict(row) for row in session.execute(ordered, execution_options={"needs": ask.needs}).mappings()]
     more = len(rows) > limit
-    shown = ask.told(rows[:limit]) if ask.told else rows[:limit]
-    return Page(shown, page_keys.sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None)
+    return Page(
+        told(ask, rows[:limit]),
+        page_keys.sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None,
+    )
+
+
+def told(ask: Ask, rows: list[Row]) -> list[Row]:
+    """The words of some rows, put together for people."""
+    return ask.told(rows) if ask.told else rows
+
+
+def narrowed(
+    ask: Ask, statement: Select[*tuple[Any, ...]], filters: Sequence[Filter]
+) -> tuple[Subquery, list[ColumnElement[bool]]]:
+    """The rows of an Ask as a table to select from, and what those must meet that pass the filters."""
+    source = statement.subquery("ask")
+    return source, _conditions(ask, source, filters)
 
 
 def count(session: Session, ask: Ask, filters: Sequence[Filter] = ()) -> int:
@@ -231,7 +247,7 @@ def rows(session: Session, ask: Ask, filters: Sequence[Filter] = (), sort: str =
             return
 
 
-def _key(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
+def key_of(column: ColumnElement[Any], ask: Ask, name: str) -> ColumnElement[Any]:
     """What rows are ordered by; nothing counts as the smallest there is, and no as less than yes."""
     if name in ask.key:
         return column

@@ -37,6 +37,7 @@ MOVEMENT_COLUMNS = (
 )
 
 
+FULL = 20_000  # parts in one bin
 STOCK_COLUMNS = (
     Part.id.label("id"),
     Part.code.label("code"),
@@ -50,9 +51,7 @@ STOCK_COLUMNS = (
 )
 
 
-def stock(
-    _asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False
-) -> Ask:
+def stock(asking: Asking, *, part: UUID | None = None, bin: UUID | None = None, low: bool = False, negative: bool = False) -> Ask:
     """Balances per part and bin; `id` is the part's."""
     placed = select(Balance.part_id).join(Bin, Bin.id == Balance.bin_id).join(Warehouse, Warehouse.id == Bin.warehouse_id)
     listed = placed.with_only_columns(*STOCK_COLUMNS).join(Part, Part.id == Balance.part_id)
@@ -63,9 +62,18 @@ def stock(
     if low:
         lacking = _by_part().where(Part.least.is_not(None), Balance.on_hand < Part.least, *wanted)
         return Ask(lacking, BALANCE_COLUMNS, order="code", reads=reads, key=key)
-    led = {} if wanted else {name: _by_part().where(one >= "") for name, one in (("code", Part.code), ("name", Part.name))}
-    statement, counted = listed.where(*wanted), placed.where(*wanted)
-    return Ask(statement, BALANCE_COLUMNS, order="code", reads=reads, key=key, led=led, counted=counted)
+    counted, led = placed.where(*wanted), dict[str, Any]()
+    if part is None and not negative and (bin is None or _is_full(asking, bin)):
+        by_part = _by_part().where(*wanted)
+        led = {name: by_part.where(one >= "") for name, one in (("code", Part.code), ("name", Part.name))}
+    statement = listed.where(*wanted)
+    return Ask(statement, BALANCE_COLUMNS, order="code", reads=reads, key=key, led=led, counted=counted, found=listed)
+
+
+def _is_full(asking: Asking, bin: UUID) -> bool:
+    """Whether so many parts lie in a bin that a page of them is found sooner among all parts, in their order, than by sorting."""
+    some = select(Balance.part_id).where(Balance.bin_id == bin).limit(FULL).subquery("some")
+    return asking.session.scalar(select(func.count()).select_from(some)) == FULL
 
 
 def _by_part() -> Select[*tuple[Any, ...]]:

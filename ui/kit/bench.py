@@ -29,6 +29,7 @@ from ui.kit.unsaved import Failed, Heard, Unsaved, was_not_saved
 
 if TYPE_CHECKING:
     from ui.first.port import Begins
+    from ui.health.doctor import Doctor
     from ui.kit.question import Question
 
 T = TypeVar("T")
@@ -142,6 +143,7 @@ class Bench(QObject):
         self.join: Callable[[], None] | None = parent.join if parent else None
         self.leave: Callable[[], None] | None = parent.leave if parent else None
         self.begins: Begins | None = parent.begins if parent else None
+        self.doctor: Doctor | None = parent.doctor if parent else None
         self.link: Link = parent.link if parent else NoHub()
         self._actor = actor
         self._ways: Ways | None = parent.ways if parent else None
@@ -207,14 +209,29 @@ class Bench(QObject):
 
         What fails is told; `failed` is called before that, so that the asker may ask again.
         """
+        self._send(self.runner.read, owner, question, then, failed)
 
+    def behind(
+        self, owner: QObject, question: Callable[[], T], then: Callable[[T], None], failed: Callable[[], None] | None = None
+    ) -> None:
+        """The same for what reads for long: nothing that is only looked at waits behind it."""
+        self._send(self.runner.behind, owner, question, then, failed)
+
+    def _send(
+        self,
+        send: Callable[..., None],
+        owner: QObject,
+        question: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[], None] | None,
+    ) -> None:
         def told(error: Refused | Trouble) -> None:
             if failed is not None and shiboken6.isValid(owner):
                 failed()
             self._failed(error)
 
         context = copy_context()  # the reader's language goes along
-        self.runner.read(lambda: context.run(question), then, told, owner)
+        send(lambda: context.run(question), then, told, owner)
 
     def run(
         self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "", cosigner: Actor | None = None

@@ -214,6 +214,7 @@ class ListPage(Screen):
         layout.addWidget(self._empty, 1)
         self._empty.hide()
         self.table.rows.counted.connect(self._counted)
+        self.table.rows.counting.connect(self._counting)
 
     @property
     def first(self) -> QWidget:
@@ -242,6 +243,10 @@ class ListPage(Screen):
         for button, one in self._chips:
             button.setChecked(one is chip)
         self.table.rows.point({**self._all, **(chip.arguments if chip else {})})
+
+    def _counting(self) -> None:
+        """What stands there is not the true number any more; a number that is not true is never shown as if it were."""
+        self._count.setText("…")
 
     def _counted(self, number: int) -> None:
         self._count.setText(f"{number:,}".replace(",", " "))

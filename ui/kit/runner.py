@@ -51,6 +51,7 @@ class Runner(QObject):
         self._writer, self._complain, self._crash = writer, complain, crash
         self._readers = ThreadPoolExecutor(readers, "reader")
         self._aside = ThreadPoolExecutor(1, "printer")
+        self._behind = ThreadPoolExecutor(1, "lister")
         self._closed = False
         self._away = 0
         self._come_home: SimpleQueue[_Landing] = SimpleQueue()
@@ -60,6 +61,11 @@ class Runner(QObject):
     def idle(self) -> bool:
         """Whether all work has come home."""
         return self._away == 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing comes home any more."""
+        return self._closed
 
     def submit(
         self,
@@ -91,10 +97,21 @@ class Runner(QObject):
         """Runs `work` that waits for a machine, such as a printer, on a thread of its own: no scan waits behind it."""
         self._send(self._aside.submit, work, then, failed, owner)
 
+    def behind(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        """Runs `work` that reads for long, such as a whole list, on a thread of its own: no look at a record waits behind it."""
+        self._send(self._behind.submit, work, then, failed, owner)
+
     def close(self) -> None:
         """Ends the readers; from now on nothing comes home. What the writer was given, it finishes: it has its own close."""
         self._closed = True
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        for readers in (self._readers, self._behind):
+            readers.shutdown(wait=True, cancel_futures=True)
         self._aside.shutdown(wait=False, cancel_futures=True)  # a printer that does not answer holds no window open
 
     def _send(

@@ -1,30 +1,33 @@
-"""Table: rows of a query as they come, page by page from the reader threads; a row that is not here yet is a placeholder."""
+"""Table: rows of a query as they come, page by page from the reader threads; a row that is not here yet is a placeholder.
+
+The first page is there at once. Behind it all rows are lined up: from then on their number is true and any line is looked up,
+however many there are. What is asked differently meanwhile ends what was asked before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from sqlalchemy.orm import Session
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
-from app.kernel import queries
-from app.kernel.access import Actor
 from app.kernel.charts.spec import spark
-from app.kernel.dispatch import Station
-from app.kernel.outgoing import HERE, NEEDS_YOU, SENT, WORDS, standings
+from app.kernel.lineup import LineUp
+from app.kernel.outgoing import HERE, NEEDS_YOU, SENT, WORDS
 from app.kernel.queries import Column, Filter, Page, Row
-from app.kernel.words import _, say
-from app.kernel.zones import local_time
+from app.kernel.words import say
 from ui.kit.bench import Bench
-from ui.kit.declared import Curves
 from ui.kit.icons import icon
+from ui.kit.reading import CURVE, PAGE, STANDING, Head, Reader, Source, Turn
 from ui.kit.values import shown
 
-PAGE = 100
+__all__ = ["CURVE", "PAGE", "Rows", "Source"]
+T = TypeVar("T")
+KEPT = 50  # pages that are held
+AT_ONCE = 2  # pages that are asked for at a time
+SOON = 300  # milliseconds until rows that changed are lined up again; never more than a sixth of the time is spent on it
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 _RIGHT = ("quantity", "number", "money")
@@ -33,47 +36,15 @@ _TO_THE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.DecorationRole)
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 _ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), _SPOKEN})
-STANDING = "…standing"  # no column has such a name
-CURVE = Column("…curve", _("Last weeks"), "curve")
 SIGNS = {HERE: ("clock", "quiet"), SENT: ("sync", "quiet"), NEEDS_YOU: ("question", "danger")}
 
 
-@dataclass(frozen=True)
-class Source:
-    """What a table asks for: a query with its arguments, its columns (all when empty), its order, and which rows are done."""
-
-    query: str
-    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    columns: tuple[str, ...] = ()
-    done: Callable[[Row], bool] | None = None
-    sort: str = ""
-    filters: tuple[Filter, ...] = ()
-    record: str = ""  # the column that names a record whose way to the hub is shown
-    curves: Curves | None = None
-
-
-def mark(session: Session, station: Station, rows: Sequence[Row], record: str) -> None:
-    """Says of each record how far it is on its way to the hub, where it is not simply confirmed. One question a page."""
-    idents = {row[record] for row in rows if isinstance(row.get(record), UUID)} if record else set()
-    for_all = standings(session, idents)
-    found = for_all if station.enrolled else {ident: way for ident, way in for_all.items() if way == NEEDS_YOU}
-    for row in rows:
-        ident = row.get(record)
-        if isinstance(ident, UUID) and ident in found:
-            row[STANDING] = found[ident]
-
-
-def sketch(session: Session, now: datetime, rows: Sequence[Row], curves: Curves | None) -> None:
-    """Gives each row its small curve. One question a page."""
-    if curves is not None:
-        for row, curve in zip(rows, curves(session, rows, now), strict=True):
-            row[CURVE.name] = curve
-
-
 class Rows(QAbstractTableModel):
-    """The rows of a Source. `counted` carries the true number; `loaded` says that other rows, or broader ones, have come."""
+    """The rows of a Source. `counted` carries the true number, `counting` says that it is being found out; `loaded` says that
+    other rows, or broader ones, have come."""
 
     counted = Signal(int)
+    counting = Signal()
     loaded = Signal()
 
     def __init__(self, bench: Bench, source: Source, parent: QObject | None = None) -> None:
@@ -81,108 +52,231 @@ class Rows(QAbstractTableModel):
         self._bench = bench
         self.source = source
         self.columns: tuple[Column, ...] = ()
+        self.known: tuple[Column, ...] = ()
         self.reads: frozenset[str] = frozenset()
         self.order = ""
         self.total = 0
+        self.true = False  # whether that is how many there are
+        self.lineup: LineUp | None = None
         self.asked = 0  # how often the store was asked
-        self._rows: list[Row] = []
+        self._pages: dict[int, Sequence[Row | None]] = {}
+        self._whole: set[int] = set()  # pages that are as the store has them
+        self._away: set[int] = set()  # pages that are asked for
+        self._wish: int | None = None  # the page that is wanted next
+        self._broadest = 0
+        self._filled = 0  # rows that came one page after the other
         self._next: str | None = None
-        self._lines = 0  # rows that are here, and placeholders after them
+        self._lines = 0  # rows that are here, and placeholders
         self._waiting = False
-        self._turn = 0
+        self._turns, self._edition = [Turn(bench.runner)], 0
+        self._again = QTimer(self, singleShot=True, interval=SOON)
+        self._again.timeout.connect(self._line_up)
+        self.destroyed.connect(lambda _gone=None, turns=self._turns: turns[0].end())
 
     # ------------------------------------------------------------------------------------------------------ asking
 
     def reload(self) -> None:
-        """Asks anew, for as many rows as are shown; the old ones stay until the new ones are here."""
-        self._turn += 1
+        """Asks anew for what is shown; the old rows stay until the new ones are here."""
         self.asked += 1
-        self._waiting = True
-        turn, source, most = self._turn, self.source, min(1000, max(PAGE, len(self._rows)))
-        self._bench.read(self, lambda: self._first(source, most), lambda found: self._begin(turn, *found), self._missed)
-
-    def _first(self, source: Source, most: int) -> tuple[tuple[Column, ...], frozenset[str], str, Page, int]:
-        """On a reader thread, so that nothing of this model is looked at."""
-        app, actor = self._bench.app, self._bench.actor
-        with app.read(actor) as session:
-            ask = app.asked(session, source.query, actor, dict(source.arguments))
-            page = queries.page(session, ask, limit=most, sort=source.sort, filters=source.filters)
-            number = len(page.rows) if page.next is None else queries.count(session, ask, source.filters)
-            mark(session, app.station, page.rows, source.record)
-            sketch(session, local_time(app.clock.now(), app.station.zone), page.rows, source.curves)
-        names = source.columns or tuple(column.name for column in ask.columns)
-        columns = (*(ask.column(name) for name in names), *((CURVE,) if source.curves else ()))
-        return columns, ask.reads, source.sort or ask.order, page, number
-
-    def _begin(self, turn: int, columns: tuple[Column, ...], reads: frozenset[str], order: str, page: Page, number: int) -> None:
-        if turn != self._turn:
+        if self.lineup is not None:
+            self._edition += 1
+            self._whole.clear()
+            self._paint_all()
+            self._doubt()
             return
+        self._begin_turn()
+        most = min(1000, max(PAGE, self._filled))
+        self._ask(lambda reader: reader.head(most), self._begin)
+
+    def _begin_turn(self) -> None:
+        self._drop()
+        self._turns[0], self._waiting = Turn(self._bench.runner), True
+
+    def _drop(self) -> None:
+        """Nobody waits any more for what was asked."""
+        self._turns[0].end()
+        self._again.stop()
+
+    def _ask(self, question: Callable[[Reader], T | None], then: Callable[[T], None]) -> None:
+        self._send(self._bench.read, question, then)
+
+    def _send(self, send: Callable[..., None], question: Callable[[Reader], T | None], then: Callable[[T], None]) -> None:
+        reader, turn = self._reader(), self._turns[0]
+
+        def came(found: T | None) -> None:
+            if found is not None and turn is self._turns[0]:
+                then(found)
+
+        send(self, lambda: question(reader), came, self._missed)
+
+    def _reader(self) -> Reader:
+        return Reader(self._bench.app, self._bench.actor, self.source, self._turns[0])
+
+    def _missed(self) -> None:
+        """The store did not answer: it may be asked again."""
         self._waiting = False
-        self.reads, self.order, self.total = reads, order, number
-        same = columns == self.columns and len(page.rows) == len(self._rows) and (page.next is None) == (self._next is None)
-        if same and columns:
+        self._away.clear()
+
+    def _begin(self, head: Head) -> None:
+        self._waiting = False
+        self.known, self.reads, self.order = head.known, head.reads, head.order
+        page = head.page
+        same = head.columns == self.columns and len(page.rows) == self._filled and (page.next is None) == (self._next is None)
+        if same and self.columns:
             self._renew(page)
         else:
             self.beginResetModel()
-            self.columns, self._rows, self._next = columns, page.rows, page.next
-            self._lines = len(self._rows) + self._spare()
+            self.columns, self._next = head.columns, page.next
+            self._fill(page.rows)
+            self._lines = self._filled + self._spare()
             self.endResetModel()
             self.loaded.emit()
-        self.counted.emit(number)
+        if page.next is None:
+            self._count(self._filled)
+        else:
+            self._doubt()
+            self._line_up() if head.lines_up else self._count_behind()
+
+    def _fill(self, rows: Sequence[Row]) -> None:
+        """The rows from the first one on."""
+        self._filled = len(rows)
+        self._pages = {first // PAGE: rows[first : first + PAGE] for first in range(0, len(rows), PAGE)}
+        self._whole = {page for page, some in self._pages.items() if len(some) == PAGE}
+        self._broadest = max((self._breadth(row) for row in rows), default=0)
 
     def _renew(self, page: Page) -> None:
         """As many rows as before: only those that differ are drawn again, and columns find their width only where one grew."""
-        before, self._rows, self._next = self._rows, page.rows, page.next
+        before, broadest, self._next = self._here(), self._broadest, page.next
+        self._fill(page.rows)
         changed = [line for line, row in enumerate(page.rows) if row != before[line]]
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self.columns) - 1))
         if any(self._breadth(page.rows[line]) > self._breadth(before[line]) for line in changed):
             self.loaded.emit()
+        self._broadest = max(broadest, self._broadest)
+
+    def _here(self) -> list[Row]:
+        """The rows that came one page after the other."""
+        return [row for page in sorted(self._pages) for row in self._pages[page] if row is not None]
 
     def _breadth(self, row: Row) -> int:
         return sum(len(shown(row[column.name], column.kind, column.name)) for column in self.columns if column is not CURVE)
+
+    # ------------------------------------------------------------------------------------------------- the true number
+
+    def _doubt(self) -> None:
+        self.true = False
+        self.counting.emit()
+        if self.lineup is not None and not self._again.isActive():
+            self._again.start()
+
+    def _count(self, number: int) -> None:
+        self.total, self.true = number, True
+        self.counted.emit(number)
+
+    def _count_behind(self) -> None:
+        def counted(number: int) -> None:
+            self.total = number
+            if self._next is not None:
+                self._stretch(self._filled + self._spare())
+            self._count(number)
+
+        self._send(self._bench.behind, Reader.count, counted)
+
+    def _line_up(self) -> None:
+        self._send(self._bench.behind, Reader.lined_up, self._lined_up)
+
+    def _lined_up(self, found: tuple[LineUp, float]) -> None:
+        """From here on any line can be looked up."""
+        before, (self.lineup, took) = self.lineup, found
+        self._again.setInterval(max(SOON, int(5000 * took)))
+        self._next = None
+        if self.lineup != before:
+            self._stretch(len(self.lineup))
+            if before is not None:
+                self._edition += 1
+                self._whole.clear()
+            self._paint_all()
+        self._count(len(self.lineup))
+
+    def _paint_all(self) -> None:
+        """What is seen is drawn again, and asks for itself."""
+        if self._lines and self.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._lines - 1, len(self.columns) - 1))
+
+    # ---------------------------------------------------------------------------------------------------- more rows
+
+    def _want(self, line: int) -> None:
+        """A line is looked at that is not here, or not as the store has it now."""
+        if self.lineup is None:
+            if line >= self._filled:
+                self._more()
+        elif line // PAGE not in self._whole and line // PAGE not in self._away:
+            self._fetch(line // PAGE)
+
+    def _fetch(self, page: int) -> None:
+        """Asks for a page; of those that were looked at while others are away, the last one is wanted."""
+        if len(self._away) >= AT_ONCE:
+            self._wish = page
+            return
+        self._away.add(page)
+        edition, keys = self._edition, self.lineup.keys(page * PAGE, PAGE) if self.lineup is not None else []
+        self._ask(lambda reader: reader.at(keys), lambda rows: self._page_came(page, edition, rows))
+
+    def _page_came(self, page: int, edition: int, rows: Sequence[Row | None]) -> None:
+        self._away.discard(page)
+        if edition == self._edition:
+            self._whole.add(page)
+        if rows and self._pages.get(page) != rows:
+            self._pages.pop(page, None)
+            self._pages[page] = rows
+            self._forget()
+            last = min(self._lines, page * PAGE + len(rows)) - 1
+            self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.columns) - 1))
+            self._widen([row for row in rows if row is not None])
+        wish, self._wish = self._wish, None
+        if wish is not None and wish not in self._whole and wish not in self._away:
+            self._fetch(wish)
+
+    def _forget(self) -> None:
+        """Only so many pages are held."""
+        while len(self._pages) > KEPT:
+            oldest = next(iter(self._pages))
+            del self._pages[oldest]
+            self._whole.discard(oldest)
+
+    def _widen(self, rows: Sequence[Row]) -> None:
+        """Columns find their width again where something broader came than there ever was."""
+        broadest = max(map(self._breadth, rows), default=0)
+        if broadest > self._broadest:
+            self._broadest = broadest
+            self.loaded.emit()
 
     def _more(self) -> None:
         """Asks for the page after the last row that is here."""
         if self._waiting or self._next is None:
             return
         self._waiting = True
-        turn, after, source, actor = self._turn, self._next, self.source, self._bench.actor
-        self._bench.read(
-            self,
-            lambda: self._next_page(source, actor, after),
-            lambda page: self._append(turn, page),
-            self._missed,
-        )
+        after = self._next
+        self._ask(lambda reader: reader.after(after), self._append)
 
-    def _next_page(self, source: Source, actor: Actor, after: str) -> Page:
-        app = self._bench.app
-        page = app.ask(source.query, actor, after=after, limit=PAGE, sort=source.sort, filters=source.filters, **source.arguments)
-        if source.record or source.curves:
-            with app.read(actor) as session:
-                mark(session, app.station, page.rows, source.record)
-                sketch(session, local_time(app.clock.now(), app.station.zone), page.rows, source.curves)
-        return page
-
-    def _missed(self) -> None:
-        """The store did not answer: it may be asked again."""
-        self._waiting = False
-
-    def _append(self, turn: int, page: Page) -> None:
+    def _append(self, page: Page) -> None:
         """Puts a page where its placeholders stood, and new placeholders after it."""
-        if turn != self._turn:
-            return
         self._waiting = False
-        first, before = len(self._rows), self._lines
-        self._rows, self._next = self._rows + page.rows, page.next
-        filled = min(len(self._rows), before)
+        if self.lineup is not None:
+            return
+        first, before = self._filled, self._lines
+        self._next = page.next
+        self._fill([*self._here(), *page.rows])
+        filled = min(self._filled, before)
         if filled > first:
             self.dataChanged.emit(self.index(first, 0), self.index(filled - 1, len(self.columns) - 1))
-        self._stretch(before, len(self._rows) + self._spare())
+        self._stretch(self._filled + self._spare())
         self.loaded.emit()
 
-    def _stretch(self, before: int, after: int) -> None:
+    def _stretch(self, after: int) -> None:
         """More or fewer lines at the end."""
+        before = self._lines
         if after > before:
             self.beginInsertRows(QModelIndex(), before, after - 1)
             self._lines = after
@@ -199,7 +293,9 @@ class Rows(QAbstractTableModel):
 
     def _spare(self) -> int:
         """How many placeholders stand after the rows that are here: at most one page."""
-        return 0 if self._next is None else max(1, min(PAGE, self.total - len(self._rows)))
+        if self._next is None:
+            return 0
+        return max(1, min(PAGE, self.total - self._filled)) if self.true else PAGE
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.columns)
@@ -210,11 +306,12 @@ class Rows(QAbstractTableModel):
             return None
         if role == _ALIGNMENT:
             return self._side(index.column())
-        if role == _DECORATION:
-            return self._tick(self.row(index.row())) if index.column() == 0 else None
         row, column = self.row(index.row()), self.columns[index.column()]
+        if role == _DECORATION:
+            return self._tick(row) if index.column() == 0 else None
+        if index.column() == 0 and index.row() // PAGE not in self._whole:
+            self._want(index.row())
         if row is None:
-            self._more()
             return "…" if index.column() == 0 else ""
         if column is CURVE:
             return spark("", row.get(CURVE.name, ())).note if role == _SPOKEN else ""
@@ -246,25 +343,27 @@ class Rows(QAbstractTableModel):
         if 0 <= column < len(self.columns) and self.columns[column] is not CURVE:
             wanted = ("-" if order == Qt.SortOrder.DescendingOrder else "") + self.columns[column].name
             if wanted != self.order:
-                self.source = replace(self.source, sort=wanted)
-                self._restart()
+                self.show_source(replace(self.source, sort=wanted))
 
     # ------------------------------------------------------------------------------------------------------- others
 
     def narrow(self, filters: Sequence[Filter]) -> None:
         """Shows only the rows that pass the filters."""
-        self.source = replace(self.source, filters=tuple(filters))
-        self._restart()
+        self.show_source(replace(self.source, filters=tuple(filters)))
 
     def point(self, arguments: Mapping[str, Any]) -> None:
         """Asks the same of something else, such as another work order."""
-        self.source = replace(self.source, arguments=dict(arguments))
-        self._restart()
+        self.show_source(replace(self.source, arguments=dict(arguments)))
 
-    def _restart(self) -> None:
+    def show_source(self, source: Source) -> None:
+        """Asks something else, from the first line on."""
+        self._drop()
         self.beginResetModel()
-        self._rows, self._next, self._lines = [], None, 0
+        self.source, self.lineup = source, None
+        self._pages, self._whole, self._away, self._wish = {}, set(), set(), None
+        self._filled, self._next, self._lines = 0, None, 0
         self.endResetModel()
+        self.counting.emit()
         self.reload()
 
     @property
@@ -274,8 +373,11 @@ class Rows(QAbstractTableModel):
 
     def row(self, number: int) -> Row | None:
         """The row at a line of the table; None while it is a placeholder."""
-        return self._rows[number] if 0 <= number < len(self._rows) else None
+        page = self._pages.get(number // PAGE, ())
+        return page[number % PAGE] if number >= 0 and number % PAGE < len(page) else None
 
     def line_of(self, ident: UUID, column: str = "id") -> int | None:
-        """The line at which a row stands, if it is here."""
-        return next((line for line, row in enumerate(self._rows) if row.get(column) == ident), None)
+        """The line at which a row stands, if that is known."""
+        if self.lineup is not None and column == "id":
+            return self.lineup.line_of(ident)
+        return next((line for line, row in enumerate(self._here()) if row.get(column) == ident), None)

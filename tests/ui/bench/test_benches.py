@@ -69,7 +69,8 @@ def test_an_import_is_timed_beside_the_same_rows_put_there_bare(capsys: pytest.C
 def test_a_window_is_watched_while_a_file_is_imported_behind_it(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.bench.behind_import.QUIET", 0.5)
     alone, behind, took = gaps_of_import(SMALL)
-    assert alone and behind
+    assert alone
+    assert behind
     assert took > 0
 
 
@@ -82,3 +83,13 @@ def test_a_missed_target_is_called_so() -> None:
     slow = Result("scan", 1, spread([3.0, 1.0, 2.0]), targets={"p99_ms": ("<=", 2.0), "p50_ms": ("<=", 2.0)})
     assert slow.metrics == {"p50_ms": 2.0, "p99_ms": 3.0, "max_ms": 3.0}
     assert (slow.meets("p50_ms"), slow.meets("p99_ms"), slow.met) == (True, False, False)
+
+
+def test_a_list_is_timed_until_its_rows_are_painted_wherever_one_goes(
+    capsys: pytest.CaptureFixture[str], qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.bench.lists.JUMPS", 5)
+    monkeypatch.setattr("ui.bench.lists.OPENS", 2)
+    found = benched(capsys, "list", 4 * SMALL)
+    assert found["metrics"]["jump_p99_ms"] > 0
+    assert found["metrics"]["open_max_ms"] > found["limits"]["open_p50_ms"]
