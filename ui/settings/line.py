@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
@@ -95,6 +95,27 @@ class SettingLine(QWidget):
 
     def _choose(self, value: Any, _checked: bool = False) -> None:
         self.chosen.emit(value)
+
+    @property
+    def key(self) -> str:
+        """Which setting it is."""
+        return self._setting.key
+
+
+def keys_at(page: QWidget | None) -> tuple[str, str]:
+    """The setting, and what in its line has the keys; nothing where they are elsewhere."""
+    here = page.window().focusWidget() if page is not None else None
+    line = next((one for one in page.findChildren(SettingLine) if here and one.isAncestorOf(here)), None) if page else None
+    return (line.key, here.accessibleName()) if line is not None and here is not None else ("", "")
+
+
+def give_keys(page: QWidget, key: str, name: str) -> None:
+    """The keys to the same again on a page that was built anew, or to the first in the line where it says something else now."""
+    for line in page.findChildren(SettingLine):
+        if line.key == key:
+            takes = [one for one in line.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            takes.sort(key=lambda one: one.accessibleName() != name)
+            takes[0].setFocus()
 
 
 def _wrapped(text: str, name: str) -> QLabel:

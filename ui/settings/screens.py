@@ -19,7 +19,7 @@ from ui.kit.declared import Action, Place
 from ui.kit.live import Live, Once
 from ui.kit.question import Question, Tile, row_of
 from ui.kit.screen import Screen
-from ui.settings.line import SettingLine
+from ui.settings.line import SettingLine, give_keys, keys_at
 from ui.settings.look import LookPart
 from ui.settings.reading import HERE, Holder, Line, holders, lines, place_of, word_of
 from ui.theme import role, worn
@@ -123,7 +123,9 @@ class SettingsPage(Screen):
         column.addStretch()
         before = self._area.verticalScrollBar().value() if self._seen == self._holder else 0
         self._seen = self._holder
+        keys = keys_at(self._area.widget())
         self._area.setWidget(inside)
+        give_keys(inside, *keys)
         self._area.verticalScrollBar().setValue(before)
         self.altered.emit()
 

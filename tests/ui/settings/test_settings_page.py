@@ -103,3 +103,18 @@ def test_a_chosen_language_is_spoken_from_the_next_sign_in_on(world: World, qtbo
         terminal.until(lambda: terminal.window.floor.who is not None)
         assert terminal.window.floor.who is not None
         assert terminal.window.floor.who.language == "de"
+
+
+def test_by_keys_alone_the_choice_that_was_made_keeps_them(admin: Terminal) -> None:
+    """The page is built anew from what is kept; whoever walks it by Tab goes on where they were."""
+    admin.touch("You")
+    admin.until(lambda: admin.find("Language: Deutsch") is not None)
+    chip = admin.find("Language: Deutsch")
+    assert chip is not None
+    chip.setFocus()
+    QTest.keyClick(chip, Qt.Key.Key_Space)
+    admin.until(lambda: value(admin, "terminals.language", admin.window.floor.who.id) == "de")  # type: ignore[union-attr]
+    admin.until(admin.settled)
+    there = admin.window.focusWidget()
+    assert there is not None
+    assert "Deutsch" in there.accessibleName()
