@@ -59,6 +59,12 @@ def test_a_start_is_timed_until_a_scan_would_be_taken(capsys: pytest.CaptureFixt
     assert found["metrics"]["rss_mb"] > 0
 
 
+def test_a_search_is_timed_beside_the_statements_that_it_comes_to(capsys: pytest.CaptureFixture[str]) -> None:
+    found = benched(capsys, "search", 300)
+    assert found["metrics"]["p50_ms"] > found["limits"]["p50_ms"]
+    assert found["targets"]["p99_ms"] == ["<=", 20.0]
+
+
 def test_an_import_is_timed_beside_the_same_rows_put_there_bare(capsys: pytest.CaptureFixture[str]) -> None:
     found = benched(capsys, "import", SMALL)
     assert found["metrics"]["rows_per_s"] > 0
