@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,10 +123,10 @@ def problems(known: Known) -> Iterator[tuple[str, str]]:
     yield from sorted((code, cell(message) or known.get(code, "(says why)")) for code, message in found.items())
 
 
-def trees() -> Iterator[ast.Module]:
-    for home in HOMES:
-        for file in sorted((ROOT / home).rglob("*.py")):
-            yield ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def trees() -> tuple[ast.Module, ...]:
+    files = (file for home in HOMES for file in sorted((ROOT / home).rglob("*.py")))
+    return tuple(ast.parse(file.read_text(encoding="utf-8")) for file in files)
 
 
 def calls(node: ast.AST, function: ast.AST | None) -> Iterator[tuple[ast.AST | None, ast.Call]]:

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from gates import Strays, close, coloured, cut_off, faint, nameless, out_of_order, running, shown, small, tiny, unlabelled
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
+from samples import Samples
 from shop_floor import Terminal, at_work
 
 from app.access.regaining import Keeper
 from app.access.sign_in import Tile as Person
 from app.kernel.access import Actor
+from app.kernel.entity import Entity
 from app.kernel.ids import new_id
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.question import Question, Tile
@@ -44,14 +47,25 @@ def _places_of(screen: object) -> Iterator[tuple[str, Opens]]:
             if screen.adds:
                 yield f"new {screen.name}", lambda _world: Place("form", screen.entity.__tablename__)
         case PageScreen():
-            yield f"page of {screen.name}", lambda world: Place("page", screen.name, world.rows(screen.entity)[0].id)
-            yield f"change {screen.name}", lambda world: Place("form", screen.name, world.rows(screen.entity)[0].id)
+            yield f"page of {screen.name}", lambda world: Place("page", screen.name, one_of(world, screen.entity))
+            yield f"change {screen.name}", lambda world: Place("form", screen.name, one_of(world, screen.entity))
         case FormScreen() if screen.of:
-            yield f"form {screen.name}", lambda world: Place("form", screen.name, given={screen.of: world.order})
+            yield f"form {screen.name}", lambda world: Place("form", screen.name, given={screen.of: owner(world, screen.of)})
         case Board():
             yield f"board {screen.id}", lambda _world: Place("board", screen.id)
         case Flow():
             yield f"flow {screen.id}", lambda _world: Place("flow", screen.id)
+
+
+def owner(world: World, field: str) -> UUID:
+    """The record that a form belongs to: the job, or one of the kind that the field is named after."""
+    return world.order if field == "order" else one_of(world, world.app.registry.entities[field])
+
+
+def one_of(world: World, entity: type[Entity]) -> UUID:
+    """A record of this kind; one is made where there is none."""
+    there = world.rows(entity)
+    return there[0].id if there else Samples(world).record(entity)
 
 
 EVERY = dict(places())
