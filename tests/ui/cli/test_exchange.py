@@ -13,6 +13,8 @@ import pytest
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 CHECKS = {
+    "box",
+    "saving",
     "store",
     "backups",
     "mishaps",
