@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Select, String, Table, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kernel.problems import Trouble
-from app.kernel.queries import Ask, Filter, Row, key_of, narrowed, told
+from app.kernel.queries import Ask, Filter, Row, end_of, key_of, narrowed, page, told
 from app.kernel.types import Id
 
 BYTES = 16  # of one id
@@ -101,6 +101,35 @@ def rows_at(session: Session, ask: Ask, keys: Sequence[str]) -> list[Row | None]
     for line, row in zip(here, told(ask, list(here.values())), strict=True):
         rows[line] = row
     return rows
+
+
+def lines(
+    session: Session, ask: Ask, up: LineUp, first: int, count: int, sort: str = "", filters: Sequence[Filter] = ()
+) -> list[Row | None]:
+    """So many rows from a line on. Where an index runs in their order they are read along it, from the row before them."""
+    order = sort or ask.order
+    if filters or ask.told is not None or not _runs_along(ask, order.lstrip("-")):
+        return rows_at(session, ask, up.keys(first, count))
+    before = rows_at(session, ask, up.keys(first - 1, 1))[0] if first else None
+    if first and before is None:
+        return rows_at(session, ask, up.keys(first, count))
+    after = end_of(ask, order, before) if before is not None else None
+    count = min(count, len(up) - first)
+    found = page(session, ask, after=after, limit=count, sort=sort).rows
+    return [*found, *[None] * (count - len(found))]
+
+
+def _runs_along(ask: Ask, name: str) -> bool:
+    """Whether an index has the rows in the order of a column."""
+    if name in ask.led:
+        return True
+    if name in ask.key or ask.column(name).empty:
+        return False
+    [column, *more] = ask.statement.selected_columns[name].base_columns
+    table = getattr(column, "table", None)
+    if more or not isinstance(table, Table):
+        return False
+    return any([one.name for one in index.columns][:2] == ["org_id", column.name] for index in table.indexes)
 
 
 def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

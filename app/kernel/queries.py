@@ -210,10 +210,13 @@ def page(
     ordered = wanted.order_by(*(key.desc() if down else key for key in keys)).limit(limit + 1)
     rows = [dict(row) for row in session.execute(ordered, execution_options={"needs": ask.needs}).mappings()]
     more = len(rows) > limit
-    return Page(
-        told(ask, rows[:limit]),
-        page_keys.sealed(names, [_filled(ask, one, rows[limit - 1][one]) for one in names]) if more else None,
-    )
+    return Page(told(ask, rows[:limit]), end_of(ask, order, rows[limit - 1]) if more else None)
+
+
+def end_of(ask: Ask, order: str, row: Row) -> str:
+    """The key after which a page begins that follows a row, as it was read."""
+    names = tuple(dict.fromkeys((order.lstrip("-"), *ask.key)))
+    return page_keys.sealed(names, [_filled(ask, one, row[one]) for one in names])
 
 
 def told(ask: Ask, rows: list[Row]) -> list[Row]:

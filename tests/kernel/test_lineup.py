@@ -31,6 +31,8 @@ def test_every_line_is_the_one_that_paging_would_come_to(many: World, sort: str)
         up = lineup.taken(session, ask, sort=sort)
         assert len(up) == len(paged) == 505
         assert lineup.rows_at(session, ask, up.keys(333, 20)) == paged[333:353]
+        for first in (0, 1, 250, 490):
+            assert lineup.lines(session, ask, up, first, 20, sort) == paged[first : first + 20]
         assert up.line_of(paged[417]["id"]) == 417
 
 

@@ -98,11 +98,11 @@ class Reader:
 
         return self._asked(read)
 
-    def at(self, keys: Sequence[str]) -> list[Row | None] | None:
-        """The rows with these keys."""
+    def lines(self, up: LineUp, first: int) -> list[Row | None] | None:
+        """The page of rows that begins at a line."""
 
         def read(session: Session, ask: Ask) -> list[Row | None]:
-            rows = lineup.rows_at(session, ask, keys)
+            rows = lineup.lines(session, ask, up, first, PAGE, self.source.sort, self.source.filters)
             self._dress(session, [row for row in rows if row is not None])
             return rows
 

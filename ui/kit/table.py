@@ -212,16 +212,16 @@ class Rows(QAbstractTableModel):
             if line >= self._filled:
                 self._more()
         elif line // PAGE not in self._whole and line // PAGE not in self._away:
-            self._fetch(line // PAGE)
+            self._fetch(line // PAGE, self.lineup)
 
-    def _fetch(self, page: int) -> None:
+    def _fetch(self, page: int, up: LineUp) -> None:
         """Asks for a page; of those that were looked at while others are away, the last one is wanted."""
         if len(self._away) >= AT_ONCE:
             self._wish = page
             return
         self._away.add(page)
-        edition, keys = self._edition, self.lineup.keys(page * PAGE, PAGE) if self.lineup is not None else []
-        self._ask(lambda reader: reader.at(keys), lambda rows: self._page_came(page, edition, rows))
+        edition = self._edition
+        self._ask(lambda reader: reader.lines(up, page * PAGE), lambda rows: self._page_came(page, edition, rows))
 
     def _page_came(self, page: int, edition: int, rows: Sequence[Row | None]) -> None:
         self._away.discard(page)
@@ -235,8 +235,8 @@ class Rows(QAbstractTableModel):
             self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.columns) - 1))
             self._widen([row for row in rows if row is not None])
         wish, self._wish = self._wish, None
-        if wish is not None and wish not in self._whole and wish not in self._away:
-            self._fetch(wish)
+        if wish is not None and self.lineup is not None and wish not in self._whole | self._away:
+            self._fetch(wish, self.lineup)
 
     def _forget(self) -> None:
         """Only so many pages are held."""
