@@ -227,7 +227,8 @@ class Theatre(QObject):
     def _play(self, step: Step) -> None:
         self._heard.clear()
         self._typist.scan(step.text)
-        self._wait(step.name)
+        while not self._heard:  # on a busy machine the flash of the last scan may end first
+            self._wait(step.name)
         outcome, sentence = self._heard[-1]
         self._said(f"{step.name}: {sentence}")
         if outcome is not step.outcome:
