@@ -21,7 +21,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.assemble import App
-from app.kernel import health, meta, search
+from app.kernel import finding, health, meta
 from app.kernel.access import system
 from app.kernel.drafts import find
 from app.kernel.records import EnvelopeRow
@@ -104,7 +104,7 @@ def test_it_is_whole_and_agrees_with_itself(opened: App) -> None:
             opened.writer.run(health.balances, opened.dispatcher.engine, opened.registry),
         ]
         draft = find(session, opened.station.id, "note")
-        parts = search.find(session, org_of(opened), "brake", "part", 10)
+        parts = finding.find(session, opened.registry, org_of(opened), finding.Sought("brake", "part", 10))
     assert [check.state for check in found] == [health.OK] * 5, [check.sentence for check in found]
     assert draft == {"text": "half typed"}
     assert len(parts) >= 2

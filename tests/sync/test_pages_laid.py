@@ -12,7 +12,7 @@ from replay_world import ORG, Trio, named
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DatabaseError
 
-from app.kernel import digests, search
+from app.kernel import digests, finding
 from app.kernel.events import Notice
 from app.kernel.rows import row_image
 from app.kernel.standard import AddNote, Retire, SaveMany, SaveRecord
@@ -151,4 +151,4 @@ def _line(trio: Trio, code: str) -> Line:
 
 def _finds(trio: Trio, sought: str) -> list[UUID]:
     with trio.right.session() as session:
-        return [ident for _name, ident in search.find(session, ORG, sought, "part")]
+        return [ident for _name, ident in finding.find(session, trio.right.registry, ORG, finding.Sought(sought, "part"))]
