@@ -76,7 +76,9 @@ class FormPage(Screen):
         every = (page.changes if page and self.place.id else ()) or tuple(known)
         names = self._declared.fields if self._declared else every
         moved = machine.field if machine else ""  # a state is changed by its moves
-        return [known[name] for name in names if name != moved and known[name].kind not in HIDDEN and not known[name].secret]
+        own = self._declared is not None  # what a command sets has a form of that command's own
+        shown = [known[name] for name in names if name != moved and (own or not known[name].by_command)]
+        return [field for field in shown if field.kind not in HIDDEN and not field.secret]
 
     def _lay_out(self) -> None:
         gap = worn().density.gap

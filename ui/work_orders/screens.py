@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.words import _
-from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Board, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
@@ -26,7 +26,7 @@ ORDER = PageScreen(
         "notes",
         "history",
     ),
-    changes=("what", "priority", "vehicle_id", "customer_id", "assignee_id", "bay", "hold", "odometer"),
+    changes=("what", "priority", "vehicle_id", "customer_id", "bay", "hold", "odometer"),
     jumps={"services": "order.service", "agreed_how": "order.agree", "health": "order.health"},
     reads=("service_line", "health_record"),
 )
@@ -50,8 +50,12 @@ AGREED = FormScreen(
     WorkOrder, AgreeOrder, ("agreed_how",), of="order", id="work_order.agree", title=_("How the customer agreed"),
     arguments={"agreed_how": "how"},
 )  # fmt: skip
+ASSIGNED = FormScreen(
+    WorkOrder, AssignOrder, ("assignee_id", "bay"), of="order", id="work_order.assign", title=_("Give the job to somebody"),
+    arguments={"assignee_id": "person"},
+)  # fmt: skip
 
-SCREENS = (ORDERS, BOARD, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED)
+SCREENS = (ORDERS, BOARD, ORDER, NEW_ORDER, NEW_SERVICE, NEW_PART, HEALTH, AGREED, ASSIGNED)
 
 ACTIONS = (
     Action("jobs", _("Jobs"), "jobs", "F3", opens=Place("list", "work_order"), needs="work_orders.read",
@@ -64,6 +68,8 @@ ACTIONS = (
            leads=lambda order: Place("form", "part_line", given={"order": order.id})),
     Action("order.service", _("Add a service"), "plus", on=WorkOrder, when=OPEN, needs=AddService.needs,
            leads=lambda order: Place("form", "service_line", given={"order": order.id})),
+    Action("order.assign", _("Give to somebody"), "people", on=WorkOrder, when=OPEN, needs=AssignOrder.needs,
+           leads=lambda order: Place("form", "work_order.assign", given={"order": order.id})),
     Action("order.agree", _("Record the agreement"), "check", on=WorkOrder, when=OPEN, needs=AgreeOrder.needs,
            leads=lambda order: Place("form", "work_order.agree", given={"order": order.id})),
     Action("order.health", _("Health check"), "health", on=WorkOrder, when=OPEN, needs=RecordHealth.needs,

@@ -194,6 +194,20 @@ def test_only_what_was_changed_is_saved(terminal: Terminal, world: World) -> Non
     assert world.get(Part, world.part).category == "Brakes"
 
 
+def test_a_job_is_given_to_somebody_on_a_form_of_its_own(terminal: Terminal, world: World) -> None:
+    ben = world.person("Ben", "MEC")
+    go(terminal, Place("form", "work_order", world.order))
+    fields = {one.field.name for one in terminal.window.floor.stage.findChildren(FieldBox) if one.isVisible()}
+    assert "assignee_id" not in fields, "a field that only a command sets would be refused there"
+    go(terminal, Place("form", "work_order.assign", given={"order": world.order}))
+    box(terminal, "assignee_id").set_value(ben.id.hex)
+    box(terminal, "bay").set_value("2")
+    terminal.touch("Save it")
+    terminal.until(terminal.settled)
+    order = world.get(WorkOrder, world.order)
+    assert (order.assignee_id, order.bay) == (ben.id, "2")
+
+
 def test_a_scan_fills_the_link_of_a_form_and_loses_nothing(terminal: Terminal, full: World) -> None:
     go(terminal, Place("form", "work_order"))
     QTest.keyClicks(box(terminal, "what").focusProxy(), "Chain is loose")
@@ -202,7 +216,7 @@ def test_a_scan_fills_the_link_of_a_form_and_loses_nothing(terminal: Terminal, f
     outcome, said = terminal.scan(code("PT", full.part))
     assert outcome is Outcome.ERROR
     assert said == "This form has no place for Brake pads front. Save it or go back first."
-    terminal.touch("Save work order")
+    terminal.touch("Save it")
     terminal.until(lambda: len(full.rows(WorkOrder)) == 2)
     made = next(row for row in full.rows(WorkOrder) if row.id != full.order)
     assert made.what == "Chain is loose"
@@ -267,7 +281,7 @@ def test_a_half_filled_form_outlives_the_window(world: World, manager: Actor, qt
         go(terminal, place)
         assert box(terminal, "what").value() == "Chain is loose"
         assert "This is what you had typed and not saved." in terminal.words()
-        terminal.touch("Save work order")
+        terminal.touch("Save it")
         terminal.until(lambda: not drafts(world))
     assert [row.what for row in world.rows(WorkOrder) if row.id != world.order] == ["Chain is loose"]
 
