@@ -34,7 +34,7 @@ from app.stock.model import StockLine
 from app.work_orders.commands import AssignOrder, CreateOrder, PlanPart
 from app.work_orders.model import PartLine, WorkOrder
 from sync.hub.feed import Reach
-from sync.protocol import Pull, Push
+from sync.protocol import Exchanged, Pull, Push
 from sync.terminal import pull, rebase
 from sync.terminal.exchange import Limits
 
@@ -336,6 +336,23 @@ def test_a_stamp_a_little_ahead_is_followed(trio: Trio) -> None:
     trio.left.done(issue(trio), trio.person("Ann"))
     trio.exchange(trio.left)
     assert trio.hub.app.clock.last == trio.left.envelopes()[-1].stamp
+
+
+def test_after_a_clock_was_set_back_work_goes_out_in_the_order_it_was_done(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
+    for set_to in (0, -3_600_000):
+        trio.left.app.clock.correct(set_to)
+        trio.left.done(issue(trio), trio.person("Ann"))
+    peer, sent = trio.peer, list[tuple[int, int]]()
+    real = peer.exchange
+
+    def exchange(push: Push, pull: Pull) -> Exchanged:
+        sent.append((push.first_number, len(push.envelopes)))
+        return real(push, pull)
+
+    monkeypatch.setattr(peer, "exchange", exchange)
+    trio.exchange(trio.left, peer=peer)
+    assert sent[0] == (1, 2)
+    assert [row.state for row in trio.left.envelopes()] == ["confirmed"] * 2
 
 
 # ---------------------------------------------------------------------------------------------------------- 9 zones
