@@ -8,7 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -158,8 +158,7 @@ class Room:
         """What people are told of it; None while there is room."""
         if self.level == AMPLE:
             return None
-        message, hint = _TOLD[self.level]
-        return Problem(f"room.{self.level}", message, hint=hint, blocks=False, values={"free": self.free // MEGABYTE})
+        return replace(_TOLD[self.level], values={"free": self.free // MEGABYTE})
 
     # ------------------------------------------------------------------------------------------------------- under the lock
 
@@ -217,13 +216,22 @@ def _fill(file: int, size: int) -> None:
 
 
 _TOLD = {
-    LOW: (_("The disk is filling up: {free} MB are free."), _("Make room on the disk before it is full.")),
-    SHORT: (
-        _("Only {free} MB of the disk are free: nothing more is fetched or backed up."),
-        _("Make room on the disk. What is done here is saved, and still goes to the hub."),
+    LOW: Problem(
+        "room.low",
+        _("The disk is filling up: {free} MB are free."),
+        hint=_("Make room on the disk before it is full."),
+        blocks=False,
     ),
-    FULL: (
+    SHORT: Problem(
+        "room.short",
+        _("Only {free} MB of the disk are free: nothing more is fetched or backed up."),
+        hint=_("Make room on the disk. What is done here is saved, and still goes to the hub."),
+        blocks=False,
+    ),
+    FULL: Problem(
+        "room.full",
         _("The disk is almost full: {free} MB are free, and the reserve was given up for the work."),
-        _("Make room on the disk now, or soon nothing can be saved."),
+        hint=_("Make room on the disk now, or soon nothing can be saved."),
+        blocks=False,
     ),
 }
