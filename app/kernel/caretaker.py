@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlcipher3 import dbapi2 as driver
 
-from app.kernel import backups, journal, meta
+from app.kernel import backups, journal, meta, squeezing
 from app.kernel.backups import Backup
 from app.kernel.journal import Journal
 from app.kernel.problems import Problem, Trouble
@@ -103,6 +103,8 @@ class Caretaker:
             return  # whoever starts again gets the newest whole backup, and none of a damaged store
         if time.monotonic() >= self._again and self.is_due(SOON if left else EVERY):
             self.back_up()
+        elif self._squeezes():
+            squeezing.squeeze(self.writer, self._pace)
         elif not self.store.read:
             self.store.read = self.look_through(SEALS)
         elif self._is_night_or_rest() and abs(self._now() - self._looked()) > DAILY:
@@ -120,6 +122,10 @@ class Caretaker:
     def _state(self) -> list[Any]:
         with self.store.reader.connect() as connection:
             return backups.state_of(connection.connection.driver_connection)
+
+    def _squeezes(self) -> bool:
+        with Session(self.store.reader) as session:
+            return squeezing.is_wanted(session)
 
     def _is_night_or_rest(self) -> bool:
         return local_time(self._now(), self._zone()).hour in NIGHT or time.monotonic() - self._stirred > REST

@@ -5,15 +5,17 @@ knows of them. Ledger and audit stay: an envelope that was written over keeps th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import blobs
+from app.kernel import blobs, squeezing
 from app.kernel.attached import Attachment, BlobRow, Note
 from app.kernel.blobs import BlobPart, BlobWay, ThumbRow
 from app.kernel.capture import Capture
@@ -56,9 +58,13 @@ class Traces:
         return value
 
     def _without(self, text: str) -> str:
-        for word in sorted(self.words, key=len, reverse=True):
-            text = text.replace(word, GONE)
-        return text
+        return _any_of(self.words).sub(GONE, text) if self.words else text
+
+
+@cache
+def _any_of(words: frozenset[str]) -> re.Pattern[str]:
+    """However somebody wrote them, the longest first."""
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
 
 
 def personal(entity: type[Entity]) -> dict[str, Field]:
@@ -120,6 +126,7 @@ def erase_rows(work: Work, rows: Collection[Entity]) -> Traces:
             drop_file(session, one.org_id, one.sha256)
     for card in _cards(session, found.rows):
         card.detail, card.mine, card.theirs, card.base = {}, None, None, None
+        _clean_texts(card, found)
     session.flush()
     forget_before(session.info["capture"], found)
     return found
@@ -137,8 +144,9 @@ def traces(session: Session, rows: Collection[Entity], on_them: Collection[Entit
     """What there is to look for, from the rows as they are and as they were."""
     words = (word for row in rows for word in (*_words_in(row), *_words_before(session, type(row), row.id)))
     names = (name for row in rows for name in personal(type(row)))
-    idents = frozenset(row.id for row in (*rows, *on_them))
-    return Traces(next(iter(rows)).org_id, idents, frozenset(words) - {GONE}, frozenset(names))
+    idents = {row.id for row in (*rows, *on_them)}
+    about = {card.id for card in _cards(session, idents)}  # their own history tells who it was, too
+    return Traces(next(iter(rows)).org_id, frozenset(idents | about), frozenset(words) - {GONE}, frozenset(names))
 
 
 def forget_before(capture: Capture, found: Traces) -> None:
@@ -179,15 +187,17 @@ def _words_before(session: Session, entity: type[Entity], ident: UUID) -> set[st
 def scrub(session: Session, registry: Registry, found: Traces, *, sent_only: bool) -> bool:
     """Overwrites what this database keeps beside the rows: history, envelopes, drafts, scans, refused tries. With `sent_only`
     a command that waits for the hub stays whole, for the hub must see it; whether none had to stay."""
-    envelopes = _history(session, registry, found) | _naming(session, found)
-    left = _envelopes(session, found, envelopes, sent_only=sent_only)
-    if session.get_bind().dialect.name == "sqlite":  # the hub's database has nobody's half filled forms
-        _drafts(session, found)
-    _scans(session, found)
-    for denied in session.scalars(select(DeniedRow).where(DeniedRow.org_id == found.org_id)):
-        if (clean := found.clean(denied.body)) != denied.body:
-            denied.body = clean
-    session.flush()
+    with squeezing.for_good(session):
+        envelopes = _history(session, registry, found) | _naming(session, found)
+        left = _envelopes(session, found, envelopes, sent_only=sent_only)
+        if squeezing.is_lite(session):  # the hub's database has nobody's half filled forms
+            _drafts(session, found)
+        _scans(session, found)
+        for denied in session.scalars(select(DeniedRow).where(DeniedRow.org_id == found.org_id)):
+            if (clean := found.clean(denied.body)) != denied.body:
+                denied.body = clean
+        session.flush()
+        squeezing.want(session)
     return not left
 
 

@@ -15,13 +15,14 @@ from killing import KEEPER, Shop, furnished
 from sqlalchemy.orm import Session
 
 from app.assemble import Terminal, open_terminal
-from app.kernel import backups, caretaker, journal, mending, quarantine, recovery, restoring
+from app.kernel import backups, caretaker, journal, mending, quarantine, recovery, restoring, squeezing
 from app.kernel.backups import Backup
 from app.kernel.caretaker import Caretaker
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.types import Quantity
 from app.migrations import revisions
+from app.parties.erasing import EraseCustomer
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import CreateOrder
 from app.work_orders.model import WorkOrder
@@ -405,6 +406,16 @@ def test_an_older_backup_is_put_back_with_or_without_what_was_done_since(shop: S
     spoil(shop.path)
     with shop.opened() as terminal:
         assert commands(terminal) == before + (4 if again else 1)
+
+
+def test_what_was_erased_leaves_the_pages_of_the_search_behind_the_work(terminal: Terminal) -> None:
+    world, care = World(terminal.app, terminal.org_id), carer(terminal)
+    customer = world.save("customer", name="Wilhelmina Quast")
+    world.done(EraseCustomer(customer=customer, reason="Asked by letter"))
+    for _step in range(2):  # the backup that is due comes first
+        care.step()
+    with Session(terminal.app.read_engine) as session:
+        assert not squeezing.is_wanted(session)
 
 
 @pytest.mark.parametrize("spoilt", ["cut", "text", "bit"])

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.kernel import blobs, drafts, erasing, outbox, scan_log
+from app.kernel import blobs, drafts, erasing, outbox, scan_log, squeezing
 from app.kernel.ids import new_id
 from app.kernel.records import EnvelopeRow
 from app.kernel.retention import tidy
@@ -75,6 +76,47 @@ def test_nothing_that_says_who_they_were_is_left_in_the_store(known: Known) -> N
     left = everything(known.world)
     assert [word for word in (*WORDS, "Old Lane 1", "Quast") if word in left] == []
     assert b"a photo of the plate" not in left.encode()
+
+
+def in_the_clear(world: World) -> bytes:
+    """Every page of the store's file as somebody reads it who has the key, also those that no table has any more.
+
+    SQLCipher 4 leaves 80 bytes at the end of a page of 4096: the vector of AES-256-CBC, and the seal.
+    """
+    store = world.app.store  # type: ignore[attr-defined]
+    with store.writer.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    content = store.path.read_bytes()
+    return b"".join(_opened(content[at : at + 4096], store.key, 16 if at == 0 else 0) for at in range(0, len(content), 4096))
+
+
+def _opened(page: bytes, key: bytes, head: int) -> bytes:
+    opener = Cipher(algorithms.AES(key), modes.CBC(page[-80:-64])).decryptor()
+    return opener.update(page[head:-80]) + opener.finalize()
+
+
+def test_not_even_the_file_holds_a_word_of_them_once_it_was_squeezed(known: Known) -> None:
+    """What was taken out of a table or an index may still stand in a page; here it does not."""
+    world = known.world
+    world.save("customer", id=known.customer, name="Wilhelmina Sparrow")
+    sought = [one.lower().encode() for one in ("Wilhelmina", "Quast", "Sparrow", "5550815", "ZDMH100AAXB0815")]
+    assert [one for one in sought if one not in in_the_clear(world).lower()] == []
+    erase(known)
+    squeezing.squeeze(world.app.writer, lambda: None)
+    with Session(world.app.read_engine) as session:
+        assert not squeezing.is_wanted(session)
+    assert [one for one in sought if one in in_the_clear(world).lower()] == []
+    assert world.app.find("otto", world.system), "and others are found as before"
+
+
+def test_however_somebody_wrote_the_name_it_goes(known: Known) -> None:
+    world = known.world
+    job = CreateOrder(site=world.site, what="WILHELMINA QUAST calls, hh-wq 815 rattles", customer=known.customer)
+    world.done(job)
+    erase(known)
+    assert [word for word in ("WILHELMINA", "hh-wq") if word in everything(world)] == []
 
 
 def test_others_of_the_same_import_stay_as_they_are(known: Known) -> None:

@@ -18,6 +18,7 @@ def add(verbs: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from app.kernel import squeezing
     from app.parties.erasing import EraseCustomer
     from ui.cli.opening import opened
 
@@ -28,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
             out.word(_("This would erase {name}, and cannot be taken back. Run it again with --yes."), name=name)
             return DONE
         answer = here.app.run(EraseCustomer(customer=ident, reason=args.reason), here.actor)
+        squeezing.squeeze(here.app.writer, lambda: None)
     out.line(answer.as_json())
     if not answer.done:
         out.explain(*answer.problems)
