@@ -127,7 +127,7 @@ class App:
             for kind in (self.registry.entities[name] for name in sorted({name for name, _ident in found})):
                 if actor.can(self.registry.grant_of(kind, "read")):
                     wanted = [ident for name, ident in found if name == kind.__tablename__]
-                    titles |= {ident: row.title for ident, row in named.rows_of(session, kind, wanted).items() if not row.retired}
+                    titles |= named.titles_of(session, kind, wanted)
             return [meanings.Match(name, ident, titles[ident], exact=False) for name, ident in found if ident in titles]
 
     def meaning(self, text: str, actor: Actor, expected: Sequence[str] = ()) -> meanings.Meaning:

@@ -7,8 +7,8 @@ The rule of ranking, the same on a terminal and at the hub. Before all others co
 2. what has every word whole, wherever it stands;
 3. what a leading field begins the name of, as in 1;
 4. what has, for every word, one that begins so;
-5. only where nothing was found so far: what has a word with one slip in it. Numbers are not guessed at: one with another digit
-   is another number.
+5. only where nothing was found so far: what has a word with one slip in it, behind its first three letters before in them.
+   Numbers are not guessed at: one with another digit is another number.
 
 Within 2, 4 and 5 all are alike, and come in the order of the index. Each step is asked only while there are too few, and each
 reads an index that gives its rows in the very order of the step: so the first fifty are the best fifty, though half a million
@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from app.kernel.entity import fields_of
 from app.kernel.ids import short, unshort
 from app.kernel.search import rowid, split
-from app.kernel.slips import SURE, alphabet_of, slips
+from app.kernel.slips import MARKS, SURE, alphabet_of, slips
 from app.kernel.types import Id
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Hunt:
     def steps(self) -> Iterator[Callable[[], Iterable[Found]]]:
         yield self.favourites
         yield lambda: self.leading(_SIGNS_BEFORE)
-        yield lambda: self._asked(self.words, whole=True)
+        yield self.whole
         yield lambda: self.leading(_LETTERS_AFTER)
         yield self.begun
 
@@ -167,41 +167,55 @@ class Hunt:
     # --------------------------------------------------------------------------------------------------------------- words
 
     def begun(self) -> list[Found]:
-        """What has, for every word, one that begins so.
-
-        A terminal's index has the beginnings of two and three letters ready, in the order of its rows; of longer ones, and of a
-        single letter, all rows would be gathered before the first is given. So a few are looked at that begin alike, and only
-        where too few of them are right is the very beginning asked for.
-        """
-        nearby = [word[:SHORT] for word in self.words]
-        if not self._lite or (nearby == self.words and all(len(word) > 1 for word in nearby)):
-            return self._asked(self.words)
-        found = self._looked_at(nearby)
-        return found if len(found) >= self._sought.most else self._asked(self.words)
-
-    def _looked_at(self, nearby: Sequence[str]) -> list[Found]:
-        query = " AND ".join(_pairs(word) if len(word) == 1 else _begins(word) for word in nearby)
-        return [one for one, said in self._rows(query, self._sought.most * LOOKED) if fits(said, self.words)]
+        """What has, for every word, one that begins so."""
+        return self._kept(self._nearby(self.words), self._all_of(self.words), lambda said: fits(said, self.words))
 
     def slipped(self) -> list[Found]:
         """What has the words but for one slip in one of them; the longest is doubted first."""
         for word in sorted(filter(_may_slip, self.words), key=len, reverse=True):
-            found = self._asked([one for one in self.words if one != word], slips(word))
-            if found:
-                return found
+            others = [one for one in self.words if one != word]
+            if others and not self._rows(self._nearby(others), 1):
+                continue  # nothing has even those
+            late, early = slips(word)
+            for ways, near in ((late, self._nearby([word, *others])), (early, self._nearby(others, early))):
+                found = self._kept(near, self._all_of(others, ways), lambda said: _slips_in(said, ways, others))  # noqa: B023
+                if found:
+                    return found
         return []
 
-    def _asked(self, words: Sequence[str], either: Sequence[str] = (), *, whole: bool = False) -> list[Found]:
-        """What has all of these words, or words that begin so, and one of `either`, which are whole."""
+    def _kept(self, nearby: str, very: str, right: Callable[[str], bool]) -> list[Found]:
+        """The rows of a query that are right.
+
+        A terminal's index has the beginnings of two and three letters ready, in the order of its rows; of longer ones all rows
+        would be gathered before the first is given. So a few are looked at that begin alike, and only where these are not all,
+        and too few of them are right, is the very thing asked for.
+        """
+        most = self._sought.most
         if self._lite:
-            terms = [f'"{word}"' if whole else _begins(word) for word in words]
-            terms += ["(" + " OR ".join(f'"{one}"' for one in either) + ")"] if either else []
-            query = " AND ".join(terms)
-        else:
-            terms = [f"'{word}'" if whole else f"'{word}':*" for word in words]
-            terms += ["(" + " | ".join(f"'{one}'" for one in either) + ")"] if either else []
-            query = " & ".join(terms)
-        return [one for one, _said in self._rows(query, self._sought.most)]
+            looked_at = self._rows(nearby, most * LOOKED)
+            found = [one for one, said in looked_at if right(said)]
+            if len(found) >= most or len(looked_at) < most * LOOKED:
+                return found
+        return [one for one, _said in self._rows(very, most)]
+
+    def whole(self) -> list[Found]:
+        """What has every word whole."""
+        words = sorted(self.words, key=_rarest)
+        if self._lite:
+            return [one for one, _said in self._rows(_all([f'"{word}"' for word in words]), self._sought.most)]
+        return [one for one, _said in self._rows(" & ".join(f"'{word}'" for word in words), self._sought.most)]
+
+    def _nearby(self, words: Sequence[str], either: Sequence[str] = ()) -> str:
+        return self._all_of([word[:SHORT] for word in words], either)
+
+    def _all_of(self, words: Sequence[str], either: Sequence[str] = ()) -> str:
+        """A query for what has, for each of these words, one that begins so, and one of `either`, which are whole."""
+        ordered = sorted(words, key=lambda word: (len(word) == 1, _rarest(word)))
+        if self._lite:
+            begun = [_pairs(word) if len(word) == 1 else f'"{word}"*' for word in ordered]
+            return _all(([_either(either)] if either else []) + begun)
+        terms = ["(" + " | ".join(f"'{one}'" for one in either) + ")"] if either else []
+        return " & ".join(terms + [f"'{word}':*" for word in ordered])
 
     def _rows(self, query: str, most: int) -> list[tuple[Found, str]]:
         org = short(self._org_id) if self._lite else self._org_id
@@ -234,15 +248,40 @@ def fits(said: str, words: Sequence[str]) -> bool:
     return all(any(one.startswith(word) for one in there) for word in words)
 
 
-def _begins(word: str) -> str:
-    return f'"{word}"*'
+def _slips_in(said: str, ways: Sequence[str], others: Sequence[str]) -> bool:
+    return not set(ways).isdisjoint(said.split(" ")) and fits(said, others)
+
+
+def _either(words: Sequence[str]) -> str:
+    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
 
 
 def _pairs(letter: str) -> str:
-    """A single letter, as the pairs that words begin with: the index knows those."""
-    pairs = " OR ".join(f'"{letter}{other}"*' for other in alphabet_of(letter) + "0123456789")
-    return f'("{letter}" OR {pairs})'
+    """A single letter, as the pairs that words begin with: the index knows those, of the scripts that we know."""
+    others = alphabet_of(letter)
+    if not others:
+        return f'"{letter}"*'
+    return f'("{letter}" OR ' + " OR ".join(f'"{letter}{other}"*' for other in others + MARKS) + ")"
+
+
+def _all(terms: Sequence[str]) -> str:
+    """All of these terms, the rarest first. FTS5 would look each row of the first up in all the others at once, and those in
+    turn; put into an OR of which the other half is nowhere, two are settled before the third is asked."""
+    query = terms[0]
+    for place, term in enumerate(terms[1:], start=2):
+        query = f"{query} AND {term}"
+        if place < len(terms):
+            query = f"(({query}) OR {_NOWHERE})"
+    return query
+
+
+def _rarest(word: str) -> tuple[bool, int]:
+    """By this the words of a search are sorted: fewest rows have a long number, most a short word."""
+    return word.isalpha(), -len(word)
+
+
+_NOWHERE = '"\ue000"'  # no word has such a letter: see `search.split`
 
 
 def _may_slip(word: str) -> bool:
-    return len(word) >= SURE and word.isalpha()
+    return len(word) >= SURE and word.isalpha() and bool(alphabet_of(word))
