@@ -16,7 +16,7 @@ from killing import Shop
 CALLS = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename"
 READY = {"do": "Nothing"}  # no such command: it is refused, and nothing is written
 _LET_ANY_TRACE, _ANY = 0x59616D61, -1  # see prctl(2), PR_SET_PTRACER
-PATIENCE = 30.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 class NoTrace(Exception):
