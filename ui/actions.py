@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from app.kernel.words import _
 from ui.attention.screens import ACTIONS as ATTENTION
 from ui.first.screens import ACTIONS as FIRST
+from ui.health.screens import ACTIONS as HEALTH
 from ui.kit.declared import Action, Place
 from ui.settings.screens import ACTIONS as SETTINGS
 
 HUB = Action("hub", _("Hub"), "sync", opens=Place("sync"), needs="kernel.read", note=_("What waits, and since when"))
-EVERYWHERE: tuple[Action, ...] = (*ATTENTION, HUB, *SETTINGS, *FIRST)
+EVERYWHERE: tuple[Action, ...] = (*ATTENTION, HUB, *SETTINGS, *HEALTH, *FIRST)
 
 HOMES: Mapping[str, tuple[str, ...]] = {
     "MEC": ("jobs", "board", "order.new", "parts", "stock", "look"),

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
 from app.organisations.model import Organisation
 from ui.first.port import Begins
+from ui.health.doctor import Doctor
 from ui.kiosk.heart import Heart, watched
 from ui.kiosk.screens import with_way_out
 from ui.kit.bench import Bench, PhotoSource
@@ -61,6 +62,15 @@ class Printer:
         deliver(encode([render(template, fields)], self._target), self._target)
 
 
+class Paper:
+    """Puts lists on paper, as a PDF."""
+
+    def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+        from printing.lists import write
+
+        write(file, title, note, heads, rows)
+
+
 @dataclass(frozen=True)
 class Setup:
     """What differs between a shop floor, the tour and a test: the look, the ports, and where reports go."""
@@ -74,6 +84,7 @@ class Setup:
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
     photos: PhotoSource | None = None  # files, where there is none
     begins: Begins | None = None  # what sets the workshop and this machine's devices up
+    doctor: Doctor | None = None  # who looks after this machine
     join: Callable[[], None] | None = None  # closes the window to join a hub, where that is offered
     leave: Callable[[], None] | None = None  # closes a kiosk
     size: tuple[int, int] = (1280, 800)
@@ -106,7 +117,8 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     declared = with_way_out(DECLARED) if setup.leave else DECLARED
     bench = Bench(app, runner, declared, Desk(app), _currency(app, org_id))
     bench.tie(setup.link)
-    bench.begins = setup.begins  # the door asks for it
+    bench.begins, bench.doctor = setup.begins, setup.doctor  # the door asks for it
+    bench.paper = Paper()
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)

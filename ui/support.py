@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,16 +21,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.assemble import Terminal
-from app.kernel import health, quarantine
+from app.kernel import health
 from app.kernel.access import SYSTEM
 from app.kernel.files import write_whole
+from app.kernel.health import Check
 from app.kernel.records import ChangeRow, DeniedRow, Discrepancy, EnvelopeRow, SyncEvent
 from app.kernel.settings import SettingValue
 from app.kernel.whereabouts import whereabouts
 from app.migrations import head
+from ui.health.doctor import HouseDoctor
 
 LATEST = 20  # reports of mistakes
-SAFE = ("count", "sqlite", "cipher", "tables", "python", "free_mb", "used_percent", "p50_ms", "p99_ms", "megabytes", "erased")
+SAFE = ("count", "sqlite", "cipher", "tables", "python", "free_mb", "used_percent", "reserve_mb", "p50_ms", "p99_ms", "megabytes",
+        "erased", "minutes", "doubt", "waiting", "parked")  # fmt: skip
 """The values of health checks that are numbers or versions: others may hold a path or what a database said."""
 
 
@@ -81,20 +84,15 @@ def _about(terminal: Terminal) -> dict[str, Any]:
     }
 
 
-def _health(terminal: Terminal) -> Iterable[health.Check]:
-    app, store = terminal.app, terminal.store
-    with Session(store.reader) as session:
-        now = app.clock.now()
-        yield health.caught("backups", lambda: health.backed_up(store.path, now))
-        yield health.caught("versions", lambda: health.versions(store.reader, head()))
-        yield health.caught("mishaps", lambda: health.mishaps(session, now, quarantine.folder_of(store.path)))
-        yield health.caught("clock", lambda: health.clock(session, now))
+def _health(terminal: Terminal) -> Iterator[Check]:
+    """What can be told without holding up the work."""
+    yield from HouseDoctor(terminal).quick()
+    with Session(terminal.store.reader) as session:
         yield health.caught("audit", lambda: health.audit(session))
-        yield health.caught("disk", lambda: health.disk(store.path.parent))
-        yield health.caught("writing", lambda: health.writing(store.path.parent))
+    yield health.caught("writing", lambda: health.writing(terminal.store.path.parent))
 
 
-def _check(check: health.Check) -> dict[str, Any]:
+def _check(check: Check) -> dict[str, Any]:
     """The sentence as it stands in the program, without what would be filled in."""
     values = {name: value for name, value in check.values.items() if name in SAFE}
     return {"check": check.name, "state": check.state, "message": check.message, "values": values}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +28,6 @@ from app.kernel.store import OLDEST_SQLITE
 from app.kernel.words import _, say
 
 OK, WARN, BAD = "ok", "warn", "bad"
-FULL_WARN, FULL_BAD = 85, 95  # percent of the disk
 SLOW_WARN, SLOW_BAD = 30.0, 250.0  # ms for a write to be on the disk, 99 times of 100
 SLACK = timedelta(minutes=5)  # what a clock may be behind the last command
 OLD, RECENT = timedelta(days=7), timedelta(days=30)
@@ -105,15 +103,6 @@ def key(keeper: KeyKeeper, store: Path) -> Check:
     except Trouble as trouble:
         return Check("key", BAD, trouble.problem.message, trouble.problem.hint, trouble.problem.values)
     return Check("key", OK if keeping.safe else WARN, keeping.message, keeping.hint)
-
-
-def disk(folder: Path) -> Check:
-    usage = shutil.disk_usage(folder)
-    used = 100 * usage.used // ((usage.used + usage.free) or 1)  # what is set aside for the system is neither
-    values = {"free_mb": usage.free // 1_000_000, "used_percent": used}
-    hint = "" if used < FULL_WARN else _("Make room on the disk; a full one saves nothing.")
-    message = _("{free_mb} MB of the disk are free; {used_percent} % are used.")
-    return Check("disk", graded(used, FULL_WARN, FULL_BAD), message, hint, values)
 
 
 def writing(folder: Path) -> Check:

@@ -29,7 +29,10 @@ from app.kernel.words import _, say
 from app.kernel.zones import zone_names
 from app.terminals import desk
 from ui.first.port import Brought, Known
+from ui.health.doctor import Contact, HouseDoctor
 from ui.scan.burst import ScannerSetup
+from ui.shell.idle import SECONDS
+from ui.shell.outfit import Worn, read_outfit
 
 if TYPE_CHECKING:
     from app.kernel.exchange.report import Finding
@@ -204,4 +207,14 @@ def begun(path: Path, *, kiosk: bool = False) -> str:
 
 def with_set_up(setup: Setup, terminal: Terminal) -> Setup:
     """The window's set-up with what sets this machine up later."""
-    return replace(setup, begins=Store(terminal))
+    link = setup.link
+
+    def contact() -> Contact:
+        told = link.details()
+        return Contact(told.last_done, told.failure)
+
+    def printer() -> str:
+        usual = Worn(setup.printer, setup.scanner, SECONDS)
+        return read_outfit(terminal.app, terminal.org_id, usual).printer
+
+    return replace(setup, begins=Store(terminal), doctor=HouseDoctor(terminal, contact, printer))

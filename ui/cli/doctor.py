@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from ui.cli.out import DONE, FAILED
 if TYPE_CHECKING:
     from app.assemble import Terminal
     from app.kernel.health import Check
-    from app.kernel.store import Store
+    from ui.health.doctor import HouseDoctor
 
 SIGNS = {"ok": "ok  ", "warn": "WARN", "bad": "BAD "}
 
@@ -64,6 +65,7 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
     from app.assemble import open_terminal
     from app.kernel import health
     from app.kernel.problems import Trouble
+    from app.kernel.words import _
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
@@ -76,70 +78,34 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
             yield from _surroundings(path)
         return
     try:
-        yield from _inside(terminal)
-        yield from _surroundings(path)
-        yield from _devices(terminal)
+        yield from _doctor(terminal).everything()
+        yield health.Check("camera", health.WARN, _("This version reads no camera."), _("Scan with a hand scanner."))
     finally:
         terminal.close()
 
 
-def _inside(terminal: Terminal) -> Iterator[Check]:
+def _doctor(terminal: Terminal) -> HouseDoctor:
+    """Who looks after the window's terminal too; of the hub it knows what the last window or exchange wrote down."""
     from sqlalchemy.orm import Session
 
-    from app.kernel import health, quarantine
-    from app.migrations import head
+    from app.kernel.types import moment
+    from sync.terminal import standing
+    from ui.health.doctor import Contact, HouseDoctor
 
-    app, store = terminal.app, terminal.store
-    yield health.caught("store", lambda: _whole(store))
-    yield health.caught("backups", lambda: health.backed_up(store.path, app.clock.now()))
-    yield health.caught("versions", lambda: health.versions(store.reader, head()))
-    with Session(store.reader) as session:
-        looks: dict[str, Callable[[], Check]] = {
-            "mishaps": lambda: health.mishaps(session, app.clock.now(), quarantine.folder_of(store.path)),
-            "clock": lambda: health.clock(session, app.clock.now()),
-            "audit": lambda: health.audit(session),
-            "links": lambda: health.links(session, app.registry),
-        }
-        for name, look in looks.items():
-            yield health.caught(name, look)
-    yield health.caught("balances", lambda: app.writer.submit(health.balances, store.writer, app.registry).result())
+    def contact() -> Contact:
+        with Session(terminal.app.read_engine) as session:
+            last = standing.last(session)
+        return Contact(moment(last.done_ms) if last.done_ms else None, last.problem())
 
-
-def _whole(store: Store) -> Check:
-    """Damage that is found makes the next start look at all of it."""
-    from app.kernel import health
-
-    found = health.integrity(store.reader)
-    if found.state == health.BAD:
-        store.suspect()
-    return found
+    return HouseDoctor(terminal, contact, lambda: os.environ.get("FETTLE_PRINTER", ""))
 
 
 def _surroundings(path: Path) -> Iterator[Check]:
-    from app.kernel import health
+    from app.kernel import health, wellbeing
     from app.kernel.keys import machine_keeper
+    from app.kernel.room import Room
 
     if path.exists():
         yield health.caught("key", lambda: health.key(machine_keeper(), path))
-    yield health.caught("disk", lambda: health.disk(path.parent))
+    yield health.caught("disk", lambda: wellbeing.disk(Room(path)))
     yield health.caught("writing", lambda: health.writing(path.parent))
-
-
-def _devices(terminal: Terminal) -> Iterator[Check]:
-    """What the terminal is joined to. A command line cannot see printers and cameras of a window; it says so."""
-    from sqlalchemy import func, select
-    from sqlalchemy.orm import Session
-
-    from app.kernel.health import OK, WARN, Check
-    from app.kernel.records import WAITING, EnvelopeRow
-    from app.kernel.words import _
-
-    with Session(terminal.app.read_engine) as session:
-        waiting = session.scalar(select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.state == WAITING)) or 0
-    if terminal.app.station.enrolled:
-        yield Check("hub", OK, _("This terminal has a hub; {waiting} commands wait for it."), "", {"waiting": waiting})
-    else:
-        yield Check("hub", OK, _("This terminal has joined no hub and works on its own."), "", {"waiting": waiting})
-    hint = _("Print one: fettle label part CODE --to tcp://ADDRESS:9100")
-    yield Check("printers", OK, _("Labels go to a printer's address or into a file; none is set up to be watched."), hint)
-    yield Check("camera", WARN, _("This version reads no camera."), _("Scan with a hand scanner."))

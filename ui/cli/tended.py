@@ -26,6 +26,7 @@ class Tended(QObject):
     """Backs the store up every quarter of an hour and at each sign-out, looks through it, and speaks up when it is damaged."""
 
     _met = Signal(object)
+    _moved = Signal()
 
     def __init__(self, terminal: Terminal, window: Window) -> None:
         super().__init__()
@@ -37,15 +38,23 @@ class Tended(QObject):
         self._tidying = Tidying(terminal)
         self._met.connect(window.voice.trouble, Qt.ConnectionType.QueuedConnection)
         window.floor.altered.connect(self._altered)
+        self._moved.connect(self._show_room, Qt.ConnectionType.QueuedConnection)
+        self._unheard = terminal.room.listen(self._moved.emit)
 
     def start(self, after: float = SETTLED) -> None:
         self.caretaker.start(after)
         self._tidying.look()
+        self._show_room()
 
     def close(self) -> None:
         self._forget()
+        self._unheard()
         self._tidying.close()
         self.caretaker.close()
+
+    def _show_room(self) -> None:
+        """The disk has more or less room than before."""
+        self._window.show_room(self._terminal.room.problem())
 
     def _altered(self) -> None:
         """Somebody came, or left."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
@@ -84,6 +85,12 @@ class LabelPrinter(Protocol):
     def print_label(self, template: str, fields: Mapping[str, str]) -> None: ...
 
 
+class Paper(Protocol):
+    """What puts a list on sheets of paper, as a PDF file."""
+
+    def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Shot:
     """A photo that somebody took or chose: its name, and what reads it, which may raise Trouble."""
@@ -140,6 +147,7 @@ class Bench(QObject):
         self._parent_bench = parent
         self._labels: LabelPrinter | None = None
         self.photos: PhotoSource | None = parent.photos if parent else None
+        self.paper: Paper | None = parent.paper if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
         self.leave: Callable[[], None] | None = parent.leave if parent else None
         self.begins: Begins | None = parent.begins if parent else None

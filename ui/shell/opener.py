@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ui.attention.screens import AttentionPage
 from ui.first.data import DataPage
 from ui.first.screens import SetupPage
+from ui.health.screens import HealthPage
 from ui.kiosk.screens import LeavePage
 from ui.kit.bench import Bench
 from ui.kit.board import BoardPage
@@ -28,6 +29,7 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "sync": SyncPage,
     "setup": SetupPage,
     "data": DataPage,
+    "health": HealthPage,
     "leave": LeavePage,
 }
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.kernel.link import Link, LinkState
+from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.kit.declared import Place
 from ui.kit.icons import picture
@@ -24,6 +25,7 @@ _LOOKS = {  # icon, tone, word
 }
 
 
+_ROOM = {"room.low": "warn"}  # any less is red
 _ALONE = _("This terminal works alone: what is booked here stays here until it is enrolled at a hub.")
 
 
@@ -37,6 +39,7 @@ class Pill(QFrame):
         super().__init__()
         self._link = link
         self._own: int | None = None
+        self._room: Problem | None = None
         role(self, "pill")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -58,6 +61,11 @@ class Pill(QFrame):
         self._own = count
         self.show_state()
 
+    def show_room(self, problem: Problem | None) -> None:
+        """What there is to say of the disk; None while it has room. It goes before the link, which then stands below."""
+        self._room = problem
+        self.show_state()
+
     def _seen(self) -> LinkState:
         """How it stands for whoever is signed in: others' cards are not theirs to settle."""
         state = self._link.state()
@@ -75,10 +83,13 @@ class Pill(QFrame):
         """Shows the link as it is now."""
         state = self._seen()
         icon_name, tone_name, word = _LOOKS[state.kind]
+        said, facts = say(word, since=state.since, waiting=state.waiting, asked=state.asked), _facts(state)
+        if self._room is not None:
+            icon_name, tone_name = "warn", _ROOM.get(self._room.code, "danger")
+            said, facts = say(_("Disk: {free} MB free"), self._room.values), [said, *facts]
         tone(self, tone_name)
         tone(self._word, tone_name)
-        self._word.setText(say(word, since=state.since, waiting=state.waiting, asked=state.asked))
-        facts = _facts(state)
+        self._word.setText(said)
         self._facts.setText(" · ".join(facts))
         self._facts.setVisible(bool(facts))
         size = worn().density.icon
@@ -101,8 +112,9 @@ class Pill(QFrame):
             super().keyPressEvent(event)
 
     def _open(self) -> None:
-        """The cards where there are any of one's own, else how the terminal stands to its hub."""
-        self.touched.emit(Place("attention" if self._own else "sync"))
+        """How the terminal is, where its disk has no room; the cards where there are any of one's own; else how it stands to its
+        hub."""
+        self.touched.emit(Place("health" if self._room is not None else "attention" if self._own else "sync"))
 
 
 def _facts(state: LinkState) -> list[str]:

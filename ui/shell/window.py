@@ -10,10 +10,11 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.kernel.link import Link
+from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.help.news import News
 from ui.help.sheet import HelpSheet
-from ui.kit.bench import Bench
+from ui.kit.bench import Bench, sentence_of
 from ui.kit.declared import Place
 from ui.kit.flash import FlashStrip
 from ui.kit.screen import Deed
@@ -166,6 +167,12 @@ class Window(QMainWindow):
     def _tell_news(self, names: list[str]) -> None:
         if self.hands.tell_news(names):
             self._news.seen()
+
+    def show_room(self, problem: Problem | None) -> None:
+        """What there is to say of the disk now: in the status line, and once in a message that nobody has to answer."""
+        self._pill.show_room(problem)
+        if problem is not None:
+            self.voice.stands(sentence_of(problem))
 
     def _show_asked(self, count: int | None) -> None:
         self._pill.show_own(count)
