@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from psycopg import Connection
-from psycopg.pq import ExecStatus, TransactionStatus
+import sqlalchemy
+from psycopg import Connection, OperationalError, errors
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Dialect, Engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 RESTED = 1.0  # seconds without use
 PREPARED = 400  # statements that a connection keeps prepared: more than the hub has
@@ -28,6 +30,8 @@ class Prepared(Connection[Any]):
     psycopg forgets them all then, because tables may have been made in that transaction. Who serves the hub makes none.
     """
 
+    _ours: frozenset[str] = frozenset()  # statements that are prepared under a name of ours
+
     def rollback(self) -> None:
         with self.lock:
             if self.pgconn.transaction_status == TransactionStatus.INTRANS and self._taken_back():
@@ -36,6 +40,47 @@ class Prepared(Connection[Any]):
 
     def _taken_back(self) -> bool:
         return self.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK
+
+    def told(self, prepared: Mapping[str, str], script: str) -> bytes:
+        """Hands over statements that hold all their values, in one trip; returns the one value that the last of them gives.
+        What they execute is prepared first, once, and by its name. No transaction may be open; they may begin one."""
+        with self.lock:
+            self._prepare(prepared)
+            try:
+                return self._value(script)
+            except errors.InvalidSqlStatementName:  # the driver has forgotten all, as it does after some errors: nothing ran
+                self._taken_back()
+                self._ours = frozenset()
+                self._prepare(prepared)
+                return self._value(script)
+
+    def _prepare(self, prepared: Mapping[str, str]) -> None:
+        for name in prepared.keys() - self._ours:
+            self._done(self.pgconn.prepare(name.encode(), prepared[name].encode()))
+            self._ours |= {name}
+
+    def _value(self, script: str) -> bytes:
+        return self._done(self.pgconn.exec_(script.encode())).get_value(0, 0) or b""
+
+    def _done(self, result: PGresult) -> PGresult:
+        if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            return result
+        if self.pgconn.status != ConnStatus.OK:
+            raise OperationalError(result.get_error_message())
+        raise errors.error_from_result(result)
+
+
+def told(connection: sqlalchemy.Connection, prepared: Mapping[str, str], script: str) -> bytes:
+    """The same on a connection of an engine of `keep_prepared`; what comes in its way is raised as the engine would."""
+    driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
+    base = dialect.loaded_dbapi.Error
+    try:
+        return bytes(driver.told(prepared, script))
+    except base as error:
+        if driver.closed:
+            connection.invalidate()
+        raise DBAPIError.instance(None, None, error, base, hide_parameters=True, dialect=dialect) from error
 
 
 def keep_prepared(engine: Engine) -> None:

@@ -95,6 +95,11 @@ def _tell(connection: Connection, orgs: Collection[UUID]) -> None:
     connection.exec_driver_sql(_TELL, (_spoken(orgs),))
 
 
+def telling(orgs: Collection[UUID]) -> str:
+    """The same as a whole statement, for whoever hands over several at once; ids in hex need no quoting."""
+    return f"SELECT set_config('app.orgs', '{_spoken(orgs)}', true)"
+
+
 def _spoken(orgs: Collection[UUID]) -> str:
     return f"{{{','.join(org.hex for org in orgs)}}}"
 

@@ -19,11 +19,11 @@ from app.kernel.records import FeedRow, HeadRow
 from app.kernel.registry import Registry
 from app.kernel.rows import table_of
 from sync.hub.feed import Reach, gone
+from sync.hub.glance import HALF, Glance, Head
 from sync.protocol import Compare, Compared, Epoch, Sum
 
 ALL_AT_ONCE = 5000  # lines that wait to be added up, before `add_up` does
 LAST = (1 << 63) - 1  # no number of the feed is above it
-HALF = 31  # sums are taken of the marks' halves, which no number of rows overflows
 Placed = dict[UUID | None, dict[str, Digest]]  # by place, and there by entity
 
 
@@ -41,38 +41,57 @@ class Sums:
         self._known: dict[UUID, _Running] = {}
         self._lock = threading.Lock()
 
-    def at(self, session: Session, org_id: UUID, head: HeadRow) -> Placed:
-        """The digests at the head that the session sees: its transaction must see one state of the database throughout."""
-        return self._read(session, org_id, head, self._begun(org_id, head) or _Running(head.epoch)).placed
+    def read_upto(self, org_id: UUID) -> int:
+        """Up to which number of the feed an organisation's lines have been read."""
+        known = self._known.get(org_id)
+        return known.upto if known is not None else 0
+
+    def at(self, session: Session, org_id: UUID, head: HeadRow | Head, seen: Glance | None = None) -> Placed:
+        """The digests at the head that the session sees: its transaction must see one state of the database throughout. What
+        was `seen` in it already is not asked for again."""
+        return self._read(session, org_id, head, self._begun(org_id, head) or _Running(head.epoch), seen).placed
 
     def of(
-        self, session: Session, registry: Registry, reach: Reach, head: HeadRow, without: Iterable[str] = ()
+        self,
+        session: Session,
+        registry: Registry,
+        reach: Reach,
+        head: HeadRow | Head,
+        without: Iterable[str] = (),
+        seen: Glance | None = None,
     ) -> dict[str, Digest]:
         """The digests of what a terminal may hold, by entity, at the head that the session sees."""
-        return _held_of(self.at(session, reach.org_id, head), registry, reach, set(without))
+        return _held_of(self.at(session, reach.org_id, head, seen), registry, reach, set(without))
 
     def at_once(
-        self, session: Session, registry: Registry, reach: Reach, head: HeadRow, without: Iterable[str] = ()
+        self,
+        session: Session,
+        registry: Registry,
+        reach: Reach,
+        head: HeadRow | Head,
+        without: Iterable[str] = (),
+        seen: Glance | None = None,
     ) -> dict[str, Digest] | None:
         """The same where it costs little; None where another request has read further than this one sees."""
-        beyond = self._is_beyond(reach.org_id, head)
-        return None if beyond else self.of(session, registry, reach, head, without)
+        return None if self._is_beyond(reach.org_id, head) else self.of(session, registry, reach, head, without, seen)
 
-    def _begun(self, org_id: UUID, head: HeadRow) -> _Running | None:
+    def _begun(self, org_id: UUID, head: HeadRow | Head) -> _Running | None:
         """What is known already, where it can be gone on from."""
         known = self._known.get(org_id)
         fits = known is not None and known.epoch == head.epoch and head.summed <= known.upto <= head.last
         return known if fits else None
 
-    def _is_beyond(self, org_id: UUID, head: HeadRow) -> bool:
+    def _is_beyond(self, org_id: UUID, head: HeadRow | Head) -> bool:
         known = self._known.get(org_id)
         return known is not None and known.epoch == head.epoch and known.upto > head.last
 
-    def _read(self, session: Session, org_id: UUID, head: HeadRow, begun: _Running) -> _Running:
+    def _read(self, session: Session, org_id: UUID, head: HeadRow | Head, begun: _Running, seen: Glance | None) -> _Running:
         """Adds the lines up to the head. Nobody waits for another's question; what was read further stays."""
         if begun.upto >= head.last:
             return begun
-        read = _Running(head.epoch, head.last, _added(begun.placed, _lines(session, org_id, begun.upto, head.last)))
+        there = seen is not None and seen.turned_after == begun.upto
+        lines = seen.turned if seen is not None and there else _lines(session, org_id, begun.upto, head.last)
+        read = _Running(head.epoch, head.last, _added(begun.placed, lines))
         with self._lock:
             if not self._is_beyond(org_id, head):
                 self._known[org_id] = read

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import URL, Engine, select
 from sqlalchemy.orm import Session
+from starlette.routing import Route
 
 from app.assemble import App
 from app.kernel import postgres, rls
@@ -33,7 +34,7 @@ from app.migrations import stands_at_head
 from app.organisations.model import Organisation
 from sync.hub import api, file_routes, gate, problems, snapshot_routes, state, wire
 from sync.hub.devices import Devices
-from sync.hub.door import Door
+from sync.hub.door import Door, Straight
 from sync.hub.feed import Reach
 from sync.hub.keys import hub_keys
 from sync.hub.logs import write_json
@@ -123,13 +124,23 @@ def asgi(hub: Hub) -> FastAPI:
 
     made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     watch = Watch(hub)
+    straight: dict[tuple[str, str], Route] = {}
+    made.add_middleware(Straight, routes=straight)
     made.add_middleware(Door)
     made.add_middleware(Counted, watch=watch)
     made.include_router(watching(watch))
     problems.install(made)
     for part in PARTS:
-        made.include_router(part(hub))
+        router = part(hub)
+        made.include_router(router)
+        if part is wire.router:
+            straight.update(_by_path(router))
     return made
+
+
+def _by_path(router: APIRouter) -> dict[tuple[str, str], Route]:
+    routes = [one for one in router.routes if isinstance(one, Route)]
+    return {(method, one.path): one for one in routes for method in one.methods or ()}
 
 
 def _gate(hub: Hub) -> APIRouter:
@@ -163,7 +174,12 @@ def serve(hub: Hub, place: socket.socket, begun: Callable[[], None] = lambda: No
     """
     write_json()
     config = uvicorn.Config(
-        asgi(hub), log_config=None, server_header=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=KEPT
+        asgi(hub),
+        log_config=None,
+        access_log=False,  # `Counted` tells what is worth a line
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=KEPT,
     )
     _Server(config, hub, begun).run(sockets=[place])
 

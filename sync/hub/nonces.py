@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, delete
-from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel.rows import table_of
+from app.kernel import pooled
 from app.terminals.model import RequestSeen
 from sync.signing import WINDOW_MS, SeenNonces
 
 SWEEP_MS = 10 * 60 * 1000  # between two times that this process clears away what cannot come again
-_SEEN: Any = table_of(RequestSeen)
-_NOTE = insert(_SEEN).on_conflict_do_nothing().returning(_SEEN.c.mark)
+_NOTE: Mapping[str, str] = {
+    "fettle_note": "WITH noted AS (INSERT INTO request_seen (mark, until) VALUES ($1::uuid, $2::bigint) ON CONFLICT DO NOTHING "
+    "RETURNING mark) SELECT count(*) FROM noted"
+}
 
 
 class Nonces:
@@ -24,7 +25,7 @@ class Nonces:
     a request one short question, and the disk nothing: the list is not kept over a crash of the database."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
         self._here = SeenNonces()
         self._lock = threading.Lock()
         self._sweep = 0
@@ -34,10 +35,12 @@ class Nonces:
         if not self._here.first(public_key, nonce, now_ms):
             return False
         mark = UUID(bytes=sha256(public_key + bytes.fromhex(nonce)).digest()[:16])
-        with self._engine.connect() as connection:
-            if self._is_time(now_ms):
-                connection.execute(delete(_SEEN).where(_SEEN.c.until < now_ms))
-            return connection.scalar(_NOTE, {"mark": mark, "until": now_ms + 2 * WINDOW_MS}) is not None
+        if self._is_time(now_ms):
+            with self._engine.begin() as connection:
+                connection.execute(delete(RequestSeen).where(RequestSeen.until < now_ms))
+        with self._engine.connect() as connection:  # outside a transaction: it is noted at once
+            noted = f"EXECUTE fettle_note('{mark.hex}', {now_ms + 2 * WINDOW_MS:d})"
+            return pooled.told(connection, _NOTE, noted) == b"1"
 
     def _is_time(self, now_ms: int) -> bool:
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.kernel.registry import Registry
 from app.kernel.rows import table_of
 from app.kernel.types import Id, Json
 from sync.hub.feed import Reach, among_given, gone_between
+from sync.hub.glance import FEW, Glance
 from sync.hub.reading import changed
 from sync.protocol import Page, Pull
 from sync.sections import Lines, Section
@@ -24,14 +25,18 @@ TOGETHER = 4000  # rows of a page, at most, for a terminal that is far behind: e
 Plain = Callable[[Any], Any]
 
 
-def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizon: int) -> list[Page]:
-    """The next pages after the cursor, up to the feed's head as the session sees it. A page never ends inside a transaction."""
+def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizon: int, seen: Glance | None = None) -> list[Page]:
+    """The next pages after the cursor, up to the feed's head as the session sees it. A page never ends inside a transaction.
+    What was `seen` already, which is where all that comes goes into one page, is not asked for again."""
     cursor, found, room = pull.cursor, list[Page](), pull.rows * pull.pages
+    few = seen.coming if seen is not None else None
     while cursor < horizon and room > 0 and len(found) < pull.pages:
-        upto, entities = ahead(session, reach, cursor, horizon, max(min(pull.rows, room), min(room // 2, TOGETHER)))
+        most = max(min(pull.rows, room), min(room // 2, TOGETHER))
+        upto, entities = ahead(session, reach, cursor, horizon, most) if few is None or most < FEW else (horizon, few)
         wanted = [registry.entities[name] for name in sorted(entities) if name not in pull.without]
         there = [_section(session, entity, reach, cursor, upto) for entity in wanted]
-        left = [one for one in _left(session, registry, reach, cursor, upto) if one.entity not in pull.without]
+        gone = _left(session, registry, reach, cursor, upto) if seen is None or seen.left else ()
+        left = [one for one in gone if one.entity not in pull.without]
         page = Page(Lines(tuple(one for one in (*there, *left) if len(one))), upto)
         found.append(page)
         room -= max(len(page.lines), pull.rows)
@@ -39,7 +44,7 @@ def pages(session: Session, registry: Registry, reach: Reach, pull: Pull, horizo
     return found
 
 
-def ahead(session: Session, reach: Reach, after: int, horizon: int, most: int) -> tuple[int, set[str]]:
+def ahead(session: Session, reach: Reach, after: int, horizon: int, most: int) -> tuple[int, Collection[str]]:
     """Up to which number about so many rows go, and the entities that are among them."""
     held = reach.held
     given = {"org": reach.org_id, "after": after, "upto": horizon, "most": most, "held": held}

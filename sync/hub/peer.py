@@ -20,6 +20,7 @@ from app.parties.erasing import sweep
 from sync.hub.allowance import Allowance
 from sync.hub.digests import Sums, add_up, compared, whole
 from sync.hub.feed import Reach, lines
+from sync.hub.glance import Glance, Head, looking
 from sync.hub.intake import Intake
 from sync.hub.lives import greeted, is_copied
 from sync.hub.paging import pages
@@ -89,25 +90,25 @@ class HubPeer:
         """Takes the envelopes first, so that the rows given afterwards hold their effects."""
         reach = self._known(push.terminal_id)
         taken = self._intake.take(push, reach) if push.envelopes else None
-        with self._readers, Session(self._steady, info={"orgs": {reach.org_id}}) as session:
-            known = outbox.last_of(session, UUID(push.terminal_id))
-            fits = standing(session, push, known) if taken is not None else _fits(session, push, known)
-            told = verdicts(session, push, taken or {}) if fits == OK else []
-            answer = replace(self._given(session, reach, pull, fits), last_number=known[0], verdicts=tuple(told))
+        read_upto = self._sums.read_upto(reach.org_id)
+        with self._readers, looking(self.app.read_engine, reach, push, pull, read_upto) as (session, seen):
+            fits = standing(session, push, seen.end) if taken is not None else _fits(session, push, seen.end)
+            told = verdicts(session, push, taken or {}, seen.kept) if fits == OK else []
+            answer = replace(self._given(session, reach, pull, fits, seen), last_number=seen.end[0], verdicts=tuple(told))
         if is_put_back(answer, pull) and not self._claims.take(push.terminal_id):
             return replace(answer, epoch=self.app.writer.run(self._begin_anew, answer.epoch))
         return answer
 
-    def _given(self, session: Session, reach: Reach, pull: Pull, fits: str) -> Exchanged:
+    def _given(self, session: Session, reach: Reach, pull: Pull, fits: str, seen: Glance) -> Exchanged:
         """The rows that come next, where the cursor means something here; at the horizon, the digest of all."""
-        head = feed.state(session)
+        head = seen.head
         answer = Exchanged(fits, 0, self.app.clock.now_ms(), head.last, epoch=head.epoch, floor=head.floor, reach=reach.name)
         if fits == FORK or is_stale(head, pull):
             return replace(answer, standing=fits if fits != OK else STALE)
-        given = pages(session, self.app.registry, reach, within_bounds(pull), head.last)
+        given = pages(session, self.app.registry, reach, within_bounds(pull), head.last, seen)
         if fits != OK or (given[-1].upto if given else pull.cursor) < head.last:
             return replace(answer, pages=tuple(given))
-        held = self._sums.at_once(session, self.app.registry, reach, head, pull.without)
+        held = self._sums.at_once(session, self.app.registry, reach, head, pull.without, seen)
         return replace(answer, pages=tuple(given), digest=None if held is None else whole(held))
 
     def compare(self, compare: Compare) -> Compared:
@@ -190,7 +191,7 @@ def _fits(session: Session, push: Push, known: tuple[int, str] | None = None) ->
     return FORK if is_copied(session, push) else standing(session, push, known)
 
 
-def is_stale(head: HeadRow, pull: Pull) -> bool:
+def is_stale(head: Head, pull: Pull) -> bool:
     """Whether a cursor means nothing here: it is of another life of the hub, or rows have gone since of which nobody knows."""
     other = bool(pull.epoch and head.epoch and pull.epoch != head.epoch)
     return other or pull.cursor > head.last or 0 < pull.cursor < head.floor

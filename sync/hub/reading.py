@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def changed(session: Session, entity: type[Entity], reach: Reach, after: int, up
 
 def _wanted(entity: type[Entity], reach: Reach, between: tuple[int, int] | None = None, *, post: bool) -> tuple[str, list[Any]]:
     """The question, and what it is asked with: so PostgreSQL knows it again, whichever terminal it is asked for."""
-    names = ", ".join(_as_kept(column) if post else column.name for column in table_of(entity).columns)
+    names = _names(entity, post)
     place, given = "%s" if post else "?", list[Any]()
     where = " AND ".join(_conditions(entity, reach, place, given))
     if between is not None:
@@ -62,6 +63,11 @@ def _wanted(entity: type[Entity], reach: Reach, between: tuple[int, int] | None 
         where, given = f"{where} AND id IN ({pointed})", [*given, *between, *(reach.held or ())]
     told = given if post else [one.bytes if isinstance(one, UUID) else one for one in given]
     return f"SELECT {names} FROM {entity.__tablename__} WHERE {where} ORDER BY id", told  # noqa: S608, of our own names
+
+
+@cache
+def _names(entity: type[Entity], post: bool) -> str:
+    return ", ".join(_as_kept(column) if post else column.name for column in table_of(entity).columns)
 
 
 def _near(reach: Reach, place: str) -> str:

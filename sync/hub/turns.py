@@ -22,7 +22,7 @@ SHORT = 50  # while others are at work, so that none of them waits long
 AT_WORK = 2.0  # seconds after the last scan
 LARGE = 500_000  # characters of envelopes in one transaction
 FEW = 5  # envelopes of somebody who is at work; more are a backlog
-GATHER = 0.04  # seconds between two turns' beginnings: who comes meanwhile shares a transaction, and what it costs by itself
+GATHER = 0.06  # seconds between two turns' beginnings: who comes meanwhile shares a transaction, and what it costs by itself
 
 
 @dataclass(frozen=True)

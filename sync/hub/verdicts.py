@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -61,18 +61,22 @@ def _chains(session: Session, terminal: UUID, first: int, last: int) -> dict[int
     return {number: chain for number, chain in session.execute(wanted.where(EnvelopeRow.number.between(first, last)))}
 
 
-def verdicts(session: Session, push: Push, effects: Mapping[UUID, str]) -> list[Verdict]:
+def verdicts(session: Session, push: Push, effects: Mapping[UUID, str], kept: Iterable[Any] | None = None) -> list[Verdict]:
     """What became of the envelopes of a push, now or when they came before; of those parked before, the ones let go since.
-    `effects` tells what was done just now."""
-    ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
-    last = push.first_number + len(push.envelopes) - 1
-    between = {"terminal": UUID(push.terminal_id), "first": push.first_number, "last": last}
-    found: dict[int, Any] = {row.number: row for row in session.execute(_BETWEEN, between)} if push.envelopes else {}
+    `effects` tells what was done just now, `kept` how they are kept where that was seen already."""
+    found: dict[int, Any] = {row.number: row for row in (_pushed(session, push) if kept is None else kept)}
     if push.parked:
+        ours = select(EnvelopeRow).where(EnvelopeRow.terminal_id == UUID(push.terminal_id))
         asked = {row.number: _itself(session, row) for row in session.scalars(ours.where(EnvelopeRow.number.in_(push.parked)))}
         found |= {number: row for number, row in asked.items() if row.state != PARKED}
     done = {**outbox.effects(session, [row.id for row in found.values() if row.id not in effects]), **effects}
     return [Verdict(number, row.state, tuple(row.problems), row.feed_seq, done[row.id]) for number, row in sorted(found.items())]
+
+
+def _pushed(session: Session, push: Push) -> Iterable[Any]:
+    last = push.first_number + len(push.envelopes) - 1
+    between = {"terminal": UUID(push.terminal_id), "first": push.first_number, "last": last}
+    return session.execute(_BETWEEN, between) if push.envelopes else ()
 
 
 _BETWEEN = select(EnvelopeRow.number, EnvelopeRow.id, EnvelopeRow.state, EnvelopeRow.problems, EnvelopeRow.feed_seq).where(

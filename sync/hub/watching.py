@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,14 @@ from app.kernel import feed
 from app.kernel.records import PARKED, Discrepancy, EnvelopeRow
 from app.kernel.rows import table_of
 from app.terminals.model import ACTIVE, Terminal, TerminalSeen
+from sync.hub.answering import ROOT
 
 if TYPE_CHECKING:
     from sync.hub.main import Hub
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0, 30.0)
 KEPT = 5.0  # seconds for which the numbers out of the database stand, however often they are asked
+log = logging.getLogger(__name__)
 ELSEWHERE = "other"  # the route of a path that nothing serves: strangers must not fill the memory with names
 
 
@@ -50,7 +53,7 @@ class Watch:
 
 
 class Counted:
-    """ASGI middleware that notes every answer."""
+    """ASGI middleware that notes every answer. Of terminals, who ask all the time, only what went wrong is in the log."""
 
     def __init__(self, app: ASGIApp, watch: Watch) -> None:
         self._app = app
@@ -70,7 +73,10 @@ class Counted:
         try:
             await self._app(scope, receive, sending)
         finally:
-            self._watch.note(_method(scope), _route(scope), status, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            self._watch.note(_method(scope), _route(scope), status, seconds)
+            if status >= 400 or not scope["path"].startswith(ROOT):
+                log.info("%s %s answered %d in %.0f ms", scope["method"], scope["path"], status, 1000 * seconds)
 
 
 def _method(scope: Scope) -> str:

@@ -8,12 +8,11 @@ import pytest
 from replay_chance import evening
 from replay_world import Trio, named
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.orm import Session
 
-from app.kernel import feed
 from app.kernel import postgres as server
 from app.kernel.standard import SaveRecord
 from app.parts.model import Part
+from sync.hub import peer
 
 
 @pytest.fixture
@@ -31,17 +30,16 @@ def test_what_is_written_while_a_terminal_is_answered_comes_whole_in_the_next_an
 ) -> None:
     evening(trio)
     named_anew(trio, "Pads")
-    real, written = feed.state, []
+    real, written = peer.pages, []
 
-    def meanwhile(session: Session) -> Any:
+    def meanwhile(*asked: Any) -> Any:
         """Right after the hub has looked how far its feed is, somebody changes the same row again."""
-        found = real(session)
         if not written:
             written.append(True)
             named_anew(trio, "Brake pads")
-        return found
+        return real(*asked)
 
-    monkeypatch.setattr(feed, "state", meanwhile)
+    monkeypatch.setattr(peer, "pages", meanwhile)
     outcome = trio.exchange(trio.left)
     assert written
     assert outcome.mended == (), "nothing differs, so there is nothing to mend"
