@@ -39,7 +39,7 @@ def document(charts: Sequence[Chart]) -> bytes:
 
 def put(canvas: Canvas, chart: Chart, left: float, bottom: float, width: float, height: float) -> None:
     """Draws a chart into a room on a page, in points."""
-    name = _font()
+    name = font()
     for shape in draw(chart, width, height, 1.2 * LETTER, lambda text: float(stringWidth(text, name, LETTER))):
         _shape(canvas, shape, left, bottom + height)
 
@@ -56,7 +56,7 @@ def _shape(canvas: Any, shape: Shape, left: float, top: float) -> None:
         case Dot():
             canvas.circle(left + shape.x, top - shape.y, shape.radius, stroke=0, fill=1)
         case Words():
-            canvas.setFont(_font(), LETTER)
+            canvas.setFont(font(), LETTER)
             write = {"left": canvas.drawString, "middle": canvas.drawCentredString, "right": canvas.drawRightString}[shape.side]
             write(left + shape.x, top - shape.y - 0.35 * LETTER, shape.text)
 
@@ -76,9 +76,9 @@ def _line(canvas: Any, stroke: Stroke, left: float, top: float) -> None:
 def _page(canvas: Any, chart: Chart) -> None:
     width, height = landscape(A4)
     canvas.setFillColor(INKS["text"])
-    canvas.setFont(_font(), 2 * LETTER)
+    canvas.setFont(font(), 2 * LETTER)
     canvas.drawString(MARGIN, height - MARGIN - LETTER, chart.title)
-    canvas.setFont(_font(), LETTER)
+    canvas.setFont(font(), LETTER)
     canvas.drawString(MARGIN, height - MARGIN - 3 * LETTER, chart.note)
     put(canvas, chart, MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN - 5 * LETTER)
     canvas.showPage()
@@ -89,7 +89,7 @@ def _numbers(canvas: Any, title: str, found: Table) -> None:
     width, height = landscape(A4)
     each = (width - 2 * MARGIN) / max(1, len(found.heads))
     for at in range(0, len(found.rows), LINES):
-        canvas.setFont(_font(), LETTER)
+        canvas.setFont(font(), LETTER)
         canvas.setFillColor(INKS["text"])
         canvas.drawString(MARGIN, height - MARGIN, title)
         for line, row in enumerate((found.heads, *found.rows[at : at + LINES]), start=2):
@@ -99,7 +99,7 @@ def _numbers(canvas: Any, title: str, found: Table) -> None:
 
 
 @cache
-def _font() -> str:
+def font() -> str:
     """The bundled Inter, whose letters are those of the screen."""
     registerFont(TTFont("Inter", str(FONTS / "Inter-Regular.ttf")))
     return "Inter"

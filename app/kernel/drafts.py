@@ -14,6 +14,8 @@ from app.kernel.rows import table_of
 from app.kernel.types import Json
 from app.kernel.upsert import upsert
 
+INWARD = "…"  # begins the names of what the program keeps for somebody by itself: no form has such a name
+
 
 class DraftRow(LocalRow):
     """A form that was left before it was saved; `fields` holds what was typed, by field."""
@@ -40,3 +42,15 @@ def find(session: Session, actor_id: UUID, form: str) -> dict[str, Any]:
     """What somebody left in a form; nothing where there is nothing."""
     wanted = select(DraftRow.fields).where(DraftRow.actor_id == actor_id, DraftRow.form == form)
     return dict(session.scalar(wanted) or {})
+
+
+def named(session: Session, actor_id: UUID, beginning: str) -> dict[str, dict[str, Any]]:
+    """What is kept for somebody under names that begin so, by name."""
+    wanted = select(DraftRow.form, DraftRow.fields).where(DraftRow.actor_id == actor_id).order_by(DraftRow.form)
+    return {form: dict(fields) for form, fields in session.execute(wanted) if form.startswith(beginning)}
+
+
+def parked(session: Session, actor_id: UUID) -> list[DraftRow]:
+    """The forms that somebody left half filled in, the latest first; what the program itself keeps for them is none of these."""
+    rows = session.scalars(select(DraftRow).where(DraftRow.actor_id == actor_id).order_by(DraftRow.at.desc())).all()
+    return [row for row in rows if not row.form.startswith(INWARD)]

@@ -29,7 +29,7 @@ FAMILY, KIND = b"FETTLE", b"FETTLE1\0"
 APPLICATION_ID = 0x46455454
 _PAGE = re.compile(r"page (\d+)")  # in what SQLCipher says of one that has no seal
 OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
-READERS = 4
+READERS = 6
 WRITER_CACHE = 8192  # KB of pages in the clear: each one that is not there is read, deciphered and proved again
 SETTINGS: Mapping[str, str | int] = {
     "journal_mode": "WAL",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,14 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.kernel.words import _, say, within
-from ui.kit.bench import Bench
-from ui.kit.buttons import Button
+from ui.kit import going, taking
+from ui.kit.bench import Bench, Told
 from ui.kit.chart import paint_spark
-from ui.kit.declared import Chip, ListScreen, Place
+from ui.kit.declared import ListScreen, Place
 from ui.kit.live import Live
+from ui.kit.narrowing import Narrowing
 from ui.kit.nothing import Nothing
 from ui.kit.screen import Deed, Screen
 from ui.kit.table import CURVE, Rows, Source
+from ui.kit.taking import Shown, Taking
 from ui.theme import role, worn
 from ui.theme.tokens import Density
 
@@ -165,6 +168,12 @@ class Table(QTableView):
         self._pointed = ident
         self._mark()
 
+    def go_to(self, line: int) -> None:
+        """A line is marked and seen, wherever it is."""
+        if 0 <= line < self.rows.rowCount():
+            self.setCurrentIndex(self.rows.index(line, 0))
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
+
     def _mark(self) -> None:
         line = self.rows.line_of(self._pointed) if self._pointed is not None else None
         if line is not None:
@@ -175,6 +184,8 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._open(self.currentIndex())
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.go_to(0 if event.key() == Qt.Key.Key_Home else self.rows.rowCount() - 1)
         elif event.text() and event.text().isprintable():
             event.ignore()  # letters go to the find box
         else:
@@ -182,39 +193,37 @@ class Table(QTableView):
 
 
 class ListPage(Screen):
-    """A declared list: its title with the true number, its chips, and its rows."""
+    """A declared list: its title with the true number, its chips and filters, and its rows."""
 
     def __init__(self, bench: Bench, place: Place, declared: ListScreen) -> None:
         super().__init__(bench, place)
         self.declared = declared
         self._plural = say(declared.title or declared.entity.__about__.plural)
         self.title = self._plural
-        self.table = Table(
-            bench,
-            Source(declared.asks, place.given, declared.columns, record=declared.row, curves=declared.curves),
-            name=self._plural,
-            sorts=True,
-            page=self,
-        )
+        self.narrowing = Narrowing(bench, declared, place)
+        self._taking: Taking | None = None
+        asked = Source(declared.asks, self.narrowing.arguments, declared.columns, record=declared.row, curves=declared.curves)
+        self.table = Table(bench, asked, name=self._plural, sorts=True, page=self)
         self.table.opened.connect(self._open)
         bench.linked.connect(self.table.live.refresh)
         self._count = role(QLabel(), "quiet")
         self._empty = Nothing(bench, declared.asks)
-        self._empty.cleared.connect(lambda: self._narrow(None))
-        self._chip = next((chip for chip in declared.chips if chip.arguments.items() <= place.given.items()), None)
-        own = self._chip.arguments if self._chip else {}
-        self._all = {name: value for name, value in place.given.items() if name not in own}
-        self._chips: list[tuple[Button, Chip]] = []
+        self._empty.cleared.connect(self.narrowing.clear)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
         layout.setSpacing(gap)
         layout.addLayout(self._head())
+        layout.addWidget(self.narrowing)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._empty, 1)
         self._empty.hide()
+        self.narrowing.altered.connect(self._narrow)
         self.table.rows.counted.connect(self._counted)
         self.table.rows.counting.connect(self._counting)
+        self.table.rows.loaded.connect(lambda: self.narrowing.learn(self.table.rows.known))
+        for keys, act in (("Ctrl+F", self.narrowing.ask), ("Ctrl+G", self._ask_where), ("Ctrl+E", self._take)):
+            QShortcut(QKeySequence(keys), self, act)
 
     @property
     def first(self) -> QWidget:
@@ -227,22 +236,13 @@ class ListPage(Screen):
         line.addWidget(role(QLabel(self._plural), "title"))
         line.addWidget(self._count)
         line.addStretch()
-        for chip in self.declared.chips:
-            line.addWidget(self._button(chip))
+        self.narrowing.put_own(line)
         return line
 
-    def _button(self, chip: Chip) -> Button:
-        button = Button(say(chip.label), button_role="chip")
-        button.setChecked(chip is self._chip)
-        button.clicked.connect(lambda on: self._narrow(chip if on else None))
-        self._chips.append((button, chip))
-        return button
-
-    def _narrow(self, chip: Chip | None) -> None:
-        self._chip = chip
-        for button, one in self._chips:
-            button.setChecked(one is chip)
-        self.table.rows.point({**self._all, **(chip.arguments if chip else {})})
+    def _narrow(self) -> None:
+        rows, wanted = self.table.rows, self.narrowing
+        sort = wanted.sort or rows.source.sort
+        rows.show_source(replace(rows.source, arguments=wanted.arguments, filters=wanted.filters, sort=sort))
 
     def _counting(self) -> None:
         """What stands there is not the true number any more; a number that is not true is never shown as if it were."""
@@ -254,10 +254,43 @@ class ListPage(Screen):
         self.table.setVisible(number > 0)
         if number == 0:
             none = say(self.declared.empty or _("There is nothing here yet."))
-            self._empty.tell(none, say(self._chip.label) if self._chip else "", self._all)
+            self._empty.tell(none, self.narrowing.words, self.narrowing.without)
 
     def _open(self, row: Mapping[str, Any]) -> None:
         self.bench.ways.go(Place("page", self.declared.entity.__tablename__, row[self.declared.row]))
+
+    def _ask_where(self) -> None:
+        """Where in the list somebody wants to be."""
+        going.ask(self.bench, self.table)
+
+    def _take(self) -> None:
+        """What is shown, as a file or on paper."""
+        if self._taking is None:
+            taking.ask(self.bench, self._plural, self._begin_taking)
+
+    def _begin_taking(self, ending: str, told: Told) -> None:
+        shown = Shown(self._plural, self.narrowing.words, self.table.rows)
+        self._taking = Taking(self.bench, shown, ending, told, self)
+        self._taking.altered.connect(self._tell_taking)
+        self.altered.emit()
+
+    def _tell_taking(self) -> None:
+        if self._taking is not None and self._taking.over:
+            self._taking = None
+        self.altered.emit()
+
+    def _take_deed(self) -> Deed:
+        if self._taking is None:
+            return Deed(say(_("Save or print")), self._take, "export")
+        return Deed(say(_("Stop saving ({count})"), count=self._taking.count), self._taking.stop, "cross", stays=True)
+
+    @property
+    def others(self) -> tuple[Deed, ...]:
+        return (
+            self._take_deed(),
+            Deed(say(_("Go to")), self._ask_where, "next"),
+            Deed(say(_("Filter")), self.narrowing.ask, "search"),
+        )
 
     @property
     def primary(self) -> Deed | None:

@@ -51,7 +51,7 @@ class Runner(QObject):
         self._writer, self._complain, self._crash = writer, complain, crash
         self._readers = ThreadPoolExecutor(readers, "reader")
         self._aside = ThreadPoolExecutor(1, "printer")
-        self._behind = ThreadPoolExecutor(1, "lister")
+        self._behind = ThreadPoolExecutor(2, "lister")  # a list is put in order while another is saved
         self._closed = False
         self._away = 0
         self._come_home: SimpleQueue[_Landing] = SimpleQueue()
@@ -104,7 +104,7 @@ class Runner(QObject):
         failed: Failed | None = None,
         owner: QObject | None = None,
     ) -> None:
-        """Runs `work` that reads for long, such as a whole list, on a thread of its own: no look at a record waits behind it."""
+        """Runs `work` that reads for long, such as a whole list, on threads of its own: no look at a record waits behind it."""
         self._send(self._behind.submit, work, then, failed, owner)
 
     def close(self) -> None:

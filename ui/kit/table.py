@@ -359,7 +359,7 @@ class Rows(QAbstractTableModel):
         """Asks something else, from the first line on."""
         self._drop()
         self.beginResetModel()
-        self.source, self.lineup = source, None
+        self.source, self.lineup, self.true = source, None, False
         self._pages, self._whole, self._away, self._wish = {}, set(), set(), None
         self._filled, self._next, self._lines = 0, None, 0
         self.endResetModel()

@@ -57,13 +57,13 @@ def export_file(
 
     Refused without the grant to read it. The file gets its name when it is whole and the export is in the audit.
     """
-    write = _writer_of(path)
+    write = writer_of(path)
     with lists.read(actor) as session:
         ask = _whole(lists, session, lists.current(actor), name)
         currency = currency_of(session, lists.registry, actor)
-        with _passing(path) as passing:
+        with passing(path) as part:
             rows = Rows(queries.rows(session, ask), progress, cancelled)
-            write(passing, [column.name for column in ask.columns], rows, currency)
+            write(part, [column.name for column in ask.columns], rows, currency)
             lists.run(ExportRows(what=name, form=path.suffix.casefold().lstrip("."), count=rows.count), actor).or_refused()
     return rows.count
 
@@ -122,17 +122,17 @@ class Rows:
 
 
 @contextmanager
-def _passing(path: Path) -> Iterator[Path]:
+def passing(path: Path) -> Iterator[Path]:
     """A file under a passing name, which takes its own when all went well and is gone when not."""
-    passing = path.with_name(path.name + ".part")
+    part = path.with_name(path.name + ".part")
     try:
-        yield passing
-        passing.replace(path)
+        yield part
+        part.replace(path)
     except OSError as error:
         message, hint = _("The file {file} cannot be written: {reason}."), _("Choose a folder that you may write to.")
         raise Trouble("export.unwritable", message, hint, {"file": path, "reason": error.strerror or str(error)}) from error
     finally:
-        passing.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------------------------------------- writers
@@ -171,7 +171,7 @@ def _write_book(path: Path, names: Sequence[str], rows: Rows, currency: str) -> 
 _WRITERS = {".csv": _write_csv, ".xlsx": _write_book, ".ndjson": _write_lines}
 
 
-def _writer_of(path: Path) -> Callable[[Path, Sequence[str], Rows, str], None]:
+def writer_of(path: Path) -> Callable[[Path, Sequence[str], Rows, str], None]:
     found = _WRITERS.get(path.suffix.casefold())
     if found is None:
         message, hint = _("{file} does not say what kind of file it should be."), _("End its name in .csv, .xlsx or .ndjson.")

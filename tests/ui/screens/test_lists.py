@@ -1,0 +1,202 @@
+"""A long list, by keys and by touch: narrowed, kept under a name, gone to any line, saved and printed as it is seen."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from shop_floor import Terminal, code
+
+from app.kernel.records import EnvelopeRow
+from app.kernel.standard import SaveMany
+from app.kernel.words import say
+from ui.kit.declared import Place
+from ui.kit.list import ListPage
+from world import World
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(autouse=True)
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where what is taken along is put."""
+    monkeypatch.setenv("FETTLE_FILES", str(tmp_path / "taken"))
+    return tmp_path / "taken"
+
+
+@pytest.fixture
+def parts(terminal: Terminal, full: World) -> ListPage:
+    """The list of all 236 parts, counted."""
+    return opened(terminal, Place("list", "part"))
+
+
+def opened(terminal: Terminal, place: Place) -> ListPage:
+    terminal.window.floor.go(place)
+    page = terminal.window.floor.screen
+    assert isinstance(page, ListPage)
+    terminal.until(lambda: page.table.rows.true)
+    terminal.until(terminal.settled)
+    return page
+
+
+def press(terminal: Terminal, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key, to whoever has the focus."""
+    QTest.keyClick(terminal.window.focusWidget() or terminal.window, key, modifier)
+
+
+def type_in(terminal: Terminal, text: str) -> None:
+    """Types into what has the focus, and Enter."""
+    line = terminal.window.focusWidget()
+    assert line is not None
+    QTest.keyClicks(line, text)
+    press(terminal, Qt.Key.Key_Return)
+
+
+def narrow_by_name(terminal: Terminal, page: ListPage, text: str) -> None:
+    press(terminal, Qt.Key.Key_F, CTRL)
+    terminal.until(lambda: terminal.question is not None)
+    press(terminal, Qt.Key.Key_2)  # the second field is the name
+    terminal.until(lambda: terminal.question is not None and terminal.question.kind == "text")
+    type_in(terminal, text)
+    terminal.until(lambda: page.table.rows.true)
+
+
+def count(page: ListPage) -> int:
+    return page.table.rows.total
+
+
+def test_a_list_is_narrowed_by_keys_and_shown_whole_by_a_touch_on_its_chip(terminal: Terminal, parts: ListPage) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    assert count(parts) == 11, "12 and 120 to 129"
+    assert "11" in terminal.words()
+    terminal.touch("Name: Oil filter 12")
+    terminal.until(lambda: parts.table.rows.true)
+    assert count(parts) == 236
+
+
+def test_two_filters_are_both_held(terminal: Terminal, parts: ListPage) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    press(terminal, Qt.Key.Key_F, CTRL)
+    terminal.touch("Code")
+    type_in(terminal, "0125")
+    terminal.until(lambda: parts.table.rows.true)
+    assert count(parts) == 1
+
+
+def test_a_price_is_compared_on_the_pad(terminal: Terminal, parts: ListPage) -> None:
+    terminal.touch("Filter")
+    terminal.touch("Price")
+    terminal.touch("At least")
+    terminal.until(lambda: terminal.question is not None and terminal.question.kind == "number")
+    for key in (Qt.Key.Key_5, Qt.Key.Key_Return):
+        press(terminal, key)
+    terminal.until(lambda: parts.table.rows.true)
+    assert count(parts) == 5, "the filters have no price"
+    assert terminal.find("Price ≥ 5.00") is not None
+
+
+def test_a_scanned_label_fills_a_filter(terminal: Terminal, full: World) -> None:
+    page = opened(terminal, Place("list", "stock"))
+    terminal.touch("Filter")
+    terminal.touch("Bin")
+    terminal.until(lambda: terminal.question is not None and terminal.question.kind == "text")
+    terminal.scan(code("BN", full.other_bin))
+    terminal.until(lambda: page.table.rows.true)
+    assert count(page) == 2
+
+
+def test_what_is_kept_under_a_name_is_there_for_its_owner_next_time(terminal: Terminal, parts: ListPage) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    terminal.touch("Keep this list")
+    type_in(terminal, "Twelves")
+    terminal.touch("For me")
+    terminal.until(lambda: terminal.find("Twelves") is not None)
+    terminal.until(terminal.settled)
+    terminal.window.floor.go(Place("home"))
+    again = opened(terminal, Place("list", "part"))
+    terminal.until(lambda: terminal.find("Twelves") is not None)
+    assert count(again) == 236
+    terminal.touch("Twelves")
+    terminal.until(lambda: again.table.rows.true)
+    assert count(again) == 11
+    terminal.touch("Forget “Twelves”")
+    terminal.until(lambda: terminal.find("Twelves") is None)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_a_supervisor_keeps_for_everybody_is_there_for_a_colleague(
+    terminal: Terminal, parts: ListPage, shared: bool
+) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    terminal.touch("Keep this list")
+    type_in(terminal, "Twelves")
+    terminal.touch("For everybody" if shared else "For me")
+    terminal.until(lambda: terminal.find("Twelves") is not None)
+    terminal.until(terminal.settled)
+    terminal.window.floor.lock()
+    terminal.window.floor.seat(terminal.world.person("Mara", "KEE"))
+    opened(terminal, Place("list", "part"))
+    assert (terminal.find("Twelves") is not None) == shared
+
+
+def test_a_line_is_gone_to_by_its_letters_its_number_and_how_far_it_is(terminal: Terminal, parts: ListPage) -> None:
+    for said, there in (("10150", "10150-A"), ("#3", "10002-A"), ("50 %", "10118-A"), ("pt", "PT-0")):
+        press(terminal, Qt.Key.Key_G, CTRL)
+        terminal.until(lambda: terminal.question is not None)
+        type_in(terminal, "PT" if said == "pt" else said)
+        terminal.until(terminal.settled)
+        line = parts.table.currentIndex().row()
+        terminal.until(lambda line=line: parts.table.rows.row(line) is not None)
+        row = parts.table.rows.row(line)
+        assert row is not None
+        assert row["code"] == there
+    press(terminal, Qt.Key.Key_End)
+    assert parts.table.currentIndex().row() == 235
+    press(terminal, Qt.Key.Key_Home)
+    assert parts.table.currentIndex().row() == 0
+
+
+def test_what_the_list_shows_is_saved_by_keys_quoted_and_told_in_the_audit(
+    terminal: Terminal, parts: ListPage, saved: Path
+) -> None:
+    terminal.world.done(SaveMany(entity="part", rows=[{"code": "X-1", "name": "=cmd for Oil filter 12"}]))
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    press(terminal, Qt.Key.Key_E, CTRL)
+    terminal.until(lambda: terminal.question is not None)
+    press(terminal, Qt.Key.Key_2)
+    terminal.until(lambda: bool(terminal.heard))
+    [file] = saved.iterdir()
+    rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
+    assert rows[0] == ["Code", "Name", "Category", "Unit", "Price"]
+    assert len(rows) == 13
+    assert [row[0] for row in rows[1:3]] == ["10012-A", "10120-A"], "in the order of the screen"
+    assert rows[-1][:2] == ["X-1", "'=cmd for Oil filter 12"]
+    assert rows[1][3] == "Pieces"
+    assert "12 rows are in" in terminal.heard[-1][1]
+    [told] = [row for row in terminal.world.rows(EnvelopeRow) if row.command == "ExportRows"]
+    assert all(word in told.content for word in ('"parts"', "12", '"csv"'))
+
+
+def test_a_list_is_put_on_paper(terminal: Terminal, parts: ListPage, saved: Path) -> None:
+    terminal.touch("Save or print")
+    terminal.touch("Sheets of paper")
+    terminal.until(lambda: bool(terminal.heard))
+    [file] = saved.iterdir()
+    assert file.suffix == ".pdf"
+    assert file.read_bytes().count(b"/Type /Page\n") == 7, "236 rows, 36 on a sheet"
+
+
+def test_a_save_that_is_stopped_leaves_no_file(
+    terminal: Terminal, parts: ListPage, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kernel.queries.MOST", 1)
+    press(terminal, Qt.Key.Key_E, CTRL)
+    terminal.until(lambda: terminal.question is not None)
+    press(terminal, Qt.Key.Key_2)
+    terminal.touch("Stop saving")
+    terminal.until(lambda: bool(terminal.heard))
+    assert terminal.heard[-1][1] == say("The export was stopped: no file was written.")
+    assert not list(saved.iterdir())
