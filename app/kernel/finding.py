@@ -17,7 +17,8 @@ fit, and no more than some hundred are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
@@ -174,7 +175,7 @@ class Hunt:
         """What has the words but for one slip in one of them; the longest is doubted first."""
         for word in sorted(filter(_may_slip, self.words), key=len, reverse=True):
             others = [one for one in self.words if one != word]
-            if others and not self._rows(self._nearby(others), 1):
+            if others and not any(self._each(self._nearby(others), 1)):
                 continue  # nothing has even those
             late, early = slips(word)
             for ways, near in ((late, self._nearby([word, *others])), (early, self._nearby(others, early))):
@@ -192,18 +193,23 @@ class Hunt:
         """
         most = self._sought.most
         if self._lite:
-            looked_at = self._rows(nearby, most * LOOKED)
-            found = [one for one, said in looked_at if right(said)]
-            if len(found) >= most or len(looked_at) < most * LOOKED:
+            found, looked_at = list[Found](), 0
+            with closing(self._each(nearby, most * LOOKED)) as rows:  # each is found as it is asked for
+                for one, said in rows:
+                    looked_at += 1
+                    found += [one] if right(said) else []
+                    if len(found) == most:
+                        return found
+            if looked_at < most * LOOKED:
                 return found
-        return [one for one, _said in self._rows(very, most)]
+        return [one for one, _said in self._each(very, most)]
 
     def whole(self) -> list[Found]:
         """What has every word whole."""
         words = sorted(self.words, key=_rarest)
         if self._lite:
-            return [one for one, _said in self._rows(_all([f'"{word}"' for word in words]), self._sought.most)]
-        return [one for one, _said in self._rows(" & ".join(f"'{word}'" for word in words), self._sought.most)]
+            return [one for one, _said in self._each(_all([f'"{word}"' for word in words]), self._sought.most)]
+        return [one for one, _said in self._each(" & ".join(f"'{word}'" for word in words), self._sought.most)]
 
     def _nearby(self, words: Sequence[str], either: Sequence[str] = ()) -> str:
         return self._all_of([word[:SHORT] for word in words], either)
@@ -217,11 +223,13 @@ class Hunt:
         terms = ["(" + " | ".join(f"'{one}'" for one in either) + ")"] if either else []
         return " & ".join(terms + [f"'{word}':*" for word in ordered])
 
-    def _rows(self, query: str, most: int) -> list[tuple[Found, str]]:
+    def _each(self, query: str, most: int) -> Generator[tuple[Found, str], None, None]:
+        """The rows of a query, and what each is found by."""
         org = short(self._org_id) if self._lite else self._org_id
         told = {"query": query, "org": org, "entity": self._sought.entity, "most": most}
-        found = self._session.connection().execute(_LITE if self._lite else _POST, told)
-        return [((name, unshort(row)), said) for name, row, said in found]
+        with self._session.connection().execute(_LITE if self._lite else _POST, told) as found:
+            for name, row, said in found:
+                yield (name, unshort(row)), said
 
 
 @cache

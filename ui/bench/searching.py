@@ -80,7 +80,7 @@ def _sought(shelf: Shelf, typed: str) -> Act:
 
 
 def _run(raw: Any, statements: Statements) -> Act:
-    return lambda: [raw.execute(statement, given).fetchall() for statement, given in statements]
+    return lambda: [raw.execute(statement, given).fetchmany(MOST) for statement, given in statements]
 
 
 def _heard(shelf: Shelf) -> dict[str, Statements]:
