@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
-from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QUrl
+from PySide6.QtGui import QImage, QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
@@ -13,7 +15,19 @@ from ui.kit.picker import ResultList, step_of
 from ui.kit.sheet import Sheet
 from ui.theme import role, worn
 
+MARGIN, LEAST = 12, 480  # round a picture; and the page, which has no width before it is seen
 PAGING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class Pages(QTextBrowser):
+    """Markdown with its pictures, none wider than the page."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        found = super().loadResource(kind, name)
+        if kind != QTextDocument.ResourceType.ImageResource.value or not isinstance(found, bytes | QByteArray):
+            return found
+        picture, room = QImage.fromData(found), max(self.viewport().width(), LEAST) - 2 * MARGIN
+        return picture if picture.width() <= room else picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
 
 
 class HelpSheet(Sheet):
@@ -28,7 +42,7 @@ class HelpSheet(Sheet):
         size = worn().density.icon
         self.list.setIconSize(QSize(size, size))
         self.list.picked.connect(self._picked)
-        self.text = QTextBrowser()
+        self.text = Pages()
         self.text.setOpenLinks(False)
         self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.text.anchorClicked.connect(self._follow)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QShortcut, QTextDocument
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, code
@@ -108,6 +108,16 @@ def test_the_handbook_is_searched_and_its_links_are_followed(terminal: Terminal)
     assert terminal.window.help.page == "user/parts.md"
     terminal.window.help.text.anchorClicked.emit(QUrl("https://example.com/"))
     assert terminal.window.help.page == "user/parts.md", "nothing outside is fetched"
+
+
+def test_pictures_are_seen_and_never_wider_than_the_page(terminal: Terminal) -> None:
+    f1(terminal)
+    terminal.window.help.show_page("user/storekeeper.md")
+    terminal.until(terminal.settled)
+    text = terminal.window.help.text
+    picture = text.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl("../pictures/job.png"))
+    assert 400 < picture.width() < text.viewport().width()
+    assert text.horizontalScrollBar().maximum() == 0
 
 
 def test_help_is_there_before_anybody_has_signed_in(world: World, qtbot: QtBot, tmp_path: Path) -> None:
