@@ -37,7 +37,7 @@ class Waiting:
     async def beyond(self, after: int, patience: float) -> int:
         """The feed's last number once it is above `after`, or as it is after `patience` seconds or when the hub ends."""
         self._loop = asyncio.get_running_loop()
-        if self._head <= after:
+        if self._head <= after and not self._waiters:  # else the next look is near
             self._head = max(self._head, await run_in_threadpool(self._look))
         end = self._loop.time() + patience
         while self._head <= after and self._loop.time() < end and not self._hub.stopping.is_set():

@@ -304,8 +304,12 @@ class Engine:
 
     def _rest(self, wait: float) -> None:
         """Until it is time, somebody wakes us, or the hub has something new."""
-        if self._problem is not None or self._pace.paused or self._chances.now() < self._poll_at:
+        now = self._chances.now()
+        if self._problem is not None or self._pace.paused or now < self._poll_at:
             self._woken.wait(min(wait, TURNED_DOWN))
+            return
+        if now < self._pace.heeds_nudges_at:  # nobody need hold a line for us till then
+            self._woken.wait(min(wait, self._pace.heeds_nudges_at - now))
             return
         try:
             if self.line.wait(self._standing.cursor) > self._standing.cursor:

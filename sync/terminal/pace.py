@@ -35,7 +35,12 @@ class Pace:
 
     def nudged(self) -> None:
         """Something was done elsewhere."""
-        self._by(max(self.now() + SETTLE * self.chance(), self.done_at + BETWEEN_NUDGES))
+        self._by(max(self.now() + SETTLE * self.chance(), self.heeds_nudges_at))
+
+    @property
+    def heeds_nudges_at(self) -> float:
+        """Before this moment nothing that was done elsewhere leads to an exchange."""
+        return self.done_at + BETWEEN_NUDGES
 
     def asked(self) -> None:
         """Somebody wants it now, or the network is back: no back-off and no pause holds any longer."""

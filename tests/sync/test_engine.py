@@ -480,12 +480,28 @@ def test_photos_travel_while_no_command_waits(desk: Desk) -> None:
     assert desk.line.polls == []
 
 
+def test_right_after_an_exchange_no_line_is_held_for_nudges_that_nobody_would_heed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    desk.line.woken.set()
+    monkeypatch.setattr(desk.line, "calm", lambda: None)
+    monkeypatch.setattr(desk.engine._woken, "wait", rests.append)
+    desk.engine.exchange()
+    desk.engine.step()
+    assert (rests, desk.line.polls) == ([pytest.approx(pace.BETWEEN_NUDGES)], [])
+    desk.moment.seconds += pace.BETWEEN_NUDGES
+    desk.engine.step()
+    assert len(desk.line.polls) == 1
+
+
 def test_photos_that_cannot_travel_hold_up_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     photos = desk.engine._beside = Photos(3)
     photos.fault = Trouble("hub.fails", "The hub fails at the moment.")
     desk.engine.exchange()
     desk.line.woken.set()
     monkeypatch.setattr(desk.line, "calm", lambda: None)
+    desk.moment.seconds += pace.BETWEEN_NUDGES
     desk.engine.step()
     assert len(desk.line.polls) == 1
     desk.note()
