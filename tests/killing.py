@@ -245,9 +245,10 @@ def scanned(shop: Shop, dice: random.Random) -> bool:
     """Lets the window take scans, kills it, and notes the commands that it ran. False where it ended before."""
     heard, words = sounds_of(shop), shop.folder.with_name(shop.folder.name + "-words")
     heard.parent.mkdir(exist_ok=True)
+    heard.touch()
     with closing(Watch(heard.parent, shop.folder)) as watch, words.open("w") as err:
         child = started([ROOT / "tests" / "scanning_child.py", shop.path, heard], stderr=err)
-        watch.wait(heard.parent, dice.randint(1, 60))
+        watch.wait(heard.parent, dice.randint(1, 60), 120.0)  # a busy machine may take long to show a window
         watch.wait(shop.folder, dice.randint(0, 25), 1.0)
         dead = kill(child)
     shop.kills += dead
