@@ -16,6 +16,7 @@ from ui.cli.beginning import EmptyPlace
 from ui.first.window import FirstWindow
 from ui.main import application
 from ui.scan.raw import RawScan
+from ui.scan.typist import Typist
 from ui.theme import Theme
 
 PATIENCE = 10_000
@@ -28,6 +29,7 @@ class Somebody:
         self.window, self.place, self.store, self._wait = window, place, store, wait
         self.touched = self.scanned = 0
         self.file: Path | None = None
+        self._hand: Typist | None = None
 
     def until(self, so: Callable[[], bool]) -> None:
         self._wait(so, timeout=PATIENCE)
@@ -67,6 +69,36 @@ class Somebody:
         buttons = self.window.findChildren(QAbstractButton)
         there = (one for one in buttons if one.isVisible() and one.isEnabled())
         return next((one for one in there if one.accessibleName().partition(", ")[0] == name), None)
+
+    def press(self, letters: str) -> None:
+        """Keys at a hand's pace, wherever they go now; a scanner is faster."""
+        self.until(self.window.isActiveWindow)
+        self._hand = self._hand or Typist(self.window.windowHandle())
+        self._hand.type(letters)
+        application().processEvents()
+
+    def tabs_to(self, name: str) -> None:
+        """Tab, until it has come there."""
+        self.until(lambda: bool(self._named(name)))
+        for _stop in range(30):
+            if name in self._keys_at():
+                return
+            self.press("\t")
+        raise AssertionError(f"Tab does not come to {name}; it is at {self._keys_at()}")
+
+    def keys_in(self, name: str, text: str) -> None:
+        """Typed where Tab has come to."""
+        self.tabs_to(name)
+        self.press(text)
+
+    def _keys_at(self) -> tuple[str, ...]:
+        """What has the keys, by the words of a screen reader."""
+        there = self.window.focusWidget()
+        return (there.accessibleName(), there.accessibleName().partition(", ")[0]) if there is not None else ()
+
+    def _named(self, name: str) -> list[QWidget]:
+        there = (one for one in self.window.findChildren(QWidget) if one.isVisible() and one.isEnabled())
+        return [one for one in there if name in (one.accessibleName(), one.accessibleName().partition(", ")[0])]
 
     def scans(self, text: str) -> None:
         self.window.wedge.scanned.emit(RawScan(text))

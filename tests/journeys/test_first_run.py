@@ -178,6 +178,39 @@ def test_a_scanner_set_to_another_keyboard_is_heard_out(somebody: Somebody) -> N
         terminal.close()
 
 
+def test_by_keys_alone_a_workshop_is_begun_and_what_was_wrong_is_put_right(somebody: Somebody) -> None:
+    somebody.tabs_to("Deutsch")
+    somebody.press(" ")
+    somebody.reads("Willkommen bei Fettle")
+    somebody.tabs_to("English")
+    somebody.press(" ")
+    somebody.reads("Welcome to Fettle")
+    somebody.tabs_to("A new workshop")
+    somebody.press(" ")
+    somebody.reads("1 of 5")
+    somebody.keys_in("What it is called", " Keller")
+    somebody.press("\r")
+    somebody.reads("2 of 5")
+    somebody.keys_in("Your name", "Nora Keller")
+    somebody.keys_in("PIN", PIN)
+    somebody.keys_in("The PIN once more", PIN[:-1])
+    somebody.press("\r")
+    somebody.reads("The two PINs are not the same.")
+    somebody.keys_in("The PIN once more", PIN)
+    somebody.press("\r")
+    somebody.reads("Write this recovery code on paper")
+    somebody.tabs_to("I have written it down")
+    somebody.press(" ")
+    for screen in ("3 of 5", "4 of 5", "5 of 5"):
+        somebody.reads(screen)
+        somebody.tabs_to("Later")
+        somebody.press(" ")
+    somebody.reads("The workshop is open")
+    somebody.tabs_to("Open the terminal")
+    somebody.press(" ")
+    somebody.until(lambda: somebody.window.wants == "open")
+
+
 @pytest.mark.parametrize(("tile", "wants"), [("A terminal of a hub", "join"), ("Only to look around", "demo")])
 def test_a_hub_or_the_demo_is_one_touch_and_makes_no_store(somebody: Somebody, tile: str, wants: str) -> None:
     somebody.touches(tile)
