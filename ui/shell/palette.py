@@ -21,11 +21,12 @@ from ui.kit.sheet import Sheet
 from ui.shell.floor import Floor
 from ui.shell.offers import Offer, key_of, offers, record
 from ui.shell.recent import Recent
+from ui.shell.waiting import waiting
 from ui.theme import role, worn
 
 RECORDS = 12
 OFFERS = 8  # that fit well, before the records
-Records = tuple[list[Match], list[Match]]  # those that were open lately, and those that are found
+Records = tuple[list[Match], list[Match], list[Offer]]  # open lately; found; and what waits for this person
 
 
 class Palette(Sheet):
@@ -37,6 +38,7 @@ class Palette(Sheet):
         super().__init__(parent)
         self._floor, self._recent = floor, recent
         self._offers: list[Offer] = []
+        self._waiting: list[Offer] = []
         self._here = ""  # where somebody is already, and need not go
         self._pages: dict[str, tuple[str, str]] = {}
         self.box = role(QLineEdit(), "scan")
@@ -83,8 +85,9 @@ class Palette(Sheet):
         self._here = key_of(screen.place) if screen is not None else ""
         self._offers = [one for one in (*offers(bench, screen), *self._always(bench)) if one.key != self._here]
         self._pages = {page.name: (page.icon, say(page.entity.__about__.label)) for page in bench.declared.pages()}
+        self._waiting = []
         self.box.clear()
-        self._show(([], []))
+        self._show(([], [], []))
         self.cover()
         self.box.setFocus()
         self._once.ask()
@@ -121,26 +124,27 @@ class Palette(Sheet):
 
     def _typed(self) -> None:
         """What can be done is ranked at once, records as soon as the typing rests."""
-        self._show(([], []))
+        self._show(([], [], []))
         self._pause.start()
 
     def _seek(self) -> Callable[[], Records]:
         bench, sought = self._floor.bench, self.box.text().strip()
         keys = [key for key in self._recent.keys if key != self._here]
         if self._floor.who is None:
-            return lambda: ([], [])
+            return lambda: ([], [], [])
         actor, known = bench.actor, set(self._pages)
 
         def look() -> Records:
             found = bench.app.find(sought, actor, most=RECORDS * 2) if sought else []
-            return _opened_lately(bench, keys), [one for one in found if one.entity in known][:RECORDS]
+            return _opened_lately(bench, keys), [one for one in found if one.entity in known][:RECORDS], waiting(bench)
 
         return look
 
     def _show(self, found: Records) -> None:
         bench = self._floor.bench
-        lately, matches = ([record(bench, one, *self._pages[one.entity]) for one in some] for some in found)
-        rows = ranked(self.box.text().strip(), self._offers, lately, matches, self._recent.keys)
+        lately, matches = ([record(bench, one, *self._pages[one.entity]) for one in some] for some in found[:2])
+        self._waiting = found[2] or self._waiting
+        rows = ranked(self.box.text().strip(), [*self._waiting, *self._offers], lately, matches, self._recent.keys)
         nothing = say(_("Nothing is called “{text}”."), text=self.box.text().strip())
         self.list.show_rows([(one.words, one) for one in rows] or [(nothing, None)])
         self.list.begin()

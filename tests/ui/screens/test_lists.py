@@ -200,3 +200,20 @@ def test_a_save_that_is_stopped_leaves_no_file(
     terminal.until(lambda: bool(terminal.heard))
     assert terminal.heard[-1][1] == say("The export was stopped: no file was written.")
     assert not list(saved.iterdir())
+
+
+def test_what_is_kept_is_opened_from_the_list_of_everything(terminal: Terminal, parts: ListPage) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    terminal.touch("Keep this list")
+    type_in(terminal, "Twelves")
+    terminal.touch("For me")
+    terminal.until(terminal.settled)
+    terminal.window.floor.go(Place("home"))
+    terminal.until(terminal.settled)
+    QTest.keyClick(terminal.window, Qt.Key.Key_K, CTRL)
+    terminal.until(lambda: terminal.row("Twelves   ·   Parts") is not None)
+    terminal.touch_row("Twelves   ·   Parts")
+    terminal.until(terminal.settled)
+    page = terminal.window.floor.screen
+    assert isinstance(page, ListPage)
+    terminal.until(lambda: page.table.rows.true and page.table.rows.total == 11)
