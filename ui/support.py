@@ -11,9 +11,11 @@ import os
 import platform
 import sys
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from glob import escape
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from app.kernel import health
 from app.kernel.access import SYSTEM
 from app.kernel.files import write_whole
 from app.kernel.health import Check
+from app.kernel.problems import Problem
 from app.kernel.records import ChangeRow, DeniedRow, Discrepancy, EnvelopeRow, SyncEvent
 from app.kernel.settings import SettingValue
 from app.kernel.whereabouts import whereabouts
@@ -39,9 +42,18 @@ SAFE = ("count", "sqlite", "cipher", "tables", "python", "free_mb", "used_percen
 
 def bundle(terminal: Terminal, reports: Path, to: Path) -> Path:
     """Writes the file; Trouble where the disk refuses it."""
+    return _packed(to, chain(_parts(terminal, reports), _reports(reports)))
+
+
+def bare_bundle(problem: Problem, store: Path, reports: Path, to: Path) -> Path:
+    """The same of a store that cannot be opened, which is when help is needed most: what is in the way, and what lies there."""
+    return _packed(to, chain(_bare_parts(problem, store), _reports(reports)))
+
+
+def _packed(to: Path, parts: Iterable[tuple[str, str]]) -> Path:
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _parts(terminal, reports):
+        for name, content in parts:
             archive.writestr(name, content)
     to.parent.mkdir(parents=True, exist_ok=True)
     write_whole(to, packed.getvalue())
@@ -61,7 +73,18 @@ def _parts(terminal: Terminal, reports: Path) -> Iterator[tuple[str, str]]:
         yield "commands.json", _json(_commands(session))
         yield "findings.json", _json(_findings(session))
         yield "settings.json", _json(_settings(session, terminal))
-    for file in sorted(reports.glob("report-*.txt"))[-LATEST:]:
+
+
+def _bare_parts(problem: Problem, store: Path) -> Iterator[tuple[str, str]]:
+    """Of a sentence only what stands in the program: what is filled in may be a path."""
+    yield "about.json", _json({"made": datetime.now(UTC).isoformat(timespec="seconds"), **_machine()})
+    yield "trouble.json", _json({"code": problem.code, "message": problem.message, "hint": problem.hint})
+    there = sorted(store.parent.glob(f"{escape(store.name)}*")) if store.parent.is_dir() else []
+    yield "data.json", _json({one.name.removeprefix(store.name) or "store": one.stat().st_size for one in there})
+
+
+def _reports(folder: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.glob("report-*.txt"))[-LATEST:]:
         yield f"reports/{file.name}", _homeless(file.read_text(encoding="utf-8", errors="replace"))
 
 
@@ -69,15 +92,21 @@ def _json(value: Any) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False, default=str)
 
 
-def _about(terminal: Terminal) -> dict[str, Any]:
-    station = terminal.app.station
+def _machine() -> dict[str, Any]:
     return {
-        "made": terminal.app.clock.now().isoformat(timespec="seconds"),
         "system": platform.platform(),
         "machine": platform.machine(),
         "python": sys.version,
         "processors": os.cpu_count(),
         "tables": head(),
+    }
+
+
+def _about(terminal: Terminal) -> dict[str, Any]:
+    station = terminal.app.station
+    return {
+        "made": terminal.app.clock.now().isoformat(timespec="seconds"),
+        **_machine(),
         "terminal": str(station.id),
         "zone": station.zone,
         "enrolled": station.enrolled,

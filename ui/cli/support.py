@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,20 @@ def add(verbs: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """It needs nobody's name: there is nothing in it that anybody may not see."""
     from app.assemble import open_terminal
+    from app.kernel.problems import Trouble
     from ui.cli.opening import store_path
-    from ui.support import bundle, bundle_name
+    from ui.support import bare_bundle, bundle, bundle_name
 
     path, to = store_path(args.store), Path(args.file).expanduser()
-    with closing(open_terminal(path)) as terminal:
-        if to.is_dir():
-            to /= bundle_name(terminal.app.clock.now())
-        written = bundle(terminal, path.parent / "reports", to)
+    to, reports = to / bundle_name(datetime.now(UTC)) if to.is_dir() else to, path.parent / "reports"
+    try:
+        terminal = open_terminal(path)
+    except Trouble as trouble:
+        out.explain(trouble.problem)
+        written = bare_bundle(trouble.problem, path, reports, to)
+    else:
+        with closing(terminal):
+            written = bundle(terminal, reports, to)
     out.line({"file": str(written), "bytes": written.stat().st_size})
     out.word(_("No names, phone numbers, codes or keys are in it: it may be sent by mail."))
     return DONE

@@ -15,6 +15,7 @@ from app.access.founding import Founder, Shop
 from app.assemble import Terminal, make_terminal
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.standard import AddNote, SaveRecord
+from ui.cli import main
 from ui.cli.beginning import Store
 from ui.report import write_report
 from ui.support import bundle
@@ -79,3 +80,19 @@ def test_the_page_and_the_verb_know_where_everything_lies(told: Told) -> None:
     assert {one.name for one in found.pieces} >= {"store", "backups", "reports"}
     assert found.pieces[0].size > 0
     assert found.opens_elsewhere
+
+
+@pytest.mark.parametrize("state", ["open elsewhere", "damaged", "gone"])
+def test_a_store_that_does_not_open_is_told_of_without_a_secret(told: Told, tmp_path: Path, state: str) -> None:
+    """That is when help is needed most."""
+    store, to = told.terminal.store.path, tmp_path / "support.zip"
+    if state != "open elsewhere":
+        told.terminal.close()
+        store.write_bytes(b"spoilt") if state == "damaged" else store.unlink()
+    assert main(["--store", str(store), "support", str(to)]) == 0
+    with zipfile.ZipFile(to) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    code = {"open elsewhere": "store.in_use", "damaged": "store.foreign", "gone": "store.missing"}[state]
+    assert json.loads(parts["trouble.json"])["code"] == code
+    assert any(name.startswith("reports/report-") for name in parts)
+    assert [secret for secret in told.secrets if secret in json.dumps(parts)] == []
