@@ -76,9 +76,10 @@ class Stubborn:
 
     def tried(self, command: Command, ident: UUID, after: int) -> Answer | None:
         """Its answer; None where it was refused by the disk, which has room again afterwards."""
+        app, actor = self.world.app, self.world.actor
         self.disk.fail(after, self.code)
         try:
-            return self.world.app.run(command, self.world.actor, ident)
+            return app.writer.submit(app.dispatcher.run, command, actor, ident).result()  # however long this machine takes
         except Trouble as trouble:
             self.codes.add(trouble.problem.code)
             self.faults += 1
