@@ -29,7 +29,7 @@ from app.parts_issue.rules import (
     spoken_for,
 )
 from app.places.model import SET_ASIDE, Bin
-from app.stock.balances import in_warehouse, on_hand, reserved, used
+from app.stock.balances import RESERVED_BY_OTHERS, in_warehouse, on_hand, used
 from app.stock.commands import mirror, policy_of, post, reversible
 from app.stock.lots import booked_of, gone_already, named, single
 from app.stock.model import Lot, Reservation, StockLine
@@ -105,7 +105,8 @@ def issue_part(do: IssuePart, work: Work) -> None:
     work.check(closed(order), more_than_nothing(do.quantity), whole_pieces(part, do.quantity), single(part, do.quantity))
     lot = named(work, part, do.lot)
     taken = used(work.session, order.id, part.id)
-    issued, planned = taken[0] - taken[1] + do.quantity, _planned(work, order, part)
+    planned, others = _wanted(work, order, part, bin)
+    issued = taken[0] - taken[1] + do.quantity
     may = work.may("parts_issue.over", bin.warehouse_id)
     work.check(
         set_aside(bin),
@@ -116,7 +117,7 @@ def issue_part(do: IssuePart, work: Work) -> None:
     work.check(
         over_plan(issued, planned, part.title),
         _not_there(do, work, part, bin, lot),
-        _spoken_for(do, work, order, part, bin),
+        _spoken_for(do, work, order, part, bin, others) if others else None,
     )
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason, lot=lot.code if lot else "")
 
@@ -132,17 +133,20 @@ def _not_there(do: IssuePart, work: Work, part: Part, bin: Bin, lot: Lot | None)
 _PLANNED = select(func.sum(PartLine.planned)).where(  # two terminals may each have planned the part
     PartLine.order_id == bindparam("order"), PartLine.part_id == bindparam("part"), PartLine.retired.is_(False)
 )
+_WANTED = select(
+    _PLANNED.scalar_subquery(), RESERVED_BY_OTHERS.scalar_subquery()
+)  # built once, and one question: every scan asks
 
 
-def _planned(work: Work, order: WorkOrder, part: Part) -> Quantity:
-    return work.session.scalar(_PLANNED, {"order": order.id, "part": part.id}) or Quantity(0)
+def _wanted(work: Work, order: WorkOrder, part: Part, bin: Bin) -> tuple[Quantity, Quantity]:
+    """What the job has planned of a part, and what other jobs have reserved of it in the warehouse."""
+    asked = {"order": order.id, "part": part.id, "warehouse": bin.warehouse_id, "source": order.id}
+    planned, others = work.session.execute(_WANTED, asked).one()
+    return planned or Quantity(0), others or Quantity(0)
 
 
-def _spoken_for(do: IssuePart, work: Work, order: WorkOrder, part: Part, bin: Bin) -> Problem | None:
-    """What of the quantity was reserved for another job; it is asked only where something is."""
-    others = reserved(work.session, part.id, bin.warehouse_id, but=order.id)
-    if not others:
-        return None
+def _spoken_for(do: IssuePart, work: Work, order: WorkOrder, part: Part, bin: Bin, others: Quantity) -> Problem | None:
+    """What of the quantity others have reserved; it is asked only where something is."""
     left = in_warehouse(work.session, part.id, bin.warehouse_id) - do.quantity
     holder = work.session.scalar(_HOLDER, {"order": order.id, "part": part.id, "warehouse": bin.warehouse_id})
     return spoken_for(do.quantity, left, others, part.title, holder or "–")

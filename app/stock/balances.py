@@ -59,7 +59,7 @@ _RESERVED = select(func.sum(Reservation.quantity)).where(
     Reservation.state == "active",
     Reservation.retired.is_(False),
 )
-_RESERVED_BY_OTHERS = _RESERVED.where(Reservation.source_id != bindparam("source"))
+RESERVED_BY_OTHERS = _RESERVED.where(Reservation.source_id != bindparam("source"))
 _IN_WAREHOUSE = (
     select(func.sum(Balance.on_hand))
     .join(Bin, Bin.id == Balance.bin_id)
@@ -89,7 +89,7 @@ def reserved(session: Session, part: UUID, warehouse: UUID, *, but: UUID | None 
     wanted = {"part": part, "warehouse": warehouse}
     if but is None:
         return session.scalar(_RESERVED, wanted) or NONE
-    return session.scalar(_RESERVED_BY_OTHERS, {**wanted, "source": but}) or NONE
+    return session.scalar(RESERVED_BY_OTHERS, {**wanted, "source": but}) or NONE
 
 
 def in_warehouse(session: Session, part: UUID, warehouse: UUID) -> Quantity:
