@@ -29,6 +29,11 @@ def badge_hash(text: str) -> str:
     return sha256(b"badge " + read(text).text.encode()).hexdigest()
 
 
+def badge_kind(text: str) -> str:
+    """Whether it was printed here, or is a card of another system."""
+    return "own" if text.upper().startswith("FT1:US:") else "card"
+
+
 def badge_of(session: Session, text: str) -> Badge | None:
     """The badge a scan shows, in use or not; where a card was given out again, the one in use."""
     try:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.access.badges import badge_hash
+from app.access.badges import badge_hash, badge_kind
 from app.access.commands import GiveBadge, SetPin
 from app.access.model import Appointment, Person, Role
 from app.access.newcomers import Doing, may_begin, suggested
@@ -118,7 +118,7 @@ def first_administrator(app: Beginning, org: UUID, founder: Founder) -> UUID:
     _save(app, who, Person, person, fields)
     _done(app, who, SetPin(person=person, verifier=pin_verifier(founder.pin)))
     if founder.badge:
-        _done(app, who, GiveBadge(person=person, code_hash=badge_hash(founder.badge), kind=_kind(founder.badge)))
+        _done(app, who, GiveBadge(person=person, code_hash=badge_hash(founder.badge), kind=badge_kind(founder.badge)))
     held = {"person_id": person.hex, "role_id": _roles(app, org)[ADMINISTRATOR].hex}
     _save(app, who, Appointment, derived_id(org, "appointment"), held)  # last: until then it can be begun again
     return person
@@ -149,10 +149,6 @@ def somebody_is_there() -> Problem:
 def _nameless() -> Problem:
     message, hint = _("The workshop has no name yet."), _("Write what stands over the door.")
     return Problem("access.nameless", message, hint=hint, field="name")
-
-
-def _kind(badge: str) -> str:
-    return "own" if badge.upper().startswith("FT1:US:") else "card"
 
 
 # ------------------------------------------------------------------------------------------------------------- by commands

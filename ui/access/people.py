@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.access.badges import badge_code, badge_hash
+from app.access.badges import badge_code, badge_hash, badge_kind
 from app.access.commands import GiveBadge, ReplaceBadge
 from app.kernel.commands import Answer
 from app.kernel.meanings import Match, Meaning
@@ -17,11 +17,13 @@ ANY_CARD = ("badge", "unknown")
 NO_CARD = "none"
 
 
+def _card(meaning: Meaning) -> str | None:
+    """What a card that was scanned says."""
+    return meaning.text if meaning.kind in ANY_CARD else None
+
+
 def give_badge(bench: Bench, person: Match) -> None:
     """Asks for the new badge: any card with a code will do, or one that is printed now."""
-
-    def text_of(meaning: Meaning) -> str | None:
-        return meaning.text if meaning.kind in ANY_CARD else None
 
     def answer(text: str, told: Told) -> None:
         if text:
@@ -32,11 +34,11 @@ def give_badge(bench: Bench, person: Match) -> None:
     tiles = (Tile(say(_("Print a new badge")), "", icon="print"),) if bench.labels else ()
     sentence = say(_("Scan the new badge of {name}"), name=person.title)
     advice = say(_("Any card or chip that a scanner reads will do."))
-    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, badges=ANY_CARD))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=_card, badges=ANY_CARD))
 
 
 def _give(bench: Bench, person: Match, text: str, told: Told) -> None:
-    command = GiveBadge(person=person.id, code_hash=badge_hash(text), kind=_kind_of(text))
+    command = GiveBadge(person=person.id, code_hash=badge_hash(text), kind=badge_kind(text))
     words = say(_("badge for {name}"), name=person.title)
     bench.run(bench, command, lambda answer: _given(person, answer, told), words)
 
@@ -64,9 +66,6 @@ def _print(bench: Bench, person: Match, told: Told) -> None:
 def lost_badge(bench: Bench, person: Match) -> None:
     """The old ones are taken back and a new one is given, at once: printed here, or any card that is scanned now."""
 
-    def text_of(meaning: Meaning) -> str | None:
-        return meaning.text if meaning.kind in ANY_CARD else None
-
     def answer(text: str, told: Told) -> None:
         if text:
             _replace(bench, person, text, told)
@@ -78,12 +77,12 @@ def lost_badge(bench: Bench, person: Match) -> None:
     tiles = (Tile(words, "", icon="print") if bench.labels else Tile(words, NO_CARD, icon="lock"),)
     sentence = say(_("{name} lost a badge: scan the new one"), name=person.title)
     advice = say(_("The old one opens nothing from now on."))
-    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=text_of, badges=ANY_CARD))
+    bench.ways.ask(Question(sentence, answer, advice, tiles=tiles, takes=_card, badges=ANY_CARD))
 
 
 def _replace(bench: Bench, person: Match, text: str, told: Told, *, prints: bool = False) -> None:
     given = text if text != NO_CARD else ""
-    command = ReplaceBadge(person=person.id, code_hash=badge_hash(given) if given else "", kind=_kind_of(given))
+    command = ReplaceBadge(person=person.id, code_hash=badge_hash(given) if given else "", kind=badge_kind(given))
 
     def done(answer: Answer) -> None:
         if not answer.done:
@@ -95,10 +94,6 @@ def _replace(bench: Bench, person: Match, text: str, told: Told, *, prints: bool
             print_label(bench, person, told, badge=given)
 
     bench.run(bench, command, done)
-
-
-def _kind_of(text: str) -> str:
-    return "own" if text.upper().startswith("FT1:US:") else "card"
 
 
 def set_pin(bench: Bench, person: Match) -> None:
