@@ -6,6 +6,7 @@ Whatever else goes through the connection first waits for what is under way, and
 from __future__ import annotations
 
 import selectors
+import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 _AHEAD = "ahead"
+ROOM = 1 << 20  # bytes: what a command of 2,000 rows leaves behind
 
 
 class Ahead:
@@ -25,6 +27,7 @@ class Ahead:
         self._driver: Any = connection.connection.driver_connection
         self._pipeline: AbstractContextManager[Any] | None = None
         self._sending = False
+        _make_room(self._driver)
         event.listen(connection, "before_cursor_execute", self._asked)
         event.listen(connection, "commit", lambda _connection: self.settle())
         event.listen(connection, "rollback", lambda _connection: self._give_up())
@@ -48,6 +51,11 @@ class Ahead:
             line.register(self._driver.fileno(), selectors.EVENT_WRITE)
             while self._driver.pgconn.flush():
                 line.select()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the database still works on something, as far as is known."""
+        return self._pipeline is not None
 
     def settle(self) -> None:
         """Waits until all that is under way is done. Raises what came in its way, as the connection itself would."""
@@ -74,6 +82,15 @@ class Ahead:
             self.settle()
         except DBAPIError:
             return  # all of it is being taken back
+
+
+def _make_room(driver: Any) -> None:
+    """What the database does not read while it is at work is to wait in the socket, and not hold us up."""
+    borrowed = socket.socket(fileno=driver.fileno())
+    try:
+        borrowed.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+    finally:
+        borrowed.detach()
 
 
 def go_ahead(session: Session) -> None:

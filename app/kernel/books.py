@@ -18,6 +18,7 @@ from app.kernel.outbox import CHANGES, ENVELOPES
 from app.kernel.problems import Problem
 
 _NEXT = text("SELECT nextval('envelope_seq_seq') FROM generate_series(1, :count)")
+MANY = 500  # changes that are worth a statement of their own
 MANY_NEW = 20  # rows from which on it pays to number them at once
 
 
@@ -74,6 +75,15 @@ class Books:
             self._makes_alone &= change.before is None
         for row in outbox.searched(done):
             self._searched[row.id] = row
+        if len(self._changes) >= MANY and not self._session.in_nested_transaction():
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Writes what every command leaves behind by itself: while the database works on that, the next command runs."""
+        insert_many(self._session, CHANGES, self._changes)
+        if self._searched:
+            search.put(self._session, self._searched.values())
+        self._changes, self._searched = [], {}
 
     @property
     def holds(self) -> bool:
@@ -85,9 +95,7 @@ class Books:
         a transaction that did nothing but make new rows they get it here, and else with the commit."""
         for row, seq in zip(self._envelopes, self._next(len(self._envelopes)) if self._envelopes else (), strict=True):
             row["seq"] = seq
-        insert_many(self._session, CHANGES, self._changes)
-        if self._searched:
-            search.put(self._session, self._searched.values())
+        self._hand_over()
         insert_many(self._session, ENVELOPES, self._envelopes)
         turns = [*self._earlier, *(row["seq"] for row in self._ran)]
         rows = list(self._changed.values())

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, String, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel import digests
 from app.kernel.digests import WHOLE, DigestLine
 from app.kernel.entity import Entity, LocalRow, Scope
 from app.kernel.ids import new_id
-from app.kernel.many import among, insert_many, insert_new, upsert_columns
+from app.kernel.many import among, insert_columns, insert_many, upsert_columns
 from app.kernel.records import EnvelopeRow, FeedRow, HeadRow, MetaRow, TurnRow
 from app.kernel.rows import table_of
 from app.kernel.upsert import upsert
@@ -170,14 +171,15 @@ def point_now(session: Session, rows: Sequence[Entity], envelopes: Sequence[int]
     PostgreSQL writing each pointer twice. Belongs at the very end of a transaction: from here on nobody else commits before it.
     False, and nothing has happened, where the feed does point to one of them."""
     told = pointers(rows)
-    with session.begin_nested() as begun:
-        seq: int = session.connection().execute(_COUNT_UP).scalar_one()
-        if insert_new(session, FEED, {**told, "seq": [seq] * len(rows)}, ("entity", "row_id")) < len(rows):
-            begun.rollback()
-            return False
-        insert_many(session, table_of(DigestLine), _digest_lines(told, seq))
-        ran = update(_ENVELOPES).where(among(session, _ENVELOPES.c.seq, envelopes))
-        session.connection().execute(ran.values(feed_seq=seq))
+    try:
+        with session.begin_nested():
+            seq: int = session.connection().execute(_COUNT_UP).scalar_one()
+            insert_columns(session, FEED, {**told, "seq": [seq] * len(rows)})
+            insert_many(session, table_of(DigestLine), _digest_lines(told, seq))
+            ran = update(_ENVELOPES).where(among(session, _ENVELOPES.c.seq, envelopes))
+            session.connection().execute(ran.values(feed_seq=seq))
+    except IntegrityError:
+        return False
     return True
 
 

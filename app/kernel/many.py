@@ -19,7 +19,7 @@ from app.kernel.arrays import array, single
 from app.kernel.types import Id, Json, canonical
 
 E = TypeVar("E")
-AT_ONCE = 1000
+AT_ONCE = 2000  # rows of one statement: while the database works on one, a second one that is large waits to be sent
 FEW = 50
 NOTHING, ONE, EACH = range(3)  # what a column holds: no value, the same in every row, or one of each row's own
 Row = dict[str, Any]
@@ -88,11 +88,6 @@ def insert_columns(session: Session, table: Table, columns: Columns) -> None:
     _write(session, table, columns, "")
 
 
-def insert_new(session: Session, table: Table, columns: Columns, key: tuple[str, ...]) -> int:
-    """The same, but for rows whose key is there already. How many were written; that is waited for."""
-    return _write(session, table, columns, f" ON CONFLICT ({', '.join(key)}) DO NOTHING", counted=True)
-
-
 def upsert_many(session: Session, table: Table, rows: Sequence[Row], key: tuple[str, ...], does: str = "") -> None:
     """Writes rows; where the key is there already, the other given columns are replaced, or what `does` says in SQL is done.
     No key may come twice."""
@@ -111,22 +106,20 @@ def _columns(rows: Sequence[Row]) -> Columns:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _write(session: Session, table: Table, columns: Columns, clash: str, *, counted: bool = False) -> int:
+def _write(session: Session, table: Table, columns: Columns, clash: str) -> None:
     dialect, names = session.get_bind().dialect, tuple(columns)
     binds = _binds(table, names, dialect)
     write = _by_arrays if dialect.name == "postgresql" else _one_by_one
-    count = 0
     for start in range(0, len(columns[names[0]]), AT_ONCE):
         some = [column[start : start + AT_ONCE] for column in columns.values()]
         held = tuple(_held(column) for column in some)
         bound = [_bound(column, bind, what) for column, bind, what in zip(some, binds, held, strict=True)]
         statement, given = write(table, names, bound, held, clash)
-        ahead = ahead_of(session) if len(some[0]) >= FEW and not counted else None
-        if ahead is not None:
+        ahead = ahead_of(session)
+        if ahead is not None and (len(some[0]) >= FEW or ahead.is_under_way):
             ahead.send(statement, given)
         else:
-            count += session.connection().exec_driver_sql(statement, given).rowcount
-    return count
+            session.connection().exec_driver_sql(statement, given)
 
 
 def _held(column: Sequence[Any]) -> int:

@@ -8,7 +8,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -108,11 +108,25 @@ def _can_be_kept(value: Any, depth: int = 0) -> bool:
     if known is not None:
         return known(value)
     if isinstance(value, dict):
-        inner = value.values()
-        return depth < DEEPEST and all(map(_is_text, value)) and all([_can_be_kept(one, depth + 1) for one in inner])
+        return depth < DEEPEST and _are_texts(value) and _can_all_be_kept(value.values(), depth + 1)
     if isinstance(value, list | tuple):
-        return depth < DEEPEST and all([_can_be_kept(one, depth + 1) for one in value])
+        return depth < DEEPEST and _can_all_be_kept(value, depth + 1)
     return any(isinstance(value, kind) and test(value) for kind, test in _KEPT.items())
+
+
+def _can_all_be_kept(values: Iterable[Any], depth: int) -> bool:
+    """The texts among them are looked at together: a record has many, and hardly ever one that cannot be kept."""
+    texts, others = list[str](), list[Any]()
+    for one in values:
+        (texts if type(one) is str else others).append(one)
+    return _is_text("\n".join(texts)) and all([_can_be_kept(one, depth) for one in others])
+
+
+def _are_texts(names: Iterable[Any]) -> bool:
+    try:
+        return _is_text("\n".join(names))
+    except TypeError:
+        return False
 
 
 def _is_text(value: Any) -> bool:

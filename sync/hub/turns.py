@@ -17,10 +17,9 @@ from app.kernel.writer import Writer, wait
 from sync.hub.came import Came
 from sync.hub.feed import Reach
 
-TOGETHER = 100  # envelopes in one transaction
-SHORT = 50  # while others are at work, so that none of them waits long
+SHORT, LARGE = 50, 500_000  # envelopes and their characters in one transaction while others are at work: none waits long
+TOGETHER, HUGE = 100, 1_300_000  # else: while the database works on what one command has left, the next one runs
 AT_WORK = 2.0  # seconds after the last scan
-LARGE = 500_000  # characters of envelopes in one transaction
 FEW = 5  # envelopes of somebody who is at work; more are a backlog
 GATHER = 0.06  # seconds between two turns' beginnings: who comes meanwhile shares a transaction, and what it costs by itself
 
@@ -51,10 +50,10 @@ class _Errand:
         """False where nobody waits for it any more."""
         return self.done.running() or self.done.set_running_or_notify_cancel()
 
-    def next(self, most: int) -> Portion:
-        """Its first envelopes, as many as one transaction is to hold: one at least."""
+    def next(self, most: int, room: int) -> Portion:
+        """Its first envelopes, as many as one transaction is to hold, and as have room in it: one at least."""
         sizes = accumulate(len(one.content) for one in self.rest.envelopes[:most])
-        return replace(self.rest, envelopes=self.rest.envelopes[: max(1, sum(size <= LARGE for size in sizes))])
+        return replace(self.rest, envelopes=self.rest.envelopes[: max(1, sum(size <= room for size in sizes))])
 
 
 Outcome = bool | Exception  # of a portion: whether its terminal's next one may follow
@@ -121,12 +120,12 @@ class Turns:
         self._scans_next = lane is self._backlogs
         if lane is self._scans and lane:
             self._scanned = self._now()
-        most = SHORT if self._now() - self._scanned < AT_WORK else TOGETHER
+        most, room = (SHORT, LARGE) if self._now() - self._scanned < AT_WORK else (TOGETHER, HUGE)
         some: list[tuple[_Errand, Portion]] = []
-        while lane and _fits([portion for _errand, portion in some], lane[0].next(most), most):
+        while lane and _fits([portion for _errand, portion in some], lane[0].next(most, room), most, room):
             errand = lane.popleft()
             if errand.begins():
-                some.append((errand, errand.next(most)))
+                some.append((errand, errand.next(most, room)))
         return some
 
     def _settle(self, errand: _Errand, taken: int, outcome: Outcome) -> None:
@@ -141,7 +140,7 @@ class Turns:
                 self._backlogs.append(errand)
 
 
-def _fits(held: Sequence[Portion], more: Portion, most: int) -> bool:
+def _fits(held: Sequence[Portion], more: Portion, most: int, room: int) -> bool:
     """Whether a portion can be taken together with others."""
     if not held:
         return True
@@ -149,5 +148,5 @@ def _fits(held: Sequence[Portion], more: Portion, most: int) -> bool:
         more.reach.org_id == held[0].reach.org_id
         and all(more.terminal != one.terminal for one in held)
         and sum(len(one.envelopes) for one in held) + len(more.envelopes) <= most
-        and sum(one.size for one in held) + more.size <= LARGE
+        and sum(one.size for one in held) + more.size <= room
     )

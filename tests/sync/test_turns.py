@@ -98,11 +98,16 @@ def test_two_organisations_never_share_a_transaction(hub: Hub) -> None:
 
 def test_long_envelopes_make_short_portions(hub: Hub) -> None:
     hub.served(push(7, length=200_000))
-    assert hub.counts() == [[2], [2], [2], [1]]
+    assert hub.counts() == [[6], [1]]
+
+
+def test_they_are_shorter_while_somebody_is_at_work(hub: Hub) -> None:
+    hub.served(push(7, length=200_000), push(1))
+    assert hub.counts() == [[1], [2], [2], [2], [1]]
 
 
 def test_one_envelope_that_is_longer_than_any_portion_is_taken_alone(hub: Hub) -> None:
-    hub.served(push(2, length=600_000))
+    hub.served(push(2, length=1_400_000))
     assert hub.counts() == [[1], [1]]
 
 
