@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from app.kernel.cards import side, side_of
 from app.kernel.entity import Entity
 from app.kernel.problems import Contest, Problem
 from app.kernel.states import Machine, Met, Move
-from app.kernel.trail import last, traces
+from app.kernel.trail import Trace, last, traces
 from app.kernel.work import Work
 
 DECISIONS = ("Settle", "SettleOwn")
@@ -21,12 +23,31 @@ def meeting(work: Work, row: Entity, machine: Machine, move: Move) -> Met | None
     if not work.questions_only:
         return Met(move.target) if now == move.target or move.leaves(now) else None
     stamp = work.envelope.stamp
-    since = traces(work, row, machine.field, stamp) if row.stamp > stamp else []
-    later = [one for one in since if one.before is not None]
-    met = machine.meet(now, move, [(one.before, one.after) for one in later])
-    if met.state != now and any(one.command in DECISIONS for one in later):
+    trail = traces(work, row, machine.field) if row.stamp > stamp else []
+    met = machine.meet(now, move, later_than(stamp, trail))
+    if met.state != now and any(one.command in DECISIONS for one in trail if one.stamp > stamp):
         return Met(now, move.target)
     return met
+
+
+def later_than(stamp: int, trail: Sequence[Trace]) -> list[tuple[str, str]]:
+    """The changes of state (before, after) that stand and were made later, the earliest first; a trail in the order in which
+    its changes came in."""
+    standing = _standing(trail)
+    earlier = [one.after for one in standing if one.stamp <= stamp]
+    begun = earlier[-1:] or [one.before for one in trail if one.before is not None][:1]
+    return list(pairwise(begun + [one.after for one in standing if one.stamp > stamp]))
+
+
+def _standing(trail: Sequence[Trace]) -> list[Trace]:
+    """What was here already when a change came in that was made earlier was weighed against it then; as that one was written
+    down, the others were lost."""
+    found = list[Trace]()
+    for one in trail:
+        while found and found[-1].stamp > one.stamp:
+            found.pop()
+        found.append(one)
+    return found
 
 
 def parted(work: Work, row: Entity, machine: Machine, move: Move, before: str, seen: Any, met: Met) -> Problem:

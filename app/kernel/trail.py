@@ -34,18 +34,18 @@ class Trace:
         return side(value, self.by, stamp_ms(self.stamp), self.terminal)
 
 
-def traces(work: Work, row: Entity, name: str, after: int = 0) -> list[Trace]:
-    """The changes of a field since a stamp, the earliest first."""
-    return list(_found(work, row, name, after, EnvelopeRow.stamp, ChangeRow.id))
+def traces(work: Work, row: Entity, name: str) -> list[Trace]:
+    """The changes of a field, in the order in which they came in."""
+    return list(_found(work, row, name, ChangeRow.id))
 
 
 def last(work: Work, row: Entity, name: str) -> Trace:
     """Who changed a field last. Where this database was not told, all that is known is when the row changed."""
-    found = _found(work, row, name, 0, EnvelopeRow.stamp.desc(), ChangeRow.id.desc())
+    found = _found(work, row, name, EnvelopeRow.stamp.desc(), ChangeRow.id.desc())
     return next(found, Trace(row.stamp, "", None, None))
 
 
-def _found(work: Work, row: Entity, name: str, after: int, *order: Any) -> Iterator[Trace]:
+def _found(work: Work, row: Entity, name: str, *order: Any) -> Iterator[Trace]:
     wanted = (
         select(
             EnvelopeRow.stamp,
@@ -56,7 +56,7 @@ def _found(work: Work, row: Entity, name: str, after: int, *order: Any) -> Itera
             EnvelopeRow.terminal_id,
         )
         .join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
-        .where(ChangeRow.row_id == row.id, EnvelopeRow.stamp > after)
+        .where(ChangeRow.row_id == row.id)
         .order_by(*order)
     )
     for stamp, command, before, now, by, terminal in work.session.execute(wanted):

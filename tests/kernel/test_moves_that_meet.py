@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.kernel.moving import later_than
 from app.kernel.states import Machine, Met
+from app.kernel.trail import Trace
 from app.work_orders.states import WORK_ORDER
 
 
@@ -59,3 +61,28 @@ def test_it_is_the_same_whoever_comes_in_first() -> None:
 def test_steps_that_followed_one_another_elsewhere_still_do() -> None:
     later = (("QUOTED", "IN_PROGRESS"), ("IN_PROGRESS", "READY"))
     assert meet(WORK_ORDER, "READY", "diagnose", ("CHECKIN", "QUOTED"), *later) == Met("READY")
+
+
+def trail(*changes: tuple[int, str | None, str]) -> list[Trace]:
+    """Changes in the order in which they came in: when each was made, from where, and to where."""
+    return [Trace(stamp, "Transition", before, after) for stamp, before, after in changes]
+
+
+def test_what_was_made_later_begins_where_the_job_stood_then() -> None:
+    made = trail((1, None, "DRAFT"), (5, "DRAFT", "CHECKIN"), (9, "CHECKIN", "QUOTED"))
+    assert later_than(3, made) == [("DRAFT", "CHECKIN"), ("CHECKIN", "QUOTED")]
+    assert later_than(5, made) == [("CHECKIN", "QUOTED")]
+    assert later_than(9, made) == []
+
+
+def test_what_was_lost_to_an_earlier_step_is_not_met_again() -> None:
+    """Begun at 4 while somebody quoted again at 9, which came in first and lost. Whoever quoted again at 6 loses likewise, and
+    is told: the job is being worked at."""
+    made = trail((1, None, "QUOTED"), (9, "QUOTED", "DIAGNOSING"), (4, "DIAGNOSING", "IN_PROGRESS"))
+    assert later_than(6, made) == []
+    assert meet(WORK_ORDER, "IN_PROGRESS", "requote", *later_than(6, made)) == Met("IN_PROGRESS", "DIAGNOSING")
+
+
+def test_of_a_job_whose_beginning_is_not_known_here_the_first_step_says_where_it_stood() -> None:
+    made = trail((9, "QUOTED", "IN_PROGRESS"), (7, "IN_PROGRESS", "DIAGNOSING"))
+    assert later_than(6, made) == [("QUOTED", "DIAGNOSING")]

@@ -14,6 +14,7 @@ from sync.terminal import repair
 STEPS = 200
 DAILY, TOGETHER = 300, 15
 PROVED = 3000
+ONCE_RED = (11299,)  # a job went back although it was being worked at, and nobody was told
 
 Count = Callable[..., None]
 
@@ -51,6 +52,11 @@ def lived(seed: int, count: Count, steps: int = STEPS) -> None:
 def test_a_life_full_of_faults_loses_nothing(first: int, count: Count) -> None:
     for seed in range(first, first + TOGETHER):
         lived(seed, count)
+
+
+@pytest.mark.parametrize("seed", ONCE_RED)
+def test_a_life_that_once_found_a_fault_finds_none(seed: int, count: Count) -> None:
+    lived(seed, count)
 
 
 @pytest.mark.prove
