@@ -16,19 +16,23 @@ from app.access.founding import Founder, Shop
 from app.access.regaining import Keeper
 from app.kernel.access import Actor
 from app.kernel.problems import Problem, Trouble
+from app.kernel.store_troubles import damaged
 from app.kernel.whereabouts import Whereabouts
 from app.kernel.words import _, say
 from ui.first.founder import FounderStep
 from ui.first.port import Brought, Known
+from ui.first.trouble import TroubleWindow
 from ui.first.welcome import OPEN
 from ui.first.window import FirstWindow
 from ui.joining.port import Far, Invitation, Joined
 from ui.joining.window import JoinWindow
+from ui.kit.entry import Entry
 from ui.main import application
 from ui.scan.burst import ScannerSetup
 from ui.scan.raw import RawScan
 
 PATIENCE = 20_000  # milliseconds for one screen on a busy machine
+STORE = Path("/home/workshop/.local/share/Fettle/terminal.fettle")
 CODE = "XF5G3-ZWJ8J-0AZ5C-BA65B-780BG-DB"  # of no store
 
 
@@ -90,7 +94,8 @@ class NoShop:
 
 def shoot_before(folder: Path, size: tuple[int, int]) -> None:
     """Saves a picture of every first screen and of joining, in the look and the language of now."""
-    _joining(folder / "joining.png", size)
+    _once(JoinWindow(NoHub(), _bug, "counter", first=True), size, folder / "joining.png")
+    _once(TroubleWindow(damaged(STORE).problem, Path, _bug), size, folder / "trouble.png")
     window = FirstWindow(NoShop(), _bug)
     window.resize(*size)
     window.show()
@@ -101,8 +106,7 @@ def shoot_before(folder: Path, size: tuple[int, int]) -> None:
         window.close()
 
 
-def _joining(file: Path, size: tuple[int, int]) -> None:
-    window = JoinWindow(NoHub(), _bug, "counter", first=True)
+def _once(window: Entry, size: tuple[int, int], file: Path) -> None:
     window.resize(*size)
     window.show()
     _save(window, file)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from app.kernel.problems import Problem
     from ui.kit.entry import Entry
 
     W = TypeVar("W", bound=Entry)
@@ -45,3 +48,14 @@ def entered(store: Path, make: Callable[[Callable[[BaseException], None]], W], *
     finally:
         sys.excepthook = before
     return window
+
+
+def told_of(store: Path, problem: Problem, *, kiosk: bool) -> bool:
+    """Why a store cannot be opened; whether it is to be tried again."""
+    from ui.first.trouble import TroubleWindow
+    from ui.support import bare_bundle, bundle_name
+
+    def helps() -> Path:
+        return bare_bundle(problem, store, store.parent / "reports", store.parent / "support" / bundle_name(datetime.now(UTC)))
+
+    return entered(store, partial(TroubleWindow, problem, helps), kiosk=kiosk).again

@@ -28,7 +28,6 @@ JOIN, FOUND = -1, -2  # no exit codes of Qt's: the window was closed to join a h
 
 def run(args: argparse.Namespace) -> int:
     """Opens the window and comes back when it has been closed."""
-    from app.assemble import open_terminal
     from ui.cli.opening import store_path
 
     path = store_path(args.store)
@@ -40,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if not has_display():
         _say_where_it_is()
     while True:
-        terminal = open_terminal(path)
+        terminal = _opened(path, kiosk=args.kiosk)
         try:
             code = _shown(terminal, path, kiosk=args.kiosk, board=args.board)
         finally:
@@ -52,6 +51,20 @@ def run(args: argparse.Namespace) -> int:
             return code
         else:
             _join(path, kiosk=args.kiosk)
+
+
+def _opened(path: Path, *, kiosk: bool) -> Terminal:
+    """The store; what is in its way is told in a window too, for who touched an icon reads no words anywhere else."""
+    from app.assemble import open_terminal
+    from app.kernel.problems import Trouble
+    from ui.cli.entering import told_of
+
+    while True:
+        try:
+            return open_terminal(path)
+        except Trouble as trouble:
+            if not (has_display() and told_of(path, trouble.problem, kiosk=kiosk)):
+                raise
 
 
 def _hold_board(name: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.kernel.problems import Refused, Trouble
+from ui.cli import entering, window
 from ui.cli.entering import entered
 from ui.cli.window import _demo
 from ui.kit.bench import problems_of, sentence_of
@@ -40,12 +41,12 @@ class Door(Entry):
 def test_a_bug_is_told_in_the_window_and_written_down_without_what_was_typed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    window = entered(tmp_path / "terminal.fettle", Door, kiosk=False)
+    shown = entered(tmp_path / "terminal.fettle", Door, kiosk=False)
     [report] = (tmp_path / "reports").glob("report-*.txt")
-    assert window.said == [f"Something in the program broke. A report for your supplier was written: {report.name}"]
+    assert shown.said == [f"Something in the program broke. A report for your supplier was written: {report.name}"]
     assert SECRET not in report.read_text()
     assert "Traceback" not in capsys.readouterr().err
-    window.deleteLater()
+    shown.deleteLater()
     QApplication.processEvents()
 
 
@@ -57,3 +58,14 @@ def test_an_installed_program_starts_itself_for_the_demo(monkeypatch: pytest.Mon
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     _demo()
     assert called == [[sys.executable, "-m", "ui.cli", "demo"], [sys.executable, "demo"]]
+
+
+def test_a_store_in_trouble_is_told_of_in_a_window_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "terminal.fettle"
+    store.write_bytes(b"spoilt")
+    answers, told = [True, False], []
+    monkeypatch.setattr(window, "has_display", lambda: True)
+    monkeypatch.setattr(entering, "told_of", lambda _path, problem, kiosk: told.append(problem.code) or answers.pop(0))
+    with pytest.raises(Trouble):
+        window._opened(store, kiosk=False)
+    assert told == ["store.foreign", "store.foreign"]

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from gates import Strays, close, coloured, cut_off, faint, nameless, out_of_order, shown, small, tiny, unlabelled
 from newcomer import Somebody, at_first_screens
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from app.kernel.store_troubles import damaged
+from ui.first.trouble import TroubleWindow
 from ui.joining.window import JoinWindow
 from ui.shots_before import NoHub, shoot_before
 from ui.theme import Theme
@@ -122,11 +124,35 @@ def test_joining_a_hub_fits_a_hand_too(density: str, wear: Callable[[str], None]
     assert (asks, lacks) == ({}, {})
 
 
+@pytest.mark.parametrize("density", ["glove", "desk"])
+def test_a_store_that_does_not_open_is_told_of_where_people_look(
+    density: str, wear: Callable[[str], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    wear(density)
+    store = tmp_path / "a folder of the workshop with a long name" / "terminal.fettle"
+    window = TroubleWindow(damaged(store).problem, lambda: tmp_path / "support.zip", pytest.fail)
+    window.resize(*SMALLEST)
+    window.show()
+    qtbot.waitExposed(window)
+    assert wrong(window) == {}
+    touch(window, "Write a support file")
+    qtbot.waitUntil(lambda: any("The file is" in one.text() for one in window.findChildren(QLabel)), timeout=10_000)
+    assert wrong(window) == {}
+    touch(window, "Try again")
+    assert window.again
+    assert not window.isVisible()
+    window.deleteLater()
+
+
+def touch(window: QMainWindow, name: str) -> None:
+    next(one for one in window.findChildren(QAbstractButton) if one.isVisible() and one.accessibleName() == name).click()
+
+
 def test_there_is_a_picture_of_each_and_it_is_the_same_again(wear: Callable[[str], None], tmp_path: Path) -> None:
     wear("glove")
     for folder in ("once", "again"):
         (tmp_path / folder).mkdir()
         shoot_before(tmp_path / folder, SMALLEST)
     once, again = ({one.name: one.read_bytes() for one in (tmp_path / name).iterdir()} for name in ("once", "again"))
-    assert len(once) == 9
+    assert len(once) == 10
     assert once == again
