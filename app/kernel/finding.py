@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 8
 LIKED = 100  # favourites that are looked at
-FEW = 4  # of them that come before rows of all kinds
+FEW = 4  # favourites, and rows of a leading field, that come before those of other kinds
 SHORT = 3  # letters of which the terminal's index knows all beginnings
 LOOKED = 3  # times as many rows as are wanted are looked at by such a beginning, before the longer one is asked for
 _LAST = "\U0010ffff"
@@ -118,8 +118,12 @@ class Hunt:
 
     def favourites(self) -> list[Found]:
         """What was used lately and has the words; where all kinds are sought, no more than a few, for the others' sake."""
-        most = self._sought.most if self._sought.entity else FEW
-        return [one for name in self._registry.favourites if self._is_wanted(name) for one in self._liked(name)[:most]]
+        liked = (self._liked(name)[: self._most_of_each] for name in self._registry.favourites if self._is_wanted(name))
+        return list(chain.from_iterable(liked))
+
+    @property
+    def _most_of_each(self) -> int:
+        return self._sought.most if self._sought.entity else FEW
 
     def _liked(self, name: str) -> list[Found]:
         ways = self._registry.favourites[name]
@@ -142,12 +146,13 @@ class Hunt:
     # ------------------------------------------------------------------------------------------------------ leading fields
 
     def leading(self, part: tuple[str, str]) -> list[Found]:
-        """What a leading field begins with; several kinds of rows take turns."""
+        """What a leading field begins with; where all kinds are sought, a few of each by turns: none crowds out the rest."""
         found: dict[str, list[Found]] = {}
         for lead in self._registry.leads:
             if self._is_wanted(lead.entity) and len(self._text) >= lead.least:
                 found.setdefault(lead.entity, []).extend((lead.entity, ident) for ident in self._led(lead, part))
-        return [one for turn in zip_longest(*found.values()) for one in turn if one is not None]
+        few = (list(dict.fromkeys(led))[: self._most_of_each] for led in found.values())
+        return [one for turn in zip_longest(*few) for one in turn if one is not None]
 
     @property
     def _text(self) -> str:

@@ -165,7 +165,15 @@ def test_the_very_name_comes_before_thousands_that_hold_it_too(world: World) -> 
 def test_codes_that_begin_so_come_in_their_own_order(world: World) -> None:
     world.done(SaveMany(entity="part", rows=[{"code": f"qx-{place:03}", "name": "Part"} for place in reversed(range(90))]))
     codes = {row.id: row.code for row in world.rows(Part)}
-    assert [codes[one.id] for one in world.app.find("QX", world.actor)] == [f"qx-{place:03}" for place in range(50)]
+    assert [codes[one.id] for one in world.app.find("QX", world.actor, "part")] == [f"qx-{place:03}" for place in range(50)]
+
+
+def test_many_parts_do_not_crowd_out_a_customer(world: World) -> None:
+    world.done(SaveMany(entity="part", rows=[{"code": f"BR-{place:02}", "name": f"Bremse {place}"} for place in range(25)]))
+    world.save("customer", name="Frau Bremer")
+    found = world.app.find("brem", world.actor)
+    assert "customer" in {one.entity for one in found}
+    assert [one.title for one in found[:4]] == [f"Bremse {place}" for place in (0, 1, 10, 11)]
 
 
 def test_a_part_is_found_by_the_beginning_of_its_printed_code(world: World) -> None:
