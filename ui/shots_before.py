@@ -94,6 +94,7 @@ class NoShop:
 
 def shoot_before(folder: Path, size: tuple[int, int]) -> None:
     """Saves a picture of every first screen and of joining, in the look and the language of now."""
+    application().setCursorFlashTime(0)  # a cursor that blinks would make two pictures of one
     _once(JoinWindow(NoHub(), _bug, "counter", first=True), size, folder / "joining.png")
     _once(TroubleWindow(damaged(STORE).problem, Path, _bug), size, folder / "trouble.png")
     window = FirstWindow(NoShop(), _bug)
