@@ -5,11 +5,12 @@ The rule of ranking, the same on a terminal and at the hub. Before all others co
 1. what is called so: a leading field (a code, a name, a printed code) is the very text, or goes on after it with a blank or a
    sign; field by field, each in its own order;
 2. what has every word whole, wherever it stands;
-3. what a leading field begins the name of, as in 1;
+3. what is called so but for more letters of the word: the rest of such a range, in the same order;
 4. what has, for every word, one that begins so;
-5. only where nothing was found so far: what has a word with one slip in it, behind its first three letters before in them.
+5. only where nothing was found so far: what has a word with one slip in it; first where the first three letters are right.
    Numbers are not guessed at: one with another digit is another number.
 
+Where rows of all kinds are sought, no kind gives more than a few as favourites, in 1 and in 3, so that none hides the others.
 Within 2, 4 and 5 all are alike, and come in the order of the index. Each step is asked only while there are too few, and each
 reads an index that gives its rows in the very order of the step: so the first fifty are the best fifty, though half a million
 fit, and no more than some hundred are looked at.
