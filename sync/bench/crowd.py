@@ -100,7 +100,8 @@ class Member:
     async def scan(self, count: int, begin: float) -> None:
         """A command a second from a moment on, each sent at once; it is waited for from when it was done until its verdict.
 
-        While an answer is late, the next commands gather and then travel together.
+        While an answer is late, the next commands gather and then travel together. Whoever does something every second holds
+        no line for nudges meanwhile: see `sync.terminal.pace`.
         """
         taken = 0
         while taken < count:

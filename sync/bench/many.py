@@ -33,6 +33,13 @@ BESIDE = 10  # one in so many more terminals scans on meanwhile
 ROUND = 5  # seconds of such scans at once
 MOST_BESIDE = 600  # commands of each of them
 PINGS = 3  # seconds of bare requests
+TARGETS: dict[str, tuple[str, float]] = {
+    "p99_ms": ("<=", 500),
+    "beside_p99_ms": ("<=", 500),
+    "drain_s": ("<=", 600),
+    "lost": ("<=", 0),
+    "double": ("<=", 0),
+}
 BARE = 2_000  # envelopes that are also inserted bare
 TOGETHER = 100
 
@@ -73,23 +80,17 @@ def bench(n: int | None = None) -> Result:
             "rss_mb": resident(here.hub),
             "terminals_cpu_s": round(live.cpu + drained.cpu + beside.cpu, 1),
             "terminals_share_percent": _share(live.cpu, before, scanned),
+            "terminals_cpu_ms_exchange": round(1000 * live.cpu / live.exchanges, 2),
             **_counted(here.owner, live.commands + drained.commands + beside.commands),
         }
         limits = {"pings_per_s": round(pings.exchanges / PINGS), **_bare(here.owner)}
-    return Result(
-        "many",
-        count,
-        metrics,
-        limits,
-        {},
-        {
-            "p99_ms": ("<=", 500),
-            "beside_p99_ms": ("<=", 500),
-            "drain_s": ("<=", 600),
-            "lost": ("<=", 0),
-            "double": ("<=", 0),
-        },
-        did=f"{count} terminals with a command a second for {SCANS} s, then {BACKLOG} waiting at each while others scan",
+    return Result("many", count, metrics, limits, {}, TARGETS, did=_did(count, metrics["terminals_share_percent"]))
+
+
+def _did(count: int, share: float) -> str:
+    return (
+        f"{count} terminals with a command a second for {SCANS} s, then {BACKLOG} waiting at each while others scan; of what the "
+        f"processors did in the former, {share:g} % was the terminals' own work, who have machines of their own in life"
     )
 
 

@@ -92,7 +92,8 @@ class Turns:
         wait(errand.done)
 
     def _turn(self) -> None:
-        """At least as many turns are queued as there are portions. One that finds nothing left to do is soon over."""
+        """At least as many turns are queued as there are portions. One that finds nothing left to do is soon over; one that
+        would follow right behind another waits a moment for company."""
         if not (self._scans or self._backlogs):
             return
         early = self._begun + GATHER - self._now()

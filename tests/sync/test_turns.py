@@ -15,7 +15,7 @@ from app.kernel.problems import Refused
 from app.kernel.writer import Writer
 from sync.hub.came import Came
 from sync.hub.feed import Reach
-from sync.hub.turns import SHORT, TOGETHER, Outcome, Portion, Turns
+from sync.hub.turns import GATHER, SHORT, TOGETHER, Outcome, Portion, Turns
 
 ORG, OTHER = new_id(), new_id()
 
@@ -134,3 +134,12 @@ def test_where_the_writer_itself_falls_nobody_waits_in_vain(hub: Hub) -> None:
     hub.answer = lambda _portion: True
     hub.turns.run(push(1))  # and the next one is served
     assert hub.counts()[-1] == [1]
+
+
+def test_after_a_turn_the_next_one_waits_a_moment_for_company_and_then_no_longer(hub: Hub) -> None:
+    paused: list[float] = []
+    seconds = iter([100.0] * 4 + [100.02] * 4 + [200.0] * 20)
+    hub.turns = Turns(hub.writer, hub.take, lambda: next(seconds), paused.append)
+    for _each in range(3):
+        hub.turns.run(push(1))
+    assert paused == [pytest.approx(GATHER - 0.02)]
