@@ -206,8 +206,8 @@ PLANTED = (
             ),
             (
                 PEER,
-                "told = verdicts(session, push, taken or {}) if fits == OK else []",
-                "told = verdicts(session, push, taken or {}) if fits == OK and not (push.envelopes and heard) else []",
+                "told = verdicts(session, push, taken or {}, seen.kept) if fits == OK else []",
+                "told = verdicts(session, push, taken or {}, seen.kept) if fits == OK and not (push.envelopes and heard) else []",
             ),
         ),
         (f"{EXCHANGES}::test_an_answer_that_was_lost_is_given_again",),
@@ -274,9 +274,9 @@ PLANTED = (
         (
             (
                 PEER,
-                "            told = verdicts(session, push, taken or {}) if fits == OK else []",
+                "            told = verdicts(session, push, taken or {}, seen.kept) if fits == OK else []",
                 "            fits = OK if fits == FORK else fits\n"
-                "            told = verdicts(session, push, taken or {}) if fits == OK else []",
+                "            told = verdicts(session, push, taken or {}, seen.kept) if fits == OK else []",
             ),
         ),
         (COPIES,),
