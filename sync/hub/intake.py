@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -18,6 +16,7 @@ from app.kernel import locks, rls
 from app.kernel.capture import WorkSession
 from app.kernel.problems import Refused, Trouble
 from app.kernel.records import PARKED, EnvelopeRow
+from sync.garbage import uncollected
 from sync.hub.came import Came, came
 from sync.hub.feed import Reach
 from sync.hub.taking import Care, Elsewhere, Fell, Taking, stands_on_another
@@ -85,7 +84,7 @@ class Intake:
 
     def _take_turn(self, some: Sequence[Portion]) -> Sequence[Outcome]:
         """All of them in one transaction; where anything stands in the way of that, each in its own."""
-        with _uncollected():
+        with uncollected():
             if len(some) > 1 and self._took_all(some):
                 return [True] * len(some)
             return [self._outcome(one) for one in some]
@@ -178,15 +177,3 @@ class Intake:
 
     def _session(self, reach: Reach) -> WorkSession:
         return WorkSession(self._app.dispatcher.engine, expire_on_commit=False, info={"orgs": {reach.org_id}})
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """One turn makes thousands of objects that all go with it: to look for garbage among them before they are gone finds none."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -19,6 +19,7 @@ from app.kernel.records import EnvelopeRow, MetaRow
 from app.kernel.rows import table_of
 from app.kernel.store import unsynced
 from app.kernel.upsert import upsert
+from sync.garbage import uncollected
 from sync.protocol import Line, Page
 from sync.sections import sections_of
 from sync.terminal import held, rebase
@@ -98,8 +99,9 @@ def parts(page: Page, stride: Stride) -> Iterator[Part]:
 
 def lay(dispatcher: Dispatcher, part: Part, most_again: int) -> None:
     """Lays rows down: takes back what stands on them, writes them, folds, does it again on top, and moves the cursor."""
-    alone = _laid_alone(dispatcher, part)
-    notice = _notice_of(part.lines) if alone else _notice(_laid_beneath(dispatcher, part, most_again))
+    with uncollected():
+        alone = _laid_alone(dispatcher, part)
+        notice = _notice_of(part.lines) if alone else _notice(_laid_beneath(dispatcher, part, most_again))
     dispatcher.clock.receive(max(_stamps(part.lines), default=0))
     dispatcher.tell(notice)
 
