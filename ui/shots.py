@@ -48,6 +48,7 @@ from ui.screens import DECLARED
 from ui.seen import Sight, changes, keep, pictures, read
 from ui.shell.window import Window
 from ui.shots_before import shoot_before
+from ui.shots_troubles import Ailing, shoot_troubles
 from ui.theme import Theme
 
 SIZES = ((1280, 800), (1024, 600))
@@ -132,7 +133,8 @@ class Camera:
 
 def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
     """Every screen in one look; how many pictures."""
-    setup = Setup(theme=look.theme, density=look.density, size=look.size, player=SilentPlayer(), reports=folder)
+    doctor, player = Ailing(), SilentPlayer()
+    setup = Setup(theme=look.theme, density=look.density, size=look.size, player=player, reports=folder, doctor=doctor)
     window = open_window(terminal.app, terminal.org_id, setup)
     camera = Camera(window, folder / look.name)
     try:
@@ -144,6 +146,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
             camera.go(place, name)
         _photo(camera, stage)
         _attention(camera)
+        shoot_troubles(camera)
     finally:
         window.close()
     _before(folder / look.name, look)
