@@ -56,9 +56,7 @@ class HealthPage(Screen):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, worn().density.gap, 0)
-        column.setSpacing(2 * worn().density.gap)
-        for check in worst_first(found):
-            column.addLayout(_line(check, self.bench.app.station.zone))
+        column.addLayout(_lines(worst_first(found), self.bench.app.station.zone))
         column.addStretch()
         self._sum_up(found)
         self._area.setWidget(inside)
@@ -112,21 +110,27 @@ def _spoken(check: Check, zone: str) -> str:
     return say(check.message, {**check.values, **told})
 
 
-def _line(check: Check, zone: str) -> QGridLayout:
-    """Its sign and word at the left; what is so, and under it what to do."""
-    icon, tone_name, word = _SIGNS[check.state]
-    grid, size = QGridLayout(), worn().density.icon
+def _lines(found: list[Check], zone: str) -> QGridLayout:
+    """The signs and words at the left; beside each what is so, and under it what to do."""
+    grid = QGridLayout()
     grid.setHorizontalSpacing(2 * worn().density.gap)
     grid.setVerticalSpacing(0)
-    grid.setColumnMinimumWidth(1, 6 * worn().density.body)
     grid.setColumnStretch(2, 1)
-    sign = QLabel()
-    sign.setPixmap(picture(icon, tone_name if check.state != OK else "quiet", size, sign.devicePixelRatioF()))
-    sign.setAccessibleName(say(word))
-    grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
-    label = say(LABELS.get(check.name, check.name))
-    grid.addWidget(role(QLabel(label), "heading"), 0, 1, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(words(_spoken(check, zone), "", tone_name if check.state != OK else ""), 0, 2)
-    if check.advice:
-        grid.addWidget(words(check.advice, "quiet"), 1, 2)
+    for place, check in enumerate(found):
+        _line(grid, 3 * place, check, zone)
     return grid
+
+
+def _line(grid: QGridLayout, row: int, check: Check, zone: str) -> None:
+    icon, tone_name, word = _SIGNS[check.state]
+    shown = tone_name if check.state != OK else ""
+    sign = QLabel()
+    sign.setPixmap(picture(icon, shown or "quiet", worn().density.icon, sign.devicePixelRatioF()))
+    sign.setAccessibleName(say(word))
+    grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
+    label = say(LABELS.get(check.name, check.name))
+    grid.addWidget(role(QLabel(label), "heading"), row, 1, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(words(_spoken(check, zone), "", shown), row, 2)
+    if check.advice:
+        grid.addWidget(words(check.advice, "quiet"), row + 1, 2)
+    grid.setRowMinimumHeight(row + 2, 2 * worn().density.gap)
