@@ -20,6 +20,7 @@ from select import select as readable
 from typing import Any
 from uuid import UUID
 
+from forks import FORKS, fettle
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -225,13 +226,18 @@ def killed(shop: Shop, dice: random.Random, moment: Moment) -> bool:
     said, heard, words = answers / "in", answers / "out", shop.folder.with_name(shop.folder.name + "-words")
     said.write_text("".join(json.dumps(line) + "\n" for line in lines))
     heard.write_text("")
-    with closing(Watch(answers, shop.folder)) as watch, said.open() as source, heard.open("a") as out, words.open("w") as err:
-        child = started(["-m", "ui.cli", "--store", shop.path, "do", "--batch", "-"], stdin=source, stdout=out, stderr=err)
+    words.write_text("")
+    with closing(Watch(answers, shop.folder)) as watch:
+        arguments = ["--store", str(shop.path), "do", "--batch", str(said)]
+        child = FORKS.Process(target=fettle, args=(arguments, str(heard), str(words)))
+        child.start()
         moment(watch, answers, shop.folder, dice)
-        dead = kill(child)
+        child.kill()
+        child.join(120.0)
+    dead = child.exitcode == -9
     shop.acknowledged |= {one["id"]: one["status"] for one in answered(heard)}
     shop.kills += dead
-    if not dead and child.returncode not in (0, 1):
+    if not dead and child.exitcode not in (0, 1):
         raise AssertionError(words.read_text())
     return dead
 
