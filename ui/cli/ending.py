@@ -24,7 +24,7 @@ def end_when_told(qt: QApplication) -> None:
     ours, wakes = socket.socketpair()
     wakes.setblocking(False)
     notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, qt)
-    notifier.activated.connect(lambda: ours.recv(64))  # and the handler runs as soon as Python does
+    notifier.activated.connect(lambda: woken(ours))
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     qt.aboutToQuit.connect(_forgetting(notifier, ours, wakes))
 
@@ -35,6 +35,12 @@ def end_when_told(qt: QApplication) -> None:
 
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, end)
+
+
+def woken(ours: socket.socket) -> None:
+    """A signal came, and its handler runs as soon as Python does. It may have come last of all, when the loop was gone."""
+    if ours.fileno() >= 0:
+        ours.recv(64)
 
 
 def _forgetting(notifier: QSocketNotifier, ours: socket.socket, wakes: socket.socket) -> Callable[[], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from app.assemble import make_terminal, open_terminal
 from app.kernel.keys import KeyFile, KeyKeeper
-from ui.cli.ending import READY
+from ui.cli.ending import READY, woken
 
 ROOT = Path(__file__).resolve().parents[3]
 KEEPER = KeyKeeper(KeyFile())
@@ -40,3 +41,12 @@ def test_a_window_that_is_told_to_end_closes_its_store(told: signal.Signals, tmp
     assert (window.returncode, words) == (0, b"")
     assert lock.read_text() == "closed"
     open_terminal(path, keeper=KEEPER).close()
+
+
+def test_a_signal_that_is_heard_after_the_end_is_no_mistake_of_the_program() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.send(b"x")
+    woken(ours)
+    for end in (ours, theirs):
+        end.close()
+    woken(ours)
