@@ -450,7 +450,7 @@ PLANTED = (
         (
             (
                 PULL,
-                "    return bool(session.scalar(_STANDS)) and held.in_the_way(session, sections_of(part.lines))\n",
+                "    return _tells(session, _STANDS) and held.in_the_way(session, sections_of(part.lines))\n",
                 "    return False\n",
             ),
         ),
