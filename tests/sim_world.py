@@ -291,12 +291,13 @@ class Life(Day):
                 session.commit()
         self.doubtful = {box.name for box in self.town.boxes}
         with self.town.hub.session() as session:
-            left = set(session.scalars(select(EnvelopeRow.id)))
-        for box in self.town.boxes:
+            there = set(session.scalars(select(EnvelopeRow.id)))
+        for (
+            box
+        ) in self.town.boxes:  # what only the hub had, of a terminal whose disk was lost, went with it; a twin keeps its own
             with box.session() as session:
-                left |= set(session.scalars(select(EnvelopeRow.id)))
-        for name, told in self.acknowledged.items():  # what only the hub had, of terminals whose disks were lost, went with it
-            self.acknowledged[name] = told & left
+                left = there | set(session.scalars(select(EnvelopeRow.id)))
+            self.acknowledged[box.name] = self.acknowledged.get(box.name, set()) & left
         self.happened["hub put back by hand" if by_hand else "hub restored"] += 1
         self._tell("the hub is put back" + (" by hand" if by_hand else ""))
 
