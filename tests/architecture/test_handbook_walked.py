@@ -142,7 +142,7 @@ def said(node: ast.AST) -> str:
 
 def plain(text: str) -> str:
     """The words alone, as one compares what is read on a screen with what is written here."""
-    words = re.sub(r"\{\w+\}|[.:?…]", " ", text.partition(" · ")[0])
+    words = re.sub(r"\{\w+\}|[.:?…“”]", " ", text.partition(" · ")[0])
     return " ".join(words.split()).casefold()
 
 
@@ -150,7 +150,7 @@ def plain(text: str) -> str:
 def keys() -> frozenset[str]:
     """Every key that does something."""
     texts = [path.read_text("utf-8") for path in (TREE / "ui").rglob("*.py")]
-    shortcuts = {key for text in texts for key in re.findall(r'QKeySequence\("([^"]+)"\)', text)}
+    shortcuts = {key for text in texts for key in re.findall(r'"(Ctrl\+[^"\s]+|F\d+)"', text)}
     return frozenset({action.keys for action in DECLARED.actions} | {QT.get(key, key) for key in shortcuts})
 
 
