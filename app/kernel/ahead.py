@@ -40,6 +40,9 @@ class Ahead:
         self._sending = True
         try:
             self._connection.exec_driver_sql(statement, given)
+        except DBAPIError:
+            self._give_up()  # else whoever goes back to a savepoint hears of it once more, and cannot
+            raise
         finally:
             self._sending = False
         with self._told():

@@ -115,11 +115,11 @@ def _write(session: Session, table: Table, columns: Columns, clash: str) -> None
         held = tuple(_held(column) for column in some)
         bound = [_bound(column, bind, what) for column, bind, what in zip(some, binds, held, strict=True)]
         statement, given = write(table, names, bound, held, clash)
-        ahead = ahead_of(session)
+        connection, ahead = session.connection(), ahead_of(session)  # a savepoint begins where its connection is first asked for
         if ahead is not None and (len(some[0]) >= FEW or ahead.is_under_way):
             ahead.send(statement, given)
         else:
-            session.connection().exec_driver_sql(statement, given)
+            connection.exec_driver_sql(statement, given)
 
 
 def _held(column: Sequence[Any]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from select import select as select_ready
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import URL, Engine, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kernel import feed
@@ -102,6 +103,38 @@ def test_what_cannot_be_kept_is_told_by_whatever_comes_next(engine: Engine) -> N
         insert_many(session, table_of(FeedRow), [{"entity": "part", "row_id": ORG, "org_id": ORG, "seq": 1 << 40}])
         with pytest.raises(DBAPIError):
             insert_many(session, table_of(FeedRow), [{"entity": "part", "row_id": new_id(), "org_id": ORG, "seq": 1 << 70}])
+    engine.dispose()
+
+
+def test_what_fell_while_more_was_handed_over_costs_no_more_than_its_savepoint(engine: Engine) -> None:
+    there = {"entity": "part", "row_id": ORG, "org_id": ORG, "seq": 1}
+    with Session(engine, info=OURS) as session:
+        insert_many(session, table_of(FeedRow), [there])
+        session.commit()
+        go_ahead(session)
+        line: Any = session.connection().connection.driver_connection
+        with pytest.raises(IntegrityError), session.begin_nested():
+            insert_many(session, table_of(FeedRow), [there, *({**there, "row_id": new_id()} for _each in range(60))])
+            assert select_ready([line], [], [], 20)[0], "the database has told what it thinks of that"
+            insert_many(session, table_of(FeedRow), [{**there, "row_id": new_id()} for _each in range(60)])
+        insert_many(session, table_of(FeedRow), [{**there, "row_id": new_id()} for _each in range(60)])
+        session.commit()
+        assert session.scalar(select(func.count()).select_from(FeedRow)) == 61
+    engine.dispose()
+
+
+def test_what_is_handed_over_within_a_savepoint_goes_with_it(engine: Engine) -> None:
+    with Session(engine, info=OURS) as session:
+        go_ahead(session)
+        with session.begin_nested() as begun:
+            insert_many(
+                session,
+                table_of(FeedRow),
+                [{"entity": "part", "row_id": new_id(), "org_id": ORG, "seq": 1} for _each in range(60)],
+            )
+            begun.rollback()
+        session.commit()
+        assert session.scalar(select(func.count()).select_from(FeedRow)) == 0
     engine.dispose()
 
 
