@@ -106,18 +106,28 @@ def test_what_cannot_be_kept_is_told_by_whatever_comes_next(engine: Engine) -> N
     engine.dispose()
 
 
+def pointing(count: int) -> list[dict[str, Any]]:
+    """So many pointers of the feed, each to a row of its own."""
+    return [{"entity": "part", "row_id": new_id(), "org_id": ORG, "seq": 1} for _each in range(count)]
+
+
+def hand_over(session: Session, there: dict[str, Any]) -> None:
+    """What cannot be written, and more behind it once the database has told so."""
+    insert_many(session, table_of(FeedRow), [there, *pointing(60)])
+    line: Any = session.connection().connection.driver_connection
+    assert select_ready([line], [], [], 20)[0]
+    insert_many(session, table_of(FeedRow), pointing(60))
+
+
 def test_what_fell_while_more_was_handed_over_costs_no_more_than_its_savepoint(engine: Engine) -> None:
-    there = {"entity": "part", "row_id": ORG, "org_id": ORG, "seq": 1}
+    (there,) = pointing(1)
     with Session(engine, info=OURS) as session:
         insert_many(session, table_of(FeedRow), [there])
         session.commit()
         go_ahead(session)
-        line: Any = session.connection().connection.driver_connection
         with pytest.raises(IntegrityError), session.begin_nested():
-            insert_many(session, table_of(FeedRow), [there, *({**there, "row_id": new_id()} for _each in range(60))])
-            assert select_ready([line], [], [], 20)[0], "the database has told what it thinks of that"
-            insert_many(session, table_of(FeedRow), [{**there, "row_id": new_id()} for _each in range(60)])
-        insert_many(session, table_of(FeedRow), [{**there, "row_id": new_id()} for _each in range(60)])
+            hand_over(session, there)
+        insert_many(session, table_of(FeedRow), pointing(60))
         session.commit()
         assert session.scalar(select(func.count()).select_from(FeedRow)) == 61
     engine.dispose()
@@ -127,11 +137,7 @@ def test_what_is_handed_over_within_a_savepoint_goes_with_it(engine: Engine) -> 
     with Session(engine, info=OURS) as session:
         go_ahead(session)
         with session.begin_nested() as begun:
-            insert_many(
-                session,
-                table_of(FeedRow),
-                [{"entity": "part", "row_id": new_id(), "org_id": ORG, "seq": 1} for _each in range(60)],
-            )
+            insert_many(session, table_of(FeedRow), pointing(60))
             begun.rollback()
         session.commit()
         assert session.scalar(select(func.count()).select_from(FeedRow)) == 0
