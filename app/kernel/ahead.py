@@ -31,6 +31,7 @@ class Ahead:
         event.listen(connection, "before_cursor_execute", self._asked)
         event.listen(connection, "commit", lambda _connection: self.settle())
         event.listen(connection, "rollback", lambda _connection: self._give_up())
+        event.listen(connection, "rollback_savepoint", lambda *_which: self._give_up())
 
     def send(self, statement: str, given: tuple[Any, ...]) -> None:
         """Hands a statement over. What is wrong with it is told by whatever comes next."""
@@ -40,9 +41,6 @@ class Ahead:
         self._sending = True
         try:
             self._connection.exec_driver_sql(statement, given)
-        except DBAPIError:
-            self._give_up()  # else whoever goes back to a savepoint hears of it once more, and cannot
-            raise
         finally:
             self._sending = False
         with self._told():

@@ -133,6 +133,23 @@ def test_what_fell_while_more_was_handed_over_costs_no_more_than_its_savepoint(e
     engine.dispose()
 
 
+def fail_behind(session: Session) -> None:
+    """What cannot be written is under way when something else goes wrong."""
+    insert_many(session, table_of(FeedRow), [*pointing(1) * 2, *pointing(60)])
+    raise ZeroDivisionError
+
+
+def test_whoever_goes_back_to_a_savepoint_hears_nothing_of_what_fell_behind_it(engine: Engine) -> None:
+    with Session(engine, info=OURS) as session:
+        go_ahead(session)
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            fail_behind(session)
+        insert_many(session, table_of(FeedRow), pointing(60))
+        session.commit()
+        assert session.scalar(select(func.count()).select_from(FeedRow)) == 60
+    engine.dispose()
+
+
 def test_what_is_handed_over_within_a_savepoint_goes_with_it(engine: Engine) -> None:
     with Session(engine, info=OURS) as session:
         go_ahead(session)
