@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.assemble import App
 from app.kernel import locks, rls
@@ -97,6 +98,8 @@ class Intake:
                     return False
                 taking.finish()
                 session.commit()
+        except PoolTimeout:
+            raise  # no connection was free for so long that nobody waits for another
         except Exception as error:  # whatever it is, it is one of theirs: alone, each hears of its own
             if not isinstance(error, Fell | Elsewhere | DBAPIError | Trouble):
                 log.exception("Envelopes of %d terminals could not be taken together.", len(some))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.kernel.ids import new_id
 from app.kernel.problems import Refused
 from app.kernel.writer import Writer
 from sync.hub.came import Came
 from sync.hub.feed import Reach
+from sync.hub.intake import Intake
 from sync.hub.turns import GATHER, SHORT, TOGETHER, Outcome, Portion, Turns
 
 ORG, OTHER = new_id(), new_id()
@@ -143,3 +147,18 @@ def test_after_a_turn_the_next_one_waits_a_moment_for_company_and_then_no_longer
     for _each in range(3):
         hub.turns.run(push(1))
     assert paused == [pytest.approx(GATHER - 0.02)]
+
+
+def test_where_no_connection_is_free_all_of_a_turn_hear_so_and_none_waits_for_one_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[Reach] = []
+
+    def none_is_free(_intake: Intake, reach: Reach) -> Any:
+        waited.append(reach)
+        raise PoolTimeout
+
+    monkeypatch.setattr(Intake, "_session", none_is_free)
+    hub.turns = Intake(SimpleNamespace(writer=hub.writer), lambda _terminal: Reach(ORG))._turns  # type: ignore[arg-type]
+    assert [type(heard) for heard in hub.served(push(1), push(1), push(1))] == [PoolTimeout] * 3
+    assert len(waited) == 1
