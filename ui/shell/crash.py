@@ -11,21 +11,19 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.kernel.words import _, say
 from ui.kit.buttons import primary
 from ui.kit.readable import words
+from ui.shell.lid import Lid
 from ui.theme import worn
 
 SAFE = _("What was saved is safe, and what you had typed is still there. Go on, and look whether the last thing was done.")
 
 
-class CrashPage(QWidget):
+class CrashPage(Lid):
     """Covers the task until somebody goes on, by the button or the DONE card; keys go nowhere else meanwhile."""
 
     gone_on = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._around = parent
-        self._before: QWidget | None = None
-        self.setAutoFillBackground(True)
         self._sentence, self._what, self._where = words("", "sentence", "danger"), words("", "heading"), words("", "quiet")
         self._on = primary("", "next")
         self._on.clicked.connect(self.go_on)
@@ -40,7 +38,6 @@ class CrashPage(QWidget):
             layout.addWidget(label)
         layout.addStretch()
         layout.addLayout(line)
-        self.hide()
 
     def show_report(self, path: Path) -> None:
         """Says in the language of whoever stands here what is so, and where the report is."""
@@ -48,12 +45,11 @@ class CrashPage(QWidget):
         self._what.setText(say(SAFE))
         self._where.setText(say(_("A report for your supplier was written: {name}"), name=path.name))
         self._on.setText(say(_("Go on working")))
-        if not self.isVisible():
-            self._before = self.window().focusWidget()
-        self.setGeometry(self._around.rect())
-        self.show()
-        self.raise_()
-        self._on.setFocus()
+        self.cover()
+
+    @property
+    def first(self) -> QWidget:
+        return self._on
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on; no other key reaches what is underneath."""
@@ -67,8 +63,5 @@ class CrashPage(QWidget):
 
     def go_on(self) -> None:
         """What was underneath is seen again, and has the keys again."""
-        self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus()
-        self._before = None
+        self.uncover()
         self.gone_on.emit()

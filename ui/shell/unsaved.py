@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from app.kernel.commands import Answer
 from app.kernel.problems import Problem, Refused, Trouble
@@ -19,6 +18,7 @@ from ui.kit.buttons import HoldButton, primary
 from ui.kit.icons import picture
 from ui.kit.readable import words
 from ui.kit.unsaved import Unsaved, was_not_saved
+from ui.shell.lid import Lid
 from ui.theme import role, tone, worn
 
 AGAIN = 5_000  # milliseconds between two tries that nobody asked for
@@ -63,6 +63,10 @@ class Keeping(QObject):
         if self.items and not self._busy:
             self._answered(self.items[0].refused)
 
+    def close(self) -> None:
+        """The window closes: nothing is tried any more."""
+        self._again.stop()
+
     def _try(self) -> None:
         if self.items and not self._busy:
             self._busy = True
@@ -96,14 +100,12 @@ class Keeping(QObject):
             self.failed.emit(self.problem)
 
 
-class UnsavedPage(QWidget):
+class UnsavedPage(Lid):
     """Shows what is kept, over the whole window; keys go nowhere else meanwhile."""
 
     def __init__(self, keeping: Keeping, parent: QWidget) -> None:
         super().__init__(parent)
-        self._keeping, self._around = keeping, parent
-        self._before: QWidget | None = None
-        self.setAutoFillBackground(True)
+        self._keeping = keeping
         self._what, self._scan, self._more = words("", "sentence"), words("", "quiet"), words("", "heading")
         self._why, self._advice, self._tried = words("", "heading", "danger"), words("", "heading"), words("", "quiet")
         self._try, self._give = primary("", "sync"), HoldButton("", "cross")
@@ -112,8 +114,6 @@ class UnsavedPage(QWidget):
         self._banner = self._made_banner()
         self._lay_out()
         keeping.altered.connect(self.show_kept)
-        parent.installEventFilter(self)
-        self.hide()
         self.show_kept()
 
     def _made_banner(self) -> QLabel:
@@ -158,7 +158,7 @@ class UnsavedPage(QWidget):
         """Says what is kept, in the language of whoever stands here; goes when there is nothing any more."""
         keeping = self._keeping
         if not keeping.items or keeping.problem is None:
-            self._leave()
+            self.uncover()
             return
         first = keeping.items[0]
         self._banner.setText(say(_("NOT SAVED")))
@@ -173,34 +173,16 @@ class UnsavedPage(QWidget):
         self._tried.setText(say(_("Tried again at {time}: not saved yet."), time=at) if at else say(_WAITS))
         self._try.setText(say(_("Try again (F5)")))
         self._give.setText(say(_("Give it up")))
-        self._cover()
+        self.setAccessibleName(f"{self._banner.text()}: {self._what.text()}")
+        self.cover()
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
 
-    def _cover(self) -> None:
-        if not self.isVisible():
-            self._before = self.window().focusWidget()
-        self.setAccessibleName(f"{self._banner.text()}: {self._what.text()}")
-        self.setGeometry(self._around.rect())
-        self.show()
-        self.raise_()
-        self._try.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """As large as the window."""
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._around.rect())
-        return False
-
-    def _leave(self) -> None:
-        if self.isHidden():
-            return
-        self.hide()
-        if self._before is not None and isValid(self._before) and self._before.isVisible():
-            self._before.setFocus()
-        self._before = None
+    @property
+    def first(self) -> QWidget:
+        return self._try
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F5 and Enter try again; no other key reaches what is underneath."""

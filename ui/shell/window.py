@@ -162,6 +162,8 @@ class Window(QMainWindow):
         shown = screen if not asking else None
         self.bar.show_deeds(self._ways_out() + (shown.others if shown else ()), shown.primary if shown else None)
         self._show_undo()
+        self.unsaved_page.hold()
+        self.crash.hold()
         self.router.resume()
 
     def _tell_news(self, names: list[str]) -> None:
@@ -214,6 +216,7 @@ class Window(QMainWindow):
         """Ends every thread and timer that the window began, once the scans that wait have had their answer."""
         self.wedge.stop()
         self.router.close()
+        self.unsaved.close()
         self.sounds.close()
         self.bench.close()
         super().closeEvent(event)

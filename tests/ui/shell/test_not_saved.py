@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from shop_floor import Terminal, card, code
 
 from app.kernel.problems import Trouble
+from app.kernel.records import EnvelopeRow
 from app.kernel.scan_log import Outcome
 from app.kernel.store_troubles import faulty_disk, full_disk
 from app.kernel.types import Quantity
@@ -194,3 +196,49 @@ def test_a_slow_commit_is_seen_and_the_screen_never_waits_for_it(terminal: Termi
     disk.gate.set()
     terminal.until(lambda: bool(terminal.heard) and terminal.settled())
     assert terminal.sounds() == [Tone.OK]
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_no_key_does_anything_underneath(terminal: Terminal, full: Disk, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    screen, heard = terminal.window.floor.screen, len(terminal.heard)
+    QTest.keyClick(terminal.window.focusWidget(), key, modifier)
+    terminal.until(terminal.settled)
+    assert terminal.window.floor.screen is screen
+    assert terminal.heard[heard:] == []
+    assert terminal.window.unsaved_page.isAncestorOf(terminal.window.focusWidget())
+    assert not terminal.window.palette_of.isVisible()
+    assert not terminal.window.help.isVisible()
+
+
+def test_signed_out_by_itself_it_still_has_the_keys_and_is_saved_in_the_name_of_who_scanned(
+    terminal: Terminal, full: Disk
+) -> None:
+    who = terminal.window.floor.who
+    assert who is not None
+    terminal.scan(code("PT", terminal.world.part))
+    terminal.window.idle.alone.emit()
+    assert terminal.window.unsaved_page.isAncestorOf(terminal.window.focusWidget())
+    full.trouble = None
+    QTest.keyClick(terminal.window.focusWidget(), Qt.Key.Key_F5)
+    terminal.until(lambda: not page(terminal) and terminal.settled())
+    assert terminal.world.on_hand() == Quantity(4)
+    last = max(terminal.world.rows(EnvelopeRow), key=lambda row: row.stamp)
+    assert last.actor_id == who.id
+    door = terminal.window.floor.door
+    assert terminal.window.focusWidget() in (door, *door.findChildren(QWidget)), "who comes next has the keys"
+
+
+def test_a_window_that_closes_tries_no_more(terminal: Terminal, full: Disk) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    terminal.window.close()
+    assert not keeping(terminal)._again.isActive()
