@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
 import pytest
 from replay_chance import evening
 from replay_world import ORG, Trio
-from sqlalchemy import select, text
-from sqlalchemy.exc import DataError
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.kernel import feed, outbox
 from app.kernel.ids import new_id
 from app.kernel.records import EnvelopeRow
 from sync.hub.feed import Reach
-from sync.hub.glance import looking
+from sync.hub.glance import looking, steady
 from sync.hub.paging import ahead
 from sync.protocol import Pull, Push, Sent
 
@@ -68,3 +71,45 @@ def test_a_number_that_no_database_keeps_is_refused_and_the_next_question_answer
         pass
     with looking(engine, Reach(ORG), asked(trio), Pull(0), 0) as (_session, seen):
         assert seen.head.last
+
+
+LEFT = text(
+    "SELECT current_setting('app.orgs', true), current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+)
+
+
+def too_slow(engine: Engine) -> None:
+    with steady(engine, Reach(ORG), "SET LOCAL statement_timeout = 20; SELECT pg_sleep(20)::text"):
+        pass
+
+
+def cut(line: Any) -> None:
+    """The line to the server is down, and nobody knows yet."""
+    borrowed = socket.socket(fileno=line.connection.driver_connection.fileno())
+    borrowed.shutdown(socket.SHUT_RDWR)
+    borrowed.detach()
+
+
+def cut_off(engine: Engine) -> None:
+    with engine.connect() as line:
+        cut(line)
+    with looking(engine, Reach(ORG), Push(new_id().hex, 1, "", ()), Pull(0), 0):
+        pass
+
+
+def cut_off_within(engine: Engine) -> None:
+    with looking(engine, Reach(ORG), Push(new_id().hex, 1, "", ()), Pull(0), 0) as (session, _seen):
+        cut(session.connection())
+        feed.head(session)
+
+
+@pytest.mark.parametrize("fall", [too_slow, cut_off, cut_off_within])
+def test_where_a_question_falls_the_database_is_called_away_and_nothing_is_left_of_it(trio: Trio, fall: Any) -> None:
+    engine = trio.hub.app.read_engine
+    with pytest.raises(OperationalError):
+        fall(engine)
+    with engine.connect() as connection:
+        assert connection.execute(LEFT).one() in (("", "read committed", "off"), (None, "read committed", "off"))
+    with looking(engine, Reach(ORG), asked(trio), Pull(0), 0) as (_session, seen):
+        assert seen.head.last
+    assert engine.pool.status().endswith("Current Checked out connections: 0")
