@@ -13,6 +13,7 @@ import pytest
 import zstandard
 from replay_world import LEFT, ORG, RIGHT, Trio, named
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from wired import KEYS, WiredHub
 
 from app.kernel.events import Notice
@@ -220,10 +221,13 @@ def test_a_database_that_is_busy_is_worth_another_try(trio: Trio) -> None:
     def busy(*_messages: Any) -> Any:
         raise OperationalError("select", {}, Exception("canceling statement due to lock timeout"))
 
+    def none_free(*_messages: Any) -> Any:
+        raise PoolTimeout
+
     def full(*_messages: Any) -> Any:
         raise Trouble("writer.busy", "The store is busy with other work.")
 
-    for failing, code in ((busy, "wire.database"), (full, "writer.busy")):
+    for failing, code in ((busy, "wire.database"), (none_free, "wire.database"), (full, "writer.busy")):
         answer = WiredHub(trio, SimpleNamespace(exchange=failing)).post("exchange", wire.pack(pushed(trio), Pull(0)))
         assert problem(answer, 503) == code
         assert int(answer.headers["retry-after"]) > 0

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.kernel.ids import new_id
 from app.kernel.types import Quantity
@@ -225,11 +227,12 @@ def test_a_mistake_of_the_hubs_shows_nothing_of_its_inside(
     assert told.json()["trace_id"] in caplog.text
 
 
-def test_a_database_that_is_away_is_no_mistake(served: Any, nora: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.exc import OperationalError
-
+@pytest.mark.parametrize("trouble", [OperationalError("SELECT 1", {}, Exception("gone")), PoolTimeout()])
+def test_a_database_that_is_away_is_no_mistake(
+    served: Any, nora: Any, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
     def away(*_arguments: Any) -> None:
-        raise OperationalError("SELECT 1", {}, Exception("gone"))
+        raise trouble
 
     monkeypatch.setattr(served.hub.app, "meaning", away)
     told = nora("POST", "/scan", {"text": "PT-3"})
