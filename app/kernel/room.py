@@ -170,9 +170,7 @@ class Room:
         return free
 
     def _give_ballast(self) -> bool:
-        try:
-            ballast_of(self.store).unlink()
-        except FileNotFoundError:
+        if not _gone(ballast_of(self.store)):
             return False
         log.warning("The disk is full: the reserve was given up.")
         return True
@@ -181,7 +179,8 @@ class Room:
         there = backups.backups(self.store)
         if len(there) <= keep:
             return False
-        there[-1].path.unlink(missing_ok=True)
+        if not _gone(there[-1].path):
+            return False
         log.warning("The disk is full: the backup of %s was given up.", there[-1].made)
         return True
 
@@ -204,6 +203,18 @@ class Room:
             log.warning("The reserve could not be made: %s", error)
         finally:
             passing.unlink(missing_ok=True)
+
+
+def _gone(path: Path) -> bool:
+    """Removes a file; False where there is none, or it is held: that is no mistake of whoever needs the room."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        log.warning("%s could not be given up: %s", path.name, error)
+        return False
+    return True
 
 
 def _fill(file: int, size: int) -> None:

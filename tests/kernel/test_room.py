@@ -167,3 +167,16 @@ def test_every_level_has_a_setting_with_bounds() -> None:
     made: Registry = registry()
     named = [made.settings[f"kernel.room_{name}"] for name in ("low", "short", "full", "ballast")]
     assert all(one.least is not None and one.most is not None and one.own for one in named)
+
+
+def test_what_cannot_be_given_up_is_no_mistake_of_whoever_saves(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.look()
+    older, newest = (old_backup(room, day, monkeypatch) for day in (1, 2))
+
+    def held(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError("another program has it open")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", held)
+        assert not room.give()
+    assert (room.has_ballast, older.exists(), newest.exists()) == (True, True, True)
