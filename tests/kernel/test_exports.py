@@ -225,3 +225,15 @@ def test_a_price_follows_the_currency(world: World, tmp_path: Path) -> None:
     assert {row["price"] for row in sheet(tmp_path / "out.csv")} == {"900"}
     assert again(world, "part", tmp_path / "out.csv") == []
     assert {row.price.minor for row in world.rows(Part)} == {900}
+
+
+def test_a_spreadsheet_that_is_stopped_leaves_nothing_anywhere(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(passing))
+    monkeypatch.setattr("app.kernel.queries.MOST", 1)
+    with pytest.raises(Refused):
+        export_file(world.app, world.actor, "part", tmp_path / "out.xlsx", cancelled=lambda: True)
+    assert list(passing.iterdir()) == []

@@ -160,12 +160,23 @@ def _write_lines(path: Path, names: Sequence[str], rows: Rows, currency: str) ->
 def _write_book(path: Path, names: Sequence[str], rows: Rows, currency: str) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    sheet.append([shown(name) for name in names])
-    for row in rows:
-        if rows.count == BOOK_ROWS:
-            raise Refused(_too_long())
-        sheet.append([_typed(sheet, row[name], currency) for name in names])
-    book.save(path)
+    try:
+        sheet.append([shown(name) for name in names])
+        for row in rows:
+            if rows.count == BOOK_ROWS:
+                raise Refused(_too_long())
+            sheet.append([_typed(sheet, row[name], currency) for name in names])
+        book.save(path)
+    finally:
+        _sweep(sheet)
+
+
+def _sweep(sheet: Any) -> None:
+    """The rows of a book wait in a file of their own until it is saved: nothing of one that was given up stays there."""
+    if Path(sheet._writer.out).exists():
+        if not sheet.closed:
+            sheet.close()
+        sheet._writer.cleanup()
 
 
 _WRITERS = {".csv": _write_csv, ".xlsx": _write_book, ".ndjson": _write_lines}
