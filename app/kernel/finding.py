@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from app.kernel.registry import Registry
 
 MOST_WORDS = 8
+LONGEST, TEXT = 64, 1000  # letters of a word, and of all of them, that are looked at
 LIKED = 100  # favourites that are looked at
 FEW = 4  # favourites, and rows of a leading field, that come before those of other kinds
 SHORT = 3  # letters of which the terminal's index knows all beginnings
@@ -104,7 +105,7 @@ class Hunt:
     """One search, step by step; each gives as many rows as are wanted, where there are as many."""
 
     def __init__(self, session: Session, registry: Registry, org_id: UUID, sought: Sought) -> None:
-        self.words = split(sought.text)[:MOST_WORDS]
+        self.words = [word[:LONGEST] for word in split(sought.text[:TEXT])[:MOST_WORDS]]
         self._session, self._registry, self._org_id, self._sought = session, registry, org_id, sought
         self._lite = session.get_bind().dialect.name == "sqlite"
 
@@ -157,7 +158,8 @@ class Hunt:
 
     @property
     def _text(self) -> str:
-        return " ".join(self._sought.text.split())
+        """What can be asked for: half a letter or a NUL, as a broken scanner sends them, cannot."""
+        return " ".join(self._sought.text[:TEXT].replace("\0", " ").split()).encode(errors="ignore").decode()
 
     def _led(self, lead: Lead, part: tuple[str, str]) -> list[UUID]:
         """Each way of writing it is a range of the index of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -180,3 +181,10 @@ def test_a_part_is_found_by_the_beginning_of_its_printed_code(world: World) -> N
     world.save("barcode", part_id=world.part.hex, code="4006381333931")
     assert [one.id for one in world.app.find("400638133", world.actor)] == [world.part]
     assert world.app.find("400", world.actor, "part") == []
+
+
+@pytest.mark.parametrize("sought", ["a" * 50_000, "ab " * 50_000, "\ud800x", "x" * 30 + "\0", "“" * 1000])
+def test_what_nobody_would_type_is_answered_as_quickly(shelf: World, sought: str) -> None:
+    begun = time.monotonic()
+    assert found(shelf, sought) == []
+    assert time.monotonic() - begun < 5
