@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from app.kernel.problems import Refused
 from app.kernel.queries import Column, Filter
 from app.kernel.registry import Registry
 from app.kernel.scan_log import Outcome
+from app.kernel.shapes import PLAIN
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from app.kernel.zones import day_bounds
@@ -32,6 +34,7 @@ SPANS: tuple[tuple[str, tuple[int | None, int | None]], ...] = (
     (_("The next 30 days"), (0, 29)),
 )
 COMPARED = ((_("At least…"), ">="), (_("At most…"), "<="), (_("Exactly…"), "="))
+_WHOLE = re.compile(r"[+-]?\d{1,16}", re.ASCII)
 SIGNS = {">=": "≥", "<=": "≤"}
 
 
@@ -197,10 +200,12 @@ def _ask_amount(bench: Bench, one: Choosable, op: str, then: Callable[[Wish], No
 
 
 def amount(kind: str, text: str, currency: str) -> Any:
-    """A number from the pad as plain data: money in minor units."""
+    """A number that was typed, as plain data: money in minor units. Refused where it is none."""
     if kind == "money":
         return Money.parse(text, currency).minor
-    return int(text) if kind == "number" else str(Quantity.parse(text))
+    if kind == "number":
+        return PLAIN[int][0](int(text) if _WHOLE.fullmatch(text) else text, kind)
+    return str(Quantity.parse(text))
 
 
 def joined(wishes: Sequence[Wish], more: Wish) -> tuple[Wish, ...]:

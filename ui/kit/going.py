@@ -18,6 +18,8 @@ from ui.kit.reading import Source
 if TYPE_CHECKING:
     from ui.kit.list import Table
 
+DIGITS = 12  # of a line; no list has so many lines
+
 
 def ask(bench: Bench, table: Table) -> None:
     """Asks where to; the answer is looked up in the order that the list has now."""
@@ -47,7 +49,7 @@ def go(bench: Bench, table: Table, text: str, told: Told) -> None:
     rows, column = table.rows, _sorted_by(table)
     line = _line(text, rows.rowCount())
     if line is not None:
-        table.go_to(line)
+        _come(table, line, told)
         return
     if column is None:
         return
@@ -69,7 +71,8 @@ def _line(text: str, lines: int) -> int | None:
     number = text.strip("#% ")
     if not number.isdecimal() or number == text:
         return None
-    line = int(number) - 1 if text.startswith("#") else int(number) * lines // 100
+    said = int(number[:DIGITS])
+    line = said - 1 if text.startswith("#") else said * lines // 100
     return max(0, min(line, lines - 1))
 
 
@@ -82,8 +85,13 @@ def _found(bench: Bench, source: Source, from_here: Filter) -> Any:
 
 
 def _arrive(table: Table, ident: Any, told: Told) -> None:
-    line = table.rows.line_of(ident) if ident is not None else table.rows.rowCount() - 1
-    if line is None:
+    _come(table, table.rows.line_of(ident) if ident is not None else table.rows.rowCount() - 1, told)
+
+
+def _come(table: Table, line: int | None, told: Told) -> None:
+    """Where there is as yet no end, a line may be any other one once there is."""
+    rows = table.rows
+    if line is None or not (rows.lineup is not None or (rows.true and rows.total == rows.rowCount())):
         told(Outcome.ERROR, say(_("The list is still being put in order. Try again in a moment.")))
     else:
         table.go_to(line)

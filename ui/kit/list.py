@@ -241,12 +241,12 @@ class ListPage(Screen):
 
     def _narrow(self) -> None:
         rows, wanted = self.table.rows, self.narrowing
-        sort = wanted.sort or rows.source.sort
-        rows.show_source(replace(rows.source, arguments=wanted.arguments, filters=wanted.filters, sort=sort))
+        rows.show_source(replace(rows.source, arguments=wanted.arguments, filters=wanted.filters, sort=wanted.sort))
 
     def _counting(self) -> None:
         """What stands there is not the true number any more; a number that is not true is never shown as if it were."""
         self._count.setText("…")
+        self.narrowing.sort = self.table.rows.source.sort  # a header may have been touched
 
     def _counted(self, number: int) -> None:
         self._count.setText(f"{number:,}".replace(",", " "))

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.kernel.problems import Refused
 from app.kernel.queries import Column, Filter
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
@@ -108,7 +109,10 @@ class Narrowing(QWidget):
 
     def _said(self, wish: Wish) -> str:
         known = self._known.get(wish.field)
-        return filters.words_of(wish, known, self._bench.currency) if known else wish.field
+        try:
+            return filters.words_of(wish, known, self._bench.currency) if known else wish.field
+        except (Refused, ValueError, TypeError):  # kept when the field held something else; the store says what does not fit
+            return say(known.column.label) if known else wish.field
 
     # ------------------------------------------------------------------------------------------------------------- kept
 
@@ -135,7 +139,12 @@ class Narrowing(QWidget):
         return next((one for one in self._kept if one.wishes == self.wishes and dict(one.given) == given), None)
 
     def _touch_kept(self, one: Kept, on: bool) -> None:
-        self._use(one) if on else self.clear()
+        self._use(one) if on else self._use_none()
+
+    def _use_none(self) -> None:
+        """The order that was kept goes too."""
+        self.sort = ""
+        self.clear()
 
     def _ask_name(self) -> None:
         """Under which name; a supervisor is asked for whom, too."""
@@ -160,7 +169,7 @@ class Narrowing(QWidget):
     def _give_up(self, one: Kept) -> None:
         self._kept = [other for other in self._kept if other != one]
         kept.keep(self._bench, self._declared.name, self._kept, shared=one.shared)
-        self.clear()
+        self._use_none()
 
     # ------------------------------------------------------------------------------------------------------------ chips
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from shop_floor import Terminal, code
 
+from app.kernel import lineup
 from app.kernel.records import EnvelopeRow
 from app.kernel.standard import SaveMany
 from app.kernel.words import say
+from ui.kit import going, kept
 from ui.kit.declared import Place
+from ui.kit.filters import Wish
+from ui.kit.kept import Kept
 from ui.kit.list import ListPage
+from ui.kit.taking import Taking
 from world import World
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -192,7 +200,19 @@ def test_a_list_is_put_on_paper(terminal: Terminal, parts: ListPage, saved: Path
 def test_a_save_that_is_stopped_leaves_no_file(
     terminal: Terminal, parts: ListPage, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.kernel.queries.MOST", 1)
+    stopped, lines, stop = threading.Event(), lineup.lines, Taking.stop
+
+    def once_stopped(*given: Any) -> Any:
+        assert stopped.wait(30)
+        return lines(*given)
+
+    def stops(taking: Taking) -> None:
+        stop(taking)
+        stopped.set()
+
+    monkeypatch.setattr("app.kernel.exchange.views.lineup.lines", once_stopped)
+    monkeypatch.setattr(Taking, "stop", stops)
+    monkeypatch.setattr("app.kernel.exchange.exports.queries.MOST", 1)
     press(terminal, Qt.Key.Key_E, CTRL)
     terminal.until(lambda: terminal.question is not None)
     press(terminal, Qt.Key.Key_2)
@@ -217,3 +237,69 @@ def test_what_is_kept_is_opened_from_the_list_of_everything(terminal: Terminal, 
     page = terminal.window.floor.screen
     assert isinstance(page, ListPage)
     terminal.until(lambda: page.table.rows.true and page.table.rows.total == 11)
+
+
+@pytest.mark.parametrize(
+    "said", ["abc", "1" + "0" * 30, "9" * 5000, "#" + "9" * 5000, "-", "12 000 miles", "#", "%", "#-3", "\u0664"]
+)
+def test_going_to_what_is_no_number_is_told_and_breaks_nothing(terminal: Terminal, full: World, said: str) -> None:
+    page = opened(terminal, Place("list", "vehicle"))
+    page.table.rows.sort(page.table.rows.names.index("year"))
+    terminal.until(lambda: page.table.rows.true and terminal.settled())
+    press(terminal, Qt.Key.Key_G, CTRL)
+    terminal.until(lambda: terminal.question is not None)
+    line = terminal.window.focusWidget()
+    assert isinstance(line, QLineEdit)
+    line.setText(said)
+    press(terminal, Qt.Key.Key_Return)
+    terminal.until(lambda: terminal.question is None and terminal.settled())
+    assert not terminal.window.crash.isVisible()
+    assert terminal.heard or page.table.currentIndex().isValid(), "it says so, or goes there"
+
+
+def test_what_is_asked_for_before_the_list_is_in_order_goes_nowhere_and_says_so(terminal: Terminal, full: World) -> None:
+    terminal.window.floor.go(Place("list", "part"))
+    page = terminal.window.floor.screen
+    assert isinstance(page, ListPage)
+    terminal.until(lambda: page.table.rows.rowCount() > 0 and terminal.settled())
+    rows = page.table.rows
+    rows.lineup, rows.true = None, False
+    going.go(terminal.window.floor.bench, page.table, "50 %", terminal.window.floor.told)
+    assert not page.table.currentIndex().isValid()
+    assert "still being put in order" in terminal.heard[-1][1]
+
+
+def test_the_order_is_kept_too(terminal: Terminal, parts: ListPage) -> None:
+    narrow_by_name(terminal, parts, "Oil filter 12")
+    parts.table.rows.sort(0, Qt.SortOrder.DescendingOrder)
+    terminal.until(lambda: parts.table.rows.true and terminal.settled())
+    terminal.touch("Keep this list")
+    type_in(terminal, "Twelves")
+    terminal.touch("For me")
+    terminal.until(terminal.settled)
+    terminal.window.floor.go(Place("home"))
+    again = opened(terminal, Place("list", "part"))
+    terminal.until(lambda: terminal.find("Twelves") is not None)
+    terminal.touch("Twelves")
+    terminal.until(lambda: again.table.rows.true and count(again) == 11)
+    assert again.table.rows.order == "-code"
+    terminal.touch("Twelves")
+    terminal.until(lambda: again.table.rows.true and count(again) == 236)
+    assert again.table.rows.order == "code"
+
+
+def test_a_kept_list_of_fields_that_are_gone_says_so_and_breaks_nothing(terminal: Terminal, full: World) -> None:
+    bench = terminal.window.floor.bench
+    wishes = (Wish("gone", "has", "x"), Wish("price", ">=", "many"))
+    for one in (Kept("Old", wishes[:1], "gone"), Kept("Odd", wishes[1:], shared=True)):
+        kept.keep(bench, "part", [one], shared=one.shared)
+    terminal.until(terminal.settled)
+    page = opened(terminal, Place("list", "part"))
+    for name, said in (("Old", "There is no column “gone”"), ("Odd", "")):
+        terminal.until(lambda name=name: terminal.find(name) is not None)
+        terminal.touch(name)
+        terminal.until(lambda said=said: terminal.settled() and said in terminal.words())
+        assert not terminal.window.crash.isVisible()
+        terminal.touch(name)
+        terminal.until(lambda: page.table.rows.true and terminal.settled())
+        assert count(page) == 236
