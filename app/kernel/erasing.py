@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +61,7 @@ class Traces:
         return _any_of(self.words).sub(GONE, text) if self.words else text
 
 
-@cache
+@lru_cache(maxsize=1)  # the words of one erasure: they do not stay in memory for longer than until the next
 def _any_of(words: frozenset[str]) -> re.Pattern[str]:
     """However somebody wrote them, the longest first."""
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
