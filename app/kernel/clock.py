@@ -44,6 +44,8 @@ def _awake_ms() -> int:
     """Milliseconds that the machine has been on, asleep or not, where it tells; nobody can set that."""
     if sys.platform.startswith("linux"):
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    if sys.platform == "darwin":  # Python's own monotonic clock stands still there while the machine sleeps
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000_000
     return time.monotonic_ns() // 1_000_000
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from threading import Thread
 
-from app.kernel.clock import SLACK_MS, Clock, stamp_ms, stamp_of, stamp_time
+from app.kernel.clock import SLACK_MS, Clock, _awake_ms, stamp_ms, stamp_of, stamp_time
 
 NOON = 1_790_000_000_000
 
@@ -215,3 +215,11 @@ def test_the_machine_s_own_clock_is_held_against_what_nobody_can_set():
     clock = Clock()
     assert abs(clock.moved_ms) < SLACK_MS
     assert not clock.suspect
+
+
+def test_a_laptop_that_slept_is_not_taken_for_one_whose_clock_was_set(monkeypatch):
+    wall = Wall()
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("time.CLOCK_MONOTONIC", "asleep or not", raising=False)
+    monkeypatch.setattr("time.clock_gettime_ns", {"asleep or not": wall.ms * 1_000_000}.__getitem__)
+    assert _awake_ms() == wall.ms
