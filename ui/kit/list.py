@@ -270,7 +270,7 @@ class ListPage(Screen):
 
     def _begin_taking(self, ending: str, told: Told) -> None:
         shown = Shown(self._plural, self.narrowing.words, self.table.rows)
-        self._taking = Taking(self.bench, shown, ending, told, self)
+        self._taking = Taking(self.bench, shown, ending, told)
         self._taking.altered.connect(self._tell_taking)
         self.altered.emit()
 

@@ -58,12 +58,12 @@ def folder() -> Path:
 
 
 class Taking(QObject):
-    """One list on its way into a file. `altered` says that it is further, or over."""
+    """One list on its way into a file, also when its screen has been left. `altered` says that it is further, or over."""
 
     altered = Signal()
 
-    def __init__(self, bench: Bench, what: Shown, ending: str, told: Told, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, bench: Bench, what: Shown, ending: str, told: Told) -> None:
+        super().__init__(bench)
         self._bench, self._what, self._told = bench, what, told
         self.count, self.over, self._stopped = 0, False, False
         now = local_time(bench.app.clock.now(), bench.app.station.zone)
@@ -129,6 +129,7 @@ class Taking(QObject):
         self.over = True
         self._beat.stop()
         self.altered.emit()
+        self.deleteLater()
 
 
 def ask(bench: Bench, title: str, begin: Callable[[str, Told], None]) -> None:

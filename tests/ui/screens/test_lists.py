@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
+from shiboken6 import isValid
 from shop_floor import Terminal, code
 
 from app.kernel import lineup
@@ -267,6 +268,26 @@ def test_what_is_asked_for_before_the_list_is_in_order_goes_nowhere_and_says_so(
     going.go(terminal.window.floor.bench, page.table, "50 %", terminal.window.floor.told)
     assert not page.table.currentIndex().isValid()
     assert "still being put in order" in terminal.heard[-1][1]
+
+
+def test_who_went_elsewhere_is_told_when_the_file_is_there(
+    terminal: Terminal, parts: ListPage, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, lines = threading.Event(), lineup.lines
+
+    def once_gone(*given: Any) -> Any:
+        assert gone.wait(30)
+        return lines(*given)
+
+    monkeypatch.setattr("app.kernel.exchange.views.lineup.lines", once_gone)
+    press(terminal, Qt.Key.Key_E, CTRL)
+    terminal.until(lambda: terminal.question is not None)
+    press(terminal, Qt.Key.Key_2)
+    terminal.window.floor.go(Place("home"))
+    terminal.until(lambda: not isValid(parts))
+    gone.set()
+    terminal.until(lambda: bool(terminal.heard))
+    assert "236 rows are in" in terminal.heard[-1][1]
 
 
 def test_the_order_is_kept_too(terminal: Terminal, parts: ListPage) -> None:
