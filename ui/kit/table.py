@@ -237,6 +237,8 @@ class Rows(QAbstractTableModel):
         wish, self._wish = self._wish, None
         if wish is not None and self.lineup is not None and wish not in self._whole | self._away:
             self._fetch(wish, self.lineup)
+        if edition != self._edition and self.lineup is not None and page not in self._away:
+            self._fetch(page, self.lineup)  # what changed meanwhile is not in it, and nothing may be drawn that asks again
 
     def _forget(self) -> None:
         """Only so many pages are held."""

@@ -46,6 +46,17 @@ def test_a_placeholder_stands_for_a_row_that_is_not_here_yet(terminal: Terminal)
     assert rows.rowCount() == 255
 
 
+def test_a_page_that_was_read_before_the_store_changed_is_asked_for_again(terminal: Terminal) -> None:
+    many(terminal, 250)
+    rows = Rows(terminal.window.floor.bench, Source("parts", {}, ("code", "name")))
+    rows.reload()
+    terminal.until(lambda: rows.lineup is not None and terminal.settled())
+    rows.reload()
+    rows._away.add(0)
+    rows._page_came(0, rows._edition - 1, rows._pages[0])
+    terminal.until(lambda: 0 in rows._whole)
+
+
 def test_the_list_of_results_keeps_qts_rules(terminal: Terminal) -> None:
     words = Words()
     tester = QAbstractItemModelTester(words, QAbstractItemModelTester.FailureReportingMode.Fatal)
