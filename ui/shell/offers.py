@@ -79,14 +79,18 @@ def _door(bench: Bench, place: Place, title: str, icon: str, note: str) -> Offer
     return Offer(key_of(place), title, note, icon, partial(bench.ways.go, place))
 
 
-def _lists(bench: Bench) -> Iterator[Offer]:
+def may_list(bench: Bench, screen: ListScreen) -> bool:
+    """Whether somebody may read a list."""
     registry = bench.app.registry
+    query = registry.queries.get(screen.query)
+    return bench.can(query.needs if query else registry.grant_of(screen.entity, "read"))
+
+
+def _lists(bench: Bench) -> Iterator[Offer]:
     for screen in bench.declared.screens:
-        if isinstance(screen, ListScreen):
-            query = registry.queries.get(screen.query)
-            if bench.can(query.needs if query else registry.grant_of(screen.entity, "read")):
-                title = say(screen.title or screen.entity.__about__.plural)
-                yield _door(bench, Place("list", screen.name), title, screen.icon, "")
+        if isinstance(screen, ListScreen) and may_list(bench, screen):
+            title = say(screen.title or screen.entity.__about__.plural)
+            yield _door(bench, Place("list", screen.name), title, screen.icon, "")
 
 
 def _forms(bench: Bench) -> Iterator[Offer]:

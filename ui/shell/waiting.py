@@ -15,7 +15,7 @@ from ui.kit.bench import Bench
 from ui.kit.declared import FormScreen, Place
 from ui.kit.narrowing import KEPT
 from ui.kit.values import moment
-from ui.shell.offers import Offer, key_of
+from ui.shell.offers import Offer, key_of, may_list
 
 
 def waiting(bench: Bench) -> list[Offer]:
@@ -63,7 +63,7 @@ def _entity(bench: Bench, place: Place, declared: FormScreen | None) -> str:
 def _lists(bench: Bench, session: Session) -> Iterator[Offer]:
     for name, one in kept.of_all(session, bench):
         screen = bench.declared.list_of(name)
-        if screen is not None:
+        if screen is not None and may_list(bench, screen):
             place = Place("list", name, given={KEPT: one.name})
             title = say(screen.title or screen.entity.__about__.plural)
             yield Offer(key_of(place), one.name, title, screen.icon, partial(bench.ways.go, place))

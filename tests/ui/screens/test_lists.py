@@ -24,6 +24,7 @@ from ui.kit.filters import Wish
 from ui.kit.kept import Kept
 from ui.kit.list import ListPage
 from ui.kit.taking import Taking
+from ui.shell.waiting import waiting
 from world import World
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -324,3 +325,12 @@ def test_a_kept_list_of_fields_that_are_gone_says_so_and_breaks_nothing(terminal
         terminal.touch(name)
         terminal.until(lambda: page.table.rows.true and terminal.settled())
         assert count(page) == 236
+
+
+def test_a_list_that_somebody_may_not_read_is_not_offered_to_them_however_it_is_kept(terminal: Terminal, full: World) -> None:
+    kept.keep(terminal.window.floor.bench, "person", [Kept("Who left", shared=True)], shared=True)
+    terminal.until(terminal.settled)
+    assert [offer.title for offer in waiting(terminal.window.floor.bench)] == ["Who left"]
+    terminal.window.floor.lock()
+    terminal.window.floor.seat(terminal.world.person("Mara", "KEE"))
+    assert waiting(terminal.window.floor.bench) == []
