@@ -32,6 +32,7 @@ SHAPED: dict[tuple[str, str], Any] = {
     ("organisation", "currency"): lambda _count: "EUR",
     ("badge", "code_hash"): lambda count: f"{count:064x}",
     ("part", "code"): lambda count: f"PC-{count}",
+    ("part", "names"): lambda count: {"de": f"Bremsbelag{count}"},
     ("part", "least"): lambda _count: "1",
     ("part", "reorder"): lambda _count: "2",
     ("part", "most"): lambda _count: "3",

@@ -226,23 +226,26 @@ def _fill(file: int, size: int) -> None:
         os.write(file, os.urandom(min(_PIECE, size - start)))
 
 
-_TOLD = {
+_TOLD = {  # how much is free is put in when it is told
     LOW: Problem(
         "room.low",
         _("The disk is filling up: {free} MB are free."),
         hint=_("Make room on the disk before it is full."),
         blocks=False,
+        values={"free": 0},
     ),
     SHORT: Problem(
         "room.short",
         _("Only {free} MB of the disk are free: nothing more is fetched or backed up."),
         hint=_("Make room on the disk. What is done here is saved, and still goes to the hub."),
         blocks=False,
+        values={"free": 0},
     ),
     FULL: Problem(
         "room.full",
         _("The disk is almost full: {free} MB are free, and the reserve was given up for the work."),
         hint=_("Make room on the disk now, or soon nothing can be saved."),
         blocks=False,
+        values={"free": 0},
     ),
 }

@@ -18,6 +18,7 @@ from app.access.commands import SetPin
 from app.access.pins import pin_verifier
 from app.kernel import recovery
 from app.kernel.access import Actor
+from app.kernel.room import Room
 from app.kernel.settings import SettingValue
 from app.parties.model import Customer
 from app.terminals import desk
@@ -38,7 +39,9 @@ def terminal(world: World, boss: Actor, qtbot: QtBot, tmp_path: Path) -> Iterato
     """A terminal with a printer that is a file, and with what sets it up."""
     dispatcher = world.app.dispatcher
     dispatcher.station = replace(dispatcher.station, site_id=world.site)
-    here = SimpleNamespace(app=world.app, org_id=world.org, store=world.app.store)  # type: ignore[attr-defined]
+    store = world.app.store  # type: ignore[attr-defined]
+    box = SimpleNamespace(failing="")
+    here = SimpleNamespace(app=world.app, org_id=world.org, store=store, journal=box, room=Room(store.path))
     begins = Store(here)  # type: ignore[arg-type]
     with at_work(world, qtbot.waitUntil, tmp_path, printer=str(tmp_path / "labels.zpl"), begins=begins) as terminal:
         yield terminal

@@ -41,7 +41,8 @@ def scanned(terminal: Terminal, disk: FaultyDisk, text: str) -> int:
             QTest.keyClick(window.focusWidget(), Qt.Key.Key_F5)
         else:
             terminal.shoot(text)
-        terminal.until(lambda: bool(terminal.heard) and terminal.settled() and not window.unsaved._busy)
+        terminal.until(lambda heard=heard: window.unsaved_page.isVisible() or terminal.sounds().count(Tone.OK) > heard)
+        terminal.until(lambda: terminal.settled() and not window.unsaved._busy)
         disk.recover()
         done, now = booked(world) - before, terminal.sounds().count(Tone.OK) - heard
         assert (done, now) in ((0, 0), (1, 1)), (after, done, now)

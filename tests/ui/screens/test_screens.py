@@ -216,7 +216,7 @@ def test_a_scan_fills_the_link_of_a_form_and_loses_nothing(terminal: Terminal, f
     outcome, said = terminal.scan(code("PT", full.part))
     assert outcome is Outcome.ERROR
     assert said == "This form has no place for Brake pads front. Save it or go back first."
-    terminal.touch("Save it")
+    terminal.touch("Save work order")
     terminal.until(lambda: len(full.rows(WorkOrder)) == 2)
     made = next(row for row in full.rows(WorkOrder) if row.id != full.order)
     assert made.what == "Chain is loose"
@@ -281,7 +281,7 @@ def test_a_half_filled_form_outlives_the_window(world: World, manager: Actor, qt
         go(terminal, place)
         assert box(terminal, "what").value() == "Chain is loose"
         assert "This is what you had typed and not saved." in terminal.words()
-        terminal.touch("Save it")
+        terminal.touch("Save work order")
         terminal.until(lambda: not drafts(world))
     assert [row.what for row in world.rows(WorkOrder) if row.id != world.order] == ["Chain is loose"]
 

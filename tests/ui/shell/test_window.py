@@ -14,11 +14,9 @@ from shop_floor import Terminal, card, code
 
 from app.access.sign_in import Tile as Person
 from app.kernel.link import LinkDetails, LinkState
-from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
 from ui.kit.declared import Place
 from ui.kit.question import Question, Tile
-from ui.kit.sound import Outcome as Tone
 from ui.main import Setup, open_window
 from ui.settings.look import Look
 from ui.shell.pill import Pill
@@ -96,25 +94,6 @@ def test_a_bug_shows_the_crash_page_keeps_the_work_and_goes_on(terminal: Termina
     assert typed not in report, "a report never carries what somebody typed"
     terminal.touch("Go on working")
     assert terminal.scan(code("BN", terminal.world.bin))[0] is Outcome.SUCCESS
-
-
-def test_a_full_disk_is_said_stays_and_lets_the_next_scan_come(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal.scan(code("WO", terminal.world.order))
-
-    def full(*_arguments: object, **_more: object) -> None:
-        raise Trouble("store.full", "The disk is full: nothing of this was saved.", "Make room on the disk, then do it again.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(terminal.world.app.dispatcher, "run", full)
-        outcome, said = terminal.scan(code("PT", terminal.world.part))
-    assert (outcome, said) == (
-        Outcome.ERROR,
-        "Brake pads front: not booked. The disk is full: nothing of this was saved. Make room on the disk, then do it again.",
-    )
-    assert Tone.OK not in terminal.sounds(), "nothing beeps that was not kept"
-    assert terminal.course.tone == "danger"
-    assert "The disk is full" in terminal.course.sentence, "it stands on the screen until the next scan"
-    assert terminal.scan(code("PT", terminal.world.part))[0] is Outcome.SUCCESS
 
 
 def test_another_look_is_worn_at_once_kept_and_the_same_person_stays(terminal: Terminal, tmp_path: Path) -> None:
