@@ -1,6 +1,22 @@
 """The capabilities this program has, in band order. One that is not named here does not exist."""
 
-from app import access, organisations, parties, parts, parts_issue, places, stock, terminals, work_orders
+from app import (
+    access,
+    cores,
+    labor,
+    organisations,
+    parties,
+    parts,
+    parts_issue,
+    payments,
+    places,
+    quotes,
+    services,
+    stock,
+    taxes,
+    terminals,
+    work_orders,
+)
 from app.kernel import standard
 from app.kernel.registry import Capability, Registry
 
@@ -10,11 +26,17 @@ CAPABILITIES: tuple[Capability, ...] = (
     places.capability,
     access.capability,
     terminals.capability,
+    taxes.capability,
     parts.capability,
     parties.capability,
     stock.capability,
+    services.capability,
+    labor.capability,
     work_orders.capability,
+    quotes.capability,
     parts_issue.capability,
+    payments.capability,
+    cores.capability,
 )
 
 

@@ -15,7 +15,7 @@ from app.kernel.commands import Command
 from app.kernel.entity import Entity, LocalRow, Sync
 from app.kernel.events import Event
 from app.kernel.problems import Problem, Refused
-from app.kernel.states import Machine
+from app.kernel.states import Gate, Machine
 from app.kernel.words import _
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Capability:
     local: tuple[type[LocalRow], ...] = ()
     handlers: Mapping[type[Command], Handler] = field(default_factory=dict)
     machines: tuple[Machine, ...] = ()
+    gates: Mapping[tuple[type[Entity], str], tuple[Gate, ...]] = field(
+        default_factory=dict
+    )  # what this one holds against moves (entity, move) that a lower band declares
     queries: tuple[Query, ...] = ()
     reactions: Mapping[type[Event], tuple[Reaction, ...]] = field(default_factory=dict)
     projections: tuple[Projection, ...] = ()
@@ -93,6 +96,8 @@ class Registry:
         self.is_badge: Callable[[Session, str], bool] = lambda _session, _text: False
         for capability in self.capabilities:
             self._take(capability)
+        for capability in self.capabilities:
+            self._hold(capability)
         self.scans = {entity.__about__.scan: entity for entity in self.entities.values() if entity.__about__.scan}
 
     def _take(self, capability: Capability) -> None:
@@ -116,6 +121,11 @@ class Registry:
         self.actors = capability.actors or self.actors
         self.is_badge = capability.is_badge or self.is_badge
         self._take_reactions(capability)
+
+    def _hold(self, capability: Capability) -> None:
+        """Hangs a capability's gates on the moves they are held against, wherever those were declared."""
+        for (entity, move), gates in capability.gates.items():
+            self.machines[entity] = self.machines[entity].held(move, gates)
 
     def _take_reactions(self, capability: Capability) -> None:
         for event, reactions in capability.reactions.items():

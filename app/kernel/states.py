@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.entity import Entity
@@ -66,6 +66,13 @@ class Machine:
     def ends(self) -> frozenset[str]:
         """The states that no move leaves; none where a thing goes round and round."""
         return frozenset(state for state in self.states if not self.open_moves(state))
+
+    def held(self, name: str, gates: tuple[Gate, ...]) -> Machine:
+        """The same machine with further gates before a move; ValueError where there is no such move."""
+        if self.move(name) is None:
+            raise ValueError(f"{self.entity.__tablename__} has no move {name}")
+        moves = (replace(one, gates=one.gates + gates) if one.name == name else one for one in self.moves)
+        return replace(self, moves=tuple(moves))
 
     def move(self, name: str) -> Move | None:
         return next((move for move in self.moves if move.name == name), None)

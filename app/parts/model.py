@@ -56,6 +56,7 @@ class Part(Entity):
     reorder: Mapped[Quantity | None] = quantity(_("Reorder at"), required=False)
     most: Mapped[Quantity | None] = quantity(_("Maximum"), required=False)
     tracking: Mapped[str] = choice(_("Tracking"), TRACKING, default="none")
+    tax_code: Mapped[str] = text(_("Tax code"), size=16, required=False)
     core: Mapped[bool] = flag(_("Old part comes back"))
     deposit: Mapped[Money | None] = money(_("Deposit on the old part"), required=False)
     extra: Mapped[Any] = extras()

@@ -10,13 +10,15 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.kernel.codes import Series
-from app.kernel.entity import ABOUT, About, Entity, Has, Scope, choice, extras, link, money, quantity, text, time, whole
+from app.kernel.entity import ABOUT, About, Entity, Has, Scope, choice, extras, flag, link, money, quantity, text, time, whole
 from app.kernel.money import Money
 from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.places.model import Site, Warehouse
+from app.services.model import Procedure
+from app.taxes.model import TaxCode
 
 NUMBERS = Series("work_order", "{shop}-{day}-{n:04d}")
 
@@ -37,6 +39,13 @@ HOLDS = (
     ("customer", _("Waits for the customer")),
     ("bay", _("Waits for a bay")),
     ("conflict", _("Needs a decision")),
+)
+CHECKS = (("intake", _("When it came in")), ("handover", _("Before it is handed over")))
+METHODS = (
+    ("cash", _("Cash")),
+    ("card", _("Card")),
+    ("transfer", _("Bank transfer")),
+    ("online", _("Online")),
 )
 
 
@@ -84,6 +93,9 @@ class PartLine(Entity):
     part_id: Mapped[UUID] = link(Part, _("Part"))
     planned: Mapped[Quantity] = quantity(_("Planned"))
     price: Mapped[Money | None] = money(_("Price"), required=False)
+    tax_id: Mapped[UUID | None] = link(TaxCode, _("Tax"), required=False, index=False)
+    procedure_id: Mapped[UUID | None] = link(Procedure, _("Procedure"), required=False, index=False)
+    optional: Mapped[bool] = flag(_("Only if needed"))
 
 
 class ServiceLine(Entity):
@@ -95,16 +107,64 @@ class ServiceLine(Entity):
     what: Mapped[str] = text(_("Service"))
     hours: Mapped[Quantity] = quantity(_("Planned hours"))
     rate: Mapped[Money | None] = money(_("Rate per hour"), required=False)
+    price: Mapped[Money | None] = money(_("Fixed price"), required=False)
+    tax_id: Mapped[UUID | None] = link(TaxCode, _("Tax"), required=False, index=False)
+    procedure_id: Mapped[UUID | None] = link(Procedure, _("Procedure"), required=False, index=False)
+
+
+class ChargeLine(Entity):
+    """What else is on the bill: a deposit on an old part that did not come back, a fee, or with a minus something taken off."""
+
+    __tablename__ = "charge_line"
+    __about__ = About(_("Charge"), _("Charges"), title=("what",), form=False)
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    what: Mapped[str] = text(_("What for"))
+    amount: Mapped[Money] = money(_("Amount"))
+    tax_id: Mapped[UUID | None] = link(TaxCode, _("Tax"), required=False, index=False)
+
+
+class OrderStep(Entity):
+    """One step of the work on a job, as its procedure says it, and who did it."""
+
+    __tablename__ = "order_step"
+    __about__ = About(_("Step"), _("Steps"), title=("what",), form=False)
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    service_id: Mapped[UUID] = link(ServiceLine, _("Service"), index=False)
+    place: Mapped[int] = whole(_("Place"))
+    what: Mapped[str] = text(_("Step"), size=500)
+    tools: Mapped[str] = text(_("Tools"), size=200, required=False)
+    hazard: Mapped[str] = text(_("Danger"), size=200, required=False)
+    torque: Mapped[Quantity | None] = quantity(_("Torque, Nm"), required=False)
+    tolerance: Mapped[Quantity | None] = quantity(_("Tolerance, %"), required=False)
+    measured: Mapped[Quantity | None] = quantity(_("Measured, Nm"), required=False)
+    done_at: Mapped[datetime | None] = time(_("Done at"), required=False)
+    done_by: Mapped[UUID | None] = link("person", _("Done by"), required=False, index=False)
 
 
 class HealthRecord(Entity):
-    """The readings taken before a vehicle is handed over."""
+    """The readings taken when a vehicle comes in, and before it is handed over."""
 
     __tablename__ = "health_record"
     __about__ = About(_("Health check"), _("Health checks"), title=("notes",), form=False)
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    kind: Mapped[str] = choice(_("When"), CHECKS, default="handover")
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
+    rpm: Mapped[int | None] = whole(_("Idle speed, rpm"), required=False)
     battery: Mapped[Quantity | None] = quantity(_("Battery, V"), required=False)
     front_tyre: Mapped[Quantity | None] = quantity(_("Front tyre, bar"), required=False)
     rear_tyre: Mapped[Quantity | None] = quantity(_("Rear tyre, bar"), required=False)
+    coolant: Mapped[Quantity | None] = quantity(_("Coolant, %"), required=False)
+    oil: Mapped[Quantity | None] = quantity(_("Oil, %"), required=False)
+    notes: Mapped[str] = text(_("Notes"), size=1000, required=False)
+
+
+class Delivery(Entity):
+    """The checklist of a hand-over: what was explained, and how it is paid."""
+
+    __tablename__ = "delivery"
+    __about__ = About(_("Delivery checklist"), _("Delivery checklists"), title=("method",), form=False)
+    order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
+    explained: Mapped[bool] = flag(_("Work explained"))
+    method: Mapped[str] = choice(_("Pays by"), METHODS)
+    amount: Mapped[Money] = money(_("Amount"))
     notes: Mapped[str] = text(_("Notes"), size=1000, required=False)
