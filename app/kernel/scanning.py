@@ -35,6 +35,11 @@ KINDS: Mapping[str, str] = {
     "AS": _("Asset"),
     "KT": _("Kit"),
     "DC": _("Document"),
+    "PR": _("Procedure"),
+    "PK": _("Package"),
+    "QU": _("Quote"),
+    "PY": _("Payment"),
+    "CO": _("Old part"),
 }
 COMMANDS: Mapping[str, str] = {
     "UNDO": _("Undo"),
