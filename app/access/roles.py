@@ -17,6 +17,7 @@ ANYBODY = (
     "parties.read",
     "stock.read",
     "work_orders.read",
+    "taxes.read",
 )
 JOBS = ("work_orders.create", "work_orders.edit", "work_orders.move", "work_orders.plan", "work_orders.health")
 HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
@@ -67,6 +68,7 @@ ROLES = (
             *CHARGES,
             *HANDING_OUT,
             "parts_issue.over",
+            "work_orders.cost",
             *STORE,
             "stock.adjust",
             "access.reset_pin",
@@ -80,7 +82,7 @@ ROLES = (
     ),
     StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
     StandardRole("CAS", _("Cashier"), (*ANYBODY, "work_orders.close"), needs_pin=True),
-    StandardRole("FIN", _("Finance officer"), ANYBODY, needs_pin=True),
+    StandardRole("FIN", _("Finance officer"), (*ANYBODY, "work_orders.cost", "taxes.edit"), needs_pin=True),
     StandardRole(
         "MGR",
         _("Manager"),
@@ -94,6 +96,7 @@ ROLES = (
             "work_orders.*",
             "parts_issue.*",
             "labels.*",
+            "taxes.*",
             "terminals.*",
             "kernel.settle",
             "kernel.scans",

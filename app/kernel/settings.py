@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session
 
 from app.kernel.entity import About, Entity, Has, Sync, data, link, text
+from app.kernel.problems import Problem
 from app.kernel.words import _
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Setting:
     """A value someone may change, for the organisation or for one of its sites, store rooms, terminals or people.
 
     `group` is the heading under which it stands; `words` are what people read for its choices. `own` names the entities that
-    may have a value of their own. What is `theirs` everybody chooses for themselves.
+    may have a value of their own. What is `theirs` everybody chooses for themselves. `check` says what is wrong with a value
+    beyond that.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Setting:
     group: str = ""
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
     theirs: bool = False
+    check: Callable[[Any], Problem | None] | None = None
 
 
 class SettingValue(Entity):

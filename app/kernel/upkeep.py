@@ -66,7 +66,7 @@ def fits(setting: Setting, value: Any) -> Problem | None:
         return _beyond(setting, value, ", ".join(setting.choices))
     if (setting.least is not None and value < setting.least) or (setting.most is not None and value > setting.most):
         return _beyond(setting, value, f"{setting.least} – {setting.most}")
-    return None
+    return setting.check(value) if setting.check is not None else None
 
 
 def _beyond(setting: Setting, value: Any, allowed: str) -> Problem:

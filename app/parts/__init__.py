@@ -18,6 +18,7 @@ from app.parts.rules import (
     name_is_there,
     pack_is_some,
     retail_code_is_whole,
+    tax_code_is_known,
 )
 
 MASTER = Setting(
@@ -42,7 +43,7 @@ capability = Capability(
     settings=(MASTER,),
     masters={Part: Master("Odoo", KEPT_THERE, MASTER.key)},
     rules={
-        Part: (code_is_shaped, name_is_there, levels_are_amounts, levels_rise),
+        Part: (code_is_shaped, name_is_there, levels_are_amounts, levels_rise, tax_code_is_known),
         Barcode: (barcode_is_not_ours, barcode_means_nothing_else, pack_is_some, retail_code_is_whole),
     },
 )

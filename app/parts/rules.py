@@ -14,6 +14,7 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.finders import FINDERS
 from app.parts.model import WHOLE_UNITS, Barcode, Part
+from app.taxes.rules import is_known
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{1,49}", re.ASCII)
 
@@ -34,6 +35,12 @@ def name_is_there(part: Part, _work: Work) -> Problem | None:
     if (part.name or "").strip():
         return None
     return Problem("parts.name", _("The part has no name."), field="name", hint=_("Write what people call it."))
+
+
+def tax_code_is_known(part: Part, work: Work) -> Problem | None:
+    """A part names a tax code that is there, or none."""
+    with work.session.no_autoflush:
+        return is_known(part.tax_code or "", work)
 
 
 def levels_are_amounts(part: Part, _work: Work) -> Problem | None:

@@ -4,7 +4,7 @@ from app.kernel.finding import Lead
 from app.kernel.registry import Capability
 from app.kernel.standard import Moved
 from app.parties.erasing import CustomerErased
-from app.stock.commands import StockReserved
+from app.stock.commands import StockMoved, StockReserved
 from app.work_orders.commands import (
     AddService,
     AgreeOrder,
@@ -23,9 +23,11 @@ from app.work_orders.commands import (
 )
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.queries import FINDERS, QUERIES
-from app.work_orders.reactions import erase_from_jobs, forget_the_yes, let_go_of_stock, reserve_for_an_open_job
+from app.work_orders.rates import SETTINGS
+from app.work_orders.reactions import erase_from_jobs, forget_the_yes, keep_its_price, let_go_of_stock, reserve_for_an_open_job
 from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
+from app.work_orders.sums import QUERIES as SUMS
 
 capability = Capability(
     name="work_orders",
@@ -42,12 +44,14 @@ capability = Capability(
     machines=(WORK_ORDER,),
     reactions={
         Moved: (forget_the_yes, let_go_of_stock),
+        StockMoved: (keep_its_price,),
         StockReserved: (reserve_for_an_open_job,),
         CustomerErased: (erase_from_jobs,),
     },
-    queries=QUERIES,
+    queries=(*QUERIES, *SUMS),
     finders=FINDERS,
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
+    settings=SETTINGS,
     rules={WorkOrder: (still_open, still_says_what, still_counts)},
 )

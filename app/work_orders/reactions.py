@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import or_, select
 
+from app.kernel.ids import derived_id
+from app.kernel.money import Money
 from app.kernel.standard import Moved
+from app.kernel.types import Quantity
 from app.kernel.work import Work
 from app.parties.erasing import CustomerErased
-from app.stock.commands import StockReserved
+from app.parts.model import Part
+from app.stock.commands import StockMoved, StockReserved
 from app.stock.model import Reservation
-from app.work_orders.model import WorkOrder
+from app.taxes.rules import tax_of
+from app.work_orders.model import PartLine, WorkOrder
 from app.work_orders.rules import is_open
 
 FINISHED = ("DELIVERED", "CLOSED", "CANCELLED")
@@ -41,3 +48,31 @@ def let_go_of_stock(event: Moved, work: Work) -> None:
             held = select(Reservation).where(Reservation.source_id == order.id, Reservation.state == "active")
             for reservation in work.session.scalars(held.order_by(Reservation.id)):
                 reservation.state = "released"
+
+
+def keep_its_price(event: StockMoved, work: Work) -> None:
+    """A part that nobody planned is billed at the price and tax of the moment when it was first taken.
+
+    Its line is as that of a part which was taken off the plan: whoever plans it later finds it there. It is the act of
+    whoever hands out, who need not be allowed to plan jobs.
+    """
+    line = event.line
+    if line.kind != "issue" or line.source_id is None or work.session.get(WorkOrder, line.source_id) is None:
+        return
+    ident = derived_id(line.source_id, "part_line", line.part_id.hex)
+    if work.session.get(PartLine, ident) is None:
+        work.own.add(ident)
+        work.add(_taken(work, line.source_id, work.get(Part, line.part_id, even_retired=True), ident))
+
+
+def _taken(work: Work, order_id: UUID, part: Part, ident: UUID) -> PartLine:
+    price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
+    return PartLine(
+        id=ident,
+        order_id=order_id,
+        part_id=part.id,
+        planned=Quantity(0),
+        price=None if price is None else Money(price),
+        tax_id=tax_of(work, part.tax_code or "", part.id.hex),
+        retired=True,
+    )
