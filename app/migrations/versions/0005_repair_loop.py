@@ -73,6 +73,7 @@ def upgrade() -> None:
     op.create_table(
         "drawer",
         sa.Column("site_id", types.Id(), nullable=False),
+        sa.Column("desk_id", types.Id(), nullable=True),
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("began_with", money.MoneyType(), nullable=False),
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drawer")),
     )
+    op.create_index(op.f("ix_drawer_desk_id"), "drawer", ["desk_id"], unique=False)
     op.create_index(op.f("ix_drawer_org_id_number"), "drawer", ["org_id", "number"], unique=False)
     op.create_index(op.f("ix_drawer_site_id"), "drawer", ["site_id"], unique=False)
     op.create_table(
@@ -101,6 +103,7 @@ def upgrade() -> None:
         sa.Column("torque", types.QuantityType(), nullable=True),
         sa.Column("tolerance", types.QuantityType(), nullable=True),
         sa.Column("measured", types.QuantityType(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("done_at", types.UtcTime(), nullable=True),
         sa.Column("done_by", types.Id(), nullable=True),
         sa.Column("id", types.Id(), nullable=False),
@@ -275,6 +278,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("order_id", types.Id(), nullable=True),
         sa.Column("shift_id", types.Id(), nullable=True),
+        sa.Column("day", types.DayType(), nullable=False),
         sa.Column("started", types.UtcTime(), nullable=False),
         sa.Column("ended", types.UtcTime(), nullable=True),
         sa.Column("source", sa.String(length=32), nullable=False),
