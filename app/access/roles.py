@@ -17,20 +17,36 @@ ANYBODY = (
     "parties.read",
     "stock.read",
     "work_orders.read",
+    "services.read",
     "taxes.read",
 )
-JOBS = ("work_orders.create", "work_orders.edit", "work_orders.move", "work_orders.plan", "work_orders.health")
+JOBS = (
+    "work_orders.create",
+    "work_orders.edit",
+    "work_orders.move",
+    "work_orders.plan",
+    "work_orders.health",
+    "work_orders.steps",
+)
 HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
 STORE = ("stock.receive", "stock.transfer", "stock.reserve", "stock.reverse", "stock.count")
 CHARGES = (
     "access.read",
     "parties.edit",
+    "work_orders.check_in",
     "work_orders.assign",
     "work_orders.agree",
+    "work_orders.price",
+    "quotes.read",
+    "quotes.publish",
+    "quotes.decide",
     "work_orders.deliver",
     "work_orders.cancel",
 )
+TILL = ("payments.read", "payments.take", "payments.ask", "payments.drawer")
 PRINTS = ("labels.print",)
+CLOCK = ("labor.clock",)
+CLOCKS = ("labor.clock", "labor.others", "labor.read", "labor.edit")
 
 
 @dataclass(frozen=True)
@@ -54,11 +70,11 @@ class StandardRole:
 
 
 ROLES = (
-    StandardRole("MEC", _("Mechanic"), (*ANYBODY, *JOBS, *PRINTS)),
-    StandardRole("ADV", _("Service advisor"), (*ANYBODY, *JOBS, *CHARGES, *PRINTS)),
-    StandardRole("KEE", _("Storekeeper"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", "parts.teach", *PRINTS)),
-    StandardRole("WHS", _("Warehouse worker"), (*ANYBODY, *HANDING_OUT, *STORE, "places.edit", *PRINTS)),
-    StandardRole("QCI", _("Quality inspector"), (*ANYBODY, *PRINTS)),
+    StandardRole("MEC", _("Mechanic"), (*ANYBODY, *JOBS, *CLOCK, "quotes.read", *PRINTS)),
+    StandardRole("ADV", _("Service advisor"), (*ANYBODY, *CLOCK, *JOBS, *CHARGES, "payments.read", "payments.ask", *PRINTS)),
+    StandardRole("KEE", _("Storekeeper"), (*ANYBODY, *CLOCK, *HANDING_OUT, *STORE, "places.edit", "parts.teach", *PRINTS)),
+    StandardRole("WHS", _("Warehouse worker"), (*ANYBODY, *CLOCK, *HANDING_OUT, *STORE, "places.edit", *PRINTS)),
+    StandardRole("QCI", _("Quality inspector"), (*ANYBODY, *CLOCK, *PRINTS)),
     StandardRole(
         "SUP",
         _("Supervisor"),
@@ -67,8 +83,10 @@ ROLES = (
             *JOBS,
             *CHARGES,
             *HANDING_OUT,
+            *CLOCKS,
             "parts_issue.over",
             "work_orders.cost",
+            "services.edit",
             *STORE,
             "stock.adjust",
             "access.reset_pin",
@@ -81,8 +99,10 @@ ROLES = (
         needs_pin=True,
     ),
     StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
-    StandardRole("CAS", _("Cashier"), (*ANYBODY, "work_orders.close"), needs_pin=True),
-    StandardRole("FIN", _("Finance officer"), (*ANYBODY, "work_orders.cost", "taxes.edit"), needs_pin=True),
+    StandardRole("CAS", _("Cashier"), (*ANYBODY, "work_orders.close", "quotes.read", *TILL), needs_pin=True),
+    StandardRole(
+        "FIN", _("Finance officer"), (*ANYBODY, "payments.read", "quotes.read", "work_orders.cost", "taxes.edit"), needs_pin=True
+    ),
     StandardRole(
         "MGR",
         _("Manager"),
@@ -94,6 +114,10 @@ ROLES = (
             "parties.*",
             "stock.*",
             "work_orders.*",
+            "quotes.*",
+            "services.*",
+            "payments.*",
+            *CLOCKS,
             "parts_issue.*",
             "labels.*",
             "taxes.*",
@@ -104,7 +128,7 @@ ROLES = (
         needs_pin=True,
     ),
     StandardRole("ADM", _("Administrator"), ("*",), needs_pin=True),
-    StandardRole("VIE", _("Viewer"), ANYBODY),
+    StandardRole("VIE", _("Viewer"), (*ANYBODY, "quotes.read")),
 )
 
 

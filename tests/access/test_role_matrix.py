@@ -43,9 +43,11 @@ MATRIX = {
     "stock.adjust_large": "MGR ADM",
     "work_orders.read": EVERYBODY,
     "work_orders.create": "MEC ADV SUP MGR ADM",
+    "work_orders.check_in": "ADV SUP MGR ADM",
     "work_orders.edit": "MEC ADV SUP MGR ADM",
     "work_orders.plan": "MEC ADV SUP MGR ADM",
     "work_orders.health": "MEC ADV SUP MGR ADM",
+    "work_orders.steps": "MEC ADV SUP MGR ADM",
     "work_orders.move": "MEC ADV SUP MGR ADM",
     "work_orders.agree": "ADV SUP MGR ADM",
     "work_orders.assign": "ADV SUP MGR ADM",
@@ -55,9 +57,21 @@ MATRIX = {
     "work_orders.cost": "SUP FIN MGR ADM",
     "taxes.read": EVERYBODY,
     "taxes.edit": "FIN MGR ADM",
+    "services.read": EVERYBODY,
+    "services.edit": "SUP MGR ADM",
+    "work_orders.price": "ADV SUP MGR ADM",
+    "quotes.read": "MEC ADV SUP CAS FIN MGR ADM VIE",
+    "quotes.publish": "ADV SUP MGR ADM",
+    "quotes.decide": "ADV SUP MGR ADM",
+    "quotes.reprice": "MGR ADM",
+    "quotes.edit": "MGR ADM",
     "parts_issue.issue": "KEE WHS SUP MGR ADM",
     "parts_issue.return": "KEE WHS SUP MGR ADM",
     "parts_issue.over": "SUP MGR ADM",
+    "labor.clock": "MEC ADV KEE WHS QCI SUP MGR ADM",
+    "labor.others": "SUP MGR ADM",
+    "labor.read": "SUP MGR ADM",
+    "labor.edit": "SUP MGR ADM",
     "terminals.read": "SUP MGR ADM",
     "terminals.edit": "MGR ADM",
     "terminals.invite": "SUP MGR ADM",
@@ -65,7 +79,14 @@ MATRIX = {
     "terminals.revoke": "MGR ADM",
     "labels.print": "MEC ADV KEE WHS QCI SUP PLN MGR ADM",
 }
-ASKED_INSIDE = {"parts_issue.over", "stock.adjust_large", "places.build", "labels.print"}  # no command of its own needs them
+ASKED_INSIDE = {
+    "quotes.reprice",
+    "labor.others",
+    "parts_issue.over",
+    "stock.adjust_large",
+    "places.build",
+    "labels.print",
+}  # no command of its own needs them
 NEED_A_PIN = {"SUP", "CAS", "FIN", "MGR", "ADM"}
 
 
