@@ -25,7 +25,8 @@ from app.parts.model import Part
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue, UndoReturn
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
 from app.stock.model import StockLine
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import WorkOrder
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Welcome
 from sync.terminal.exchange import Limits

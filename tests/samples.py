@@ -21,7 +21,8 @@ from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
-from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from world import World
 
 # What a rule of the shop wants beyond the field's own declaration.

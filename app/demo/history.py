@@ -18,7 +18,8 @@ from app.kernel.standard import AddNote, Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.balances import stocked_bins, used
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import WorkOrder
 
 DAYS = 30

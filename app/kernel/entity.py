@@ -59,6 +59,7 @@ class About:
     scope: Scope = Scope.ORGANISATION
     title: tuple[str, ...] = ("name",)
     search: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()  # of these, those that people write with signs or without, such as a plate
     natural: tuple[str, ...] = ()  # fields that find a record again on import
     has: Has = Has.AUDIT | Has.EXPORT
     form: bool = True  # whether people save it field by field; where not, it is written by commands of its own alone
@@ -227,9 +228,9 @@ def flag(label: str, *, default: bool = False) -> MappedColumn[Any]:
     return _column("flag", label, Boolean(), default=default)
 
 
-def data(label: str, *, default: Any = None) -> MappedColumn[Any]:
+def data(label: str, *, default: Any = None, personal: str = "") -> MappedColumn[Any]:
     """Plain data (lists and maps) that people see through a screen made for it. Assign anew; never change in place."""
-    return _column("data", label, Json(), required=False, default=default)
+    return _column("data", label, Json(), required=False, default=default, personal=personal)
 
 
 def extras(*, personal: str = "") -> MappedColumn[Any]:

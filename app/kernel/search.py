@@ -14,7 +14,7 @@ from sqlalchemy import Column, MetaData, String, Table, text
 from sqlalchemy.orm import Session
 
 from app.kernel.entity import Entity, fields_of
-from app.kernel.ids import short
+from app.kernel.ids import short, unshort
 from app.kernel.many import driven, upsert_columns
 from app.kernel.types import Id
 
@@ -41,6 +41,13 @@ _SEARCH = Table(
     "search", MetaData(), Column("row", String), Column("entity", String), Column("org_id", Id()), Column("words", String)
 )
 _POST_DROP = text("DELETE FROM search WHERE row = :row")
+_LITE_HAVING = text(
+    "SELECT row FROM search WHERE search MATCH :word AND org = :org AND entity = :entity ORDER BY rowid LIMIT :most"
+)
+_POST_HAVING = text(
+    "SELECT row FROM search WHERE vector @@ CAST(:word AS tsquery) AND org_id = :org AND entity = :entity "
+    "ORDER BY row LIMIT :most"
+)
 
 
 def _lite(session: Session) -> bool:
@@ -83,8 +90,22 @@ def words_in(entity: type[Entity], told: Iterable[Any]) -> str:
 
 @cache
 def _ways_to_say(entity: type[Entity]) -> tuple[Callable[[Any], str], ...]:
-    known = fields_of(entity)
-    return tuple(_in_all_languages if known[name].kind == "data" else str for name in entity.__about__.search)
+    known, spelled = fields_of(entity), entity.__about__.spelled
+    return tuple(
+        _in_all_languages if known[name].kind == "data" else _also_as_one if name in spelled else str
+        for name in entity.__about__.search
+    )
+
+
+def as_one(text: str) -> str:
+    """A text without case, accents and signs, as one word: every way to write a plate or a number comes to the same."""
+    return "".join(split(text))
+
+
+def _also_as_one(value: Any) -> str:
+    """The words, and the whole as one."""
+    words = split(str(value))
+    return " ".join(words if len(words) < 2 else [*words, "".join(words)])
 
 
 def _in_all_languages(names: Any) -> str:
@@ -129,6 +150,16 @@ def put_words(session: Session, entity: str, org_id: UUID, found: Iterable[tuple
     with driven(session) as driver:
         driver.executemany(_LITE_PUT, [(number, words, entity, org, row) for number, words, row in listed if words])
         driver.executemany("DELETE FROM search WHERE rowid = ?", [(number,) for number, words, _row in listed if not words])
+
+
+def having(session: Session, org_id: UUID, entity: str, word: str, most: int = 20) -> list[UUID]:
+    """The rows of an entity that have this very word, as `split` or `as_one` gives it."""
+    if not word:
+        return []
+    lite = _lite(session)
+    told = {"word": f'"{word}"' if lite else f"'{word}'", "org": short(org_id) if lite else org_id}
+    found = session.connection().execute(_LITE_HAVING if lite else _POST_HAVING, {**told, "entity": entity, "most": most})
+    return [unshort(row) for (row,) in found]
 
 
 def drop(session: Session, idents: Iterable[UUID]) -> None:

@@ -22,6 +22,7 @@ class Customer(Entity):
         _("Customers"),
         scan="CU",
         search=("name", "phone", "email", "city"),
+        spelled=("phone",),
         natural=("reference",),
         has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES,
     )
@@ -49,6 +50,7 @@ class Vehicle(Entity):
         scan="VE",
         title=("model", "plate"),
         search=("plate", "vin", "make", "model"),
+        spelled=("plate", "vin"),
         natural=("plate",),
         has=Has.AUDIT | Has.CUSTOM_FIELDS | Has.EXPORT | Has.NOTES,
     )

@@ -5,26 +5,27 @@ from app.kernel.registry import Capability
 from app.kernel.standard import Moved
 from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved, StockReserved
+from app.work_orders.check_in import SYMPTOMS, CheckIn, UndoCheckIn, check_in, undo_check_in
 from app.work_orders.commands import (
     AddService,
     AgreeOrder,
     AssignOrder,
     CreateOrder,
     PlanPart,
-    RecordHealth,
     RemoveService,
     add_service,
     agree_order,
     assign_order,
     create_order,
     plan_part,
-    record_health,
     remove_service,
 )
+from app.work_orders.health import RecordHealth, record_health
 from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.queries import FINDERS, QUERIES
 from app.work_orders.rates import SETTINGS
 from app.work_orders.reactions import erase_from_jobs, forget_the_yes, keep_its_price, let_go_of_stock, reserve_for_an_open_job
+from app.work_orders.readings import QUERIES as READINGS
 from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
 from app.work_orders.sums import QUERIES as SUMS
@@ -34,6 +35,8 @@ capability = Capability(
     entities=(WorkOrder, PartLine, ServiceLine, HealthRecord),
     handlers={
         CreateOrder: create_order,
+        CheckIn: check_in,
+        UndoCheckIn: undo_check_in,
         PlanPart: plan_part,
         AddService: add_service,
         AssignOrder: assign_order,
@@ -48,10 +51,10 @@ capability = Capability(
         StockReserved: (reserve_for_an_open_job,),
         CustomerErased: (erase_from_jobs,),
     },
-    queries=(*QUERIES, *SUMS),
+    queries=(*QUERIES, *SUMS, *READINGS),
     finders=FINDERS,
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
-    settings=SETTINGS,
+    settings=(*SETTINGS, SYMPTOMS),
     rules={WorkOrder: (still_open, still_says_what, still_counts)},
 )

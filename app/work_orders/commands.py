@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
-from app.work_orders.model import NUMBERS, HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import NUMBERS, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import (
     after_agreement,
     is_open,
@@ -28,7 +29,6 @@ from app.work_orders.rules import (
     odometer_rises,
     rate_counts,
     says_what,
-    something_read,
     works_here,
 )
 
@@ -56,6 +56,7 @@ class CreateOrder(Command):
     warehouse: UUID | None = None
     priority: str = "normal"
     odometer: int | None = None
+    promised: datetime | None = None
     checked_in: bool = True
 
 
@@ -124,22 +125,6 @@ class AgreeOrder(Command):
     how: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecordHealth(Command):
-    """The readings before the vehicle is handed over."""
-
-    label = _("Health check recorded")
-    about = {"order": "work_order"}
-    needs = "work_orders.health"
-    authority = Authority.FACT
-    order: UUID
-    odometer: int | None = None
-    battery: Quantity | None = None
-    front_tyre: Quantity | None = None
-    rear_tyre: Quantity | None = None
-    notes: str = ""
-
-
 def create_order(do: CreateOrder, work: Work) -> None:
     site = work.get(Site, do.site)
     vehicle = work.get(Vehicle, do.vehicle) if do.vehicle else None
@@ -161,6 +146,7 @@ def create_order(do: CreateOrder, work: Work) -> None:
             state="CHECKIN" if do.checked_in else "DRAFT",
             priority=do.priority,
             odometer=do.odometer,
+            promised=do.promised,
         )
     )
     work.emit(OrderMade(order=order))
@@ -224,22 +210,3 @@ def agree_order(do: AgreeOrder, work: Work) -> None:
     work.check(is_open(order), says_what(do.how))
     order.agreed_how, order.agreed_at = do.how.strip(), work.now
 
-
-def record_health(do: RecordHealth, work: Work) -> None:
-    order = work.get(WorkOrder, do.order)
-    work.check(
-        is_open(order),
-        something_read((do.odometer, do.battery, do.front_tyre, do.rear_tyre, do.notes.strip())),
-        odometer_counts(do.odometer),
-        odometer_rises(do.odometer, order.odometer),
-    )
-    work.add(
-        HealthRecord(
-            order_id=order.id,
-            odometer=do.odometer,
-            battery=do.battery,
-            front_tyre=do.front_tyre,
-            rear_tyre=do.rear_tyre,
-            notes=do.notes,
-        )
-    )

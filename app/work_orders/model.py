@@ -40,7 +40,8 @@ HOLDS = (
     ("bay", _("Waits for a bay")),
     ("conflict", _("Needs a decision")),
 )
-CHECKS = (("intake", _("When it came in")), ("handover", _("Before it is handed over")))
+INTAKE, HANDOVER = "intake", "handover"
+CHECKS = ((INTAKE, _("When it came in")), (HANDOVER, _("Before it is handed over")))
 METHODS = (
     ("cash", _("Cash")),
     ("card", _("Card")),
@@ -147,7 +148,7 @@ class HealthRecord(Entity):
     __tablename__ = "health_record"
     __about__ = About(_("Health check"), _("Health checks"), title=("notes",), form=False)
     order_id: Mapped[UUID] = link(WorkOrder, _("Work order"))
-    kind: Mapped[str] = choice(_("When"), CHECKS, default="handover")
+    kind: Mapped[str] = choice(_("When"), CHECKS, default=HANDOVER)
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     rpm: Mapped[int | None] = whole(_("Idle speed, rpm"), required=False)
     battery: Mapped[Quantity | None] = quantity(_("Battery, V"), required=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.access.model import Person
 from app.kernel.money import Money
@@ -15,7 +15,7 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.stock.model import Usage
-from app.work_orders.model import HealthRecord, ServiceLine, WorkOrder
+from app.work_orders.model import HANDOVER, HealthRecord, ServiceLine, WorkOrder
 
 TAKES_PARTS = ("CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY")
 MOST_KM = 9_999_999
@@ -23,11 +23,9 @@ OPEN = ("DRAFT", *TAKES_PARTS)
 _SAID = {"DRAFT": _("still a draft"), "DELIVERED": _("handed over"), "CLOSED": _("closed"), "CANCELLED": _("cancelled")}
 
 
-def _has(work: Work, entity: Any, order: UUID) -> bool:
-    return (
-        work.session.scalars(select(entity.id).where(entity.order_id == order, entity.retired.is_(False)).limit(1)).first()
-        is not None
-    )
+def _has(work: Work, entity: Any, order: UUID, *such: ColumnElement[bool]) -> bool:
+    wanted = select(entity.id).where(entity.order_id == order, entity.retired.is_(False), *such)
+    return work.session.scalars(wanted.limit(1)).first() is not None
 
 
 def has_a_service(order: WorkOrder, work: Work) -> Problem | None:
@@ -68,7 +66,8 @@ def after_agreement(order: WorkOrder) -> Problem | None:
 
 
 def is_checked(order: WorkOrder, work: Work) -> Problem | None:
-    if _has(work, HealthRecord, order.id):
+    """The readings before it is handed over: those of when it came in are none."""
+    if _has(work, HealthRecord, order.id, HealthRecord.kind == HANDOVER):
         return None
     return Problem(
         "work_orders.no_health",

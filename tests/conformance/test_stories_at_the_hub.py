@@ -17,7 +17,8 @@ from app.parts.commands import TeachCode
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import WorkOrder
 from world import World
 

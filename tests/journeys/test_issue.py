@@ -13,7 +13,8 @@ from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import ReturnPart
-from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from ui.kit.declared import Place
 from ui.kit.sound import Outcome as Tone
 from world import World

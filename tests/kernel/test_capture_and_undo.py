@@ -21,7 +21,8 @@ from app.parts.commands import TeachCode
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock
-from app.work_orders.commands import AddService, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from world import World
 
 

@@ -15,7 +15,8 @@ from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.commands import ReserveStock
 from app.stock.model import Reservation
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import PartLine, WorkOrder
 from app.work_orders.states import WORK_ORDER
 from world import World

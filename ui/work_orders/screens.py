@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.kernel.words import _
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart, RecordHealth
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Board, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
