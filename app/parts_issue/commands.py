@@ -34,6 +34,7 @@ from app.stock.commands import mirror, policy_of, post, reversible
 from app.stock.lots import booked_of, gone_already, named, single
 from app.stock.model import Lot, Reservation, StockLine
 from app.stock.rules import short
+from app.work_orders.commands import ON_TOP, plan_less, plan_more
 from app.work_orders.model import PartLine, WorkOrder
 
 
@@ -51,9 +52,11 @@ class IssuePart(Command):
     quantity: Quantity = Quantity(1)
     lot: UUID | None = None
     reason: str = ""
+    supplement: bool = False  # what is taken beyond the plan is added to the job
 
     def undone_by(self, command_id: UUID) -> Command:
-        return UndoIssue(line=derived_id(command_id, "stock_line", "issue"))
+        planned = derived_id(command_id, "part_line", ON_TOP) if self.supplement else None
+        return UndoIssue(line=derived_id(command_id, "stock_line", "issue"), planned=planned)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,7 @@ class UndoIssue(Command):
     needs = "parts_issue.issue"
     authority = Authority.FACT
     line: UUID
+    planned: UUID | None = None  # the line that was added to the job with it
     reason: str = ""
 
 
@@ -115,11 +119,20 @@ def issue_part(do: IssuePart, work: Work) -> None:
         else many_unplanned(issued, int(work.setting("parts_issue.unplanned_limit")), part.title, may=may),
     )
     work.check(
-        over_plan(issued, planned, part.title),
+        None if do.supplement else over_plan(issued, planned, part.title),
         _not_there(do, work, part, bin, lot),
         _spoken_for(do, work, order, part, bin, others) if others else None,
     )
+    if do.supplement:
+        _add_to_the_plan(work, order, part, min(do.quantity, issued - planned))
     post(work, part, bin, -do.quantity, kind="issue", source=order.id, reason=do.reason, lot=lot.code if lot else "")
+
+
+def _add_to_the_plan(work: Work, order: WorkOrder, part: Part, beyond: Quantity) -> None:
+    """What the person saw beyond the plan, whatever is planned by the time that it comes in elsewhere."""
+    drawn = Quantity.of_thousandths(work.draw("beyond", lambda: beyond.thousandths))
+    if drawn > Quantity(0):
+        plan_more(work, order, part, drawn)
 
 
 def _not_there(do: IssuePart, work: Work, part: Part, bin: Bin, lot: Lot | None) -> Problem | None:
@@ -201,6 +214,8 @@ def undo_issue(do: UndoIssue, work: Work) -> None:
     issued, returned = used(work.session, order.id, line.part_id)
     if work.check(came_back(returned, issued + line.quantity)):
         mirror(work, line, do.reason or "undone")
+        if do.planned is not None:
+            plan_less(work, order, do.planned)
 
 
 def undo_return(do: UndoReturn, work: Work) -> None:

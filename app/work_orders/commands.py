@@ -14,6 +14,7 @@ from app.kernel.commands import Authority, Command
 from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
+from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
@@ -21,7 +22,9 @@ from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
-from app.work_orders.model import NUMBERS, PartLine, ServiceLine, WorkOrder
+from app.taxes.rules import tax_of
+from app.work_orders.model import NUMBERS, OrderStep, PartLine, ServiceLine, WorkOrder
+from app.work_orders.rates import rate_of
 from app.work_orders.rules import (
     after_agreement,
     is_open,
@@ -32,10 +35,21 @@ from app.work_orders.rules import (
     works_here,
 )
 
+NOTHING = Quantity(0)
+ON_TOP = "on top"  # the slot of a line for what was taken beyond the plan
+FLAGS = ("parts", "customer", "bay")  # what a job may wait for
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrderMade(Event):
     """A job was opened."""
+
+    order: WorkOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAgreed(Event):
+    """The customer said yes to a job, on the phone or in whatever other way."""
 
     order: WorkOrder
 
@@ -85,6 +99,7 @@ class AddService(Command):
     what: str
     hours: Quantity = Quantity(1)
     rate: Money | None = None
+    price: Money | None = None
 
     def undone_by(self, command_id: UUID) -> Command:
         return RemoveService(service=derived_id(command_id, "service_line"))
@@ -111,6 +126,22 @@ class AssignOrder(Command):
     order: UUID
     person: UUID | None = None
     bay: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOrder(Command):
+    """A job waits for parts, the customer or a bay; an empty word says that it goes on. `before` is what it waited for so far."""
+
+    label = _("Job put on hold or gone on with")
+    about = {"order": "work_order"}
+    needs = "work_orders.edit"
+    authority = Authority.FACT
+    order: UUID
+    hold: str = ""
+    before: str = ""
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return HoldOrder(order=self.order, hold=self.before, before=self.hold)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,35 +199,85 @@ def plan_part(do: PlanPart, work: Work) -> None:
         work.check(more_than_nothing(do.quantity), whole_pieces(part, do.quantity))
     planned = select(PartLine).where(PartLine.order_id == order.id, PartLine.part_id == part.id).order_by(PartLine.id)
     lines = work.session.scalars(planned).all()
-    before = sum((line.planned for line in lines if not line.retired), Quantity(0))
+    before = sum((line.planned for line in lines if not line.retired), NOTHING)
     work.check(after_agreement(order) if do.quantity > before else None)
-    for place, line in enumerate(lines):  # two terminals may each have planned it: one line stays
-        line.planned, line.retired = do.quantity, bool(place) or not do.quantity
+    for place, line in enumerate(lines):  # two terminals, or procedures, may each have planned it: one line stays
+        line.planned, line.retired, line.optional = do.quantity, bool(place) or not do.quantity, False
     if lines or not do.quantity:
         return
+    ident = derived_id(order.id, "part_line", part.id.hex)  # the same wherever it is planned, so that there is one line
+    work.add(_planned(work, order, part, do.quantity, ident))
+
+
+def _planned(work: Work, order: WorkOrder, part: Part, quantity: Quantity, ident: UUID) -> PartLine:
+    """A line at the price and tax of the day."""
     price = work.draw(f"price:{part.id.hex}", lambda: part.price.minor if part.price else None)
-    work.add(
-        PartLine(
-            id=derived_id(order.id, "part_line", part.id.hex),  # the same wherever it is planned, so that there is one line
-            order_id=order.id,
-            part_id=part.id,
-            planned=do.quantity,
-            price=None if price is None else Money(price),
-        )
+    return PartLine(
+        id=ident,
+        order_id=order.id,
+        part_id=part.id,
+        planned=quantity,
+        price=None if price is None else Money(price),
+        tax_id=tax_of(work, part.tax_code or "", part.id.hex),
     )
+
+
+def plan_more(work: Work, order: WorkOrder, part: Part, quantity: Quantity) -> None:
+    """Plans what was taken on top: a line of its own, made by whoever hands out and need not be allowed to plan jobs."""
+    ident = work.new_id(PartLine, ON_TOP)
+    work.own.add(ident)
+    work.check(after_agreement(order))
+    work.add(_planned(work, order, part, quantity, ident))
+
+
+def plan_less(work: Work, order: WorkOrder, ident: UUID) -> None:
+    """Takes such a line off the job again."""
+    line = work.session.get(PartLine, ident)
+    if line is not None and line.order_id == order.id:
+        work.own.add(ident)
+        line.retired = True
 
 
 def add_service(do: AddService, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
-    work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours), rate_counts(do.rate))
+    work.check(is_open(order), says_what(do.what), more_than_nothing(do.hours), rate_counts(do.rate), price_counts(do.price))
     work.check(after_agreement(order))
-    work.add(ServiceLine(order_id=order.id, what=do.what.strip(), hours=do.hours, rate=do.rate))
+    rate = do.rate if do.rate is not None else rate_of(work)
+    tax = tax_of(work, "")
+    work.add(ServiceLine(order_id=order.id, what=do.what.strip(), hours=do.hours, rate=rate, price=do.price, tax_id=tax))
+
+
+def price_counts(price: Money | None) -> Problem | None:
+    if price is None or price.minor >= 0:
+        return None
+    return Problem("work_orders.price", _("Work never costs less than nothing."), field="price", hint=_("Write its fixed price."))
 
 
 def remove_service(do: RemoveService, work: Work) -> None:
     line = work.get(ServiceLine, do.service, even_retired=True)
     work.check(is_open(work.get(WorkOrder, line.order_id)))
     line.retired = True
+    for step in work.session.scalars(select(OrderStep).where(OrderStep.service_id == line.id).order_by(OrderStep.id)):
+        step.retired = True
+
+
+def hold_order(do: HoldOrder, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    work.check(is_open(order), is_a_reason(do.hold))
+    order.hold = do.hold
+
+
+def is_a_reason(hold: str) -> Problem | None:
+    """What a person may say that a job waits for; that it needs a decision is said by its card."""
+    if hold in ("", *FLAGS):
+        return None
+    return Problem(
+        "work_orders.hold",
+        _("A job does not wait for “{hold}”."),
+        field="hold",
+        hint=_("It waits for parts, the customer or a bay; leave it empty to go on."),
+        values={"hold": hold[:32]},
+    )
 
 
 def assign_order(do: AssignOrder, work: Work) -> None:
@@ -209,4 +290,4 @@ def agree_order(do: AgreeOrder, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     work.check(is_open(order), says_what(do.how))
     order.agreed_how, order.agreed_at = do.how.strip(), work.now
-
+    work.emit(OrderAgreed(order=order))

@@ -138,6 +138,7 @@ class OrderStep(Entity):
     torque: Mapped[Quantity | None] = quantity(_("Torque, Nm"), required=False)
     tolerance: Mapped[Quantity | None] = quantity(_("Tolerance, %"), required=False)
     measured: Mapped[Quantity | None] = quantity(_("Measured, Nm"), required=False)
+    reason: Mapped[str] = text(_("Reason"), size=200, required=False)
     done_at: Mapped[datetime | None] = time(_("Done at"), required=False)
     done_by: Mapped[UUID | None] = link("person", _("Done by"), required=False, index=False)
 

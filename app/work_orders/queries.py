@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from app.access.model import Person
 from app.kernel.access import Actor
 from app.kernel.meanings import Finder, Match
 from app.kernel.queries import Ask, Asking, Column, Query
@@ -19,8 +20,9 @@ from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part, PartBin
 from app.places.model import Bin
+from app.services.queries import with_range
 from app.stock.model import Balance, Usage
-from app.work_orders.model import PartLine, WorkOrder
+from app.work_orders.model import OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import OPEN
 
 NONE = literal(Quantity(0), QuantityType())
@@ -120,6 +122,48 @@ def _lines_of(order: UUID) -> Ask:
     return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads)
 
 
+OF_A_STEP = (
+    Column("what", _("Step")),
+    Column("service", _("Service")),
+    Column("range", _("Torque")),
+    Column("tools", _("Tools")),
+    Column("hazard", _("Danger")),
+    Column("measured", _("Measured, Nm"), "quantity", empty=True),
+    Column("by", _("Done by"), empty=True),
+    Column("at", _("Done at"), "moment", empty=True),
+    Column("reason", _("Reason")),
+    Column("torque", _("Torque, Nm"), "quantity", empty=True),
+    Column("tolerance", _("Tolerance, %"), "quantity", empty=True),
+)
+
+
+def order_steps(_asking: Asking, *, order: UUID) -> Ask:
+    """The steps of the work on a job in their order: what is to be done, how tight, and who did it."""
+    statement = (
+        select(
+            OrderStep.id.label("id"),
+            OrderStep.what.label("what"),
+            ServiceLine.what.label("service"),
+            literal("").label("range"),
+            func.coalesce(OrderStep.tools, "").label("tools"),
+            func.coalesce(OrderStep.hazard, "").label("hazard"),
+            OrderStep.measured.label("measured"),
+            Person.name.label("by"),
+            OrderStep.done_at.label("at"),
+            func.coalesce(OrderStep.reason, "").label("reason"),
+            OrderStep.torque.label("torque"),
+            OrderStep.tolerance.label("tolerance"),
+            OrderStep.made_at.label("made"),
+            OrderStep.place.label("place"),
+        )
+        .join(ServiceLine, ServiceLine.id == OrderStep.service_id)
+        .outerjoin(Person, Person.id == OrderStep.done_by)
+        .where(OrderStep.order_id == order, OrderStep.retired.is_(False))
+    )
+    reads = frozenset({"order_step", "service_line"})
+    return Ask(statement, OF_A_STEP, key=("made", "place", "id"), order="made", reads=reads, told=with_range)
+
+
 def all_there(line: Mapping[str, Any]) -> bool:
     """Whether a line of `order_parts` has everything it plans."""
     return bool(line["planned"]) and line["issued"] - line["returned"] >= line["planned"]
@@ -166,5 +210,6 @@ QUERIES = (
         "work_orders.read",
         _("Jobs, the newest first; mine=true shows one's own, open=true those not finished."),
     ),
+    Query("order_steps", order_steps, "work_orders.read", _("The steps of the work on a job, who did which, and how tight.")),
     Query("order_parts", order_parts, "work_orders.read", _("What is planned on a job, issued to it and returned.")),
 )
