@@ -12,6 +12,7 @@ from app.access.model import Badge, Person, Presence
 from app.access.pins import is_verifier
 from app.access.rules import above_you, active_only, badge_is_free, hash_is_shaped
 from app.kernel.commands import Authority, Command, encode
+from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
@@ -19,6 +20,13 @@ from app.kernel.words import _
 from app.kernel.work import Work
 
 SIGNED_OUT, SWITCHED, STOPPED = "signed_out", "switched", "stopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Event):
+    """Somebody was let in at a terminal."""
+
+    person: Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +173,7 @@ def begin_presence(do: SignIn, work: Work) -> None:
     for presence in _present(work):
         _end(presence, work, STOPPED if presence.person_id == person.id else SWITCHED)
     work.add(Presence(person_id=person.id, terminal_id=work.envelope.terminal_id, how=do.how, started=work.now))
+    work.emit(SignedIn(person=person))
 
 
 def end_presence(do: SignOut, work: Work) -> None:

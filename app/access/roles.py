@@ -19,6 +19,7 @@ ANYBODY = (
     "work_orders.read",
     "services.read",
     "taxes.read",
+    "cores.read",
 )
 JOBS = (
     "work_orders.create",
@@ -28,7 +29,7 @@ JOBS = (
     "work_orders.health",
     "work_orders.steps",
 )
-HANDING_OUT = ("parts_issue.issue", "parts_issue.return")
+HANDING_OUT = ("parts_issue.issue", "parts_issue.return", "cores.receive", "cores.send")
 STORE = ("stock.receive", "stock.transfer", "stock.reserve", "stock.reverse", "stock.count")
 CHARGES = (
     "access.read",
@@ -37,6 +38,9 @@ CHARGES = (
     "work_orders.assign",
     "work_orders.agree",
     "work_orders.price",
+    "work_orders.charge",
+    "cores.receive",
+    "cores.charge",
     "quotes.read",
     "quotes.publish",
     "quotes.decide",
@@ -86,6 +90,7 @@ ROLES = (
             *CLOCKS,
             "parts_issue.over",
             "work_orders.cost",
+            "cores.credit",
             "services.edit",
             *STORE,
             "stock.adjust",
@@ -101,7 +106,10 @@ ROLES = (
     StandardRole("PLN", _("Planner"), (*ANYBODY, "access.read", *PRINTS)),
     StandardRole("CAS", _("Cashier"), (*ANYBODY, "work_orders.close", "quotes.read", *TILL), needs_pin=True),
     StandardRole(
-        "FIN", _("Finance officer"), (*ANYBODY, "payments.read", "quotes.read", "work_orders.cost", "taxes.edit"), needs_pin=True
+        "FIN",
+        _("Finance officer"),
+        (*ANYBODY, "payments.read", "quotes.read", "work_orders.cost", "taxes.edit", "cores.credit"),
+        needs_pin=True,
     ),
     StandardRole(
         "MGR",
@@ -121,6 +129,7 @@ ROLES = (
             "parts_issue.*",
             "labels.*",
             "taxes.*",
+            "cores.*",
             "terminals.*",
             "kernel.settle",
             "kernel.scans",

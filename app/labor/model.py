@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from app.access.model import Person
-from app.kernel.entity import About, Entity, Scope, Sync, choice, link, text, time, whole
+from app.kernel.entity import About, Entity, Scope, Sync, choice, day, link, text, time, whole
 from app.kernel.words import _
 from app.places.model import Site
 
 KINDS = (("idle", _("Between jobs")), ("job", _("On a job")), ("break", _("In a break")))
-SOURCES = (("scan", _("Scanned")), ("hand", _("By hand")), ("confirmed", _("Proposed and confirmed")))
+SOURCES = (
+    ("scan", _("Scanned")),
+    ("hand", _("By hand")),
+    ("proposed", _("Proposed, to be confirmed")),
+    ("confirmed", _("Confirmed")),
+)
 
 
 class Shift(Entity):
@@ -38,6 +43,7 @@ class Stint(Entity):
     kind: Mapped[str] = choice(_("Kind"), KINDS)
     order_id: Mapped[UUID | None] = link("work_order", _("Work order"), required=False)
     shift_id: Mapped[UUID | None] = link(Shift, _("Shift"), required=False, index=False)
+    day: Mapped[date] = day(_("Day"))  # of the site, on which somebody came: a night shift belongs to its evening
     started: Mapped[datetime] = time(_("From"))
     ended: Mapped[datetime | None] = time(_("Until"), required=False)
     source: Mapped[str] = choice(_("How"), SOURCES, default="scan")
