@@ -77,13 +77,20 @@ def test_a_job_costs_its_parts_its_hours_and_the_overhead(world: World) -> None:
 def clocked(world: World, hours: int) -> None:
     """So long on the clock for the job, and a break that is nobody's cost."""
     begun = world.app.clock.now()
-    made = {"org_id": world.org, "made_by": world.actor.id, "made_at": begun, "stamp": 1, "person_id": world.actor.id}
+    made = {
+        "org_id": world.org,
+        "made_by": world.actor.id,
+        "made_at": begun,
+        "stamp": 1,
+        "person_id": world.actor.id,
+        "day": begun.date(),
+    }
     spans = (("job", hours, world.order), ("break", 1, None), ("job", None, world.order))
-    with world.session() as session:
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         for kind, span, order in spans:
             ended = begun + timedelta(hours=span) if span is not None else None
             session.add(Stint(id=new_id(), kind=kind, order_id=order, started=begun, ended=ended, source="scan", **made))
-        session.commit()
+        world.app.writer.run(session.commit)
 
 
 def test_who_may_read_jobs_need_not_see_what_they_cost(world: World) -> None:
