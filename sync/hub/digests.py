@@ -63,27 +63,16 @@ class Sums:
         """The digests of what a terminal may hold, by entity, at the head that the session sees."""
         return _held_of(self.at(session, reach.org_id, head, seen), registry, reach, set(without))
 
-    def at_once(
-        self,
-        session: Session,
-        registry: Registry,
-        reach: Reach,
-        head: HeadRow | Head,
-        without: Iterable[str] = (),
-        seen: Glance | None = None,
-    ) -> dict[str, Digest] | None:
-        """The same where it costs little; None where another request has read further than this one sees."""
-        return None if self._is_beyond(reach.org_id, head) else self.of(session, registry, reach, head, without, seen)
+    def is_beyond(self, org_id: UUID, head: HeadRow | Head) -> bool:
+        """Whether another request has read further than one whose head this is: its digests then cost a question of all lines."""
+        known = self._known.get(org_id)
+        return known is not None and known.epoch == head.epoch and known.upto > head.last
 
     def _begun(self, org_id: UUID, head: HeadRow | Head) -> _Running | None:
         """What is known already, where it can be gone on from."""
         known = self._known.get(org_id)
         fits = known is not None and known.epoch == head.epoch and head.summed <= known.upto <= head.last
         return known if fits else None
-
-    def _is_beyond(self, org_id: UUID, head: HeadRow | Head) -> bool:
-        known = self._known.get(org_id)
-        return known is not None and known.epoch == head.epoch and known.upto > head.last
 
     def _read(self, session: Session, org_id: UUID, head: HeadRow | Head, begun: _Running, seen: Glance | None) -> _Running:
         """Adds the lines up to the head. Nobody waits for another's question; what was read further stays."""
@@ -93,7 +82,7 @@ class Sums:
         lines = seen.turned if seen is not None and there else _lines(session, org_id, begun.upto, head.last)
         read = _Running(head.epoch, head.last, _added(begun.placed, lines))
         with self._lock:
-            if not self._is_beyond(org_id, head):
+            if not self.is_beyond(org_id, head):
                 self._known[org_id] = read
         return read
 

@@ -106,10 +106,11 @@ class HubPeer:
         if fits == FORK or is_stale(head, pull):
             return replace(answer, standing=fits if fits != OK else STALE)
         given = pages(session, self.app.registry, reach, within_bounds(pull), head.last, seen)
-        if fits != OK or (given[-1].upto if given else pull.cursor) < head.last:
+        is_behind = (given[-1].upto if given else pull.cursor) < head.last
+        if fits != OK or is_behind or self._sums.is_beyond(reach.org_id, head):
             return replace(answer, pages=tuple(given))
-        held = self._sums.at_once(session, self.app.registry, reach, head, pull.without, seen)
-        return replace(answer, pages=tuple(given), digest=None if held is None else whole(held))
+        held = self._sums.of(session, self.app.registry, reach, head, pull.without, seen)
+        return replace(answer, pages=tuple(given), digest=whole(held))
 
     def compare(self, compare: Compare) -> Compared:
         """The digests of what the terminal should hold, as deep down as it asks."""
