@@ -7,11 +7,12 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from app.access.model import Person
 from app.assemble import Terminal, make_terminal, open_terminal
+from app.kernel import backups
 from app.kernel.access import Actor
 from app.kernel.attached import AttachFile
 from app.kernel.blobs import content_of, keep_file
@@ -28,6 +30,7 @@ from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import Discrepancy, EnvelopeRow
+from app.kernel.room import ballast_of
 from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.types import Quantity
 from app.parts.model import Part
@@ -438,6 +441,81 @@ def test_a_wiped_terminal_hands_over_what_waits_and_leaves_nothing_else(shop: Hu
     assert world.on_hand() == Quantity(7)
     again = taken_in(shop, file)
     assert (again.taken, world.on_hand()) == (2, Quantity(7)), "a file that is taken in twice counts once"
+
+
+class FullDisk:
+    """A disk that takes what is sealed only once something else has been given up."""
+
+    def __init__(self, *in_the_way: Path) -> None:
+        self.in_the_way = in_the_way
+
+    def __call__(self, key: bytes, records: Iterable[bytes], out: BinaryIO) -> None:
+        if any(one.exists() for one in self.in_the_way):
+            out.write(b"as much as there is room for")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        SEALING(key, records, out)
+
+
+SEALING = handover.seal_records
+
+
+def filled_up(terminal: Terminal) -> tuple[Path, Path]:
+    """The reserve and the folder of backups of a store whose disk is full."""
+    store = terminal.store.path
+    ballast, folder = ballast_of(store), backups.folder_of(store)
+    ballast.write_bytes(b"reserve")
+    folder.mkdir(exist_ok=True)
+    (folder / f"1{backups.SUFFIX}").write_bytes(b"backup")
+    return ballast, folder
+
+
+@pytest.mark.parametrize("given_up", [1, 2])
+def test_on_a_full_disk_the_reserve_and_then_the_backups_make_room_for_what_waits(
+    given_up: int, shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = who(member, store)
+    worked(shop, member)
+    monkeypatch.setattr(handover, "seal_records", FullDisk(*filled_up(member)[:given_up]))
+    file = wipe.wipe(member, known, KEEPER)
+    assert file is not None
+    assert list(store.parent.iterdir()) == [file]
+    done = taken_in(shop, file)
+    assert (done.taken, shop.world.on_hand()) == (1, Quantity(7))
+
+
+def test_where_a_disk_stays_full_nothing_is_removed_that_waits_and_it_is_said(
+    shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = who(member, store)
+    worked(shop, member)
+    monkeypatch.setattr(handover, "seal_records", FullDisk(store))
+    with pytest.raises(Trouble) as trouble:
+        wipe.wipe(member, known, KEEPER)
+    assert trouble.value.problem.code == "wipe.full"
+    assert str(store.parent) in trouble.value.problem.sentence
+    assert not list(store.parent.glob("waiting-*"))
+    assert World(member.app, shop.world.org).outbox() == ["ReceiveStock"], "it works on, and does it at the next order"
+    monkeypatch.undo()
+    file = wipe.wipe(member, known, KEEPER)
+    assert file is not None
+    assert taken_in(shop, file).taken == 1
+
+
+def test_a_disk_that_takes_nothing_is_told_as_elsewhere(
+    shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = who(member, store)
+    worked(shop, member)
+    ballast, _folder = filled_up(member)
+
+    def read_only(*_what: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(handover, "seal_records", read_only)
+    with pytest.raises(Trouble) as trouble:
+        wipe.wipe(member, known, KEEPER)
+    assert trouble.value.problem.code == "store.read_only"
+    assert ballast.exists(), "there is room, so nothing makes any"
 
 
 def test_what_was_done_after_the_revocation_goes_before_people(shop: Hub, member: Terminal, store: Path) -> None:
