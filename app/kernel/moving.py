@@ -23,7 +23,7 @@ def meeting(work: Work, row: Entity, machine: Machine, move: Move) -> Met | None
     if not work.questions_only:
         return Met(move.target) if now == move.target or move.leaves(now) else None
     stamp = work.envelope.stamp
-    trail = traces(work, row, machine.field) if row.stamp > stamp else []
+    trail = traces(work, row, machine.field)  # always: what came in late since has given the row an earlier stamp
     met = machine.meet(now, move, later_than(stamp, trail))
     if met.state != now and any(one.command in DECISIONS for one in trail if one.stamp > stamp):
         return Met(now, move.target)

@@ -101,7 +101,7 @@ class Machine:
         if state is None:
             return Met(now, move.target)
         for before, target in later:
-            onto = self._followed(state, target, onward=move.forward and target in self.onward(before))
+            onto = self._followed(state, before, target, onward=move.forward and target in self.onward(before))
             if onto is None:
                 return Met(state, now)
             state = onto
@@ -112,9 +112,12 @@ class Machine:
             return move.target
         return self._furthest(state, move.target) if move.forward else None
 
-    def _followed(self, state: str, target: str, *, onward: bool) -> str | None:
-        """Where a later change of state leads from here, if it still does."""
-        if state == target or any(move.target == target for move in self.open_moves(state)):
+    def _followed(self, state: str, before: str, target: str, *, onward: bool) -> str | None:
+        """Where a later change of state leads from here, if it still does: by the step that it was, and not by another one that
+        happens to lead there too. What was no single step was made of steps onward."""
+        there = [move for move in self.moves if move.target == target]
+        taken = [move for move in there if move.leaves(before)] or [move for move in there if move.forward]
+        if state in (before, target) or any(move.leaves(state) for move in taken):
             return target
         return self._furthest(state, target) if onward else None
 

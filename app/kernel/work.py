@@ -22,7 +22,7 @@ from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.many import insert_columns
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import Discrepancy
+from app.kernel.records import ChangeRow, Discrepancy, EnvelopeRow
 from app.kernel.registry import Registry
 from app.kernel.rows import columns_of, table_of
 from app.kernel.settings import read_setting
@@ -200,11 +200,19 @@ class Work:
         self.add(discrepancy(self.envelope, problem, card), f"{slot}:{self._reviewed[slot]}")
 
     def overtaken(self, row: Entity) -> bool:
-        """Whether a row was changed by others after the person acted, and their act only comes in now."""
+        """Whether a row was changed by others after the person acted, and their act only comes in now. What came in late before
+        it has given the row an earlier stamp: then the trail tells."""
+        if self.mode is not Mode.REPLAY:
+            return False
         capture: Capture = self.session.info["capture"]
         change = capture.changes.get((row.__tablename__, row.id))
         stamp = (change.before or {}).get("stamp", row.stamp) if change is not None else row.stamp
-        return self.mode is Mode.REPLAY and stamp > self.envelope.stamp
+        return stamp > self.envelope.stamp or self._changed_since(row)
+
+    def _changed_since(self, row: Entity) -> bool:
+        later = select(ChangeRow.id).join(EnvelopeRow, EnvelopeRow.id == ChangeRow.envelope_id)
+        wanted = later.where(ChangeRow.row_id == row.id, EnvelopeRow.stamp > self.envelope.stamp)
+        return self.session.scalar(wanted.limit(1)) is not None
 
     @property
     def questioned(self) -> bool:

@@ -116,6 +116,41 @@ def test_whichever_terminal_comes_first_the_same_stands(trio: Trio) -> None:
         assert (card["mine"]["value"], card["theirs"]["value"]) == ("CANCELLED", "IN_PROGRESS")
 
 
+def test_whoever_began_work_is_told_too_where_other_late_work_on_the_job_came_in_between(trio: Trio) -> None:
+    """What comes in late gives the job an earlier time of change; the step made after it is found all the same."""
+    _first, second = jobs(trio)
+    trio.quiesce()
+    ann = trio.person("Ann")
+    trio.left.done(SaveRecord(entity="work_order", id=second, fields={"priority": ["normal", "high"]}), ann)
+    trio.wall.ms += HOUR
+    trio.left.done(Transition(entity="work_order", id=second, move="cancel", reason="Sold"), ann)
+    trio.wall.ms += HOUR
+    trio.right.done(Transition(entity="work_order", id=second, move="begin"), trio.person("Ben"))
+    trio.exchange(trio.right)
+    trio.quiesce()
+    for machine in trio.machines:
+        assert machine.get(WorkOrder, second).state == "CANCELLED"
+        assert [(card["mine"]["value"], card["theirs"]["value"]) for card in cards(machine, trio)] == [
+            ("CANCELLED", "IN_PROGRESS")
+        ]
+
+
+def test_all_that_was_written_before_a_job_was_locked_is_written_however_much_of_it_comes_in_late(trio: Trio) -> None:
+    _first, second = jobs(trio)
+    trio.quiesce()
+    before = trio.hub.get(WorkOrder, second).what
+    for fields in ({"priority": ["normal", "high"]}, {"what": [before, "Chain and sprocket"]}):
+        trio.left.done(SaveRecord(entity="work_order", id=second, fields=fields), trio.person("Ann"))
+        trio.wall.ms += HOUR
+    trio.right.done(Transition(entity="work_order", id=second, move="cancel", reason="Sold"), trio.person("Ben"))
+    trio.exchange(trio.right)
+    trio.quiesce()
+    for machine in trio.machines:
+        job = machine.get(WorkOrder, second)
+        assert (job.state, job.priority, job.what) == ("CANCELLED", "high", "Chain and sprocket")
+    assert {row.state for row in trio.hub.envelopes(LEFT)} == {"applied"}
+
+
 def test_work_begun_before_it_was_cancelled_asks_nobody_whoever_comes_first(trio: Trio) -> None:
     _first, second = jobs(trio)
     trio.quiesce()
