@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -17,21 +19,42 @@ from app.kernel.blobs import MOST_OF_A_THUMB
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from sync.files import AT_ONCE, PIECE, Files
+from sync.hub.allowance import Allowance
 from sync.hub.answering import ROOT, answered, body_of
 from sync.hub.files import HubFiles
+from sync.hub.wire import REQUESTS, too_often
 
 if TYPE_CHECKING:
     from sync.hub.main import Hub
 
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
-STATUS = {"file.nobody_s": 404, "file.damaged": 422, "file.garbled": 400, "file.too_large": 413}
-FilesOf = Callable[[Request, bytes], Files]
+STATUS = {"file.nobody_s": 404, "file.damaged": 422, "file.garbled": 400, "file.too_large": 413, "wire.too_often": 429}
+PATIENCE, TICK = 1.0, 0.01  # seconds that a request is held back at most, and by which two clocks may differ
+FilesOf = Callable[[Request, bytes], Awaitable[Files]]
 Answer = Callable[[Request, Files, bytes], Response]
 
 
 def router(hub: Hub) -> APIRouter:
     """The routes for terminals that the hub knows: each reaches the files of its own organisation."""
-    return routes(lambda request, body: HubFiles(hub.app, hub.devices.asking(request, body).org_id), hub.app.clock.now_ms)
+    requests = Allowance(REQUESTS, 2 * REQUESTS)
+
+    async def let_in(request: Request, body: bytes) -> Files:
+        device = await run_in_threadpool(hub.devices.asking, request, body)
+        await in_turn(requests, device.terminal_id)
+        return HubFiles(hub.app, device.org_id)
+
+    return routes(let_in, hub.app.clock.now_ms)
+
+
+async def in_turn(requests: Allowance, terminal: UUID) -> None:
+    """Holds back whoever asks for one piece right after the other, so that photos flow on; Refused where many are asked for at
+    once, or one would wait for long."""
+    wait = requests.take(terminal)
+    if 0 < wait <= PATIENCE:
+        await asyncio.sleep(wait + TICK)
+        wait = requests.take(terminal)
+    if wait:
+        raise Refused(too_often(wait))
 
 
 def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:
@@ -41,7 +64,8 @@ def routes(files_of: FilesOf, now_ms: Callable[[], int]) -> APIRouter:
     def add(path: str, method: str, answer: Answer) -> None:
         async def served(request: Request) -> Response:
             body = await _body(request)
-            return await run_in_threadpool(lambda: answer(request, files_of(request, body), body))
+            files = await files_of(request, body)
+            return await run_in_threadpool(answer, request, files, body)
 
         async def route(request: Request) -> Response:
             return await answered(request, served(request), now_ms, STATUS)

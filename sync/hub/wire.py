@@ -108,14 +108,14 @@ class Desk:
         terminal = self._who(request, body)
         wait = self._requests.take(terminal)
         if wait:
-            raise Refused(_too_often(wait))
+            raise Refused(too_often(wait))
         return terminal
 
     def _check_pace(self, terminal: UUID, messages: tuple[Any, ...]) -> None:
         count = sum(len(one.envelopes) for one in messages if isinstance(one, Push))
         wait = self._commands.take(terminal, count) if count else 0.0
         if wait:
-            raise Refused(_too_often(wait))
+            raise Refused(too_often(wait))
 
     async def wait(self, request: Request) -> Response:
         """Answers as soon as the feed's last number is above `after`, or when the poll has lasted long enough."""
@@ -174,7 +174,8 @@ def _check_sender(message: Any, terminal: UUID) -> None:
 # -------------------------------------------------------------------------------------------------------------- words
 
 
-def _too_often(wait: float) -> Problem:
+def too_often(wait: float) -> Problem:
+    """What a terminal is told that is to come again after so many seconds."""
     message, hint = _("This terminal asks more often than the hub answers."), _("It waits {seconds} s and goes on by itself.")
     return Problem("wire.too_often", message, hint=hint, values={"seconds": max(1, round(wait))})
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from PIL import Image
 from replay_world import LEFT, ORG, Trio
+from starlette.requests import Request
 from wired import KEYS, Client, Through
 
 from app.kernel import blobs
@@ -18,7 +22,8 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.standard import AttachFile
 from app.work_orders.model import WorkOrder
 from sync.files import PIECE, WHOLE, Files
-from sync.hub.file_routes import routes
+from sync.hub.allowance import Allowance
+from sync.hub.file_routes import FilesOf, in_turn, router, routes
 from sync.hub.files import HubFiles
 from sync.terminal.file_line import HttpFiles
 from sync.terminal.files import Carrier
@@ -237,7 +242,7 @@ def test_files_go_over_http_as_they_go_in_one_process(yard: Yard) -> None:
     names = [yard.attach(left), yard.attach(right, "note.txt")]
     yard.trio.quiesce()
     app = FastAPI()
-    app.include_router(routes(lambda _request, _body: HubFiles(yard.trio.hub.app, ORG), lambda: 0))
+    app.include_router(routes(let_in(yard), lambda: 0))
     peer = HttpPeer(Through(Client(app)), Key(LEFT, KEYS[LEFT][0]), lambda: 0)
     yard.carry(Carrier(yard.trio.left.app, ORG, HttpFiles(peer)))
     assert [yard.at_hub(name) for name in names] == [left, right]
@@ -296,10 +301,41 @@ def test_nobody_puts_another_small_picture_in_the_place_of_the_first(yard: Yard)
     assert hub.get_small([name]) == before
 
 
+def let_in(yard: Yard) -> FilesOf:
+    async def files_of(_request: Request, _body: bytes) -> HubFiles:
+        return HubFiles(yard.trio.hub.app, ORG)
+
+    return files_of
+
+
 def over_http(yard: Yard) -> HttpFiles:
     app = FastAPI()
-    app.include_router(routes(lambda _request, _body: HubFiles(yard.trio.hub.app, ORG), lambda: 0))
+    app.include_router(routes(let_in(yard), lambda: 0))
     return HttpFiles(HttpPeer(Through(Client(app)), Key(LEFT, KEYS[LEFT][0]), lambda: 0))
+
+
+def test_a_terminal_that_asks_for_files_without_pause_is_told_to_wait(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.hub.file_routes.REQUESTS", 0.01)  # however slow this machine is, no second one is due
+    device = SimpleNamespace(terminal_id=LEFT, org_id=ORG)
+    devices = SimpleNamespace(asking=lambda _request, _body: device)
+    app = FastAPI()
+    app.include_router(router(cast(Any, SimpleNamespace(app=yard.trio.hub.app, devices=devices))))
+    client = Client(app)
+    assert client.ask("POST", "/sync/v1/files", b"[]").status_code == 200
+    late = client.ask("POST", "/sync/v1/files", b"[]")
+    assert (late.status_code, late.json()["code"]) == (429, "wire.too_often")
+    assert int(late.headers["retry-after"]) >= 1
+
+
+def test_whoever_asks_for_one_piece_after_the_other_is_held_back_and_not_refused() -> None:
+    async def asked_three_times(requests: Allowance) -> None:
+        for _piece in range(3):
+            await in_turn(requests, LEFT)
+
+    asyncio.run(asked_three_times(Allowance(rate=500, room=1)))
+    with pytest.raises(Refused) as refused:
+        asyncio.run(asked_three_times(Allowance(rate=0.1, room=1)))
+    assert refused.value.problem.values["seconds"] == 10
 
 
 def steps(carrier: Carrier, most: int = 60) -> int:
