@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.kernel.ids import derived_id
 from app.kernel.problems import Problem
 from app.kernel.records import EnvelopeRow, LifeRow
 from app.kernel.words import _
@@ -37,6 +38,13 @@ def unused_copy(session: Session, ident: UUID, public_key: str) -> Terminal | No
     wanted = select(Terminal).where(Terminal.origin_id == ident, Terminal.public_key == public_key, Terminal.state == ACTIVE)
     unused = wanted.where(Terminal.retired.is_(False), ~known.exists(), ~worked.exists())
     return session.scalars(unused.order_by(Terminal.id.desc()).limit(1)).first()
+
+
+def next_copy(session: Session, ident: UUID, public_key: str) -> UUID:
+    """The id of the next identity for a copy of this terminal's store: the same for two who ask at once under one key, of whom
+    only one can be let in then."""
+    out = select(func.count()).where(Terminal.origin_id == ident, Terminal.public_key == public_key)
+    return derived_id(ident, Terminal.__tablename__, f"{public_key}:{session.scalar(out)}")
 
 
 def may_be_copied(session: Session, origin: Terminal, now: datetime) -> Problem | None:

@@ -22,7 +22,7 @@ from app.organisations.model import Organisation
 from app.places.model import Site
 from app.terminals.codes import code_hash, fingerprint, new_code
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
-from app.terminals.copies import may_be_copied, unused_copy
+from app.terminals.copies import may_be_copied, next_copy, unused_copy
 from app.terminals.model import NOBODY, Invitation, Terminal
 from app.terminals.rules import GOOD_FOR, unknown_code
 from sync.enrolment import Answered, Asked
@@ -201,27 +201,39 @@ def _answer(app: App, keys: HubKeys, row: Terminal) -> Answered:
 
 def renew(app: App, terminal_id: UUID, org_id: UUID, public_key: str) -> Terminal:
     """A new identity, at the same places, for a machine that works with a copy of a terminal's store. Whoever asks again because
-    the answer was lost gets the same one."""
+    the answer was lost gets the same one, also while the first question is still being worked at."""
     with Session(app.read_engine, info={"orgs": {org_id}}) as session:
         old = session.get_one(Terminal, terminal_id)
         there = unused_copy(session, terminal_id, public_key)
         problem = may_be_copied(session, old, app.clock.now())
+        ident = next_copy(session, terminal_id, public_key)
     if there is not None:
         return there
     if problem is not None:
         raise Refused(problem)
-    invite = InviteTerminal(code_hash=code_hash(new_code()), site=old.site_id, warehouse=old.warehouse_id)
-    invited = app.run(invite, system(org_id)).or_refused()
     command = EnrolTerminal(
-        invitation=invitation_of(invited.id),
+        invitation=_invitation_beside(app, old),
         public_key=public_key,
         name=f"{old.name[:56]} (2)",
         site=old.site_id,
         warehouse=old.warehouse_id,
         profile=old.profile,
+        terminal=ident,
         origin=terminal_id,
     )
-    return _enrolled(app, org_id, command)
+    try:
+        return _enrolled(app, org_id, command)
+    except Refused:
+        with Session(app.read_engine, info={"orgs": {org_id}}) as session:
+            twice = session.get(Terminal, ident)  # the same question was answered meanwhile
+        if twice is None:
+            raise
+        return twice
+
+
+def _invitation_beside(app: App, old: Terminal) -> UUID:
+    invite = InviteTerminal(code_hash=code_hash(new_code()), site=old.site_id, warehouse=old.warehouse_id)
+    return invitation_of(app.run(invite, system(old.org_id)).or_refused().id)
 
 
 def unhexed(text: str) -> UUID | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -346,6 +347,24 @@ def test_whoever_lost_the_answer_to_a_second_identity_gets_the_same_again(shop: 
     assert renew(shop.app, first, shop.org, signing.keypair()[1].hex()).id not in twins
     worked(shop, *twins)
     assert renew(shop.app, first, shop.org, key).id not in twins, "another copy asks under the same key"
+
+
+def test_whoever_asks_for_a_second_identity_twice_at_once_gets_one(
+    shop: World, keys: HubKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line fell while the hub was busy, and the second question overtook the first one."""
+    first, key = bench(shop, keys), signing.keypair()[1].hex()
+    run, there = shop.app.run, len(shop.rows(Terminal))
+    overtook: list[Terminal] = []
+
+    def slowly(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(shop.app, "run", run)
+        overtook.append(renew(shop.app, first, shop.org, key))
+        return run(*given, **more)
+
+    monkeypatch.setattr(shop.app, "run", slowly)
+    assert renew(shop.app, first, shop.org, key).id == overtook[0].id
+    assert len(shop.rows(Terminal)) == there + 1
 
 
 def test_a_revocation_reaches_whatever_came_out_of_the_terminal(shop: World, keys: HubKeys) -> None:
