@@ -271,8 +271,11 @@ def test_a_rehearsal_sees_in_its_second_batch_what_it_did_in_the_first(world: Wo
 
 
 def test_a_store_works_on_after_a_rehearsal(world: World, take: Import) -> None:
-    take("part", "code,name", "N-1,Chain", dry_run=True)
+    before, waiting = len(world.rows(Part)), world.outbox()
+    take("part", "code,name", "N-1,Rehearsed", dry_run=True)
     world.save("part", code="N-1", name="Chain")
+    assert parts(world)["N-1"].name == "Chain"
+    assert (len(world.rows(Part)), world.outbox()) == (before + 1, [*waiting, "SaveRecord"])
 
 
 def test_stopping_keeps_whole_batches_and_says_how_far_it_came(world: World, take: Import) -> None:

@@ -45,8 +45,12 @@ def test_a_window_that_is_told_to_end_closes_its_store(told: signal.Signals, tmp
 
 def test_a_signal_that_is_heard_after_the_end_is_no_mistake_of_the_program() -> None:
     ours, theirs = socket.socketpair()
+    ours.setblocking(False)
     theirs.send(b"x")
     woken(ours)
+    with pytest.raises(BlockingIOError):
+        ours.recv(1)  # what woke the loop was taken: else it would be woken for ever
     for end in (ours, theirs):
         end.close()
     woken(ours)
+    assert ours.fileno() < 0, "nothing was opened again"
