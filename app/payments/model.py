@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
+from app.kernel.codes import Series
 from app.kernel.entity import ABOUT, About, Entity, Has, Scope, choice, link, money, text, time
 from app.kernel.money import Money
 from app.kernel.words import _
 from app.places.model import Site
 from app.work_orders.model import METHODS, WorkOrder
 
+DRAWERS = Series("drawer", "CD-{day}-{n:04d}")
 STATES = (("pending", _("Not confirmed yet")), ("success", _("Paid")), ("failed", _("Failed")))
 DRAWER_STATES = (("open", _("Open")), ("counted", _("Counted")))
 
@@ -23,6 +25,7 @@ class Drawer(Entity):
     __tablename__ = "drawer"
     __about__ = About(_("Cash drawer"), _("Cash drawers"), scope=Scope.SITE, title=("number",), natural=("number",), form=False)
     site_id: Mapped[UUID] = link(Site, _("Site"))
+    desk_id: Mapped[UUID | None] = link("terminal", _("Desk"), required=False)
     number: Mapped[str] = text(_("Number"), size=40, unique=True)
     state: Mapped[str] = choice(_("State"), DRAWER_STATES, default="open")
     began_with: Mapped[Money] = money(_("Began with"))

@@ -9,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from app.access.model import Person
+from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.problems import Problem
+from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.stock.model import Usage
-from app.work_orders.model import HANDOVER, HealthRecord, ServiceLine, WorkOrder
+from app.work_orders.model import HANDOVER, Delivery, HealthRecord, ServiceLine, WorkOrder
 
 TAKES_PARTS = ("CHECKIN", "DIAGNOSING", "QUOTED", "IN_PROGRESS", "READY")
 MOST_KM = 9_999_999
@@ -36,18 +38,6 @@ def has_a_service(order: WorkOrder, work: Work) -> Problem | None:
         _("{order} has no service yet."),
         field="services",
         hint=_("Add at least one service to quote."),
-        values={"order": order.number},
-    )
-
-
-def is_agreed(order: WorkOrder, _work: Work) -> Problem | None:
-    if order.agreed_at is not None:
-        return None
-    return Problem(
-        "work_orders.not_agreed",
-        _("The customer has not agreed to the quote of {order}."),
-        field="agreed_how",
-        hint=_("Record how they agreed, or ask them first."),
         values={"order": order.number},
     )
 
@@ -78,6 +68,61 @@ def is_checked(order: WorkOrder, work: Work) -> Problem | None:
     )
 
 
+def is_explained(order: WorkOrder, work: Work) -> Problem | None:
+    """Nobody gets their vehicle back without hearing what was done, and what it costs."""
+    told = work.session.get(Delivery, derived_id(order.id, Delivery.__tablename__))
+    if told is not None and told.explained:
+        return None
+    return Problem(
+        "work_orders.no_delivery",
+        _("{order} has no delivery checklist."),
+        field="delivery",
+        hint=_("Explain the work, ask how they pay, and write it down."),
+        values={"order": order.number},
+    )
+
+
+def explains(explained: bool) -> Problem | None:
+    if explained:
+        return None
+    return Problem(
+        "work_orders.not_explained",
+        _("The work was not explained to the customer."),
+        field="explained",
+        hint=_("Go through it with them, then mark it."),
+    )
+
+
+def not_less_than_nothing(amount: Money) -> Problem | None:
+    if amount >= Money(0):
+        return None
+    return Problem(
+        "work_orders.delivery_amount",
+        _("Nobody pays {amount} at the hand-over."),
+        field="amount",
+        hint=_("Write what is to pay; 0 when nothing is."),
+        values={"amount": amount},
+    )
+
+
+def needs_a_manager(order: WorkOrder, work: Work) -> Problem | None:
+    """Cancelling after stock or money moved is for who may do it, or for who has one sign it off."""
+    if work.may("work_orders.cancel_late"):
+        return None
+    return Problem(
+        "work_orders.cancel_late",
+        _("Parts or money moved on {order} already: a manager cancels it."),
+        field="manager",
+        hint=_("Ask a manager to scan their badge."),
+        values={"order": order.number},
+    )
+
+
+def stock_was_taken(order: WorkOrder, work: Work) -> Problem | None:
+    taken = select(Usage.issued).where(Usage.source_id == order.id, Usage.issued > Quantity(0)).limit(1)
+    return needs_a_manager(order, work) if work.session.scalar(taken) is not None else None
+
+
 def in_words(state: str) -> str:
     """A state as a sentence says it: “is cancelled”, in the reader's language."""
     return _SAID.get(state, state)
@@ -85,8 +130,17 @@ def in_words(state: str) -> str:
 
 def is_open(order: WorkOrder) -> Problem | None:
     """The lock: nothing changes on a closed, delivered or cancelled job."""
-    if order.state in OPEN:
+    return None if order.state in OPEN else locked(order)
+
+
+def takes_money(order: WorkOrder, *, elsewhere: bool = False) -> Problem | None:
+    """A job is paid until it is closed; what was taken `elsewhere` while it was closed here came in all the same."""
+    if order.state in (*OPEN, "DELIVERED") or (elsewhere and order.state == "CLOSED"):
         return None
+    return locked(order)
+
+
+def locked(order: WorkOrder) -> Problem:
     return Problem(
         "work_orders.locked",
         _("{order} is {state}: nothing on it can change."),

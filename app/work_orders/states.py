@@ -1,9 +1,9 @@
-"""How far a job is. Delivery, payment and closing come with their own capabilities; cancelling is possible until then."""
+"""How far a job is. What must be paid, signed or clocked before a step is held against it by the capability that knows."""
 
 from app.kernel.states import Machine, Move
 from app.kernel.words import _
 from app.work_orders.model import WorkOrder
-from app.work_orders.rules import has_a_service, is_agreed, is_checked, nothing_is_out
+from app.work_orders.rules import has_a_service, is_checked, is_explained, nothing_is_out, stock_was_taken
 
 WORK_ORDER = Machine(
     WorkOrder,
@@ -13,9 +13,9 @@ WORK_ORDER = Machine(
         Move("diagnose", "CHECKIN", "DIAGNOSING", "work_orders.move", _("Diagnose")),
         Move("quote", ("CHECKIN", "DIAGNOSING"), "QUOTED", "work_orders.move", _("Quote"), gates=(has_a_service,)),
         Move("requote", "QUOTED", "DIAGNOSING", "work_orders.move", _("Quote again"), reason=True),
-        Move("begin", "QUOTED", "IN_PROGRESS", "work_orders.move", _("Begin work"), gates=(is_agreed,)),
+        Move("begin", "QUOTED", "IN_PROGRESS", "work_orders.move", _("Begin work")),
         Move("finish", "IN_PROGRESS", "READY", "work_orders.move", _("Finish job"), gates=(is_checked,)),
-        Move("deliver", "READY", "DELIVERED", "work_orders.deliver", _("Hand over")),
+        Move("deliver", "READY", "DELIVERED", "work_orders.deliver", _("Hand over"), gates=(is_explained,)),
         Move("close", "DELIVERED", "CLOSED", "work_orders.close", _("Close")),
         Move(
             "cancel",
@@ -23,7 +23,7 @@ WORK_ORDER = Machine(
             "CANCELLED",
             "work_orders.cancel",
             _("Cancel job"),
-            gates=(nothing_is_out,),
+            gates=(nothing_is_out, stock_was_taken),
             reason=True,
         ),
     ),

@@ -96,6 +96,7 @@ MATRIX = {
     "labels.print": "MEC ADV KEE WHS QCI SUP PLN MGR ADM",
 }
 ASKED_INSIDE = {
+    "work_orders.cancel_late",
     "quotes.reprice",
     "labor.others",
     "parts_issue.over",

@@ -1,0 +1,142 @@
+"""Taking money for a job and giving it back. A payment is never changed: what was wrong about it is another payment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.kernel.commands import Authority, Command
+from app.kernel.money import Money
+from app.kernel.standard import Moved, Transition, transition
+from app.kernel.words import _
+from app.kernel.work import Work
+from app.payments.drawers import drawer_here
+from app.payments.model import Payment
+from app.payments.rules import (
+    CASH,
+    ONLINE,
+    can_be_refunded,
+    is_an_amount,
+    is_confirmed,
+    overpaid,
+    says_why,
+    still_owes,
+    within_the_payment,
+)
+from app.payments.sums import NOTHING, owed, refunded
+from app.quotes.rules import active
+from app.work_orders.model import WorkOrder
+from app.work_orders.rules import takes_money
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakePayment(Command):
+    """The customer paid for a job: by cash, card or bank transfer at once; what they are to pay online waits for the provider."""
+
+    label = _("Payment taken")
+    about = {"order": "work_order"}
+    makes = "payment"
+    needs = "payments.take"
+    authority = Authority.FACT
+    order: UUID
+    channel: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPayment(Command):
+    """Asks the customer to pay online; nothing is paid until the provider says so."""
+
+    label = _("Online payment asked for")
+    about = {"order": "work_order"}
+    makes = "payment"
+    needs = "payments.ask"
+    authority = Authority.FACT
+    order: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundPayment(Command):
+    """Gives back a payment or a part of it, the way it was paid; the payment itself stays as it was."""
+
+    label = _("Payment given back")
+    about = {"payment": "payment"}
+    needs = "payments.refund"
+    authority = Authority.FACT
+    payment: UUID
+    amount: Money
+    reason: str
+
+
+def take_payment(do: TakePayment, work: Work) -> None:
+    _taken(work, work.get(WorkOrder, do.order), do.channel, do.amount)
+
+
+def ask_payment(do: AskPayment, work: Work) -> None:
+    _taken(work, work.get(WorkOrder, do.order), ONLINE, do.amount)
+
+
+def _taken(work: Work, order: WorkOrder, channel: str, amount: Money) -> None:
+    """What two terminals took is both kept: the second finds the job paid, and somebody gives it back."""
+    if not work.check(is_an_amount(amount)):
+        return
+    quote = active(work.session, order.id)
+    work.check(is_confirmed(quote), takes_money(order, elsewhere=work.questions_only))
+    if not work.questions_only:
+        work.check(still_owes(order, owed(work.session, order)))
+    booked(work, order, channel, amount, {"quote_id": quote.id if quote else None})
+    settle(work, order)
+
+
+def booked(work: Work, order: WorkOrder, channel: str, amount: Money, more: Mapping[str, Any]) -> Payment:
+    """Writes a payment down under a number that follows from the command's id, so that no two are alike."""
+    ident = work.new_id(Payment)
+    waits = channel == ONLINE and "provider_ref" not in more
+    return work.add(
+        Payment(
+            id=ident,
+            number=f"PAY-{ident.hex[-12:]}",
+            order_id=order.id,
+            site_id=order.site_id,
+            channel=channel,
+            amount=amount,
+            state="pending" if waits else "success",
+            settled_at=None if waits else work.now,
+            drawer_id=drawer_here(work, order.site_id).id if channel == CASH else None,
+            **more,
+        )
+    )
+
+
+def settle(work: Work, order: WorkOrder) -> None:
+    """After money moved: the last payment of a job that was handed over closes it, once; what is too much is put before
+    somebody."""
+    work.session.flush()
+    sums = owed(work.session, order)
+    work.check(overpaid(order, sums))
+    if order.state == "DELIVERED" and sums.due <= NOTHING and not sums.pending:
+        transition(Transition(entity=WorkOrder.__tablename__, id=order.id, move="close"), work)
+
+
+def refund_payment(do: RefundPayment, work: Work) -> None:
+    payment = work.get(Payment, do.payment)
+    work.hold(payment.order_id)
+    if not work.check(is_an_amount(do.amount), can_be_refunded(payment), says_why(do.reason)):
+        return
+    work.check(within_the_payment(payment, refunded(work.session, payment) + do.amount))
+    order = work.get(WorkOrder, payment.order_id)
+    back = {"refund_of_id": payment.id, "quote_id": payment.quote_id, "reason": do.reason.strip()}
+    booked(work, order, payment.channel, -do.amount, back)
+
+
+def payment_moved(event: Moved, work: Work) -> None:
+    """What was confirmed is paid from now on, and may be the last payment of its job."""
+    match event.row:
+        case Payment(state="success") as payment:
+            payment.settled_at = work.now
+            settle(work, work.get(WorkOrder, payment.order_id))
+        case WorkOrder(state="DELIVERED") as order:
+            settle(work, order)
