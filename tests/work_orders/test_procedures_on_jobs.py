@@ -15,7 +15,7 @@ from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import AgreeOrder, CreateOrder, HoldOrder, PlanPart, RemoveService
-from app.work_orders.model import OrderStep, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import PartLine, ServiceLine, WorkOrder
 from app.work_orders.procedures import ChoosePackage, ChooseProcedure, RemoveChoice
 from app.work_orders.steps import RecordStep, ReopenStep
 from world import World

@@ -82,6 +82,7 @@ class ListScreen:
     chips: tuple[Chip, ...] = ()
     adds: bool = True
     row: str = "id"  # the column that names the record to open
+    opens: str = "page"  # the kind of place that a row leads to
     title: str = ""
     id: str = ""
     empty: str = ""  # what is so, and what to do, where there is none at all
@@ -106,7 +107,32 @@ class Lines:
     columns: tuple[str, ...] = ()
     opens: str = ""  # the entity that a row opens
     row: str = "id"
+    leads: str = "page"  # the kind of place that a row leads to; to a form only whoever may save it
     done: Callable[[Mapping[str, Any]], bool] | None = None  # whether a row is ticked off
+
+
+@dataclass(frozen=True)
+class Check:
+    """A row that is ticked off: what it is, a value to its right, what is dangerous, quiet words, and what it belongs to."""
+
+    what: str
+    done: bool
+    value: str = ""
+    danger: str = ""
+    note: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Rows of a record that are ticked off one by one: their query, what each says, and what a touch does with one."""
+
+    title: str
+    query: str
+    argument: str
+    says: Callable[[Mapping[str, Any]], Check]
+    acts: Callable[[Bench, Mapping[str, Any], Told], None]
+    empty: str = ""  # what is so where there is none
 
 
 @dataclass(frozen=True)
@@ -144,17 +170,22 @@ class Board:
 
 @dataclass(frozen=True)
 class PageScreen:
-    """One record: its state with the moves there are, its facts, and panels: `Lines`, a `Picture`, and `history`, which takes
-    `notes` where these are named too."""
+    """One record: its state with the moves there are, its facts, and panels: `Lines`, `Checks`, a `Picture`, and `history`, which
+    takes `notes` where these are named too."""
 
     entity: type[Entity]
     icon: str
     facts: tuple[str, ...] = ()
-    panels: tuple[Lines | Picture | str, ...] = ("history",)
+    panels: tuple[Lines | Checks | Picture | str, ...] = ("history",)
     edits: bool = True
     changes: tuple[str, ...] = ()  # the fields that its form changes; all of them when empty
     jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
+    instead: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a move to the action that makes it
+    scans: Mapping[str, Callable[[Match, Match], Command]] = field(
+        default_factory=dict, hash=False
+    )  # what the scan of another record does to this one, by that one's entity
     reads: tuple[str, ...] = ()  # what else decides its gates
+    vouched: tuple[str, ...] = ()  # the problems of its gates that a colleague's badge settles
 
     @property
     def name(self) -> str:
@@ -281,6 +312,9 @@ class Flow:
     fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
     finish: str = ""
     vouched: tuple[str, ...] = ()  # the problems that a colleague's badge settles
+    offers: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(
+        default_factory=dict, hash=False
+    )  # further answers to a question of why, by its code: their words, and the values that they set
 
     def opened_by(self, entity: str, actor: Actor) -> bool:
         """Whether a scan of this entity, with nothing else open, means that this person wants the flow."""

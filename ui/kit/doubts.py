@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.kernel.access import Actor
@@ -60,10 +61,12 @@ def where(course: Course, one: Try, fill: Propose, matches: list[Match]) -> None
 def why(course: Course, one: Try, problem: Problem) -> None:
     """More than booked or planned: somebody says why, and it goes on."""
 
-    def answer(reason: str, by: Told) -> None:
-        course.run(replace(one, more={**one.more, problem.asks: reason}, tolds=(one.tolds[0], by)))
+    def answer(given: str | Mapping[str, Any], by: Told) -> None:
+        more = {problem.asks: given} if isinstance(given, str) else given
+        course.run(replace(one, more={**one.more, **more}, tolds=(one.tolds[0], by)))
 
-    tiles = tuple(Tile(say(label), stored) for stored, label in course.flow.reasons)
+    offers = tuple(Tile(say(label), more) for label, more in course.flow.offers.get(problem.code, ()))
+    tiles = (*offers, *(Tile(say(label), stored) for stored, label in course.flow.reasons))
     question = Question(
         problem.sentence, answer, problem.advice, tiles=tiles, leave=lambda by: course.left(by, one.tolds[0]), tone="warn"
     )

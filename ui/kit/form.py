@@ -20,9 +20,10 @@ from app.kernel.problems import Problem, Refused
 from app.kernel.saving import SaveRecord
 from app.kernel.scan_log import Outcome
 from app.kernel.shapes import to_plain
+from app.kernel.standard import Retire
 from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told, sentence_of
-from ui.kit.declared import FormScreen, Place
+from ui.kit.declared import Declared, FormScreen, Lines, Place
 from ui.kit.drafting import Drafting
 from ui.kit.fields import FieldBox, box_for
 from ui.kit.screen import Deed, Screen
@@ -187,7 +188,27 @@ class FormPage(Screen):
 
     @property
     def others(self) -> tuple[Deed, ...]:
-        return (Deed(say(_("Begin anew")), self._begin_anew, "undo"),) if not self._left.isHidden() else ()
+        anew = (Deed(say(_("Begin anew")), self._begin_anew, "undo"),) if not self._left.isHidden() else ()
+        return (*anew, Deed(say(_("Take it off")), self._take_off, "minus", grave=True)) if self._is_a_line else anew
+
+    @property
+    def _is_a_line(self) -> bool:
+        """Whether it is a line of another record, which has no page of its own where it could be taken out of use."""
+        name = self._entity.__tablename__
+        return self.place.id is not None and name in _lines_with_forms(self.bench.declared)
+
+    def _take_off(self) -> None:
+        if self.place.id is not None:
+            words = say(_("{what} taken off"), what=say(self._entity.__about__.label))
+            self.bench.run(self, Retire(entity=self._entity.__tablename__, id=self.place.id), self._taken_off, words)
+
+    def _taken_off(self, answer: Answer) -> None:
+        if not answer.done:
+            self._fail(list(answer.problems))
+            return
+        self._drafting.forget()
+        self._tells(Outcome.SUCCESS, say(_("{what} is taken off."), what=self._name()), answer.id)
+        self.bench.ways.back()
 
     # --------------------------------------------------------------------------------------------------------- saving
 
@@ -294,6 +315,12 @@ class FormPage(Screen):
             return False
         told(Outcome.ERROR, say(_("This form has no place for {what}. Save it or go back first."), what=meaning.shown))
         return True
+
+
+def _lines_with_forms(declared: Declared) -> set[str]:
+    """The entities whose rows are opened from another record's page, straight into their form."""
+    panels = (panel for page in declared.pages() for panel in page.panels)
+    return {panel.opens for panel in panels if isinstance(panel, Lines) and panel.leads == "form"}
 
 
 def _default(entity: type[Entity], field: Field) -> Any:

@@ -1,4 +1,4 @@
-"""Panels of a record's page: its history, and a line to write a note into it."""
+"""Panels of a record's page: its lines, its history, and a line to write a note into it; and what a scan puts on the record."""
 
 from __future__ import annotations
 
@@ -9,13 +9,44 @@ from sqlalchemy.orm import Session
 
 from app.kernel.commands import Answer
 from app.kernel.entity import Entity
+from app.kernel.meanings import Match, Meaning
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import AddNote
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, said_of
+from ui.kit.bench import Bench, Told, said_of
 from ui.kit.buttons import secondary
+from ui.kit.declared import Lines, PageScreen, Place
+from ui.kit.list import Table
+from ui.kit.table import Source
 from ui.kit.timeline import TimelinePanel
 from ui.theme import worn
+
+
+def lines_of(bench: Bench, panel: Lines, ident: UUID | None) -> Table:
+    """The rows that belong to a record; a row leads to its page, or to its form for whoever may save it."""
+    table = Table(bench, Source(panel.query, {panel.argument: ident}, panel.columns), name=say(panel.title))
+    registry = bench.app.registry
+    if panel.opens and (panel.leads == "page" or bench.can(registry.grant_of(registry.entity(panel.opens), "edit"))):
+        table.opened.connect(lambda row: bench.ways.go(Place(panel.leads, panel.opens, row[panel.row])))
+    return table
+
+
+def put_on(bench: Bench, declared: PageScreen, record: Match, meaning: Meaning, told: Told) -> bool:
+    """Whether a scan is of something that belongs on this record; if so it is put there."""
+    other = meaning.match
+    makes = declared.scans.get(other.entity) if other is not None else None
+    if other is None or makes is None:
+        return False
+    words = say(_("{what}, {job}"), what=other.title, job=record.title)
+
+    def ran(answer: Answer) -> None:
+        if answer.done:
+            told(Outcome.SUCCESS, words, answer.id)
+        else:
+            told(Outcome.ERROR, said_of(answer))
+
+    bench.run(bench, makes(record, other), ran, words)
+    return True
 
 
 class HistoryPanel(QWidget):

@@ -101,7 +101,8 @@ ISSUE = Flow(
     turns={"RETURN": "parts_issue.return"},
     reasons=REASONS,
     finish=_("Finish issue"),
-    vouched=("parts_issue.far_over",),
+    vouched=("parts_issue.far_over", "parts_issue.many_unplanned"),
+    offers={"parts_issue.unplanned": ((_("Add it to the job"), {"supplement": True}),)},
 )  # fmt: skip
 
 RETURN = Flow(
@@ -142,5 +143,9 @@ ACTIONS = (
         "order.issue", ISSUE.title, "issue",
         leads=lambda order: Place("flow", ISSUE.id, given={"order": order}),
         when=TAKES_PARTS, needs=IssuePart.needs, on=WorkOrder,
+    ),
+    Action(
+        "order.return", RETURN.title, "return",
+        leads=lambda order: Place("flow", RETURN.id, given={"order": order}), needs=ReturnPart.needs, on=WorkOrder,
     ),
 )  # fmt: skip

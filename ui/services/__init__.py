@@ -1,0 +1,1 @@
+"""Services on screens: procedures with their steps and parts, and packages."""
