@@ -19,6 +19,7 @@ from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
+from app.quotes.commands import DraftQuote
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
@@ -114,6 +115,9 @@ class Samples:
                 return ReserveStock(part=part, warehouse=warehouse, source=order, quantity=Quantity(1))
             case "service_line":
                 return AddService(order=order, what=f"Wort {next(self._count)}")
+            case "quote":
+                self.world.done(AddService(order=order, what=f"Wort {next(self._count)}"))
+                return DraftQuote(order=order)
             case "health_record":
                 return RecordHealth(order=order, notes=f"Wort {next(self._count)}")
         raise AssertionError(f"say here which command makes a {table}")

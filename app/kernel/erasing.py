@@ -32,7 +32,7 @@ GONE = "–"
 WRITTEN = {"note": ("text",), "attachment": ("name",), "AddNote": ("text",), "AttachFile": ("name",)}
 """What somebody wrote on a record, and the commands that did: nobody knows what is in it, so all of it goes."""
 LEAST = 4  # letters of a value that is looked for inside other texts; shorter ones would be found everywhere
-CHUNK = 500
+CHUNK = 500  # rows that are named in one question
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,26 @@ def hanging(session: Session, rows: Collection[UUID]) -> list[Note | Attachment]
     return found
 
 
+def linked(session: Session, registry: Registry, rows: Collection[Entity]) -> list[Entity]:
+    """The rows that point to these and tell of somebody, such as jobs, and those that point to them in turn."""
+    found = {row.id: row for row in rows}
+    ahead = list(rows)
+    while ahead:
+        more = [one for entity in registry.synced() if personal(entity) for one in _pointing(session, entity, ahead)]
+        ahead = [one for one in more if one.id not in found]
+        found |= {one.id: one for one in ahead}
+    return list(found.values())
+
+
+def _pointing(session: Session, entity: type[Entity], rows: Collection[Entity]) -> list[Entity]:
+    targets: dict[str, list[UUID]] = {}
+    for row in rows:
+        targets.setdefault(row.__tablename__, []).append(row.id)
+    links = [(field.name, targets[field.target]) for field in fields_of(entity).values() if field.target in targets]
+    wanted = [getattr(entity, name).in_(idents) for name, idents in links]
+    return list(session.scalars(select(entity).where(or_(*wanted)).order_by(entity.id))) if wanted else []
+
+
 def _cards(session: Session, rows: Collection[UUID]) -> list[Discrepancy]:
     return list(session.scalars(select(Discrepancy).where(Discrepancy.row_id.in_(list(rows)))))
 
@@ -189,7 +209,7 @@ def scrub(session: Session, registry: Registry, found: Traces, *, sent_only: boo
     a command that waits for the hub stays whole, for the hub must see it; whether none had to stay."""
     with squeezing.for_good(session):
         envelopes = _history(session, registry, found) | _naming(session, found)
-        left = _envelopes(session, found, envelopes, sent_only=sent_only)
+        left = _envelopes(session, registry, found, envelopes, sent_only=sent_only)
         if squeezing.is_lite(session):  # the hub's database has nobody's half filled forms
             _drafts(session, found)
         _scans(session, found)
@@ -232,13 +252,13 @@ def _image(image: dict[str, Any] | None, known: Mapping[str, Field], found: Trac
     }
 
 
-def _envelopes(session: Session, found: Traces, idents: Collection[UUID], *, sent_only: bool) -> int:
+def _envelopes(session: Session, registry: Registry, found: Traces, idents: Collection[UUID], *, sent_only: bool) -> int:
     """Writes over the commands; how many had to stay as they are for now."""
     left = 0
     for some in _chunks(idents):
         wanted = select(EnvelopeRow.seq, EnvelopeRow.state, EnvelopeRow.content, EnvelopeRow.chain, EnvelopeRow.problems)
         for seq, state, content, chain, problems in session.execute(wanted.where(EnvelopeRow.id.in_(some))).all():
-            written = _written_over(content, chain, found)
+            written = _written_over(content, chain, registry, found)
             if written is None:
                 continue
             if sent_only and state == WAITING:
@@ -249,20 +269,22 @@ def _envelopes(session: Session, found: Traces, idents: Collection[UUID], *, sen
     return left
 
 
-def _written_over(content: str, chain: str, found: Traces) -> str | None:
+def _written_over(content: str, chain: str, registry: Registry, found: Traces) -> str | None:
     """The text of a command without what is personal in it; None where there is nothing of it."""
     plain = json.loads(content)
     plain.pop("~erased", None)
-    body, drawn = _body(plain["command"], found.clean(plain["body"]), found), found.clean(plain["drawn"])
+    kind = registry.commands.get(plain["command"])
+    own = WRITTEN.get(plain["command"], ()) if kind is None else (*WRITTEN.get(plain["command"], ()), *kind.personal)
+    body, drawn = _body(plain["command"], found.clean(plain["body"]), found, own), found.clean(plain["drawn"])
     if (body, drawn) == (plain["body"], plain["drawn"]):
         return None
     return erased_text({**plain, "body": body, "drawn": drawn}, chain)
 
 
-def _body(command: str, body: dict[str, Any], found: Traces) -> dict[str, Any]:
-    """A command that wrote on one of the rows, or saved its fields, without what it wrote there."""
-    for name in WRITTEN.get(command, ()):
-        body = {**body, name: GONE}
+def _body(command: str, body: dict[str, Any], found: Traces, own: Collection[str]) -> dict[str, Any]:
+    """A command that wrote on one of the rows, or saved its fields, without what it wrote there: nothing of its `own` is left."""
+    for name in (name for name in own if body.get(name)):
+        body = {**body, name: [] if isinstance(body[name], list) else GONE}
     if command == "SaveRecord" and isinstance(body.get("fields"), dict):
         fields = {name: _blank(value) if name in found.fields else value for name, value in body["fields"].items()}
         body = {**body, "fields": fields}

@@ -86,7 +86,7 @@ def sweep(session: Session, registry: Registry, org_id: UUID, *, enrolled: bool)
     erased = select(Customer).where(Customer.org_id == org_id, Customer.erased.is_not(None)).order_by(Customer.id)
     count = 0
     for customer in session.scalars(erased).all():
-        found = _known(session, customer)
+        found = _known(session, registry, customer)
         last = erasing.last_change(session, found)
         if swept.get(customer.id.hex) == last:
             continue
@@ -99,7 +99,7 @@ def sweep(session: Session, registry: Registry, org_id: UUID, *, enrolled: bool)
     return count
 
 
-def _known(session: Session, customer: Customer) -> Traces:
-    """What this database knows of them, with what hangs on them."""
-    rows: list[Entity] = [customer, *vehicles_of(session, [customer.id])]
+def _known(session: Session, registry: Registry, customer: Customer) -> Traces:
+    """What this database knows of them, with their jobs and what hangs on all of these."""
+    rows = erasing.linked(session, registry, [customer, *vehicles_of(session, [customer.id])])
     return erasing.traces(session, rows, erasing.hanging(session, [row.id for row in rows]))

@@ -53,6 +53,6 @@ class Quote(Entity):
     published_at: Mapped[datetime | None] = time(_("Published at"), required=False)
     decided_at: Mapped[datetime | None] = time(_("Decided at"), required=False)
     signer: Mapped[str] = text(_("Signed by"), size=120, required=False, personal=WHO)
-    strokes: Mapped[Any] = data(_("Signature"))
+    strokes: Mapped[Any] = data(_("Signature"), personal=ABOUT)
     picture: Mapped[str] = text(_("Hash of the signature's picture"), size=64, required=False)
     reason: Mapped[str] = text(_("Reason"), size=500, required=False, personal=ABOUT)

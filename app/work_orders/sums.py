@@ -42,6 +42,7 @@ _TYPES: dict[str, Any] = {
     "tax": MoneyType(),
     "gross": MoneyType(),
     "amount": MoneyType(),
+    "how": String(),
 }
 BILL = (
     Column("line", _("Line")),
@@ -67,14 +68,14 @@ def order_bill(asking: Asking, *, order: UUID) -> Ask:
     """The lines of a job's bill, and under them the net, the tax of each code and what is to pay."""
     job = asking.session.get(WorkOrder, order)
     rows = list(_bill_rows(order, bill(asking.session, job))) if job is not None else []
-    return Ask(_as_rows(rows, BILL), BILL, key=("turn",), order="turn", reads=READS, told=_in_words)
+    return Ask(as_rows(rows, BILL), BILL, key=("turn",), order="turn", reads=READS, told=in_words)
 
 
 def order_cost(asking: Asking, *, order: UUID) -> Ask:
     """What a job has cost the workshop so far, and what its bill leaves over."""
     job = asking.session.get(WorkOrder, order)
     rows = list(_cost_rows(asking, job)) if job is not None else []
-    return Ask(_as_rows(rows, COST), COST, key=("turn",), order="turn", reads=READS | {"stint"}, told=_in_words)
+    return Ask(as_rows(rows, COST), COST, key=("turn",), order="turn", reads=READS | {"stint"}, told=in_words)
 
 
 def _bill_rows(order: UUID, whole: Bill) -> Iterator[dict[str, Any]]:
@@ -82,35 +83,36 @@ def _bill_rows(order: UUID, whole: Bill) -> Iterator[dict[str, Any]]:
         sums = {"net": line.amounts.net, "tax": line.amounts.tax, "gross": line.amounts.gross}
         shown = {"quantity": line.quantity, "unit": line.unit, "price": line.price, "code": line.tax.code}
         yield {"id": line.id, "line": line.kind, "what": line.what, **shown, **sums}
-    yield _sum(order, "net", net=whole.totals.net)
+    yield sum_of(order, "net", net=whole.totals.net)
     for code, tax in whole.totals.tax.items():
         if code:
-            yield _sum(order, "tax", code, what=code, code=code, tax=tax)
-    yield _sum(order, "gross", gross=whole.totals.gross)
+            yield sum_of(order, "tax", code, what=code, code=code, tax=tax)
+    yield sum_of(order, "gross", gross=whole.totals.gross)
 
 
 def _cost_rows(asking: Asking, job: WorkOrder) -> Iterator[dict[str, Any]]:
     spent, net, order = cost(asking.session, job), bill(asking.session, job).totals.net, job.id
     missing = say(_("(what {count} parts cost is not known)"), count=spent.unknown) if spent.unknown else ""
-    yield _sum(order, "material", what=missing, amount=spent.material)
-    yield _sum(order, "labor", quantity=spent.hours, amount=spent.labor)
-    yield _sum(order, "overhead", amount=spent.overhead)
-    yield _sum(order, "cost", amount=spent.total)
-    yield _sum(order, "left", amount=net - spent.total)
+    yield sum_of(order, "material", what=missing, amount=spent.material)
+    yield sum_of(order, "labor", quantity=spent.hours, amount=spent.labor)
+    yield sum_of(order, "overhead", amount=spent.overhead)
+    yield sum_of(order, "cost", amount=spent.total)
+    yield sum_of(order, "left", amount=net - spent.total)
 
 
-def _sum(order: UUID, line: str, of: str = "", **values: Any) -> dict[str, Any]:
+def sum_of(order: UUID, line: str, of: str = "", **values: Any) -> dict[str, Any]:
+    """A row that is no line but adds them up; `SUMS` says what it is called."""
     return {"id": derived_id(order, "sum", line + of), "line": line, "what": "", **values}
 
 
-def _in_words(rows: list[Row]) -> list[Row]:
+def in_words(rows: list[Row]) -> list[Row]:
     """A sum says what it is; a line of the job says so itself."""
     return [
         row | {"what": " ".join((say(SUMS[row["line"]]), row["what"])).strip()} if row["line"] in SUMS else row for row in rows
     ]
 
 
-def _as_rows(rows: Sequence[dict[str, Any]], columns: tuple[Column, ...]) -> Select[*tuple[Any, ...]]:
+def as_rows(rows: Sequence[dict[str, Any]], columns: tuple[Column, ...]) -> Select[*tuple[Any, ...]]:
     """Rows that are reckoned here as a select, so that they page, sort and filter like any others."""
     names = ("turn", "id", *(column.name for column in columns))
     numbered = [{"turn": turn, **row} for turn, row in enumerate(rows)]

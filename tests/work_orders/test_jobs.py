@@ -189,7 +189,7 @@ def test_a_quote_needs_a_service(world: World) -> None:
 
 def test_work_begins_when_the_customer_has_agreed(world: World) -> None:
     quoted(world)
-    assert world.codes(step(world, "begin")) == ["work_orders.not_agreed"]
+    assert world.codes(step(world, "begin")) == ["quotes.none"]
     assert world.codes(AgreeOrder(order=world.order, how=" ")) == ["work_orders.what"]
     world.done(AgreeOrder(order=world.order, how="By phone"))
     world.done(step(world, "begin"))
@@ -202,7 +202,7 @@ def test_a_new_quote_wants_a_new_yes(world: World) -> None:
     assert world.codes(step(world, "requote")) == ["state.reason"]
     world.done(step(world, "requote", "The disc is worn too"))
     world.done(step(world, "quote"))
-    assert world.codes(step(world, "begin")) == ["work_orders.not_agreed"]
+    assert world.codes(step(world, "begin")) == ["quotes.none"]
 
 
 def test_a_job_is_ready_when_its_readings_are_taken(world: World) -> None:
