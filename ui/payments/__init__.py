@@ -1,0 +1,1 @@
+"""Payments at the terminal: paying a job, handing it over, giving money back, and the cash drawer."""
