@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.cores.deposits import line_of
+from app.cores.deposits import divide, line_of
 from app.cores.model import Core
 from app.cores.rules import enough_expected, for_old_parts, names_nothing, none_there
 from app.kernel.commands import Authority, Command
@@ -154,6 +154,8 @@ def _split(work: Work, core: Core, taken: Quantity) -> Core:
         core.id.hex,
     )
     core.quantity -= taken
+    if core.state == "charged":
+        divide(work, core, part)
     work.session.flush()
     return part
 

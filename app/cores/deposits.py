@@ -41,6 +41,15 @@ def charge(work: Work, core: Core) -> None:
         line.retired, line.amount = False, (core.deposit or Money(0)).times(core.quantity)
 
 
+def divide(work: Work, core: Core, part: Core) -> None:
+    """Of several that were charged in one line some go on alone: their share gets a line of its own, and the sum stays."""
+    whole = work.session.get(ChargeLine, line_of(core, "charged"))
+    order = work.get(WorkOrder, core.order_id, even_retired=True)
+    if whole is not None and order.state in BILLED:
+        charge(work, part)
+        whole.amount -= (core.deposit or Money(0)).times(part.quantity)
+
+
 def give_back(work: Work, core: Core) -> None:
     """The deposit comes off the bill by a line with a minus; a bill that is closed does not change, and somebody pays it back."""
     order = work.get(WorkOrder, core.order_id, even_retired=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -96,9 +96,9 @@ def mirrored(bill: Bill) -> Bill:
     return made_of(back, inclusive=bill.inclusive)
 
 
-def billed(planned: Quantity, taken: Quantity, state: str, *, optional: bool = False) -> Quantity:
+def billed(planned: Quantity, taken: Quantity, state: str) -> Quantity:
     """How many of a part are on the bill: what is used, and until the work is done what is planned for certain."""
-    return max(taken, planned) if state in PLANNING and not optional else max(taken, NONE)
+    return max(taken, planned) if state in PLANNING else max(taken, NONE)
 
 
 def bill(session: Session, order: WorkOrder) -> Bill:
@@ -133,7 +133,7 @@ def _parts(session: Session, order: WorkOrder, taxes: _Taxes) -> list[Stated]:
         of_part.setdefault(line.part_id, []).append(line)
     for part_id in session.scalars(select(Usage.part_id).where(Usage.source_id == order.id).order_by(Usage.part_id)):
         of_part.setdefault(part_id, [_never_priced(session, order, part_id)])
-    found = (_part(session, order, part, same, taxes) for part, same in of_part.items())
+    found = (one for part, same in of_part.items() for one in _of_part(session, order, part, same, taxes))
     return [one for one in found if one.quantity]
 
 
@@ -144,22 +144,27 @@ def _never_priced(session: Session, order: WorkOrder, part_id: UUID) -> PartLine
     return PartLine(id=ident, part_id=part_id, planned=NONE, price=part.price if part is not None else None, retired=True)
 
 
-def _part(session: Session, order: WorkOrder, part_id: UUID, same: list[PartLine], taxes: _Taxes) -> Stated:
-    live = [line for line in same if not line.retired]
-    first = (live or same)[0]  # two terminals may each have planned it
+def _of_part(session: Session, order: WorkOrder, part_id: UUID, same: list[PartLine], taxes: _Taxes) -> list[Stated]:
+    """The lines of one part, each at its own price: those on the plan, or where there is none the one that was taken off it."""
+    lines = [line for line in same if not line.retired] or same[:1]
+    certain = [NONE if line.retired or line.optional else line.planned for line in lines]
     issued, returned = used(session, order.id, part_id)
-    planned = sum((line.planned for line in live if not line.optional), NONE)
+    count = billed(sum(certain, NONE), issued - returned, order.state)
     part = session.get(Part, part_id)
-    return Stated(
-        "part",
-        first.id,
-        part.name if part is not None else "",
-        billed(planned, issued - returned, order.state),
-        part.unit if part is not None else "",
-        first.price or Money(0),
-        taxes.of(first.tax_id),
-        part_id,
-    )
+    name, unit = (part.name, part.unit) if part is not None else ("", "")
+    return [
+        Stated("part", line.id, name, share, unit, line.price or Money(0), taxes.of(line.tax_id), part_id)
+        for line, share in zip(lines, shared([line.planned for line in lines], count), strict=True)
+    ]
+
+
+def shared(planned: Sequence[Quantity], count: Quantity) -> list[Quantity]:
+    """A count dealt out over lines of one part: each up to what it plans, in their order, and the rest on the last."""
+    found, left = list[Quantity](), count
+    for one in planned:
+        found.append(min(one, left))
+        left -= found[-1]
+    return [*found[:-1], found[-1] + left]
 
 
 def _services(session: Session, order: WorkOrder, taxes: _Taxes) -> list[Stated]:

@@ -16,7 +16,7 @@ from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
 from app.stock.model import StockLine
-from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, made_of, mirrored
+from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, made_of, mirrored, shared
 from app.work_orders.charges import AddCharge
 from app.work_orders.commands import AddService, PlanPart
 from app.work_orders.model import PartLine, WorkOrder
@@ -70,20 +70,26 @@ def test_a_price_with_tax_is_what_the_customer_pays(lines: list[Stated]) -> None
 
 
 @pytest.mark.parametrize(
-    ("planned", "taken", "state", "optional", "count"),
+    ("planned", "taken", "state", "count"),
     [
-        (2, 0, "QUOTED", False, 2),
-        (2, 3, "IN_PROGRESS", False, 3),
-        (2, 1, "IN_PROGRESS", False, 2),
-        (2, 1, "READY", False, 1),
-        (2, 0, "READY", False, 0),
-        (2, 1, "CLOSED", False, 1),
-        (2, 0, "QUOTED", True, 0),
-        (2, 1, "QUOTED", True, 1),
+        (2, 0, "QUOTED", 2),
+        (2, 3, "IN_PROGRESS", 3),
+        (2, 1, "IN_PROGRESS", 2),
+        (2, 1, "READY", 1),
+        (2, 0, "READY", 0),
+        (2, 1, "CLOSED", 1),
     ],
 )
-def test_the_plan_counts_until_the_work_is_done(planned: int, taken: int, state: str, optional: bool, count: int) -> None:
-    assert billed(Quantity(planned), Quantity(taken), state, optional=optional) == Quantity(count)
+def test_the_plan_counts_until_the_work_is_done(planned: int, taken: int, state: str, count: int) -> None:
+    assert billed(Quantity(planned), Quantity(taken), state) == Quantity(count)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=5), st.integers(0, 60))
+def test_what_is_used_is_dealt_out_over_the_lines_of_a_part(planned: list[int], count: int) -> None:
+    """Each line has its own price, and together they are what is billed."""
+    found = shared([Quantity(one) for one in planned], Quantity(count))
+    assert sum(found, Quantity(0)) == Quantity(count)
+    assert all(one <= Quantity(most) for one, most in zip(found[:-1], planned, strict=False))
 
 
 def test_a_line_without_a_tax_code_is_without_tax() -> None:
