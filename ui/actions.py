@@ -22,9 +22,9 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "QCI": ("parts", "stock", "jobs", "look"),
     "SUP": ("attention", "jobs", "issue", "return", "low", "stock", "people"),
     "PLN": ("jobs", "board", "parts", "stock", "people", "look"),
-    "CAS": ("jobs", "customers", "vehicles", "look"),
-    "FIN": ("jobs", "stock", "parts", "look"),
-    "MGR": ("attention", "jobs", "people", "low", "stock", "parts", "customers"),
+    "CAS": ("to_pay", "drawers", "payments", "jobs", "customers", "vehicles", "look"),
+    "FIN": ("payments", "jobs", "stock", "parts", "look"),
+    "MGR": ("attention", "jobs", "payments", "people", "low", "stock", "parts", "customers"),
     "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers", "count", "setup", "data"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
 }

@@ -9,12 +9,13 @@ from ui.parties import screens as parties
 from ui.parts import screens as parts
 from ui.parts.teach import teach
 from ui.parts_issue import screens as issue
+from ui.payments import screens as payments
 from ui.places import screens as places
 from ui.stock import screens as stock
 from ui.terminals import screens as terminals
 from ui.work_orders import screens as jobs
 
-CAPABILITIES = (issue, jobs, stock, parts, places, parties, people, terminals)  # each has SCREENS and ACTIONS
+CAPABILITIES = (issue, jobs, payments, stock, parts, places, parties, people, terminals)  # each has SCREENS and ACTIONS
 DECLARED = Declared(
     screens=tuple(screen for one in CAPABILITIES for screen in one.SCREENS),
     actions=(*(action for one in CAPABILITIES for action in one.ACTIONS), *EVERYWHERE),

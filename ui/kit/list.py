@@ -257,7 +257,7 @@ class ListPage(Screen):
             self._empty.tell(none, self.narrowing.words, self.narrowing.without)
 
     def _open(self, row: Mapping[str, Any]) -> None:
-        self.bench.ways.go(Place("page", self.declared.entity.__tablename__, row[self.declared.row]))
+        self.bench.ways.go(Place(self.declared.opens, self.declared.entity.__tablename__, row[self.declared.row]))
 
     def _ask_where(self) -> None:
         """Where in the list somebody wants to be."""

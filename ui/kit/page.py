@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
+from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.entity import Entity, Field, Has, fields_of
 from app.kernel.looking import unmet
@@ -22,8 +23,8 @@ from app.kernel.scan_log import Outcome
 from app.kernel.standard import Transition
 from app.kernel.states import Move
 from app.kernel.words import _, say, within
+from ui.kit import gates
 from ui.kit.bench import Bench, Told, said_of
-from ui.kit.buttons import quiet
 from ui.kit.chart import ChartPanel
 from ui.kit.declared import Action, Lines, PageScreen, Picture, Place
 from ui.kit.list import Table
@@ -92,7 +93,7 @@ class RecordPage(Screen):
         layout.addLayout(self._gates)
         self._body.setSpacing(2 * gap)
         self._body.addWidget(self._card, 2)
-        for panel in (one for one in self.declared.panels if one != "notes"):
+        for panel in (one for one in self.declared.panels if one != "notes" and self._may_see(one)):
             self._tabs.addTab(*self._panel(panel))
         self._body.addWidget(self._tabs, 3)
         layout.addLayout(self._body, 1)
@@ -114,6 +115,10 @@ class RecordPage(Screen):
         if Has.FILES not in self._entity.__about__.has or self.place.id is None:
             return None
         return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, lambda: self.title)
+
+    def _may_see(self, panel: Lines | Picture | str) -> bool:
+        query = self.bench.app.registry.queries.get(panel.query) if isinstance(panel, Lines) else None
+        return query is None or self.bench.can(query.needs)
 
     def _panel(self, panel: Lines | Picture | str) -> tuple[QWidget, str]:
         ident = self.place.id
@@ -234,21 +239,10 @@ class RecordPage(Screen):
         _empty(self._gates)
         for _move, problems in seen.moves[:1]:
             for problem in problems:
-                self._gates.addWidget(self._gate(seen.match, problem))
+                self._gates.addWidget(gates.line(problem, self._jump(problem), lambda jump: self._act(jump, seen.match)))
 
-    def _gate(self, match: Match, problem: Problem) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        sentence = tone(QLabel(f"{problem.sentence} {problem.advice}"), "warn")
-        sentence.setWordWrap(True)
-        row.addWidget(sentence, 1)
-        action = next((one for one in self._actions() if one.id == self.declared.jumps.get(problem.field)), None)
-        if action is not None:
-            jump = quiet(say(action.title), action.icon)
-            jump.clicked.connect(partial(self._act, action, match))
-            row.addWidget(jump)
-        return line
+    def _jump(self, problem: Problem) -> Action | None:
+        return gates.jump_of(self.declared, self._actions(), problem)
 
     # ---------------------------------------------------------------------------------------------------------- acting
 
@@ -277,22 +271,26 @@ class RecordPage(Screen):
         if seen is None:
             return None
         if seen.moves and not seen.moves[0][0].reason:
-            move, problems = seen.moves[0]
-            return Deed(
-                say(move.label),
-                partial(self._move, move),
-                "next",
-                live=not problems,
-                why=problems[0].sentence if problems else "",
-            )
+            return self._next_deed(seen, *seen.moves[0])
         return self._edit_deed() if self.declared.edits and not seen.moves else None
+
+    def _next_deed(self, seen: Seen, move: Move, problems: tuple[Problem, ...]) -> Deed:
+        """The next step; where something stands against it that is settled elsewhere, the way there."""
+        against = gates.first_of(self.declared, problems)
+        jump = self._jump(against) if against is not None else None
+        if jump is not None:
+            return Deed(say(jump.title), partial(self._act, jump, seen.match), jump.icon)
+        why = against.sentence if against is not None else ""
+        return Deed(say(move.label), partial(self._move, move), "next", live=against is None, why=why)
 
     @property
     def others(self) -> tuple[Deed, ...]:
         seen = self._seen
         if seen is None:
             return ()
-        deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in self._actions()]
+        filled = self.primary.label if self.primary is not None else ""
+        listed = [one for one in self._actions() if say(one.title) != filled]
+        deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in listed]
         edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
@@ -310,15 +308,22 @@ class RecordPage(Screen):
         place = Place("form", self._entity.__tablename__, self.place.id)
         return Deed(say(_("Change {what}"), what=within(self._entity.__about__.label)), lambda: self.bench.ways.go(place), "edit")
 
-    def _move(self, move: Move, reason: str = "") -> None:
-        if move.reason and not reason:
+    def _move(self, move: Move, reason: str = "", colleague: Actor | None = None) -> None:
+        seen = self._seen
+        if seen is None:
+            return
+        problems = next((found for one, found in seen.moves if one.name == move.name), ())
+        against = gates.first_of(self.declared, problems)
+        if against is not None:
+            gates.ask(self.bench, against, self._jump(against), lambda jump: self._act(jump, seen.match))
+        elif move.reason and not reason:
             sentence = say(_("{label}: why?"), label=say(move.label))
             self.bench.ways.ask(Question(sentence, lambda text, _by: self._move(move, text), kind="text"))
-            return
-        seen = self._seen
-        if seen is not None:
+        elif problems and colleague is None:
+            gates.sign_off(self.bench, problems[0], lambda who: self._move(move, reason, who))
+        else:
             command = Transition(entity=seen.match.entity, id=seen.match.id, move=move.name, reason=reason)
-            self.bench.run(self, command, self._ran)
+            self.bench.run(self, command, self._ran, cosigner=colleague)
 
     def _ran(self, answer: Answer) -> None:
         if answer.done:

@@ -18,6 +18,8 @@ from ui.kit.list import ListPage
 from ui.kit.page import RecordPage
 from ui.kit.photo import PhotoPage
 from ui.kit.screen import Screen
+from ui.payments.hand_over import HandOverPage
+from ui.payments.pay import PayPage
 from ui.settings.screens import SettingsPage
 from ui.shell.home import HomePage
 from ui.sync.screens import SyncPage
@@ -30,6 +32,8 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "setup": SetupPage,
     "data": DataPage,
     "health": HealthPage,
+    "pay": PayPage,
+    "hand_over": HandOverPage,
     "leave": LeavePage,
 }
 

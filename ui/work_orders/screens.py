@@ -23,13 +23,26 @@ ORDER = PageScreen(
     facts=("what", "customer_id", "vehicle_id", "assignee_id", "bay", "priority", "odometer", "promised", "agreed_how"),
     panels=(
         Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned"), opens="part"),
+        Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "price", "code", "net", "tax", "gross")),
+        Lines(_("Quotes"), "order_quotes", "order", ("number", "state", "gross", "published_at", "decided_at"), opens="quote"),
+        Lines(_("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"),
+        Lines(_("Health"), "order_health", "order", ("reading", "before", "intake", "handover", "change", "verdict")),
         Lines(_("Movements"), "movements", "source", ("at", "kind", "name", "quantity", "bin", "reason")),
         "notes",
         "history",
     ),
     changes=("what", "priority", "vehicle_id", "customer_id", "bay", "hold", "odometer"),
-    jumps={"services": "order.service", "agreed_how": "order.agree", "health": "order.health"},
-    reads=("service_line", "health_record"),
+    jumps={
+        "services": "order.service",
+        "agreed_how": "order.agree",
+        "health": "order.health",
+        "parts": "order.return",
+        "delivery": "order.deliver",
+        "payment": "order.pay",
+        "payments": "order.payments",
+    },
+    reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment"),
+    vouched=("work_orders.cancel_late", "payments.unconfirmed"),
 )
 BOARD = Board(
     "jobs",
