@@ -21,7 +21,7 @@ from app.kernel.events import Notice, Notices
 from app.kernel.ids import new_id
 from app.kernel.journal import Journal
 from app.kernel.keys import KeyKeeper, machine_keeper
-from app.kernel.problems import Refused
+from app.kernel.problems import Problem, Refused
 from app.kernel.queries import Ask, Asking, Filter, Page, ReadSession
 from app.kernel.registry import Registry
 from app.kernel.room import Room, free_on, levels_in
@@ -52,6 +52,7 @@ class App:
         self.notices = Notices()
         self.clock = clock or Clock()
         self.dispatcher = writer.run(lambda: Dispatcher(write_engine, self.registry, station, self.clock, self.notices))
+        self.against_files: Callable[[], Problem | None] = lambda: None  # why none is taken in now, such as for want of room
         self._actors: dict[tuple[UUID, UUID], Actor] = {}  # by the organisation that they say is theirs, and their id
         self.notices.listen(self._forget_actors)
 
@@ -237,6 +238,7 @@ def _started(
         raise
     journal, room = Journal(store.path, store.key), Room(store.path, free)
     app.dispatcher.journal, app.dispatcher.relief = journal.note, room.give
+    app.against_files = room.against_files
     _teach(room, app, org)
     return Terminal(app, store, org, journal, room)
 

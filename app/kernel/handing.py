@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.kernel.attached import BlobRow
-from app.kernel.blobs import KEY, MOST, keep_thumb, small_picture, too_large
+from app.kernel.attached import Attachment, BlobRow
+from app.kernel.blobs import KEY, MOST, ThumbRow, keep_thumb, small_picture, too_large
 from app.kernel.problems import Refused
 from app.kernel.rows import table_of
 from app.kernel.upsert import upsert
@@ -36,3 +37,10 @@ def keep(session: Session, org_id: UUID, file: Ready) -> None:
     row = {"org_id": org_id, "sha256": file.sha256, "content": file.content}
     upsert(session, table_of(BlobRow), [row], KEY)
     keep_thumb(session, org_id, file.sha256, file.small)
+
+
+def let_go(session: Session, org_id: UUID, name: str) -> None:
+    """Forgets a file that hangs on nothing after all. The caller commits."""
+    hangs = select(Attachment.id).where(Attachment.org_id == org_id, Attachment.sha256 == name)
+    for kind in (BlobRow, ThumbRow):
+        session.execute(delete(kind).where(kind.org_id == org_id, kind.sha256 == name, ~hangs.exists()))

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -23,49 +24,41 @@ from app.kernel.words import _
 
 AMPLE, LOW, SHORT, FULL = "ample", "low", "short", "full"
 MEGABYTE = 1 << 20
-_PIECE = MEGABYTE
+_PIECE = MEGABYTE  # of the ballast that is written at a time
 log = logging.getLogger(__name__)
 
-_HERE, _GROUP = ("site", "terminal"), _("Disk")
-WARN_AT = Setting(
+_level = partial(Setting, own=("site", "terminal"), group=_("Disk"))
+WARN_AT = _level(
     "kernel.room_low",
     1000,
     _("Free disk below which people are told (MB)"),
     _("From here on the status line and the health page say that the disk is filling up."),
     least=200,
     most=100_000,
-    own=_HERE,
-    group=_GROUP,
 )
-STOP_AT = Setting(
+STOP_AT = _level(
     "kernel.room_short",
     300,
     _("Free disk below which nothing is fetched (MB)"),
     _("From here on no records, photos or backups are fetched or made. What is done here is saved, and still goes to the hub."),
     least=100,
     most=50_000,
-    own=_HERE,
-    group=_GROUP,
 )
-GIVE_AT = Setting(
+GIVE_AT = _level(
     "kernel.room_full",
     100,
     _("Free disk below which the reserve is given up (MB)"),
     _("From here on the reserve, and then old backups, make room for the work."),
     least=20,
     most=10_000,
-    own=_HERE,
-    group=_GROUP,
 )
-BALLAST = Setting(
+BALLAST = _level(
     "kernel.room_ballast",
     64,
     _("Reserve on the disk (MB)"),
     _("A file that is there only to be given up when the disk is full. It is made again once there is room."),
     least=0,
     most=4096,
-    own=_HERE,
-    group=_GROUP,
 )
 SETTINGS = (WARN_AT, STOP_AT, GIVE_AT, BALLAST)
 
@@ -160,6 +153,11 @@ class Room:
             return None
         return replace(_TOLD[self.level], values={"free": self.free // MEGABYTE})
 
+    def against_files(self) -> Problem | None:
+        """What stands against putting a file on a record now: it can wait, and gives way to the work. Measured anew."""
+        free = self.measured()
+        return _takes_no_file(free) if free < self.levels.short else None
+
     # ------------------------------------------------------------------------------------------------------- under the lock
 
     def _make_room(self) -> int:
@@ -226,26 +224,30 @@ def _fill(file: int, size: int) -> None:
         os.write(file, os.urandom(min(_PIECE, size - start)))
 
 
-_TOLD = {  # how much is free is put in when it is told
-    LOW: Problem(
+def _takes_no_file(free: int) -> Problem:
+    return Problem(
+        "room.files",
+        _("Only {free} MB of the disk are free: no photo or file is taken in."),
+        hint=_("Make room on the disk, then attach it again. What is booked and written here is still saved."),
+        values={"free": free // MEGABYTE},
+    )
+
+
+_told = partial(Problem, blocks=False)  # how much is free is put in when it is told
+_TOLD = {
+    LOW: _told(
         "room.low",
         _("The disk is filling up: {free} MB are free."),
         hint=_("Make room on the disk before it is full."),
-        blocks=False,
-        values={"free": 0},
     ),
-    SHORT: Problem(
+    SHORT: _told(
         "room.short",
         _("Only {free} MB of the disk are free: nothing more is fetched or backed up."),
         hint=_("Make room on the disk. What is done here is saved, and still goes to the hub."),
-        blocks=False,
-        values={"free": 0},
     ),
-    FULL: Problem(
+    FULL: _told(
         "room.full",
         _("The disk is almost full: {free} MB are free, and the reserve was given up for the work."),
         hint=_("Make room on the disk now, or soon nothing can be saved."),
-        blocks=False,
-        values={"free": 0},
     ),
 }

@@ -161,6 +161,26 @@ def test_the_levels_are_settings_of_the_machine(tmp_path: Path, disk: Disk) -> N
         terminal.close()
 
 
+def test_a_file_waits_for_room_where_the_work_does_not(room: Room, disk: Disk) -> None:
+    assert room.against_files() is None
+    disk.megabytes = 200
+    problem = room.against_files()
+    assert problem is not None
+    assert problem.sentence == "Only 200 MB of the disk are free: no photo or file is taken in."
+    assert problem.advice
+    disk.megabytes = 400
+    assert room.against_files() is None
+
+
+def test_a_terminal_whose_disk_is_short_takes_no_file_in(tmp_path: Path, disk: Disk) -> None:
+    terminal = make_terminal(tmp_path / "terminal.fettle", keeper=KeyKeeper(KeyFile()), free=disk)
+    try:
+        disk.megabytes = 200
+        assert terminal.app.against_files() is not None
+    finally:
+        terminal.close()
+
+
 def test_every_level_has_a_setting_with_bounds() -> None:
     from app.capabilities import registry
 

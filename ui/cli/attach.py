@@ -51,11 +51,26 @@ def _meant(here: Opened, entity: str, code: str) -> Match:
 
 def _attached(here: Opened, match: Match, path: Path) -> dict[str, Any]:
     from app.kernel import blobs
+    from app.kernel.problems import Refused
     from app.kernel.standard import AttachFile
 
+    if (problem := here.app.against_files()) is not None:
+        raise Refused(problem)
     sha256, size = blobs.take_in(here.app.writer, here.actor.org_id, files.content(path))
     command = AttachFile(entity=match.entity, id=match.id, name=path.name, sha256=sha256, size=size)
-    return {"file": str(path), "sha256": sha256, "bytes": size, **here.app.run(command, here.actor).as_json()}
+    answer = here.app.run(command, here.actor)
+    if not answer.done:
+        here.app.writer.run(_let_go, here, sha256)
+    return {"file": str(path), "sha256": sha256, "bytes": size, **answer.as_json()}
+
+
+def _let_go(here: Opened, sha256: str) -> None:
+    """It hangs on no record: its bytes need not stay."""
+    from app.kernel import handing
+
+    with here.app.writer.sessions() as session:
+        handing.let_go(session, here.actor.org_id, sha256)
+        session.commit()
 
 
 def run_file(args: argparse.Namespace) -> int:

@@ -17,11 +17,11 @@ from app.kernel.commands import Answer
 from app.kernel.meanings import Match
 from app.kernel.outgoing import CONFIRMED_THERE, HERE
 from app.kernel.outgoing import WORDS as WAYS
-from app.kernel.problems import Trouble
+from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import AttachFile, Attachment
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Shot, said_of
+from ui.kit.bench import Bench, Shot, said_of, sentence_of
 from ui.kit.choosing import dialog
 from ui.kit.panels import person
 from ui.kit.values import moment
@@ -105,33 +105,48 @@ def _read(path: Path) -> bytes:
 
 
 def attach(bench: Bench, match: Match) -> None:
-    """Lets somebody choose photos, and puts each on the record. What is too large or cannot be read is told."""
+    """Lets somebody choose photos, and puts each on the record. What is too large or cannot be read is told; where the disk is
+    short, before anybody chooses."""
 
     def each(shots: Sequence[Shot]) -> None:
         for shot in shots:
             _attach(bench, match, shot)
 
-    if bench.photos is not None:
-        bench.photos.take(each)
+    def choose(problem: Problem | None) -> None:
+        if problem is not None:
+            bench.ways.told(Outcome.ERROR, sentence_of(problem))
+        elif bench.photos is not None:
+            bench.photos.take(each)
+
+    bench.read(bench, bench.app.against_files, choose)
 
 
 def _attach(bench: Bench, match: Match, shot: Shot) -> None:
-    """Read and made small beside; kept on the writer thread; then the command says on which record it is."""
+    """Read and made small beside; kept on the writer thread; then the command says on which record it is, or it is let go."""
     org, writer, told = bench.actor.org_id, bench.app.writer, bench.ways.told
 
     def keep(file: handing.Ready) -> None:
+        if (problem := bench.app.against_files()) is not None:
+            raise Refused(problem)
         with writer.sessions() as session:
             handing.keep(session, org, file)
             session.commit()
 
     def ready(file: handing.Ready) -> None:
         command = AttachFile(entity=match.entity, id=match.id, name=shot.name, sha256=file.sha256, size=len(file.content))
-        bench.runner.submit(lambda: keep(file), lambda _kept: bench.run(bench, command, over), bench.ways.failed, bench)
+        then = partial(over, file.sha256)
+        bench.runner.submit(lambda: keep(file), lambda _kept: bench.run(bench, command, then), bench.ways.failed, bench)
 
-    def over(answer: Answer) -> None:
+    def over(sha256: str, answer: Answer) -> None:
         if answer.done:
             told(Outcome.SUCCESS, say(_("The photo is on {title}."), title=match.title), answer.id)
         else:
+            bench.write(lambda session: _let_go(session, org, sha256))
             told(Outcome.ERROR, said_of(answer))
 
     bench.read(bench, lambda: handing.ready(shot.read()), ready)
+
+
+def _let_go(session: Session, org: UUID, sha256: str) -> None:
+    handing.let_go(session, org, sha256)
+    session.commit()

@@ -22,6 +22,7 @@ from app.kernel.access import Actor
 from app.kernel.attached import BlobRow
 from app.kernel.blobs import BlobWay
 from app.kernel.clock import stamp_ms
+from app.kernel.problems import Problem
 from app.kernel.records import Discrepancy
 from app.kernel.scan_log import Outcome
 from app.kernel.standard import AttachFile, Attachment, Transition
@@ -111,6 +112,48 @@ def test_a_photo_is_put_on_a_job_in_one_touch_and_seen_small(terminal: Terminal,
     [row] = world.rows(Attachment)
     assert (row.entity, row.row_id, row.size) == ("work_order", world.order, len(photo()))
     assert "1 here" in terminal.words()
+
+
+NO_ROOM = Problem(
+    "room.files", "Only {free} MB of the disk are free: no file is taken in.", hint="Make room.", values={"free": 200}
+)
+
+
+def test_where_the_disk_is_short_nobody_chooses_a_photo_in_vain_and_it_says_what_to_do(
+    terminal: Terminal, world: World, camera: Camera
+) -> None:
+    job(terminal, world)
+    world.app.against_files = lambda: NO_ROOM
+    camera.take = lambda _then: pytest.fail("nobody may choose in vain")  # type: ignore[method-assign,assignment,return-value]
+    terminal.touch("Attach photo")
+    terminal.until(lambda: bool(terminal.heard))
+    assert terminal.heard[-1] == (Outcome.ERROR, "Only 200 MB of the disk are free: no file is taken in. Make room.")
+    assert (world.rows(Attachment), world.rows(BlobRow)) == ([], [])
+
+
+def test_a_disk_that_fills_up_while_somebody_chooses_leaves_nothing_of_the_photo(
+    terminal: Terminal, world: World, camera: Camera
+) -> None:
+    job(terminal, world)
+    chosen = camera.take
+
+    def slowly(then: Callable[[Sequence[Shot]], None]) -> None:
+        world.app.against_files = lambda: NO_ROOM
+        chosen(then)
+
+    camera.take = slowly  # type: ignore[method-assign]
+    terminal.touch("Attach photo")
+    terminal.until(lambda: "Only 200 MB of the disk are free" in terminal.words())
+    assert (world.rows(Attachment), world.rows(BlobRow)) == ([], [])
+
+
+def test_of_a_photo_that_the_record_does_not_take_no_bytes_are_kept(terminal: Terminal, world: World, camera: Camera) -> None:
+    camera.shots = (shot("a/b.jpg"),)
+    job(terminal, world)
+    terminal.touch("Attach photo")
+    terminal.until(lambda: bool(terminal.heard) and terminal.settled())
+    assert terminal.heard[-1][0] is Outcome.ERROR
+    terminal.until(lambda: world.rows(BlobRow) == [])
 
 
 def test_several_at_once_are_each_put_on_it(terminal: Terminal, world: World, camera: Camera) -> None:
