@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from printing.charts import INKS, MARGIN, font
 LETTER, LINE = 8.5, 13.0  # points
 LINES = 36  # rows on a page
 FIRST = 200  # rows that columns find their width by
-GAP = 10.0
+GAP = 10.0  # points between two columns
 MORE = "…"
 
 
@@ -95,8 +96,10 @@ def _cut(text: str, width: float) -> str:
     """What fits, with the end kept: there a number differs."""
     if _width(text) <= width + 0.1:
         return text
-    for length in range(len(text) - 1, 0, -1):
-        shorter = text[: length - length // 2] + MORE + text[len(text) - length // 2 :]
-        if _width(shorter) <= width:
-            return shorter
-    return MORE
+    fitting = bisect_right(range(len(text)), width, key=lambda letters: _width(_ends(text, letters)))
+    return _ends(text, max(0, fitting - 1))
+
+
+def _ends(text: str, letters: int) -> str:
+    """So many letters of a text, from its beginning and its end."""
+    return text[: letters - letters // 2] + MORE + text[len(text) - letters // 2 :]

@@ -11,7 +11,7 @@ from typing import Any
 from killing import started
 
 CALLS = "openat,close,pwrite64,write,lseek,ftruncate,fsync,fdatasync,unlink,rename"
-STDOUT = 1
+STDOUT = 1  # the number of the file that a program speaks to
 LEFT_OUT = "-shm"  # the journal's index in memory: it does not outlive a cut
 _CALL = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SLOW_MS = 100.0  # from here on, 99 times of 100, the disk is slower than people can work
-KEPT = 1000
+KEPT = 1000  # commits, the last ones
 
 
 class CommitTimes:

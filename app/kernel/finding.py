@@ -38,7 +38,7 @@ from app.kernel.types import Id
 if TYPE_CHECKING:
     from app.kernel.registry import Registry
 
-MOST_WORDS = 8
+MOST_WORDS = 8  # words that are looked for; more hardly leave anything
 LONGEST, TEXT = 64, 1000  # letters of a word, and of all of them, that are looked at
 LIKED = 100  # favourites that are looked at
 FEW = 4  # favourites, and rows of a leading field, that come before those of other kinds

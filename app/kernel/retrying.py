@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.kernel import locks, rls
 from app.kernel.problems import Trouble
 
-TRIES = 5
+TRIES = 5  # times that a command is run before its trouble is told
 FULL_DISK = "store.full"
 Relief = Callable[[], bool]
 

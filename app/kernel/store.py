@@ -10,7 +10,8 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
-from contextlib import closing, contextmanager
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,20 +30,21 @@ FAMILY, KIND = b"FETTLE", b"FETTLE1\0"
 APPLICATION_ID = 0x46455454
 _PAGE = re.compile(r"page (\d+)")  # in what SQLCipher says of one that has no seal
 OLDEST_SQLITE = (3, 51, 3)  # before it, two connections at a checkpoint could ruin the file
-READERS = 6
+READERS = 6  # connections that read: one for each thread that may, so that none waits for another
 WRITER_CACHE = 8192  # KB of pages in the clear: each one that is not there is read, deciphered and proved again
 SETTINGS: Mapping[str, str | int] = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # an acknowledged commit outlives a power cut
     "foreign_keys": "ON",
     "busy_timeout": 5000,
-    "wal_autocheckpoint": 1000,
     "journal_size_limit": 64 * 1024 * 1024,
     "temp_store": "MEMORY",  # nothing in the clear on the disk
     "secure_delete": "FAST",
     "trusted_schema": "OFF",
     "mmap_size": 0,
 }
+USUAL = {"cache_size": -WRITER_CACHE, "wal_autocheckpoint": 1000}  # KB; pages of the journal
+ROOMY = {"cache_size": -65536, "wal_autocheckpoint": 12_000}
 for _kind, _bound in ((bytes, bytes), (bool, int), (type(None), dict[None, None]().get)):
     driver.register_adapter(_kind, _bound)  # else the driver seeks one with each value, which takes longer than all the rest
 _RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
@@ -104,7 +106,7 @@ class Store:
         self.stopped = lock.read()  # as the lock told it: how the last one who had it let go of it
         self.read = read  # whether every page of it was read
         self._lock, self._suspect = lock, False
-        self.writer = engine(path, key, "BEGIN IMMEDIATE", {**SETTINGS, "cache_size": -WRITER_CACHE}, 1, self._met)
+        self.writer = engine(path, key, "BEGIN IMMEDIATE", {**SETTINGS, **USUAL}, 1, self._met)
         self.reader = engine(path, key, "BEGIN", {**SETTINGS, "query_only": "ON"}, READERS, self._met)
         self.writer.connect().close()  # from here on there is a journal: one that is missing was deleted
         lock.write(_running())
@@ -235,6 +237,28 @@ def unsynced(writer: Engine) -> Iterator[Connection]:
                 if driver.in_transaction:  # a commit that failed half-way: inside it the setting could not be changed
                     driver.rollback()
                 driver.execute("PRAGMA synchronous = FULL")
+
+
+@contextmanager
+def roomy(writer: Engine, submit: Callable[..., Future[None]]) -> Iterator[None]:
+    """While thousands of rows come in, one command after the other: the pages that each of them touches again stay in memory,
+    and the journal is laid down once for several. Afterwards it is as before. PostgreSQL sees to that itself."""
+    if writer.dialect.name != "sqlite":
+        yield
+        return
+    submit(_keep_pages, writer, ROOMY).result()
+    try:
+        yield
+    finally:
+        with suppress(Trouble):  # who is being closed keeps nothing anyway
+            submit(_keep_pages, writer, USUAL).result()
+
+
+def _keep_pages(writer: Engine, settings: Mapping[str, int]) -> None:
+    with writer.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        for name, value in settings.items():
+            driver.execute(f"PRAGMA {name} = {value}")
 
 
 def apply(connection: Any, settings: Mapping[str, str | int]) -> None:

@@ -20,7 +20,7 @@ from app.kernel.words import _, say
 from app.parts.model import Part
 from app.stock.model import Balance, StockLine
 
-DAYS = 60
+DAYS = 60  # days that a whole picture tells of
 WEEKS = 28  # days that a small curve tells of
 MOST = 20_000  # lines that are read for one picture
 

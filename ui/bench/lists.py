@@ -18,8 +18,8 @@ from ui.kit.list import ListPage
 from ui.kit.table import PAGE, Rows
 from ui.shell.window import Window
 
-OPENS = 20
-JUMPS = 300
+OPENS = 20  # times that the list is opened
+JUMPS = 300  # times that some line is gone to
 PATIENCE = 60_000  # milliseconds
 _PAGE = (
     "SELECT id, code, name, category, unit, price FROM part WHERE org_id = ? AND retired IS 0 AND (code, id) > (?, ?) "

@@ -28,7 +28,7 @@ from ui.kit.screen import Deed, Screen
 from ui.theme import role, tone, worn
 
 AGAIN = 30_000  # milliseconds after which the ages are told anew
-KEYS = 9
+KEYS = 9  # cards that a number key picks
 RECALLED = 9  # cards that are remembered after they were taken on
 WIDE = 16  # letters of a column
 
@@ -164,7 +164,7 @@ class BoardPage(Screen):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._once = Once(bench, self, lambda: gathered(bench, board, self._group, bench.actor), self._show)
-        self._live = Live(bench, self, lambda: frozenset({board.entity.__tablename__}), self._once.ask)
+        self._live = Live(bench, self, lambda: board.watched, self._once.ask)
         self._again = QTimer(self, interval=AGAIN)
         self._again.timeout.connect(self._once.ask)
 

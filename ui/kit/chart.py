@@ -29,7 +29,7 @@ from ui.kit.declared import Picture
 from ui.kit.live import Live, Once
 from ui.theme import role, worn
 
-FAINT = 0.25
+FAINT = 0.25  # how much of the ink is seen, from 0 to 1
 NOWHERE = QModelIndex()
 _SIDES = {
     "left": Qt.AlignmentFlag.AlignLeft,

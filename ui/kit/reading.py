@@ -23,7 +23,7 @@ from ui.kit.declared import Curves
 from ui.kit.runner import Runner
 
 T = TypeVar("T")
-PAGE = 100
+PAGE = 100  # rows that are asked for at a time
 STANDING = "…standing"  # no column has such a name
 CURVE = Column("…curve", _("Last weeks"), "curve")
 
