@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _, say
+from ui.first.frame import Frame, ending
 from ui.first.port import Begins, Known
 from ui.first.step import Step
 from ui.first.steps import steps_for
@@ -22,7 +22,9 @@ from ui.kit.entry import Deed, Entry
 from ui.scan.burst import ScannerSetup
 from ui.scan.raw import RawScan
 from ui.scan.wedge import Wedge
-from ui.theme import role, tone, worn
+
+FOUNDER = 1  # the place of the step that makes the administrator
+HOW_IN = _("Sign in with your badge, or touch your name and type your PIN.")
 
 
 class FirstWindow(Entry):
@@ -36,26 +38,9 @@ class FirstWindow(Entry):
         self._listen(ScannerSetup())
         self._steps: tuple[Step, ...] = ()
         self._left: set[int] = set()
-        self._lay_out()
+        self._frame = Frame(self._bar)
+        self.setCentralWidget(self._frame)
         self.welcome()
-
-    def _lay_out(self) -> None:
-        gap = worn().density.gap
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(4 * gap, gap, 4 * gap, gap)
-        column.setSpacing(gap)
-        self._where = role(QLabel(), "quiet")
-        self._title = role(QLabel(), "title")
-        self._advice = role(QLabel(), "heading")
-        self._advice.setWordWrap(True)
-        for label in (self._where, self._title, self._advice):
-            column.addWidget(label)
-        column.addSpacing(gap)
-        self._stage = QStackedWidget()
-        column.addWidget(self._stage, 1)
-        column.addLayout(self._bar)
-        self.setCentralWidget(whole)
 
     def _listen(self, setup: ScannerSetup) -> None:
         self.wedge = Wedge(setup, parent=self)
@@ -68,8 +53,8 @@ class FirstWindow(Entry):
         page = WelcomePage()
         page.chosen.connect(self.choose_way)
         page.spoken.connect(self.welcome)
-        self._put(page)
-        self._say("", say(_("Welcome to Fettle")), say(_("This machine holds no workshop yet. What is it to be?")))
+        self._frame.put(page)
+        self._frame.tell("", say(_("Welcome to Fettle")), say(_("This machine holds no workshop yet. What is it to be?")))
         self._offer((_("Leave it"), "back", self.close))
 
     def choose_way(self, what: str) -> None:
@@ -101,7 +86,7 @@ class FirstWindow(Entry):
 
     @property
     def step(self) -> Step | None:
-        seen = self._stage.currentWidget()
+        seen = self._frame.seen
         return seen if isinstance(seen, Step) else None
 
     def go(self, place: int) -> None:
@@ -110,9 +95,9 @@ class FirstWindow(Entry):
             self._end()
             return
         step = self._steps[place]
-        self._put(step)
+        self._frame.put(step)
         where = say(_("{count} of {all}"), count=place + 1, all=len(self._steps))
-        self._say(where, say(step.label), say(step.advice))
+        self._frame.tell(where, say(step.label), say(step.advice))
         self._show_bar()
         step.setFocus()
 
@@ -137,60 +122,26 @@ class FirstWindow(Entry):
 
     def _end(self) -> None:
         """What is there, what waits, and how one comes in."""
-        lacking = [say(one.label) for place, one in enumerate(self._steps) if place in self._left]
-        founder = self._steps[1]
-        nobody = not getattr(founder, "there", True)
-        words = QLabel(
-            say(_("Left for later: {what}. It is found again under “Set up”."), what=", ".join(lacking)) if lacking else ""
-        )
-        words.setWordWrap(True)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(words)
-        column.addStretch()
-        self._put(page)
-        if nobody:
-            self._say("", say(_("Nobody can sign in yet")), say(_("The terminal opens once there is an administrator.")))
-            self._offer((_("Leave it"), "back", self.close), (_("Make the administrator"), "people", lambda: self.go(1)))
-        else:
-            self._say(
-                "", say(_("The workshop is open")), say(_("Sign in with your badge, or touch your name and type your PIN."))
-            )
+        self._frame.put(ending([step for place, step in enumerate(self._steps) if place in self._left]))
+        if getattr(self._steps[FOUNDER], "there", True):
+            self._frame.tell("", say(_("The workshop is open")), say(HOW_IN))
             self._offer((_("Back"), "back", lambda: self.go(len(self._steps) - 1)), (_("Open the terminal"), "next", self._open))
+        else:
+            self._frame.tell("", say(_("Nobody can sign in yet")), say(_("The terminal opens once there is an administrator.")))
+            self._offer((_("Leave it"), "back", self.close), (_("Make the administrator"), "people", lambda: self.go(FOUNDER)))
 
     def _open(self) -> None:
         self.wants = OPEN
         self.close()
 
-    # ------------------------------------------------------------------------------------------------------------- frame
-
-    def _put(self, page: QWidget) -> None:
-        old = self._stage.currentWidget()
-        if page is old:
-            return
-        self._stage.addWidget(page)
-        self._stage.setCurrentWidget(page)
-        if old is not None and old not in self._steps:
-            self._stage.removeWidget(old)
-            old.deleteLater()
-
-    def _say(self, where: str, title: str, advice: str) -> None:
-        self._where.setText(where)
-        self._title.setText(title)
-        self._advice.setText(advice)
-        self._where.setVisible(bool(where))
-        self._advice.setVisible(bool(advice))
-        tone(self._advice, "")
+    # ---------------------------------------------------------------------------------------------------- what comes in
 
     def _scanned(self, scan: RawScan) -> None:
         if self.step is not None:
             self.step.takes(scan)
 
     def _failed(self, error: Refused | Trouble) -> None:
-        tone(self._advice, "danger")
-        self._advice.setText(sentence_of(problems_of(error)[0]))
-        self._advice.show()
+        self._frame.complain(sentence_of(problems_of(error)[0]))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.wedge.stop()
