@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from uuid import UUID
@@ -123,7 +123,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     bench.photos, bench.join, bench.leave = setup.photos or Files(window), setup.join, setup.leave
-    outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
+    outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _learnt(window, setup, worn), window)
     _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
     outfit.read()
     mishaps.setParent(window)
@@ -146,9 +146,17 @@ def _put_on(window: Window, worn: Worn) -> None:
     window.floor.speak_at_door(worn.language)
 
 
+def _learnt(window: Window, setup: Setup, worn: Worn) -> None:
+    """What the store says of this machine; its language is kept for the windows that stand before there is a store."""
+    _put_on(window, worn)
+    look = Look.read(setup.reports / LOOK)
+    if worn.language != look.spoken:
+        replace(look, language=worn.language).keep(setup.reports / LOOK)
+
+
 def _dress(window: Window, setup: Setup, look: Look) -> None:
     """Another look, kept for the next start and worn at once by the window that stands."""
-    look.keep(setup.reports / LOOK)
+    replace(look, language=Look.read(setup.reports / LOOK).language).keep(setup.reports / LOOK)
     Theme.load(look.theme, look.density).wear(application())
     window.dress()
 

@@ -1,9 +1,11 @@
-"""Entering: shows a window that stands before there is a terminal, in the look that was chosen last, until it is closed."""
+"""Entering: shows a window that stands before there is a terminal, in the look and language of last time, until it is closed."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from app.kernel.problems import Problem
     from ui.kit.entry import Entry
 
@@ -22,12 +26,8 @@ def entered(store: Path, make: Callable[[Callable[[BaseException], None]], W], *
     from ui.cli.ending import end_when_told
     from ui.main import LOOK, application
     from ui.report import write_report
-    from ui.settings.look import Look
-    from ui.theme import Theme
 
     qt, reports = application(), store.parent / "reports"
-    look = Look.read(reports / LOOK)
-    Theme.load(look.theme, look.density).wear(qt)
 
     def crashed(bug: BaseException) -> None:
         window.broke(write_report(reports, bug))
@@ -38,16 +38,35 @@ def entered(store: Path, make: Callable[[Callable[[BaseException], None]], W], *
         else:
             sys.__excepthook__(kind, bug, trace)
 
-    window = make(crashed)
-    window.resize(1280, 800)
-    window.showFullScreen() if kiosk else window.show()
-    end_when_told(qt)
-    before, sys.excepthook = sys.excepthook, told
-    try:
-        qt.exec()
-    finally:
-        sys.excepthook = before
+    with _as_last_time(qt, reports / LOOK):
+        window = make(crashed)
+        window.resize(1280, 800)
+        window.showFullScreen() if kiosk else window.show()
+        end_when_told(qt)
+        before, sys.excepthook = sys.excepthook, told
+        try:
+            qt.exec()
+        finally:
+            sys.excepthook = before
     return window
+
+
+@contextmanager
+def _as_last_time(qt: QApplication, file: Path) -> Iterator[None]:
+    """The look and the language of last time; a language that somebody chooses meanwhile is kept for the next."""
+    from app.kernel.words import language, speak
+    from ui.settings.look import Look
+    from ui.theme import Theme
+
+    look, before = Look.read(file), language()
+    Theme.load(look.theme, look.density).wear(qt)
+    speak(look.spoken)
+    try:
+        yield
+    finally:
+        if language() != look.spoken:
+            replace(look, language=language()).keep(file)
+        speak(before)
 
 
 def told_of(store: Path, problem: Problem, *, kiosk: bool) -> bool:

@@ -1,21 +1,25 @@
-"""Look: light, dark or sun; a hand at a desk or in a glove; and whether the sounds are heard."""
+"""Look: light, dark or sun; a hand at a desk or in a glove; the language of the door; and whether the sounds are heard."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.access.founding import LANGUAGES
 from app.kernel.words import _, say
 from ui.kit.bench import Bench
 from ui.kit.buttons import Button, secondary
 from ui.kit.sound import Outcome
 from ui.theme import DENSITIES, THEMES, role, worn
 
+log = logging.getLogger(__name__)
 WORDS = {"light": _("Light"), "dark": _("Dark"), "sun": _("Bright sun"), "desk": _("At a desk"), "glove": _("With gloves")}
 HEARD = {
     Outcome.OK: _("Done"),
@@ -28,25 +32,42 @@ HEARD = {
 
 @dataclass(frozen=True)
 class Look:
-    """What this terminal looks like, kept beside its store."""
+    """What this terminal looks like and speaks before anybody has signed in, kept beside its store."""
 
     theme: str = "light"
     density: str = "desk"
+    language: str = ""  # the machine's own where none was kept
+
+    @property
+    def spoken(self) -> str:
+        return self.language or machine_language()
 
     @staticmethod
     def read(file: Path) -> Look:
         """The look that was chosen last; the usual one where there is none or it cannot be read."""
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            look = Look(str(kept["theme"]), str(kept["density"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            look = Look(str(kept["theme"]), str(kept["density"]), str(kept.get("language", "")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return Look()
         return look if look.theme in THEMES and look.density in DENSITIES else Look()
 
     def keep(self, file: Path) -> None:
-        """Keeps the look for the next start."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        """Keeps the look for the next start; where the disk does not take it, that starts in the one before."""
+        passing = file.with_name(file.name + ".part")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            passing.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            passing.replace(file)
+        except OSError as error:
+            log.warning("The look could not be kept: %s", error)
+
+
+def machine_language() -> str:
+    """What this machine speaks, of the languages that people may choose here; the first of them where it speaks none."""
+    known = [code for code, _name in LANGUAGES]
+    wanted = (one.partition("-")[0] for one in QLocale.system().uiLanguages())
+    return next((one for one in wanted if one in known), known[0])
 
 
 class LookPart(QWidget):

@@ -38,7 +38,7 @@ class Outfit(QObject):
     def __init__(self, bench: Bench, org_id: UUID, usual: Worn, put_on: Callable[[Worn], None], parent: QObject) -> None:
         super().__init__(parent)
         self._bench, self._org, self._usual, self._put_on = bench, org_id, usual, put_on
-        self._now = usual
+        self._now: Worn | None = None
         bench.noticed.connect(self._noticed)
 
     def read(self) -> None:

@@ -6,17 +6,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.kernel.problems import Refused, Trouble
+from app.kernel.words import _, language, say, speak
 from ui.cli import entering, window
 from ui.cli.entering import entered
 from ui.cli.window import _demo
 from ui.kit.bench import problems_of, sentence_of
 from ui.kit.entry import Entry
+from ui.settings import look
 
 SECRET = "a bolt that nobody may know of"
 
@@ -48,6 +51,47 @@ def test_a_bug_is_told_in_the_window_and_written_down_without_what_was_typed(
     assert "Traceback" not in capsys.readouterr().err
     shown.deleteLater()
     QApplication.processEvents()
+
+
+class Asked(Door):
+    """A window in which somebody chooses a language, or none."""
+
+    chooses = ""
+
+    def touched(self) -> None:
+        self.said.append(say(_("Settings")))
+        if self.chooses:
+            speak(self.chooses)
+        self.close()
+
+
+class German(Asked):
+    chooses = "de"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_stands_before_there_is_a_store_speaks_the_machine_s_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "machine_language", lambda: "de")
+    assert entered(tmp_path / "terminal.fettle", Asked, kiosk=False).said == ["Einstellungen"]
+    assert language() == "en", "nobody else is spoken to otherwise"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_or_the_one_that_was_spoken_last_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "machine_language", lambda: "en")
+    store = tmp_path / "terminal.fettle"
+    assert entered(store, German, kiosk=False).said == ["Settings"]
+    assert entered(store, Asked, kiosk=False).said == ["Einstellungen"]
+
+
+@pytest.mark.parametrize(("wants", "spoken"), [(["de-AT", "en"], "de"), (["fr-FR", "de"], "de"), (["fr"], "en"), ([], "en")])
+def test_of_the_machine_s_languages_the_first_that_is_known_here_is_taken(
+    wants: list[str], spoken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "QLocale", SimpleNamespace(system=lambda: SimpleNamespace(uiLanguages=lambda: wants)))
+    assert look.machine_language() == spoken
 
 
 def test_an_installed_program_starts_itself_for_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:

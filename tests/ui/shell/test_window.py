@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from shop_floor import Terminal, card, code
 from app.access.sign_in import Tile as Person
 from app.kernel.link import LinkDetails, LinkState
 from app.kernel.scan_log import Outcome
+from app.kernel.upkeep import SetSetting
 from ui.kit.declared import Place
 from ui.kit.question import Question, Tile
 from ui.main import Setup, open_window
@@ -103,7 +105,8 @@ def test_another_look_is_worn_at_once_kept_and_the_same_person_stays(terminal: T
     assert terminal.window.isVisible()
     assert terminal.window.floor.who is not None
     assert terminal.window.floor.who.name == "Mara"
-    assert Look.read(tmp_path / "look.json") == Look("light", "glove")
+    kept = Look.read(tmp_path / "look.json")
+    assert (kept.theme, kept.density) == ("light", "glove")
     terminal.touch("At a desk")
     terminal.until(lambda: worn().density_name == "desk")
 
@@ -140,6 +143,26 @@ def test_another_look_with_a_question_open_keeps_the_question_and_the_scans_behi
     assert len(floor.kept) == 1
     floor.wear("light", "desk")
     terminal.until(lambda: worn().name == "light")
+
+
+def test_a_look_that_the_disk_does_not_take_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "look.json"
+    Look("dark", "glove", "de").keep(file)
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    Look("light", "desk").keep(file)
+    assert Look.read(file) == Look("dark", "glove", "de")
+
+
+def test_the_language_of_the_door_is_kept_for_what_stands_before_there_is_a_store(terminal: Terminal, tmp_path: Path) -> None:
+    world = terminal.world
+    world.done(SetSetting(key="terminals.speaks", value="de", place=world.app.station.id))
+    terminal.until(lambda: Look.read(tmp_path / "look.json").language == "de")
+    world.done(SetSetting(key="terminals.speaks", value="en", place=world.app.station.id))
+    terminal.until(lambda: Look.read(tmp_path / "look.json").language == "en")
 
 
 def test_a_look_that_cannot_be_read_is_the_usual_one(tmp_path: Path) -> None:
