@@ -90,6 +90,11 @@ def applied(wishes: Sequence[Wish], today: date, zone: str) -> tuple[Filter, ...
     return tuple(one for wish in wishes for one in _filters(wish, today, zone))
 
 
+def follows_the_day(wishes: Sequence[Wish]) -> bool:
+    """Whether they mean something else tomorrow."""
+    return any(wish.op.startswith(DAYS) for wish in wishes)
+
+
 def _filters(wish: Wish, today: date, zone: str) -> list[Filter]:
     if not wish.op.startswith(DAYS):
         return [Filter(wish.field, wish.op, wish.value)]

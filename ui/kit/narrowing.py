@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.problems import Refused
@@ -24,6 +25,7 @@ from ui.kit.kept import Kept
 from ui.kit.question import Question, Tile
 from ui.theme import worn
 
+MINUTE = 60_000  # milliseconds between two looks at whether another day has begun
 KEPT = "…kept"  # in a place: the name of what was kept; no query has such an argument
 
 
@@ -42,6 +44,9 @@ class Narrowing(QWidget):
         self.wishes: tuple[Wish, ...] = ()
         self.sort = ""
         self._kept: list[Kept] = []
+        self._day = self._today
+        self._midnight = QTimer(self, interval=MINUTE)
+        self._midnight.timeout.connect(self._turn_day)
         self._known: dict[str, Choosable] = {}
         self._own: list[tuple[Button, Chip]] = [(self._made(say(chip.label)), chip) for chip in declared.chips]
         for button, chip in self._own:
@@ -72,8 +77,17 @@ class Narrowing(QWidget):
 
     @property
     def filters(self) -> tuple[Filter, ...]:
-        station = self._bench.app.station
-        return filters.applied(self.wishes, business_date(self._bench.app.clock.now(), station.zone), station.zone)
+        return filters.applied(self.wishes, self._day, self._bench.app.station.zone)
+
+    @property
+    def _today(self) -> date:
+        return business_date(self._bench.app.clock.now(), self._bench.app.station.zone)
+
+    def _turn_day(self) -> None:
+        """After midnight “today” is another day, also for a machine that slept."""
+        if self._day != self._today:
+            self._day = self._today
+            self.altered.emit()
 
     @property
     def words(self) -> str:
@@ -85,7 +99,11 @@ class Narrowing(QWidget):
         self._narrow(None, ())
 
     def _narrow(self, chip: Chip | None, wishes: Sequence[Wish]) -> None:
-        self.chip, self.wishes = chip, tuple(wishes)
+        self.chip, self.wishes, self._day = chip, tuple(wishes), self._today
+        if filters.follows_the_day(self.wishes):
+            self._midnight.start()
+        else:
+            self._midnight.stop()
         self._show()
         self.altered.emit()
 

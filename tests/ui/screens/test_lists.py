@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -334,3 +335,21 @@ def test_a_list_that_somebody_may_not_read_is_not_offered_to_them_however_it_is_
     terminal.window.floor.lock()
     terminal.window.floor.seat(terminal.world.person("Mara", "KEE"))
     assert waiting(terminal.window.floor.bench) == []
+
+
+def test_after_midnight_today_is_another_day(terminal: Terminal, full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, clock = opened(terminal, Place("list", "work_order")), full.app.clock
+    page.narrowing._narrow(None, (Wish("promised", "days of moments", (0, 0)),))
+    terminal.until(terminal.settled)
+    before = [one.value for one in page.table.rows.source.filters]
+    page.narrowing._midnight.timeout.emit()
+    assert [one.value for one in page.table.rows.source.filters] == before, "the same day"
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    page.narrowing._midnight.timeout.emit()
+    terminal.until(terminal.settled)
+    after = [one.value for one in page.table.rows.source.filters]
+    assert after[0] == before[1], "it begins where the day before ended"
+    assert page.narrowing._midnight.isActive()
+    page.narrowing.clear()
+    assert not page.narrowing._midnight.isActive(), "what means the same tomorrow needs no look at the clock"
