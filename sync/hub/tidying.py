@@ -7,9 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from app.kernel.problems import Trouble
 from sync.hub.peer import HubPeer
 
 HOUR = 3600.0
@@ -40,10 +37,11 @@ class Tidying:
             self._did(self._peer.tidy)
 
     def _did(self, what: Callable[[], object]) -> bool:
-        """Whether it could be done; where the database is away, the next hour will do."""
+        """Whether it could be done; where the database is away, the next hour will do. The thread must not end before the program
+        does, whatever falls: nobody else would tidy up."""
         try:
             what()
-        except (SQLAlchemyError, Trouble):
+        except Exception:
             log.exception("The hub could not be tidied up.")
             return False
         return True

@@ -11,28 +11,32 @@ import pytest
 from app.kernel.problems import Trouble
 from sync.hub.tidying import Tidying
 
+AWAY = Trouble("postgres.away", "The database is away.")
+
 
 class Untidy:
-    """A hub whose database is away the first time."""
+    """A hub in whose way something comes the first time, such as that its database is away."""
 
-    def __init__(self) -> None:
+    def __init__(self, falls: Exception = AWAY) -> None:
+        self.falls = falls
         self.times = self.released = 0
         self.done = threading.Event()
 
     def release(self) -> None:
         self.released += 1
         if self.released == 1:
-            raise Trouble("postgres.away", "The database is away.")
+            raise self.falls
 
     def tidy(self) -> None:
         self.times += 1
         if self.times == 1:
-            raise Trouble("postgres.away", "The database is away.")
+            raise self.falls
         self.done.set()
 
 
-def test_it_tidies_up_until_it_is_told_to_end_and_goes_on_after_a_failure(caplog: Any) -> None:
-    hub: Any = Untidy()
+@pytest.mark.parametrize("falls", [AWAY, KeyError("a mistake of the program's")], ids=["away", "a bug"])
+def test_it_tidies_up_until_it_is_told_to_end_and_goes_on_after_a_failure(falls: Exception, caplog: Any) -> None:
+    hub: Any = Untidy(falls)
     stopping = threading.Event()
     tidying = Tidying(hub, stopping, every=0.001)
     with caplog.at_level(logging.CRITICAL):
