@@ -185,7 +185,7 @@ def test_a_wrench_that_types_is_read_and_a_wrong_torque_is_measured_again(at_ste
     world = at_steps.world
     for ready in ("Lift the front wheel", "Renew the pads"):
         at_steps.touch(ready)
-        at_steps.until(lambda: at_steps.settled())
+        at_steps.until(at_steps.settled)
     at_steps.touch("Tighten the calliper")
     at_steps.until(lambda: at_steps.question is not None)
     outcome, said = at_steps.scan("47.5")

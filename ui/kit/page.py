@@ -26,15 +26,14 @@ from app.kernel.words import _, say, within
 from ui.kit import gates
 from ui.kit.bench import Bench, Told, said_of
 from ui.kit.chart import ChartPanel
-from ui.kit.declared import Action, Lines, PageScreen, Picture, Place
-from ui.kit.list import Table
+from ui.kit.checks import ChecksPanel
+from ui.kit.declared import Action, Checks, Lines, PageScreen, Picture, Place
 from ui.kit.live import Live, Once
-from ui.kit.panels import HistoryPanel
+from ui.kit.panels import HistoryPanel, lines_of, put_on
 from ui.kit.paper import print_label
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.strip import PhotoStrip
-from ui.kit.table import Source
 from ui.kit.values import shown, word
 from ui.theme import role, tone, worn
 
@@ -116,17 +115,16 @@ class RecordPage(Screen):
             return None
         return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, lambda: self.title)
 
-    def _may_see(self, panel: Lines | Picture | str) -> bool:
-        query = self.bench.app.registry.queries.get(panel.query) if isinstance(panel, Lines) else None
+    def _may_see(self, panel: Lines | Checks | Picture | str) -> bool:
+        query = self.bench.app.registry.queries.get(panel.query) if isinstance(panel, Lines | Checks) else None
         return query is None or self.bench.can(query.needs)
 
-    def _panel(self, panel: Lines | Picture | str) -> tuple[QWidget, str]:
+    def _panel(self, panel: Lines | Checks | Picture | str) -> tuple[QWidget, str]:
         ident = self.place.id
         if isinstance(panel, Lines):
-            table = Table(self.bench, Source(panel.query, {panel.argument: ident}, panel.columns), name=say(panel.title))
-            if panel.opens:
-                table.opened.connect(lambda row: self.bench.ways.go(Place("page", panel.opens, row[panel.row])))
-            return table, say(panel.title)
+            return lines_of(self.bench, panel, ident), say(panel.title)
+        if isinstance(panel, Checks):
+            return ChecksPanel(self.bench, panel, ident), say(panel.title)
         if isinstance(panel, Picture):
             return ChartPanel(self.bench, panel, ident), say(panel.title)
         return HistoryPanel(self.bench, self._entity, ident, notes="notes" in self.declared.panels), say(_("History"))
@@ -248,9 +246,15 @@ class RecordPage(Screen):
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         if self._seen is None or meaning.command != "PRINT":
-            return False
+            return self._seen is not None and put_on(self.bench, self.declared, self._seen.match, meaning, told)
         print_label(self.bench, self._seen.match, told)
         return True
+
+    def finish(self, told: Told) -> None:
+        """The DONE card ticks off what is seen to be ticked off; otherwise it does what the filled button does."""
+        seen = self._tabs.currentWidget()
+        if not (isinstance(seen, ChecksPanel) and seen.tick(told)):
+            super().finish(told)
 
     def _actions(self) -> list[Action]:
         state = self._seen.state if self._seen else ""
@@ -281,16 +285,17 @@ class RecordPage(Screen):
         if jump is not None:
             return Deed(say(jump.title), partial(self._act, jump, seen.match), jump.icon)
         why = against.sentence if against is not None else ""
-        return Deed(say(move.label), partial(self._move, move), "next", live=against is None, why=why)
+        return Deed(say(move.label), partial(self._take, move), "next", live=against is None, why=why)
 
     @property
     def others(self) -> tuple[Deed, ...]:
         seen = self._seen
         if seen is None:
             return ()
+        there = {self.declared.instead.get(move.name) for move, _problems in seen.moves}
         filled = self.primary.label if self.primary is not None else ""
-        listed = [one for one in self._actions() if say(one.title) != filled]
-        deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in listed]
+        actions = [one for one in self._actions() if one.id not in there and say(one.title) != filled]  # those have their buttons
+        deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in actions]
         edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
@@ -300,13 +305,22 @@ class RecordPage(Screen):
     def _move_deed(self, move: Move) -> Deed:
         """A move out of which nothing leads is grave: its button is held."""
         final = self._machine is not None and not self._machine.open_moves(move.target)
-        return Deed(say(move.label), partial(self._move, move), "next", grave=final)
+        return Deed(say(move.label), partial(self._take, move), "next", grave=final)
 
     def _edit_deed(self) -> Deed | None:
         if not self.bench.can(self.bench.app.registry.grant_of(self._entity, "edit")):
             return None
         place = Place("form", self._entity.__tablename__, self.place.id)
         return Deed(say(_("Change {what}"), what=within(self._entity.__about__.label)), lambda: self.bench.ways.go(place), "edit")
+
+    def _take(self, move: Move) -> None:
+        """Makes a move, or begins the action that makes it."""
+        wanted = self.declared.instead.get(move.name)
+        action = next((one for one in self._actions() if one.id == wanted), None)
+        if action is not None and self._seen is not None:
+            self._act(action, self._seen.match)
+        else:
+            self._move(move)
 
     def _move(self, move: Move, reason: str = "", colleague: Actor | None = None) -> None:
         seen = self._seen

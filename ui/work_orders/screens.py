@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from app.kernel.words import _
-from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.check_in import CheckIn
+from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, HoldOrder, PlanPart
 from app.work_orders.health import RecordHealth
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.procedures import ChooseProcedure
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Board, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
 from ui.kit.paper import print_it
+from ui.work_orders.choosing import KINDS, choice, choose_work
+from ui.work_orders.holding import hold
+from ui.work_orders.ticking import STEPS
 
 ORDERS = ListScreen(
     WorkOrder,
@@ -20,12 +25,26 @@ ORDERS = ListScreen(
 ORDER = PageScreen(
     WorkOrder,
     "jobs",
-    facts=("what", "customer_id", "vehicle_id", "assignee_id", "bay", "priority", "odometer", "promised", "agreed_how"),
+    facts=(
+        "what",
+        "hold",
+        "customer_id",
+        "vehicle_id",
+        "assignee_id",
+        "bay",
+        "priority",
+        "odometer",
+        "promised",
+        "agreed_how",
+    ),
     panels=(
         Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned"), opens="part"),
+        STEPS,
         Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "price", "code", "net", "tax", "gross")),
         Lines(_("Quotes"), "order_quotes", "order", ("number", "state", "gross", "published_at", "decided_at"), opens="quote"),
-        Lines(_("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"),
+        Lines(
+            _("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"
+        ),
         Lines(_("Health"), "order_health", "order", ("reading", "before", "intake", "handover", "change", "verdict")),
         Lines(_("Movements"), "movements", "source", ("at", "kind", "name", "quantity", "bin", "reason")),
         "notes",
@@ -42,6 +61,8 @@ ORDER = PageScreen(
         "payments": "order.payments",
     },
     reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment"),
+    instead={"diagnose": "order.diagnose"},
+    scans={kind: choice for kind in KINDS},
     vouched=("work_orders.cancel_late", "payments.unconfirmed"),
 )
 BOARD = Board(
@@ -57,7 +78,7 @@ BOARD = Board(
     empty=_("No job is open."),
 )
 NEW_ORDER = FormScreen(WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"))
-NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate"), of="order")
+NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate", "price"), of="order")
 NEW_PART = FormScreen(PartLine, PlanPart, ("part_id", "planned"), of="order", arguments={"planned": "quantity"})
 HEALTH = FormScreen(HealthRecord, RecordHealth, ("odometer", "battery", "front_tyre", "rear_tyre", "notes"), of="order")
 AGREED = FormScreen(
@@ -76,8 +97,13 @@ ACTIONS = (
            note=_("{count} open"), count=("work_orders", {"open": True})),
     Action("board", _("Job board"), "board", "F12", opens=Place("board", "jobs"), needs="work_orders.read", word=_("Board"),
            note=_("Who waits, and since when")),
+    Action("check_in", _("Check in"), "vehicle", "F9", opens=Place("check_in"), needs=CheckIn.needs,
+           note=_("Who has come, and what is wrong")),
     Action("order.new", _("New job"), "plus", "F6", opens=Place("form", "work_order"), needs=CreateOrder.needs,
            note=_("Vehicle and what is wrong")),
+    Action("order.diagnose", _("Choose a procedure"), "count", on=WorkOrder, when=OPEN, needs=ChooseProcedure.needs,
+           begins=choose_work),
+    Action("order.hold", _("Put on hold"), "clock", on=WorkOrder, when=OPEN, needs=HoldOrder.needs, begins=hold),
     Action("order.part", _("Plan a part"), "part", on=WorkOrder, when=OPEN, needs=PlanPart.needs,
            leads=lambda order: Place("form", "part_line", given={"order": order.id})),
     Action("order.service", _("Add a service"), "plus", on=WorkOrder, when=OPEN, needs=AddService.needs,
