@@ -10,8 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,7 +43,6 @@ SETTINGS: Mapping[str, str | int] = {
     "mmap_size": 0,
 }
 USUAL = {"cache_size": -WRITER_CACHE, "wal_autocheckpoint": 1000}  # KB; pages of the journal
-ROOMY = {"cache_size": -65536, "wal_autocheckpoint": 12_000}
 for _kind, _bound in ((bytes, bytes), (bool, int), (type(None), dict[None, None]().get)):
     driver.register_adapter(_kind, _bound)  # else the driver seeks one with each value, which takes longer than all the rest
 _RUNNING, CLEAN = "in use, or stopped without a close", "closed"  # the first with the boot in which that was
@@ -237,28 +235,6 @@ def unsynced(writer: Engine) -> Iterator[Connection]:
                 if driver.in_transaction:  # a commit that failed half-way: inside it the setting could not be changed
                     driver.rollback()
                 driver.execute("PRAGMA synchronous = FULL")
-
-
-@contextmanager
-def roomy(writer: Engine, submit: Callable[..., Future[None]]) -> Iterator[None]:
-    """While thousands of rows come in, one command after the other: the pages that each of them touches again stay in memory,
-    and the journal is laid down once for several. Afterwards it is as before. PostgreSQL sees to that itself."""
-    if writer.dialect.name != "sqlite":
-        yield
-        return
-    submit(_keep_pages, writer, ROOMY).result()
-    try:
-        yield
-    finally:
-        with suppress(Trouble):  # who is being closed keeps nothing anyway
-            submit(_keep_pages, writer, USUAL).result()
-
-
-def _keep_pages(writer: Engine, settings: Mapping[str, int]) -> None:
-    with writer.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        for name, value in settings.items():
-            driver.execute(f"PRAGMA {name} = {value}")
 
 
 def apply(connection: Any, settings: Mapping[str, str | int]) -> None:

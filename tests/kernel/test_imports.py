@@ -17,6 +17,8 @@ from app.kernel.exchange.report import Finding, ReportFile, Summary
 from app.kernel.exchange.running import import_file
 from app.kernel.problems import Refused, Trouble
 from app.kernel.records import DeniedRow, EnvelopeRow
+from app.kernel.roomy import ROOMY
+from app.kernel.store import USUAL
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.places.model import Bin
@@ -353,3 +355,26 @@ def test_bins_of_many_store_rooms_are_found_at_once(world: World, take: Import) 
     summary, found = take("bin", "warehouse,code", *(f"{room},Z-{count}" for room in ("W2", "W3") for count in range(50)))
     assert (summary.made, found) == (100, [])
     assert len([row for row in world.rows(Bin) if row.code == "Z-7"]) == 2
+
+
+def test_the_store_keeps_more_in_memory_for_as_long_as_a_file_is_taken_in(world: World, take: Import) -> None:
+    def kept() -> tuple[int, int]:
+        def read() -> tuple[int, int]:
+            with world.app.dispatcher.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                (cache,), (journal,) = (driver.execute(f"PRAGMA {name}").fetchone() for name in ROOMY)
+                return int(cache), int(journal)
+
+        return world.app.writer.run(read)
+
+    meanwhile: list[tuple[int, int]] = []
+    take("part", "code,name", "A-1,Lever", progress=lambda _summary: meanwhile.append(kept()))
+    assert set(meanwhile) == {tuple(ROOMY.values())}
+    assert kept() == tuple(USUAL.values())
+
+    def stop(_summary: Summary) -> None:
+        raise RuntimeError("the window was closed")
+
+    with pytest.raises(RuntimeError):
+        take("part", "code,name", "A-2,Lever", progress=stop)
+    assert kept() == tuple(USUAL.values())

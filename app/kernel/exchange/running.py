@@ -19,6 +19,7 @@ from app.kernel.exchange.report import Finding, Summary
 from app.kernel.exchange.sheets import Sheet
 from app.kernel.problems import Problem, Refused
 from app.kernel.registry import Registry
+from app.kernel.roomy import roomy
 from app.kernel.words import _
 from app.kernel.writer import Writer
 
@@ -60,7 +61,8 @@ def import_file(
         return importer.run(sheet)
 
     if not dry_run:
-        return through(FrontDoor(shop, actor))
+        with roomy(shop.dispatcher.engine, shop.writer.submit):
+            return through(FrontDoor(shop, actor))
     return shop.writer.submit(_rehearsed, shop, actor, through).result()
 
 
