@@ -15,15 +15,15 @@ HUB = Action("hub", _("Hub"), "sync", opens=Place("sync"), needs="kernel.read", 
 EVERYWHERE: tuple[Action, ...] = (*ATTENTION, HUB, *SETTINGS, *HEALTH, *FIRST)
 
 HOMES: Mapping[str, tuple[str, ...]] = {
-    "MEC": ("jobs", "board", "order.new", "parts", "stock", "look"),
-    "ADV": ("order.new", "jobs", "board", "customers", "vehicles", "parts", "look"),
-    "KEE": ("issue", "return", "jobs", "low", "stock", "parts", "bins", "count"),
+    "MEC": ("mine", "jobs", "board", "order.new", "parts", "stock", "look"),
+    "ADV": ("check_in", "jobs", "board", "quotes", "customers", "vehicles", "parts", "look"),
+    "KEE": ("issue", "return", "jobs", "low", "stock", "cores", "parts", "bins", "count"),
     "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs", "count"),
     "QCI": ("parts", "stock", "jobs", "look"),
-    "SUP": ("attention", "jobs", "issue", "return", "low", "stock", "people"),
+    "SUP": ("attention", "crew", "jobs", "issue", "return", "low", "stock", "people", "attendance"),
     "PLN": ("jobs", "board", "parts", "stock", "people", "look"),
     "CAS": ("to_pay", "drawers", "payments", "jobs", "customers", "vehicles", "look"),
-    "FIN": ("payments", "jobs", "stock", "parts", "look"),
+    "FIN": ("payments", "jobs", "cores", "taxes", "stock", "parts", "look"),
     "MGR": ("attention", "jobs", "payments", "people", "low", "stock", "parts", "customers"),
     "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers", "count", "setup", "data"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
@@ -31,5 +31,6 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 CARDS: Mapping[str, Place] = {
     "ISSUE": Place("flow", "parts_issue.issue"),
     "RETURN": Place("flow", "parts_issue.return"),
+    "CORE": Place("flow", "cores.receive"),
     "CARDS": Place("attention"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actors import roles_of
 from app.access.model import Person, Role
+from app.cores.model import Core
 from app.kernel import figures
 from app.kernel.entity import Entity, Field, fields_of
 from app.kernel.gs1 import has_check_digit
@@ -28,7 +30,11 @@ from app.work_orders.model import WorkOrder
 
 Fields = dict[str, str]
 CARD, BADGE = "card", "badge"
-_ENTITIES = {"wo_tag": "work_order", BADGE: "person"}  # what a template is a label of, where that has another name
+_ENTITIES = {  # what a template is a label of, where that has another name; the last of an entity's is the one that PRINT prints
+    "drop_off": "work_order",
+    "wo_tag": "work_order",
+    BADGE: "person",
+}
 _TEMPLATES = {entity: template for template, entity in _ENTITIES.items()}
 RETAIL = (8, 12, 13)
 HELPS: Mapping[str, str] = {
@@ -38,10 +44,14 @@ HELPS: Mapping[str, str] = {
     "ISSUE": _("What is scanned next goes to the job."),
     "RETURN": _("What is scanned next comes back from the job."),
     "DAMAGED": _("The next part is damaged and goes apart."),
+    "CORE": _("What is scanned next is an old part that was taken out."),
     "PLUS1": _("One more of the part before it."),
     "MINUS1": _("One less of the part before it."),
     "PRINT": _("Prints the label of what is open."),
     "SIGNOUT": _("Ends your work at this terminal."),
+    "BREAK": _("Your break begins, or is over. A job does that, too."),
+    "OUT": _("You go home: your clock stops."),
+    "CONFIRM": _("Yes: what is proposed is right."),
     "CARDS": _("Opens what waits for your decision."),
     "NEXT": _("Shows the next card that waits for you."),
 }
@@ -109,7 +119,6 @@ def _order(session: Session, order: WorkOrder) -> Fields:
     customer = _linked(session, Customer, order.customer_id)
     vehicle = _linked(session, Vehicle, order.vehicle_id)
     site = session.get(Site, order.site_id)
-    due = local_time(order.promised, site.zone if site else "UTC") if order.promised else None
     return {
         "number": order.number,
         "scan": _scan(order),
@@ -118,7 +127,36 @@ def _order(session: Session, order: WorkOrder) -> Fields:
         "vehicle": " ".join(filter(None, (vehicle.make, vehicle.model))) if vehicle else "",
         "plate": (vehicle.plate or "") if vehicle else "",
         "problem": order.what,
-        "due": figures.moment(due) if due else "",
+        "due": _local(order.promised, site) if order.promised else "",
+        **_ticket(session, order, site),
+    }
+
+
+def _ticket(session: Session, order: WorkOrder, site: Site | None) -> Fields:
+    """What the customer takes along says besides: who has their vehicle, since when, and what it showed."""
+    shop = session.get(Organisation, order.org_id)
+    here = local_time(order.made_at, site.zone if site else "UTC")
+    return {
+        "shop": " · ".join(dict.fromkeys(one.name for one in (shop, site) if one is not None)),
+        "received": say(_("Handed in {when}"), when=figures.moment(here)),
+        "odometer": say(_("{km} km"), km=order.odometer) if order.odometer is not None else "",
+        "ready": say(_("Ready: {when}"), when=_local(order.promised, site)) if order.promised else "",
+    }
+
+
+def _local(moment: datetime, site: Site | None) -> str:
+    return figures.moment(local_time(moment, site.zone if site else "UTC"))
+
+
+def _core(session: Session, core: Core) -> Fields:
+    part, order = _linked(session, Part, core.part_id), _linked(session, WorkOrder, core.order_id)
+    return {
+        "number": core.number,
+        "scan": _scan(core),
+        "word": say(core.__about__.label),
+        "part": part.name if part else "",
+        "order": order.number if order else "",
+        "due": figures.day(core.due) if core.due else "",
     }
 
 
@@ -133,4 +171,10 @@ def _person(session: Session, person: Person) -> Fields:
     return {"name": person.name, "role": ", ".join(dict.fromkeys(roles)), "shop": shop.name if shop else ""}
 
 
-_MAKERS: Mapping[type[Entity], Callable[[Session, Any], Fields]] = {Part: _part, Bin: _bin, WorkOrder: _order, Person: _person}
+_MAKERS: Mapping[type[Entity], Callable[[Session, Any], Fields]] = {
+    Part: _part,
+    Bin: _bin,
+    WorkOrder: _order,
+    Person: _person,
+    Core: _core,
+}

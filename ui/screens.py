@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui.access import screens as people
 from ui.actions import CARDS, EVERYWHERE, HOMES
+from ui.cores import screens as cores
 from ui.kit.declared import Declared
 from ui.labor import screens as clocks
 from ui.parties import screens as parties
@@ -12,12 +13,29 @@ from ui.parts.teach import teach
 from ui.parts_issue import screens as issue
 from ui.payments import screens as payments
 from ui.places import screens as places
+from ui.quotes import screens as quotes
 from ui.services import screens as services
 from ui.stock import screens as stock
+from ui.taxes import screens as taxes
 from ui.terminals import screens as terminals
 from ui.work_orders import screens as jobs
 
-CAPABILITIES = (issue, jobs, clocks, payments, services, stock, parts, places, parties, people, terminals)  # each has SCREENS and ACTIONS
+CAPABILITIES = (  # each has SCREENS and ACTIONS
+    issue,
+    jobs,
+    quotes,
+    clocks,
+    payments,
+    services,
+    stock,
+    cores,
+    parts,
+    places,
+    parties,
+    people,
+    taxes,
+    terminals,
+)  # each has SCREENS and ACTIONS
 DECLARED = Declared(
     screens=tuple(screen for one in CAPABILITIES for screen in one.SCREENS),
     actions=(*(action for one in CAPABILITIES for action in one.ACTIONS), *EVERYWHERE),

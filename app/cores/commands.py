@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.cores.deposits import divide, line_of
 from app.cores.model import Core
-from app.cores.rules import enough_expected, for_old_parts, names_nothing, none_there
+from app.cores.rules import enough_expected, for_old_parts, names_nothing, none_owed, none_there
 from app.kernel.commands import Authority, Command
 from app.kernel.standard import Transition, transition
 from app.kernel.types import Quantity
@@ -205,7 +205,10 @@ def credit_core(do: CreditCore, work: Work) -> None:
 
 
 def charge_cores(do: ChargeCores, work: Work) -> None:
-    for core in cores_of(work, work.get(WorkOrder, do.order), ("expected",)):
+    order = work.get(WorkOrder, do.order)
+    owed = cores_of(work, order, ("expected",))
+    work.check(None if owed else none_owed(order))
+    for core in owed:
         _step(work, core, "charge")
 
 

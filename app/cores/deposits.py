@@ -24,6 +24,9 @@ def line_of(core: Core, which: str) -> UUID:
 def charge(work: Work, core: Core) -> None:
     """The deposit goes on the bill, with the tax of the part."""
     part = work.get(Part, core.part_id, even_retired=True)
+    if core.deposit is None:
+        worth = work.draw(f"worth:{part.id.hex}", lambda: part.deposit.minor if part.deposit else None)
+        core.deposit = None if worth is None else Money(worth)
     line = work.session.get(ChargeLine, line_of(core, "charged"))
     if line is None:
         words = work.draw(

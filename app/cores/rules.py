@@ -20,14 +20,16 @@ BILLED = (*OPEN, "DELIVERED")  # the states of a job whose bill may still change
 HERE = ("expected", "received", "shelved")  # states in which the day matters
 
 
-def has_a_deposit(core: Core, _work: Work) -> Problem | None:
-    if core.deposit:
+def has_a_deposit(core: Core, work: Work) -> Problem | None:
+    """What the part says now counts, where it said nothing when it was handed out."""
+    part = work.find(Part, core.part_id)
+    if core.deposit or (part is not None and part.deposit):
         return None
     return Problem(
         "cores.no_deposit",
         _("Nobody has written what deposit {core} is worth."),
         field="deposit",
-        hint=_("Write it on the old part, and on the part for the next time."),
+        hint=_("Write the deposit on the part."),
         values={"core": core.number},
     )
 
@@ -81,6 +83,15 @@ def for_old_parts(bin: Bin) -> Problem | None:
         review=False,
         hint=_("Scan a bin for cores, so that nobody builds an old part in."),
         values={"bin": bin.title},
+    )
+
+
+def none_owed(order: WorkOrder) -> Problem:
+    return Problem(
+        "cores.none_owed",
+        _("{order} owes no old part whose deposit could be charged."),
+        hint=_("Its old parts and how far they are stand on its page."),
+        values={"order": order.number},
     )
 
 

@@ -57,6 +57,7 @@ COMMANDS: Mapping[str, str] = {
     "SIGNOUT": _("Sign out"),
     "CARDS": _("Needs you"),
     "DAMAGED": _("Damaged"),
+    "CORE": _("Old parts"),
     "CONFIRM": _("Confirm"),
     "NEXT": _("Next"),
 }

@@ -226,6 +226,10 @@ def test_without_a_deposit_nothing_is_charged(world: World, caliper: UUID) -> No
     world.done(SaveRecord(entity="part", id=caliper, fields={"deposit": [5000, None]}))
     issue(world, caliper)
     assert world.codes(step(world, "charge")) == ["cores.no_deposit"]
+    world.done(SaveRecord(entity="part", id=caliper, fields={"deposit": [None, 4000]}))
+    world.done(step(world, "charge"))
+    assert charged(world) == [4000]
+    assert world.codes(ChargeCores(order=world.order)) == ["cores.none_owed"]
 
 
 def test_at_the_hand_over_an_old_part_that_is_owed_is_said_and_stops_nobody(world: World, caliper: UUID) -> None:

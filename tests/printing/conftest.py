@@ -33,7 +33,7 @@ _WORDS = st.text("abc deéfghijklmß noöprstuvwxyz ABCÄЖΩ 0123456789 .,-+&'\
 _NAME = _WORDS.map(lambda words: f"N {words}")
 _EAN = st.one_of(st.just(""), *(st.text("0123456789", min_size=size, max_size=size).map(_gtin) for size in (7, 11, 12)))
 _CARD = st.one_of(
-    st.sampled_from(["UNDO", "DONE", "CANCEL", "PRINT", "PLUS1", "MINUS1", "RETURN", "SIGNOUT", "DAMAGED"]).map(
+    st.sampled_from(["UNDO", "DONE", "CANCEL", "PRINT", "PLUS1", "MINUS1", "RETURN", "SIGNOUT", "DAMAGED", "CORE"]).map(
         lambda word: own_code("CM", word)
     ),
     st.integers(1, 999).map(lambda count: own_code("QT", str(count))),
@@ -44,10 +44,19 @@ FIELDS = {
         {"number": _CODE, "scan": _own("WO")},
         optional={name: _WORDS for name in ("customer", "vehicle", "problem", "due")} | {"plate": _CODE, "short": _CODE},
     ),
+    "drop_off": st.fixed_dictionaries(
+        {"number": _CODE, "scan": _own("WO")},
+        optional={name: _WORDS for name in ("shop", "received", "vehicle", "odometer", "customer", "problem", "ready")}
+        | {"plate": _CODE},
+    ),
     "part": st.fixed_dictionaries(
         {"code": _CODE, "name": _NAME, "scan": _own("PT"), "ean": _EAN}, optional={"unit": _WORDS, "bin": _CODE}
     ),
     "bin": st.fixed_dictionaries({"code": _CODE, "scan": _own("BN")}, optional={"name": _WORDS, "warehouse": _WORDS}),
+    "core": st.fixed_dictionaries(
+        {"number": _CODE, "scan": _own("CO")},
+        optional={name: _WORDS for name in ("part", "word")} | {"order": _CODE, "due": _CODE},
+    ),
     "badge": st.fixed_dictionaries({"name": _NAME, "scan": _own("US")}, optional={"role": _WORDS, "shop": _WORDS}),
     "card": st.fixed_dictionaries(
         {"word": st.sampled_from(["UNDO", "DONE", "× 10", "1000"]), "scan": _CARD}, optional={"help": _WORDS}
@@ -76,6 +85,18 @@ def usual() -> dict[str, dict[str, str]]:
             "due": "Fri 17:00",
             "scan": own_code("WO", row),
         },
+        "drop_off": {
+            "shop": "Moto Keller · Main workshop",
+            "number": "M-20261120-0042",
+            "received": "Handed in 2026-11-20 10:12",
+            "customer": "Kroll & Söhne Spedition",
+            "vehicle": "Yamaha Crypton 115",
+            "plate": "B-FT 4711",
+            "odometer": "12345 km",
+            "problem": "Front brake, Chain, rattles when cold",
+            "ready": "Ready: 2026-11-21 17:00",
+            "scan": own_code("WO", row),
+        },
         "part": {
             "code": "BRK-PAD-0042",
             "name": "Brake pad set, front, ceramic",
@@ -85,6 +106,14 @@ def usual() -> dict[str, dict[str, str]]:
             "scan": own_code("PT", row),
         },
         "bin": {"code": "A-03-2", "name": "Shelf 3, level 2", "warehouse": "Main workshop", "scan": own_code("BN", row)},
+        "core": {
+            "word": "Old part",
+            "number": "COR-20261120-0042",
+            "part": "Brake caliper, front left, remanufactured",
+            "order": "M-20261120-0042",
+            "due": "2026-12-20",
+            "scan": own_code("CO", row),
+        },
         "badge": {"name": "Grâce Nyambura", "role": "Warehouse keeper", "shop": "Fettle Motors", "scan": own_code("US", row)},
         "card": {"word": "UNDO", "help": "Takes back the last scan.", "scan": own_code("CM", "UNDO")},
     }

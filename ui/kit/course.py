@@ -68,7 +68,7 @@ class Course(QObject):
         """What a scan may mean here: what the step wants, and what would change the context."""
         steps = {self.step.field: self.step} | {one.field: one for one in self.flow.steps if one.sticky}
         wanted = [one.entity for one in steps.values()] + ([self.step.within.entity] if self.step.within else [])
-        return tuple(one.__tablename__ for one in wanted)
+        return (*(one.__tablename__ for one in wanted), *(self.flow.also if self.context is not None else ()))
 
     @property
     def context(self) -> Match | None:
@@ -115,7 +115,9 @@ class Course(QObject):
             return
         wanted = [one for one in self.flow.steps if one.entity.__tablename__ == match.entity]
         step = next((one for one in wanted if one.sticky or one is self.step), None)
-        if step is None:
+        if step is None and match.entity in self.expected:
+            self._also(match, told)
+        elif step is None:
             self._wrong(match, told)
         elif step.sticky:
             self._enter(step, match, told)
@@ -142,6 +144,22 @@ class Course(QObject):
                 self._begin({step.field: whole.id, within.field: match.id}, whole, told)
 
         bench.read(self, look, found)
+
+    def _also(self, match: Match, told: Told) -> None:
+        """A record with a command of its own here; what came last before it counts no more."""
+        self.tally, self.last = Tally(), None
+
+        def ran(answer: Answer) -> None:
+            if answer.done:
+                self.count += 1
+                self._acts += self.bench.acts[-1:]
+                self.calm()
+                told(Outcome.SUCCESS, match.title, answer.id)
+            else:
+                said = say(_("{what}: not booked. {why}"), what=match.title, why=said_of(answer))
+                self._tell(told, Outcome.ERROR, said, "danger")
+
+        self.bench.run(self, self.flow.also[match.entity](match), ran, match.title)
 
     def _wrong(self, match: Match, told: Told) -> None:
         kind = within(self.bench.app.registry.entities[match.entity].__about__.label)

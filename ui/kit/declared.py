@@ -20,6 +20,8 @@ from app.kernel.registry import Registry
 from app.kernel.scan_log import Outcome
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from ui.kit.bench import Bench, Told
 
     Learn = Callable[[Bench, Meaning, Callable[[Match, Told], None], Told], None]
@@ -146,11 +148,21 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A panel that a capability draws itself, for the record whose page it stands on."""
+
+    title: str
+    makes: Callable[[Bench, UUID | None], QWidget]
+
+
+@dataclass(frozen=True)
 class Board:
     """Cards in columns: the rows of a query, grouped by one of several fields, each with how long it has been where it is.
 
-    After `aged` minutes a card says that it waits, after `late` that it is late. `steps` are the values of a grouping in their
-    order; without them the columns are what there is.
+    After `aged` minutes a card says that it waits, after `late` that it is late; where `waits` names values of the first
+    grouping, only cards with these do. `steps` are the values of a grouping in their order; without them the columns are what
+    there is. A card is as old as the moment in the column `since`, else as its state; with `due` it tells that moment instead,
+    and how near it is. `reads` is what else the query reads.
     """
 
     id: str
@@ -163,24 +175,34 @@ class Board:
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     name: str = "number"
     said: tuple[str, ...] = ("what",)
+    since: str = ""
+    due: str = ""
+    waits: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    nowhere: str = ""  # the column of cards without a value
     aged: int = 60
     late: int = 240
     empty: str = ""  # what is so where there is no card
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """The entities with whose rows the cards change."""
+        return frozenset({self.entity.__tablename__, *self.reads})
+
 
 @dataclass(frozen=True)
 class PageScreen:
-    """One record: its state with the moves there are, its facts, and panels: `Lines`, `Checks`, a `Picture`, and `history`, which
-    takes `notes` where these are named too."""
+    """One record: its state with the moves there are, its facts, and panels: `Lines`, `Checks`, a `Picture`, what is `Drawn`, and
+    `history`, which takes `notes` where these are named too."""
 
     entity: type[Entity]
     icon: str
     facts: tuple[str, ...] = ()
-    panels: tuple[Lines | Checks | Picture | str, ...] = ("history",)
+    panels: tuple[Lines | Checks | Picture | Drawn | str, ...] = ("history",)
     edits: bool = True
     changes: tuple[str, ...] = ()  # the fields that its form changes; all of them when empty
     jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
-    instead: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a move to the action that makes it
+    instead: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a move to its action; none: no button
     scans: Mapping[str, Callable[[Match, Match], Command]] = field(
         default_factory=dict, hash=False
     )  # what the scan of another record does to this one, by that one's entity
@@ -290,7 +312,7 @@ class Flow:
     `said` is the sentence after each command; `less` the command that makes the last line fewer; `lines` the query of what is
     done and due, asked with the first sticky field; `homes` the roles for whom a scan of the first step's entity opens this
     flow from anywhere; `turns` leads by command card to another flow with the same sticky fields; `reasons` are the answers to
-    a question of why.
+    a question of why. `also` are records, by their table, whose scan is a command of its own here, such as an old part's tag.
     """
 
     id: str
@@ -310,6 +332,7 @@ class Flow:
     marks: Mapping[str, Mark] = field(default_factory=dict, hash=False)
     reasons: tuple[tuple[str, str], ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    also: Mapping[str, Callable[[Match], Command]] = field(default_factory=dict, hash=False)
     finish: str = ""
     vouched: tuple[str, ...] = ()  # the problems that a colleague's badge settles
     offers: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = field(
@@ -322,6 +345,16 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class OnScan:
+    """What the scan of a record does where nothing else waits for it, for those who hold `needs`: it gets the record, the moment
+    of the scan, and what would be done otherwise."""
+
+    entity: type[Entity]
+    needs: str
+    does: Callable[[Bench, Match, datetime | None, Told, Callable[[], None]], None]
+
+
+@dataclass(frozen=True)
 class Declared:
     """Every screen there is, in menu order; every action; what each role has at home; and what a command card opens."""
 
@@ -329,6 +362,10 @@ class Declared:
     actions: tuple[Action, ...] = ()
     homes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     cards: Mapping[str, Place] = field(default_factory=dict, hash=False)
+    scans: tuple[OnScan, ...] = ()
+    at_once: Mapping[str, Callable[[Bench, datetime | None, Told], None]] = field(
+        default_factory=dict, hash=False
+    )  # command cards that do something wherever one is
     learn: Learn = lambda _bench, meaning, _go_on, told: told(Outcome.NOT_FOUND, meaning.shown)
 
     def list_of(self, name: str) -> ListScreen | None:
@@ -351,6 +388,10 @@ class Declared:
 
     def pages(self) -> tuple[PageScreen, ...]:
         return tuple(one for one in self.screens if isinstance(one, PageScreen))
+
+    def on_scan(self, entity: str) -> OnScan | None:
+        """What the scan of such a record does."""
+        return next((one for one in self.scans if one.entity.__tablename__ == entity), None)
 
     def flows(self) -> tuple[Flow, ...]:
         return tuple(one for one in self.screens if isinstance(one, Flow))

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.cores.commands import ReceiveCore
+from app.kernel.commands import Command
 from app.kernel.meanings import Match
 from app.kernel.problems import Problem
 from app.kernel.words import _
@@ -73,6 +75,11 @@ def in_pieces(session: Session, ident: UUID) -> bool:
     return part is not None and part.unit in WHOLE_UNITS
 
 
+def old_part(core: Match) -> Command:
+    """The tag of an old part says which one came back."""
+    return ReceiveCore(core=core.id)
+
+
 A_LOT = Within("lot", Lot, part_of)
 JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True, check=takes_parts)
 ANY_JOB = Scan("order", WorkOrder, ask=_("Scan the job tag"), sticky=True)  # what is left over comes back from a closed job too
@@ -122,7 +129,8 @@ RETURN = Flow(
     lines=NEEDED,
     choices=OPEN_JOBS,
     about=about,
-    turns={"ISSUE": "parts_issue.issue"},
+    turns={"ISSUE": "parts_issue.issue", "CORE": "cores.receive"},
+    also={"core": old_part},
     marks={"DAMAGED": Mark(_("Damaged"), {"damaged": True})},
     reasons=REASONS,
     finish=_("Finish return"),

@@ -46,6 +46,8 @@ ORDER = PageScreen(
             _("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"
         ),
         Lines(_("Health"), "order_health", "order", ("reading", "before", "intake", "handover", "change", "verdict")),
+        Lines(_("Old parts"), "cores", "order", ("number", "part", "quantity", "state", "due", "deposit"), opens="core"),
+        Lines(_("Cost"), "order_cost", "order", ("what", "quantity", "amount")),
         Lines(_("Movements"), "movements", "source", ("at", "kind", "name", "quantity", "bin", "reason")),
         "notes",
         "history",
@@ -54,14 +56,17 @@ ORDER = PageScreen(
     jumps={
         "services": "order.service",
         "agreed_how": "order.agree",
+        "quote": "order.quote",
+        "sign": "order.sign",
         "health": "order.health",
         "parts": "order.return",
         "delivery": "order.deliver",
         "payment": "order.pay",
         "payments": "order.payments",
+        "cores": "order.charge_cores",
     },
-    reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment"),
-    instead={"diagnose": "order.diagnose"},
+    reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment", "core"),
+    instead={"diagnose": "order.diagnose", "quote": "order.quote"},
     scans={kind: choice for kind in KINDS},
     vouched=("work_orders.cancel_late", "payments.unconfirmed"),
 )
