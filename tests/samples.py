@@ -20,10 +20,12 @@ from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
 from app.quotes.commands import DraftQuote
+from app.services.model import ProcedureStep
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
 from app.work_orders.health import RecordHealth
+from app.work_orders.procedures import ChooseProcedure
 from world import World
 
 # What a rule of the shop wants beyond the field's own declaration.
@@ -40,6 +42,9 @@ SHAPED: dict[tuple[str, str], Any] = {
     ("part", "most"): lambda _count: "3",
     ("site", "code"): lambda count: f"S{count}",
     ("site", "zone"): lambda _count: "Europe/Berlin",
+    ("procedure", "tax_code"): lambda _count: "",
+    ("procedure_step", "tolerance"): lambda _count: "4.5",
+    ("procedure_part", "quantity"): lambda _count: "2",
     ("setting_value", "key"): lambda _count: "stock.adjust_limit",
     ("setting_value", "value"): lambda _count: {"most": 60},
 }
@@ -113,6 +118,11 @@ class Samples:
             case "reservation":
                 part, warehouse = self._pointed_to(table, "part"), self._pointed_to(table, "warehouse")
                 return ReserveStock(part=part, warehouse=warehouse, source=order, quantity=Quantity(1))
+            case "order_step":
+                procedure = self._pointed_to(table, "procedure")
+                step = self.fields(ProcedureStep, all=False) | {"procedure_id": procedure.hex}
+                self.world.save("procedure_step", **step)
+                return ChooseProcedure(order=order, procedure=procedure)
             case "service_line":
                 return AddService(order=order, what=f"Wort {next(self._count)}")
             case "quote":

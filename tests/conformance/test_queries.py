@@ -26,6 +26,7 @@ from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import MoveStock, ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
+from app.work_orders.procedures import ChooseProcedure
 from world import World
 
 REGISTRY = whole_registry()
@@ -35,6 +36,7 @@ QUERIES = [*REGISTRY.queries, *(name for name in REGISTRY.entities if name not i
 def arguments(world: World, name: str) -> dict[str, Any]:
     """What a query must be told, from this workshop."""
     known = {"part": world.part, "order": world.order, "person": world.kim.id, "row": world.order, "entity": "work_order"}  # type: ignore[attr-defined]
+    known |= world.work  # type: ignore[attr-defined]
     query = REGISTRY.queries.get(name)
     needed = query.arguments() if query else {}
     return {name: known[name] for name, one in needed.items() if one.default is one.empty}
@@ -50,6 +52,8 @@ def busy(world: World) -> World:
     world.done(IssuePart(order=world.order, part=world.part, bin=world.other_bin, quantity=Quantity(2), reason="They are here"))
     world.done(TeachCode(part=world.part, code="4006381333931"))
     world.done(MoveStock(part=world.part, out=world.bin, into=world.other_bin))
+    world.work = described(world)  # type: ignore[attr-defined]
+    world.done(ChooseProcedure(order=world.order, procedure=world.work["procedure"]))  # type: ignore[attr-defined]
     for what in ("Chain", "Horn"):
         parted(world, what)
     samples = Samples(world)
@@ -62,6 +66,20 @@ def busy(world: World) -> World:
         for _count in range(2):
             world.app.writer.run(keep, session, scan, new_id())
     return world
+
+
+def described(world: World) -> dict[str, UUID]:
+    """A procedure with steps and parts, in a package, that fits a vehicle."""
+    owner = world.save("customer", name="Ada")
+    found = {"vehicle": world.save("vehicle", customer_id=owner.hex, make="BMW", model="R 1250 GS")}
+    for make in ("", "BMW"):
+        found["procedure"] = world.save("procedure", code=f"PADS{make}", name="Renew the pads", hours="1.2", make=make)
+    found["package"] = world.save("package", code="BRAKES", name="Brake service")
+    world.save("package_item", package_id=found["package"].hex, procedure_id=found["procedure"].hex, place=1)
+    for place, part in enumerate(world.parts[:2]):
+        world.save("procedure_step", procedure_id=found["procedure"].hex, place=place, what="Tighten it", torque="50")
+        world.save("procedure_part", procedure_id=found["procedure"].hex, part_id=part.hex, optional=bool(place))
+    return found
 
 
 def parted(world: World, what: str) -> None:

@@ -188,9 +188,8 @@ def test_a_wrench_that_types_is_read_and_a_wrong_torque_is_measured_again(at_ste
         at_steps.until(at_steps.settled)
     at_steps.touch("Tighten the calliper")
     at_steps.until(lambda: at_steps.question is not None)
-    outcome, said = at_steps.scan("47.5")
-    assert outcome is Outcome.ASK
-    assert said.startswith("47.5 Nm is outside 48.0–52.0 Nm: “Tighten the calliper”.")
+    assert at_steps.scan("47.5") == (Outcome.ASK, "Outside 48.0–52.0 Nm.")
+    assert "47.5 Nm is outside 48.0–52.0 Nm: “Tighten the calliper”." in at_steps.words()
     assert done(world) == [True, True, False]
     at_steps.touch("Measure it again")
     at_steps.until(lambda: at_steps.question is not None and at_steps.question.kind == "number")

@@ -63,7 +63,7 @@ def _rows(bench: Bench, session: Session, query: str, vehicle: UUID) -> list[Row
 
 
 def _tile(row: Row) -> Tile:
-    hours = say(_("{hours} h"), hours=shown(row["hours"]))
+    hours = say(_("{hours} h"), hours=shown(row["hours"])).replace(" ", "\N{NO-BREAK SPACE}")
     return Tile(row["name"], Match("procedure", row["id"], row["name"]), " · ".join((row["code"], hours)))
 
 

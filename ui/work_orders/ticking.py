@@ -103,7 +103,7 @@ def _ran(bench: Bench, row: Row, command: Command, said: str, told: Told, answer
         told(Outcome.SUCCESS, said, answer.id)
     elif asked is not None and isinstance(command, RecordStep):
         _why(bench, row, command, asked)
-        told(Outcome.ASK, sentence_of(asked))
+        told(Outcome.ASK, say(_("Outside {range}."), range=in_words(row["torque"], row["tolerance"])))
     else:
         told(Outcome.ERROR, said_of(answer))
 
