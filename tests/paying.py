@@ -1,0 +1,33 @@
+"""Jobs that are done and are to be paid: 119.00, nothing more and nothing less."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.kernel.money import Money
+from app.kernel.standard import Transition
+from app.work_orders.commands import AddService, AgreeOrder, CreateOrder
+from app.work_orders.delivery import CheckDelivery
+from app.work_orders.health import RecordHealth
+from world import World
+
+PRICE = Money(11_900)
+
+
+def job(world: World, *, price: Money = PRICE) -> UUID:
+    """A job that is finished and stands at the door."""
+    order = world.done(CreateOrder(site=world.site, what="Front brake")).row("work_order")
+    world.done(AddService(order=order, what="Replace brake pads", rate=price))
+    world.done(Transition(entity="work_order", id=order, move="quote"))
+    world.done(AgreeOrder(order=order, how="By phone"))
+    world.done(Transition(entity="work_order", id=order, move="begin"))
+    world.done(RecordHealth(order=order, notes="All well"))
+    world.done(Transition(entity="work_order", id=order, move="finish"))
+    return order
+
+
+def given_out(world: World, *, price: Money = PRICE) -> UUID:
+    """The same, explained to the customer and handed over."""
+    order = job(world, price=price)
+    world.done(CheckDelivery(order=order, explained=True, method="cash", amount=price, hand_over=True))
+    return order
