@@ -7,6 +7,7 @@ from app.labor.commands import ClockStarted
 from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved, StockReserved
 from app.work_orders.charges import AddCharge, RemoveCharge, add_charge, remove_charge
+from app.work_orders.boards import QUERIES as BOARDS
 from app.work_orders.check_in import SYMPTOMS, CheckIn, UndoCheckIn, check_in, undo_check_in
 from app.work_orders.clocking import work_on_an_open_job
 from app.work_orders.commands import (
@@ -78,7 +79,7 @@ capability = Capability(
         ClockStarted: (work_on_an_open_job,),
         CustomerErased: (erase_from_jobs,),
     },
-    queries=(*QUERIES, *SUMS, *READINGS),
+    queries=(*QUERIES, *SUMS, *READINGS, *BOARDS),
     finders=FINDERS,
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),

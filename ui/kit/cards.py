@@ -19,7 +19,9 @@ from ui.kit.values import shown, word
 MOST = 300  # cards on one board
 FRESH, AGED, LATE = "", "warn", "danger"
 AGES: Mapping[str, str] = {FRESH: "", AGED: _("waiting"), LATE: _("late")}
+DUES: Mapping[str, str] = {FRESH: "", AGED: _("soon"), LATE: _("late")}
 URGENT = ("urgent", "high")
+SOON = 1800  # seconds before what is promised is due
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Card:
     tone: str
     age: str
     urgent: str = ""
+    due: bool = False  # whether it tells by when, not since when
 
     @property
     def spoken(self) -> str:
@@ -48,7 +51,7 @@ class Card:
     @property
     def told(self) -> str:
         """Its age, and in words what that means."""
-        return " · ".join(part for part in (self.age, say(AGES[self.tone])) if part)
+        return " · ".join(part for part in (self.age, say((DUES if self.due else AGES)[self.tone])) if part)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ def gathered(bench: Bench, board: Board, group: str, actor: Actor) -> Callable[[
     def look() -> list[Stack]:
         rows = app.ask(board.query, actor, limit=MOST, **board.arguments).rows
         now = app.clock.now()
-        with app.read(actor) as session:
-            moments = since(session, board.entity, [row["id"] for row in rows], field)
+        moments = {row["id"]: row[board.since] for row in rows} if board.since else _moments(bench, board, actor, rows, field)
         names = short_names([str(row[board.name]) for row in rows])
         cards = [
             (str(row.get(group) or ""), _card(board, row, name, field, moments.get(row["id"], now), now))
@@ -80,9 +82,16 @@ def gathered(bench: Bench, board: Board, group: str, actor: Actor) -> Callable[[
     return look
 
 
+def _moments(bench: Bench, board: Board, actor: Actor, rows: Sequence[Mapping[str, Any]], field: str) -> dict[UUID, datetime]:
+    """Since when each record is in its state."""
+    with bench.app.read(actor) as session:
+        return since(session, board.entity, [row["id"] for row in rows], field)
+
+
 def _card(board: Board, row: Mapping[str, Any], name: str, field: str, moment: datetime, now: datetime) -> Card:
     minutes = max(0, int((now - moment).total_seconds() // 60))
-    said = " · ".join(str(row[name]) for name in board.said if row.get(name))
+    said = " · ".join(shown(row[name], "", name) for name in board.said if row.get(name))
+    told, shade = due(row[board.due], now) if board.due else (age(minutes), tone_of(board, minutes, row))
     urgent = word("priority", row["priority"]) if row.get("priority") in URGENT else ""
     return Card(
         row["id"],
@@ -90,14 +99,25 @@ def _card(board: Board, row: Mapping[str, Any], name: str, field: str, moment: d
         said,
         str(row.get(field) or ""),
         moment,
-        tone_of(board, minutes),
-        age(minutes),
+        shade,
+        told,
         urgent,
+        bool(board.due),
     )
 
 
-def tone_of(board: Board, minutes: int) -> str:
+def due(promised: datetime | None, now: datetime) -> tuple[str, str]:
+    """By when it is promised, and whether that is near or past."""
+    if promised is None:
+        return "", FRESH
+    left = (promised - now).total_seconds()
+    return shown(promised), LATE if left < 0 else AGED if left < SOON else FRESH
+
+
+def tone_of(board: Board, minutes: int, row: Mapping[str, Any] | None = None) -> str:
     """New, waiting or late, by the board's two limits."""
+    if row is not None and board.waits and row.get(board.groups[0][0]) not in board.waits:
+        return FRESH
     return LATE if minutes >= board.late else AGED if minutes >= board.aged else FRESH
 
 
@@ -130,11 +150,11 @@ def stacked(board: Board, group: str, cards: Sequence[tuple[str, Card]]) -> list
     there = {value for value, _card_of in cards}
     known = [step for step in board.steps.get(group, ()) if step in there]
     order = (*known, *sorted(there - set(known), key=lambda one: (not one, one)))
-    return [Stack(_titled(group, step), _sorted(card for value, card in cards if value == step)) for step in order]
+    return [Stack(_titled(board, group, step), _sorted(card for value, card in cards if value == step)) for step in order]
 
 
-def _titled(group: str, value: str) -> str:
-    return shown(value, "text", group) if value else say(_("None yet"))
+def _titled(board: Board, group: str, value: str) -> str:
+    return shown(value, "text", group) if value else say(board.nowhere or _("None yet"))
 
 
 def _sorted(cards: Any) -> tuple[Card, ...]:

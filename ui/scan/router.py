@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -98,6 +99,11 @@ class Receipt:
         self.known = False  # whether it has been looked up
         self.settled = False
         self.committed = False
+
+    @property
+    def made(self) -> datetime | None:
+        """When the label was scanned; nothing where its text was typed."""
+        return None if self._scan.source == "typed" else self._scan.at
 
     def hide(self) -> None:
         """The text is somebody's badge: it is never kept."""

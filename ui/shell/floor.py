@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -276,7 +278,15 @@ class Floor(QObject):
             screen = self.screen
             if screen is not None:
                 screen.takes(Meaning("row", match.title, match.title, (match,)), told)
-        elif self.bench.declared.page_of(match.entity) is None:
+            return
+        scanned, made = self.bench.declared.on_scan(match.entity), _made(told)
+        if scanned is not None and made is not None and self.bench.can(scanned.needs):
+            scanned.does(self.bench, match, made, told, partial(self._opens_page, match, told))
+        else:
+            self._opens_page(match, told)
+
+    def _opens_page(self, match: Match, told: Told) -> None:
+        if self.bench.declared.page_of(match.entity) is None:
             told(Outcome.ERROR, say(_("{title} has no page of its own."), title=match.title))
         else:
             self.go(Place("page", match.entity, match.id))
@@ -293,7 +303,7 @@ class Floor(QObject):
         told(Outcome.ASK, sentence)
 
     def _card(self, meaning: Meaning, told: Told) -> None:
-        place = self.bench.declared.cards.get(meaning.command)
+        place, act = self.bench.declared.cards.get(meaning.command), self.bench.declared.at_once.get(meaning.command)
         if meaning.command == "UNDO":
             self.bench.undo(told)
         elif meaning.command == "DONE" and self.screen is not None:
@@ -301,6 +311,8 @@ class Floor(QObject):
         elif meaning.command == "CANCEL" and self.screen is not None:
             told(Outcome.SUCCESS, self.screen.put_by() or meaning.shown)
             self.back()
+        elif act is not None:
+            act(self.bench, _made(told), told)
         elif place is not None and (said := barred(self.bench, place)):
             told(Outcome.ERROR, said)
         elif place is not None:
@@ -319,6 +331,11 @@ class Floor(QObject):
 
     def says(self, outcome: Outcome, said: str, committed: bool, shown: str) -> None:
         self.heard.emit(outcome, said, committed)
+
+
+def _made(told: Told) -> datetime | None:
+    """When a label was scanned; nothing where somebody touched or typed."""
+    return told.made if isinstance(told, Receipt) else None
 
 
 class Touch:

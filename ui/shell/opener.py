@@ -18,6 +18,7 @@ from ui.kit.list import ListPage
 from ui.kit.page import RecordPage
 from ui.kit.photo import PhotoPage
 from ui.kit.screen import Screen
+from ui.labor.mine import MinePage
 from ui.payments.hand_over import HandOverPage
 from ui.payments.pay import PayPage
 from ui.settings.screens import SettingsPage
@@ -35,6 +36,7 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "pay": PayPage,
     "hand_over": HandOverPage,
     "leave": LeavePage,
+    "mine": MinePage,
 }
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolic
 from app.kernel.words import _, say
 from ui.kit.buttons import secondary
 from ui.kit.icons import picture
+from ui.labor.chip import ClockChip
 from ui.shell.pill import Pill
 from ui.theme import role, tone, worn
 
@@ -22,7 +23,7 @@ class ScanLine(QFrame):
     entered = Signal(str)
     all_wanted = Signal()
 
-    def __init__(self, pill: Pill) -> None:
+    def __init__(self, pill: Pill, beside: ClockChip) -> None:
         super().__init__()
         role(self, "scanline")
         gap = worn().density.gap
@@ -35,6 +36,7 @@ class ScanLine(QFrame):
         self._all.clicked.connect(self.all_wanted)
         self._brand = role(QLabel("Fettle"), "title")
         self._pill = pill
+        self.clock = beside
         self._sign = QLabel()
         self.last = Fitting()
         self.last.setAccessibleName(say(_("Last scan")))
@@ -47,6 +49,7 @@ class ScanLine(QFrame):
         line.addSpacing(gap)
         line.addWidget(self._sign)
         line.addWidget(self.last, 3)
+        line.addWidget(beside, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(pill, 0, Qt.AlignmentFlag.AlignVCenter)
         self.show_person(False)
 

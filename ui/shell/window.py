@@ -20,6 +20,8 @@ from ui.kit.flash import FlashStrip
 from ui.kit.screen import Deed
 from ui.kit.sound import Sounds
 from ui.kit.toast import Toast
+from ui.labor.chip import ClockChip
+from ui.labor.running import Running
 from ui.scan.router import Router
 from ui.scan.typist import Typist
 from ui.scan.wedge import Wedge
@@ -62,6 +64,7 @@ class Window(QMainWindow):
         self._pill.touched.connect(self._tell_more)
         self._asked = Asked(bench, self)
         self._asked.counted.connect(self._show_asked)
+        self._running = Running(self)
         self._recent, self._news = Recent(bench, self), News(bench, self)
         self._seen: UUID | None = None
         self.setWindowTitle("Fettle")
@@ -81,7 +84,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         """Everything whose sizes and icons follow the look. What was there before goes with the widget that held it."""
         floor, router = self.floor, self.router
-        self.rail, self.scan_line, self.bar = Rail(), ScanLine(self._pill), ActionBar()
+        self.rail, self.scan_line, self.bar = Rail(), ScanLine(self._pill, self._clock_chip()), ActionBar()
         self._whole, self._right, self._body = QWidget(), QWidget(), QWidget()
         self._lay_out()
         self.results = Results(floor, self.scan_line.box, self._body)
@@ -99,6 +102,13 @@ class Window(QMainWindow):
             part.setParent(self._whole)
         self.hands.learn_keys(self._whole, self.bench.declared.actions)
         self._connect_around()
+
+    def _clock_chip(self) -> ClockChip:
+        """The clock of whoever is signed in, in today's look."""
+        chip = ClockChip(self.bench.app.clock)
+        self._running.shown.connect(chip.show_clock)
+        chip.touched.connect(self._tell_more)
+        return chip
 
     def _lay_out(self) -> None:
         body = QVBoxLayout(self._body)
@@ -152,6 +162,7 @@ class Window(QMainWindow):
             self.scan_line.show_person(who is not None)
             self.strip.hide()
             self._asked.show_person(who)
+            self._running.show_person(self.floor.bench, who)
             self._recent.show_person(self.floor.bench, who)
             self._news.show_person(who)
             self.hands.uncover()

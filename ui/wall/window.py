@@ -45,7 +45,7 @@ class Wall(QWidget):
         self._lay_out()
         group = board.groups[0][0] if board.groups else ""
         self._once = Once(bench, self, lambda: gathered(bench, board, group, system(org_id)), self._came)
-        Live(bench, self, lambda: frozenset({board.entity.__tablename__}), self._once.ask)
+        Live(bench, self, lambda: board.watched, self._once.ask)
         self._turn = QTimer(self, interval=TURN)
         self._turn.timeout.connect(self.turn)
         self._turn.start()
