@@ -16,6 +16,7 @@ DAYS = "tests/sync/test_replay_laws.py::test_a_random_day_ends_with_everyone_equ
 LIVES = "tests/sync/world/test_world.py::test_a_life_full_of_faults_loses_nothing[0]"
 LAWS, EXCHANGES, IN_STEP = (f"tests/sync/test_{name}.py" for name in ("laws", "exchange", "in_step"))
 ENGINES, LINES, COPIES = (f"tests/sync/test_{name}.py" for name in ("engine", "http", "copied_stores"))
+CARDS = "tests/sync/test_cards_of_two_terminals.py"
 RESTORED, PARKED, SNAPSHOTS = (f"tests/sync/test_{name}.py" for name in ("restored_hubs", "parked", "snapshot"))
 
 
@@ -418,6 +419,24 @@ PLANTED = (
             ),
         ),
         ("tests/kernel/test_moves_that_meet.py", DAYS),
+    ),
+    Bug(
+        "later-steps-hidden",
+        "once other late work has given a job an earlier stamp, the steps made after it are not met any more",
+        (
+            (
+                "app/kernel/moving.py",
+                "trail = traces(work, row, machine.field)",
+                "trail = traces(work, row, machine.field) if row.stamp > stamp else []",
+            ),
+        ),
+        (f"{CARDS}::test_whoever_began_work_is_told_too_where_other_late_work_on_the_job_came_in_between",),
+    ),
+    Bug(
+        "locked-out-late",
+        "of what was written before a job was locked, only the first that comes in late is written",
+        (("app/kernel/work.py", " or self._changed_since(row)", ""),),
+        (f"{CARDS}::test_all_that_was_written_before_a_job_was_locked_is_written_however_much_of_it_comes_in_late",),
     ),
     Bug(
         "numbers-of-two",
