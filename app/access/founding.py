@@ -46,7 +46,10 @@ class Beginning(Doing, Protocol):
 
 @dataclass(frozen=True)
 class Shop:
-    """What the first screen asks. Where `site` is empty it has the shop's name; `code` opens the numbers of its jobs."""
+    """What the first screen asks. Where `site` is empty it has the shop's name; `code` opens the numbers of its jobs.
+
+    `tax` is the usual rate, in per cent; empty is none. Whoever knows taxes keeps it.
+    """
 
     name: str
     site: str = ""
@@ -54,6 +57,7 @@ class Shop:
     zone: str = "UTC"
     currency: str = "EUR"
     prices_with_tax: bool = True
+    tax: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from app.kernel.standard import Moved
 from app.labor.commands import ClockStarted
 from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved, StockReserved
-from app.work_orders.charges import AddCharge, RemoveCharge, add_charge, remove_charge
+from app.taxes.model import TaxCode
 from app.work_orders.boards import QUERIES as BOARDS
+from app.work_orders.charges import AddCharge, RemoveCharge, add_charge, remove_charge
 from app.work_orders.check_in import SYMPTOMS, CheckIn, UndoCheckIn, check_in, undo_check_in
 from app.work_orders.clocking import work_on_an_open_job
 from app.work_orders.commands import (
@@ -46,6 +47,7 @@ from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
 from app.work_orders.steps import RecordStep, ReopenStep, record_step, reopen_step
 from app.work_orders.sums import QUERIES as SUMS
+from app.work_orders.taxed import rate_stays
 
 capability = Capability(
     name="work_orders",
@@ -84,5 +86,5 @@ capability = Capability(
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
     settings=(*SETTINGS, SYMPTOMS),
-    rules={WorkOrder: (still_open, still_says_what, still_counts)},
+    rules={TaxCode: (rate_stays,), WorkOrder: (still_open, still_says_what, still_counts)},
 )

@@ -27,6 +27,7 @@ from app.kernel.upkeep import SetSetting
 from app.kernel.whereabouts import Whereabouts, whereabouts
 from app.kernel.words import _, say
 from app.kernel.zones import zone_names
+from app.taxes.founding import keep_usual_tax, read_percent, usual_tax
 from app.terminals import desk
 from ui.first.port import Brought, Known
 from ui.health.doctor import Contact, HouseDoctor
@@ -56,12 +57,17 @@ class Store:
     def begin(self) -> Known:
         terminal = self.terminal
         shop = shop_of(terminal.app, terminal.org_id)
+        if shop is not None:
+            shop = replace(shop, tax=usual_tax(terminal.app, terminal.org_id))
         people = has_people(terminal.app, terminal.org_id)
         printer, layout = self._own(desk.PRINTER.key), self._own(desk.LAYOUT.key)
         return Known(shop or proposed(), shop is not None, people, printer, ScannerSetup(layout=layout))
 
     def found(self, shop: Shop) -> None:
+        if shop.tax != usual_tax(self.terminal.app, self.terminal.org_id):
+            read_percent(shop.tax)  # refused before anything is made
         found_shop(self.terminal.app, shop, self._who)
+        keep_usual_tax(self.terminal.app, self._who, shop.tax)
 
     def appoint(self, founder: Founder) -> str:
         terminal = self.terminal

@@ -31,6 +31,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--zone", default="", metavar="ZONE", help="such as Europe/Berlin (default: this machine's)")
     parser.add_argument("--currency", default="EUR", help="three letters (default: EUR)")
     parser.add_argument("--without-tax", action="store_true", help="prices are meant without tax")
+    parser.add_argument("--tax", default="", metavar="PERCENT", help="the usual rate of tax, such as 19 (default: none)")
     parser.add_argument("--printer", default="", metavar="TARGET", help="where labels are printed, such as tcp://192.168.1.50")
     parser.add_argument("--parts", metavar="FILE", help="the catalogue: .csv, .xlsx or .ndjson")
     parser.add_argument("--stock", metavar="FILE", help="opening stock: part, bin and quantity")
@@ -64,7 +65,8 @@ def _shop(args: argparse.Namespace) -> Shop:
     from app.access.founding import Shop
     from ui.cli.beginning import machine_zone
 
-    return Shop(args.name, args.site, args.code, args.zone or machine_zone(), args.currency, not args.without_tax)
+    zone = args.zone or machine_zone()
+    return Shop(args.name, args.site, args.code, zone, args.currency, not args.without_tax, args.tax.strip())
 
 
 def _appoint(place: EmptyPlace, args: argparse.Namespace) -> dict[str, Any]:

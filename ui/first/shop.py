@@ -33,6 +33,7 @@ class ShopStep(Step):
         self.lines.line(_("Currency"), self._currency)
         self._with_tax = QButtonGroup(self)
         self.lines.line(_("Prices"), self._tax(shop.prices_with_tax))
+        self._rate = self.lines.box(_("Usual tax, %"), shop.tax, say(_("Empty where nothing is taxed")))
         self.column.addStretch()
         self.setFocusProxy(self._name)
 
@@ -60,6 +61,7 @@ class ShopStep(Step):
             self._zone.currentText().strip(),
             self._currency.currentText().strip(),
             self._with_tax.checkedId() == 1,
+            self._rate.text().strip(),
         )
 
     def submit(self) -> None:
