@@ -13,7 +13,7 @@ from app.kernel.store_troubles import full_disk
 from app.kernel.types import moment
 from app.kernel.words import _
 from ui.kit.declared import Place
-from ui.kit.unsaved import Failed, Heard, Unsaved
+from ui.kit.unsaved import Failed, Heard, Seen, Unsaved
 
 if TYPE_CHECKING:
     from ui.shots import Camera
@@ -43,10 +43,16 @@ def shoot_troubles(camera: Camera) -> None:
     window = camera.window
     camera.go(Place("health"), "health")
     refused, problem = Answer(UUID(int=0), "IssuePart", "refused"), full_disk(Path("terminal.fettle")).problem
-    window.unsaved.keep(Unsaved("1 × Brake pads front", problem, window.floor.told, _never, lambda _answer: None, refused))
+    told = window.floor.told
+    window.unsaved.keep(Unsaved("1 × Brake pads front", problem, told, _never, _not_there, lambda _answer: None, refused))
     camera.shoot("not saved")
     window.unsaved.give_up()
 
 
 def _never(_heard: Heard, _failed: Failed) -> None:
     """A disk that never answers."""
+
+
+def _not_there(seen: Seen, _failed: Failed) -> None:
+    """Nor did it take it."""
+    seen(None)

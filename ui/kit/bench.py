@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
@@ -24,9 +24,9 @@ from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.kit.declared import Action, Declared, Place
 from ui.kit.errand import BROKE, errand
-from ui.kit.runner import Runner
+from ui.kit.runner import Lane, Runner
 from ui.kit.sound import Outcome as Tone
-from ui.kit.unsaved import Failed, Heard, Unsaved, was_not_saved
+from ui.kit.unsaved import Failed, Heard, Seen, Unsaved, was_not_saved
 
 if TYPE_CHECKING:
     from ui.first.port import Begins
@@ -108,21 +108,24 @@ class PhotoSource(Protocol):
 
 @dataclass(frozen=True)
 class Act:
-    """What a person did last and may take back: its words, and the command that undoes it."""
+    """What a person did last and may take back: its words, and the command that undoes it; `more` of them where several
+    things were done at once."""
 
     words: str
     undo: Command
+    more: tuple[Command, ...] = ()
 
 
 class Bench(QObject):
     """What one person's screens work at; the terminal's own bench belongs to nobody, and `seated` gives each person one.
 
-    `noticed` carries each Notice on the screen thread, `linked` says that it stands otherwise to the hub, `acted` that there
-    is more or less to undo.
+    `noticed` carries each Notice on the screen thread, `linked` says that it stands otherwise to the hub, `roomed` that there
+    is something else to say of the disk, `acted` that there is more or less to undo.
     """
 
     noticed = Signal(object)
     linked = Signal()
+    roomed = Signal()
     acted = Signal()
     _came = Signal(object)
     _moved = Signal()
@@ -146,6 +149,7 @@ class Bench(QObject):
         self.acts: list[Act] = []
         self._parent_bench = parent
         self._labels: LabelPrinter | None = None
+        self._room: Problem | None = None
         self.photos: PhotoSource | None = parent.photos if parent else None
         self.paper: Paper | None = parent.paper if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
@@ -159,6 +163,7 @@ class Bench(QObject):
         if parent is not None:
             parent.noticed.connect(self.noticed)
             parent.linked.connect(self.linked)
+            parent.roomed.connect(self.roomed)
             self.acted.connect(parent.acted)
         else:
             self._came.connect(self.noticed, Qt.ConnectionType.QueuedConnection)
@@ -175,6 +180,16 @@ class Bench(QObject):
         if self._parent_bench is not None:
             self._parent_bench.labels = printer
         self._labels = printer
+
+    @property
+    def room(self) -> Problem | None:
+        """What there is to say of this machine's disk, whoever's bench this is; None while it has room."""
+        return self._parent_bench.room if self._parent_bench is not None else self._room
+
+    def learn_room(self, problem: Problem | None) -> None:
+        """The disk has more or less room than before."""
+        self._room = problem
+        self.roomed.emit()
 
     def tie(self, link: Link) -> None:
         """The link of this terminal to its hub; it tells of itself from any thread."""
@@ -211,35 +226,25 @@ class Bench(QObject):
         return not grant or self.app.can(self.actor, grant)
 
     def read(
-        self, owner: QObject, question: Callable[[], T], then: Callable[[T], None], failed: Callable[[], None] | None = None
-    ) -> None:
-        """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile.
-
-        What fails is told; `failed` is called before that, so that the asker may ask again.
-        """
-        self._send(self.runner.read, owner, question, then, failed)
-
-    def behind(
-        self, owner: QObject, question: Callable[[], T], then: Callable[[T], None], failed: Callable[[], None] | None = None
-    ) -> None:
-        """The same for what reads for long: nothing that is only looked at waits behind it."""
-        self._send(self.runner.behind, owner, question, then, failed)
-
-    def _send(
         self,
-        send: Callable[..., None],
         owner: QObject,
         question: Callable[[], T],
         then: Callable[[T], None],
-        failed: Callable[[], None] | None,
+        failed: Callable[[Problem], None] | None = None,
+        lane: Lane = Lane.LOOKS,
     ) -> None:
+        """Asks on a reader thread and answers on this one, unless the asker has been closed meanwhile.
+
+        What fails is told; `failed` hears of it before that, so that the asker may ask again.
+        """
+
         def told(error: Refused | Trouble) -> None:
             if failed is not None and shiboken6.isValid(owner):
-                failed()
+                failed(problems_of(error)[0])
             self._failed(error)
 
         context = copy_context()  # the reader's language goes along
-        send(lambda: context.run(question), then, told, owner)
+        self.runner.read(lambda: context.run(question), then, told, owner, lane)
 
     def run(
         self, owner: QObject, command: Command, then: Callable[[Answer], None], words: str = "", cosigner: Actor | None = None
@@ -255,11 +260,13 @@ class Bench(QObject):
         def send(heard: Heard, failed: Failed) -> None:
             self.runner.submit(lambda: app.run(command, actor, ident, cosigner), heard, failed, self)
 
+        def look(seen: Seen, failed: Failed) -> None:
+            self.runner.submit(lambda: app.dispatcher.answered(ident, actor.org_id), seen, failed, self)
+
         def done(answer: Answer) -> None:
             undo = command.undone_by(answer.id) if answer.done else None
             if undo is not None and words:
-                self.acts.append(Act(words, undo))
-                self.acted.emit()
+                self.did(Act(words, undo))
             if shiboken6.isValid(owner):
                 then(answer)
             else:
@@ -269,11 +276,16 @@ class Bench(QObject):
             refused = Answer(ident, type(command).__name__, "refused", problems_of(error))
             if was_not_saved(error):
                 what = words or say(type(command).label)
-                self.ways.keep(Unsaved(what, refused.problems[0], self._teller, send, done, refused))
+                self.ways.keep(Unsaved(what, refused.problems[0], self._teller, send, look, done, refused))
             else:
                 done(refused)
 
         send(done, failed)
+
+    def did(self, act: Act) -> None:
+        """Something was done that this person may take back."""
+        self.acts.append(act)
+        self.acted.emit()
 
     @property
     def _teller(self) -> Told:
@@ -305,10 +317,15 @@ class Bench(QObject):
             told(Outcome.ERROR, say(_("There is nothing to take back.")))
             return
         app, actor, act = self.app, self.actor, self.acts.pop()
-        place = len(self.acts)
+        place, left = len(self.acts), [act.undo, *act.more]
+
+        def undone() -> Answer:
+            while (answer := app.run(left[0], actor)).done and left[1:]:
+                del left[0]
+            return answer
 
         def stays() -> None:
-            self.acts.insert(place, act)
+            self.acts.insert(place, replace(act, undo=left[0], more=tuple(left[1:])))
             self.acted.emit()
 
         def done(answer: Answer) -> None:
@@ -323,7 +340,7 @@ class Bench(QObject):
             stays()
             self._failed(error)
 
-        self.runner.submit(lambda: app.run(act.undo, actor), done, failed, self)
+        self.runner.submit(undone, done, failed, self)
 
     def close(self) -> None:
         """Ends the threads that read, and listening to the store."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from app.kernel.events import Notice
+from app.kernel.problems import Problem
 from ui.kit.bench import Bench
 
 T = TypeVar("T")
@@ -52,14 +53,22 @@ class Live(QObject):
 class Once(QObject, Generic[T]):
     """Keeps a question from running twice at a time: asked while it runs, it runs once more afterwards.
 
-    `prepare` looks at the widgets, here, and gives what then runs on a reader thread.
+    `prepare` looks at the widgets, here, and gives what then runs on a reader thread; `missed` hears why there is no answer.
     """
 
-    def __init__(self, bench: Bench, owner: QObject, prepare: Callable[[], Callable[[], T]], show: Callable[[T], None]) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        owner: QObject,
+        prepare: Callable[[], Callable[[], T]],
+        show: Callable[[T], None],
+        missed: Callable[[Problem], None] | None = None,
+    ) -> None:
         super().__init__(owner)
         self._bench = bench
         self._prepare = prepare
         self._show = show
+        self._missed = missed
         self._running = False
         self._again = False
 
@@ -69,7 +78,7 @@ class Once(QObject, Generic[T]):
             return
         work = self._prepare()
         self._running = True
-        self._bench.read(self, work, self._came, self._over)
+        self._bench.read(self, work, self._came, self._failed)
 
     def _over(self) -> None:
         """Answered or failed: it may be asked again."""
@@ -77,6 +86,12 @@ class Once(QObject, Generic[T]):
         if self._again:
             self._again = False
             self.ask()
+
+    def _failed(self, problem: Problem) -> None:
+        again = self._again
+        self._over()
+        if self._missed is not None and not again:
+            self._missed(problem)
 
     def _came(self, found: T) -> None:
         self._over()

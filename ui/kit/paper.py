@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextvars import copy_context
+from uuid import UUID
 
 from app.kernel.meanings import Match
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from ui.kit.bench import Bench, Told, sentence_of
+from ui.kit.bench import Bench, LabelPrinter, Told, problems_of, sentence_of
+from ui.kit.runner import Lane
 from ui.labels import fields, template_of
+
+NO_PRINTER = _("This terminal has no label printer. Name one in Settings, or in FETTLE_PRINTER.")
 
 
 def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None:
@@ -19,19 +23,14 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
     """
     printer = bench.labels
     if printer is None:
-        told(Outcome.ERROR, say(_("This terminal has no label printer. Name one in Settings, or in FETTLE_PRINTER.")))
+        told(Outcome.ERROR, say(NO_PRINTER))
         return
 
     def printed() -> Problem | None:
-        with bench.app.read(bench.actor) as session:
-            row = session.get(bench.app.registry.entities[match.entity], match.id)
-            found = fields(session, row, badge) if row is not None else {}
         try:
-            printer.print_label(template_of(match.entity), found)
-        except Refused as refused:
-            return refused.problem
-        except Trouble as trouble:
-            return trouble.problem
+            put_on_paper(bench, printer, match.entity, match.id, badge)
+        except (Refused, Trouble) as error:
+            return problems_of(error)[0]
         return None
 
     def over(problem: Problem | None) -> None:
@@ -42,7 +41,15 @@ def print_label(bench: Bench, match: Match, told: Told, badge: str = "") -> None
 
     context = copy_context()  # the reader's language goes along
     told(Outcome.SUCCESS, say(_("Printing the label of {title}…"), title=match.title))
-    bench.runner.aside(lambda: context.run(printed), over, owner=bench)
+    bench.runner.read(lambda: context.run(printed), over, owner=bench, lane=Lane.MACHINES)
+
+
+def put_on_paper(bench: Bench, printer: LabelPrinter, entity: str, ident: UUID, badge: str = "") -> None:
+    """The label of a record, on the thread that waits for printers. Refused or Trouble say why there is none."""
+    with bench.app.read(bench.actor) as session:
+        row = session.get(bench.app.registry.entities[entity], ident)
+        found = fields(session, row, badge) if row is not None else {}
+    printer.print_label(template_of(entity), found)
 
 
 def print_it(bench: Bench, match: Match) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
@@ -18,7 +19,16 @@ from ui.kit.errand import Errand, broke, errand
 
 T = TypeVar("T")
 Failed = Callable[[Refused | Trouble], None]
-AT_ONCE = 4
+AT_ONCE = 4  # pieces of work whose results are dealt with before the screen has its turn
+
+
+class Lane(Enum):
+    """Who does what does not write, by the name of their threads: who looks at a record, who reads for long, such as a whole
+    list, and who waits for a machine, such as a printer."""
+
+    LOOKS = "reader"
+    LISTS = "lister"
+    MACHINES = "printer"
 
 
 class Writes(Protocol):
@@ -49,9 +59,8 @@ class Runner(QObject):
     ) -> None:
         super().__init__(parent)
         self._writer, self._complain, self._crash = writer, complain, crash
-        self._readers = ThreadPoolExecutor(readers, "reader")
-        self._aside = ThreadPoolExecutor(1, "printer")
-        self._behind = ThreadPoolExecutor(2, "lister")  # a list is put in order while another is saved
+        many = {Lane.LOOKS: readers, Lane.LISTS: 2}  # a list is put in order while another is saved
+        self._lanes = {lane: ThreadPoolExecutor(many.get(lane, 1), lane.value) for lane in Lane}
         self._closed = False
         self._away = 0
         self._come_home: SimpleQueue[_Landing] = SimpleQueue()
@@ -83,36 +92,16 @@ class Runner(QObject):
         then: Callable[[T], None],
         failed: Failed | None = None,
         owner: QObject | None = None,
+        lane: Lane = Lane.LOOKS,
     ) -> None:
-        """Runs `work` on one of the reader threads."""
-        self._send(self._readers.submit, work, then, failed, owner)
-
-    def aside(
-        self,
-        work: Callable[[], T],
-        then: Callable[[T], None],
-        failed: Failed | None = None,
-        owner: QObject | None = None,
-    ) -> None:
-        """Runs `work` that waits for a machine, such as a printer, on a thread of its own: no scan waits behind it."""
-        self._send(self._aside.submit, work, then, failed, owner)
-
-    def behind(
-        self,
-        work: Callable[[], T],
-        then: Callable[[T], None],
-        failed: Failed | None = None,
-        owner: QObject | None = None,
-    ) -> None:
-        """Runs `work` that reads for long, such as a whole list, on threads of its own: no look at a record waits behind it."""
-        self._send(self._behind.submit, work, then, failed, owner)
+        """Runs `work` on one of the threads of a lane: it waits behind nothing that goes along another one."""
+        self._send(self._lanes[lane].submit, work, then, failed, owner)
 
     def close(self) -> None:
         """Ends the readers; from now on nothing comes home. What the writer was given, it finishes: it has its own close."""
         self._closed = True
-        for readers in (self._readers, self._behind):
-            readers.shutdown(wait=True, cancel_futures=True)
-        self._aside.shutdown(wait=False, cancel_futures=True)  # a printer that does not answer holds no window open
+        for lane, threads in self._lanes.items():  # a printer that does not answer holds no window open
+            threads.shutdown(wait=lane is not Lane.MACHINES, cancel_futures=True)
 
     def _send(
         self,

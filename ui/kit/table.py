@@ -15,12 +15,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.kernel.charts.spec import spark
 from app.kernel.lineup import LineUp
-from app.kernel.outgoing import HERE, NEEDS_YOU, SENT, WORDS
+from app.kernel.problems import Problem
 from app.kernel.queries import Column, Filter, Page, Row
 from app.kernel.words import say
 from ui.kit.bench import Bench
-from ui.kit.icons import icon
-from ui.kit.reading import CURVE, PAGE, STANDING, Head, Reader, Source, Turn
+from ui.kit.reading import CURVE, PAGE, Head, Reader, Source, Turn
+from ui.kit.runner import Lane
+from ui.kit.several import Several
+from ui.kit.signs import sign_of, spoken
 from ui.kit.values import shown
 
 __all__ = ["CURVE", "PAGE", "Rows", "Source"]
@@ -36,7 +38,6 @@ _TO_THE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ALIGNMENT, _DECORATION = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.DecorationRole)
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 _ROLES = frozenset({_ALIGNMENT, _DECORATION, int(Qt.ItemDataRole.DisplayRole), _SPOKEN})
-SIGNS = {HERE: ("clock", "quiet"), SENT: ("sync", "quiet"), NEEDS_YOU: ("question", "danger")}
 
 
 class Rows(QAbstractTableModel):
@@ -59,6 +60,7 @@ class Rows(QAbstractTableModel):
         self.true = False  # whether that is how many there are
         self.lineup: LineUp | None = None
         self.asked = 0  # how often the store was asked
+        self.several: Several | None = None  # which rows are picked, where any can be
         self._pages: dict[int, Sequence[Row | None]] = {}
         self._whole: set[int] = set()  # pages that are as the store has them
         self._away: set[int] = set()  # pages that are asked for
@@ -97,22 +99,19 @@ class Rows(QAbstractTableModel):
         self._turns[0].end()
         self._again.stop()
 
-    def _ask(self, question: Callable[[Reader], T | None], then: Callable[[T], None]) -> None:
-        self._send(self._bench.read, question, then)
-
-    def _send(self, send: Callable[..., None], question: Callable[[Reader], T | None], then: Callable[[T], None]) -> None:
+    def _ask(self, question: Callable[[Reader], T | None], then: Callable[[T], None], lane: Lane = Lane.LOOKS) -> None:
         reader, turn = self._reader(), self._turns[0]
 
         def came(found: T | None) -> None:
             if found is not None and turn is self._turns[0]:
                 then(found)
 
-        send(self, lambda: question(reader), came, self._missed)
+        self._bench.read(self, lambda: question(reader), came, self._missed, lane)
 
     def _reader(self) -> Reader:
         return Reader(self._bench.app, self._bench.actor, self.source, self._turns[0])
 
-    def _missed(self) -> None:
+    def _missed(self, _problem: Problem) -> None:
         """The store did not answer: it may be asked again."""
         self._waiting = False
         self._away.clear()
@@ -181,10 +180,10 @@ class Rows(QAbstractTableModel):
                 self._stretch(self._filled + self._spare())
             self._count(number)
 
-        self._send(self._bench.behind, Reader.count, counted)
+        self._ask(Reader.count, counted, Lane.LISTS)
 
     def _line_up(self) -> None:
-        self._send(self._bench.behind, Reader.lined_up, self._lined_up)
+        self._ask(Reader.lined_up, self._lined_up, Lane.LISTS)
 
     def _lined_up(self, found: tuple[LineUp, float]) -> None:
         """From here on any line can be looked up."""
@@ -310,7 +309,7 @@ class Rows(QAbstractTableModel):
             return self._side(index.column())
         row, column = self.row(index.row()), self.columns[index.column()]
         if role == _DECORATION:
-            return self._tick(row) if index.column() == 0 else None
+            return sign_of(row, self.source, self.several) if index.column() == 0 else None
         if index.column() == 0 and index.row() // PAGE not in self._whole:
             self._want(index.row())
         if row is None:
@@ -318,15 +317,7 @@ class Rows(QAbstractTableModel):
         if column is CURVE:
             return spark("", row.get(CURVE.name, ())).note if role == _SPOKEN else ""
         words = shown(row[column.name], column.kind, column.name)
-        way = row.get(STANDING) if role == _SPOKEN and index.column() == 0 else None
-        return f"{words}, {say(WORDS[way])}" if way else words
-
-    def _tick(self, row: Row | None) -> Any:
-        """The sign before a row that is done, with the same room before one that is not; or that of a record's way to the hub."""
-        if self.source.done is None:
-            way = row.get(STANDING) if row is not None else None
-            return icon(*SIGNS[way]) if way else None
-        return icon("check", "ok") if row is not None and self.source.done(row) else icon("next", "line")
+        return spoken(words, row, self.several) if role == _SPOKEN and index.column() == 0 else words
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self.columns):
@@ -369,6 +360,11 @@ class Rows(QAbstractTableModel):
         self.reload()
 
     @property
+    def in_order(self) -> bool:
+        """Whether every line is known, to the last one."""
+        return self.lineup is not None or (self.true and self.total == self._lines)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The columns by their names."""
         return tuple(column.name for column in self.columns)
@@ -383,3 +379,10 @@ class Rows(QAbstractTableModel):
         if self.lineup is not None and column == "id":
             return self.lineup.line_of(ident)
         return next((line for line, row in enumerate(self._here()) if row.get(column) == ident), None)
+
+    def idents(self, first: int, count: int = 1) -> list[UUID]:
+        """The ids of the rows at so many lines, whether they have been read or not."""
+        if self.lineup is not None:
+            return [UUID(hex=key[:32]) for key in self.lineup.keys(first, count)]
+        rows = (self.row(line) for line in range(first, min(first + count, self._filled)))
+        return [row["id"] for row in rows if row is not None]

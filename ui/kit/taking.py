@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from platformdirs import user_documents_path
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,6 +24,7 @@ from app.kernel.zones import local_time
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.question import Question, Tile
 from ui.kit.reading import CURVE
+from ui.kit.runner import Lane
 from ui.kit.table import Rows
 from ui.kit.values import shown
 
@@ -34,17 +36,19 @@ _NAMED = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True)
 class Shown:
-    """A list as it is on the screen: its title, what it is narrowed to in words, and its rows."""
+    """A list as it is on the screen: its title, what it is narrowed to in words, and its rows; only some of them, where some
+    were picked."""
 
     title: str
     note: str
     rows: Rows
+    only: frozenset[UUID] = frozenset()
 
     @property
     def view(self) -> View:
         rows, source = self.rows, self.rows.source
         columns = tuple(column for column in rows.columns if column is not CURVE)
-        return View(source.query, columns, source.arguments, source.filters, rows.order, _worded)
+        return View(source.query, columns, source.arguments, source.filters, rows.order, _worded, self.only)
 
 
 def _worded(field: str, stored: str) -> str:
@@ -74,7 +78,7 @@ class Taking(QObject):
         self._beat.start()
         context = copy_context()  # the reader's language goes along
         view, paper = what.view, ending == PAPER
-        bench.runner.behind(lambda: context.run(self._write, view, paper), self._ended, self._failed, self)
+        bench.runner.read(lambda: context.run(self._write, view, paper), self._ended, self._failed, self, Lane.LISTS)
 
     def stop(self) -> None:
         """It ends at the next clean place, and no file is left."""

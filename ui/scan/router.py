@@ -31,6 +31,7 @@ GO_ON = own_code("CM", "DONE")  # what its card means while something covers the
 PROMPT = 150  # milliseconds after which somebody wants to see that a scan is under way
 PATIENCE = 30_000  # milliseconds after which the scans behind it wait no longer
 LAST = 2_000  # milliseconds in which a window that closes still answers
+UNANSWERED = _("The window was closed before the answer: look whether it is there.")
 Read = Callable[[QObject, Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -322,7 +323,7 @@ class Router(QObject):
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         self._closed = True
         if self._open is not None:
-            self._open.quietly(Outcome.ERROR, say(_("The window was closed before the answer: look whether it is there.")))
+            self._open.quietly(Outcome.ERROR, say(UNANSWERED))
         for raw in self._queue:
             receipt = Receipt(self, self._scanned(raw), new_id())
             if receipt.actor is None or raw.text.upper().startswith(BADGE):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from app.kernel.words import _
 from ui.scan.router import Cover, Router
 from ui.shell.crash import CrashPage
-from ui.shell.unsaved import Keeping
+from ui.shell.keeping import Keeping
 
 
 class Covers(QObject):

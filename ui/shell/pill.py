@@ -13,6 +13,7 @@ from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from ui.kit.declared import Place
 from ui.kit.icons import picture
+from ui.kit.room import tone_of
 from ui.theme import role, tone, worn
 
 _LOOKS = {  # icon, tone, word
@@ -25,7 +26,6 @@ _LOOKS = {  # icon, tone, word
 }
 
 
-_ROOM = {"room.low": "warn"}  # any less is red
 _ALONE = _("This terminal works alone: what is booked here stays here until it is enrolled at a hub.")
 
 
@@ -85,7 +85,7 @@ class Pill(QFrame):
         icon_name, tone_name, word = _LOOKS[state.kind]
         said, facts = say(word, since=state.since, waiting=state.waiting, asked=state.asked), _facts(state)
         if self._room is not None:
-            icon_name, tone_name = "warn", _ROOM.get(self._room.code, "danger")
+            icon_name, tone_name = "warn", tone_of(self._room)
             said, facts = say(_("Disk: {free} MB free"), self._room.values), [said, *facts]
         tone(self, tone_name)
         tone(self._word, tone_name)

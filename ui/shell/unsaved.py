@@ -2,102 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
-from datetime import datetime
-
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.kernel.commands import Answer
-from app.kernel.problems import Problem, Refused, Trouble
-from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from ui.kit.bench import sentence_of
 from ui.kit.buttons import HoldButton, primary
 from ui.kit.icons import picture
 from ui.kit.readable import words
-from ui.kit.unsaved import Unsaved, was_not_saved
+from ui.shell.keeping import Keeping
 from ui.shell.lid import Lid
 from ui.theme import role, tone, worn
 
-AGAIN = 5_000  # milliseconds between two tries that nobody asked for
 KEYS = (Qt.Key.Key_F5, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WHY = {"store.full": _("The disk of this machine is full."), "store.disk": _("The disk of this machine reports a fault.")}
 _ELSE = _("The disk of this machine cannot be written.")
 _WHAT = _("Call whoever looks after this machine. What you scan meanwhile is not booked.")
 _WAITS = _("It is tried again by itself every few seconds. F5, Enter or the DONE card try it at once.")
-
-
-class Keeping(QObject):
-    """What was not saved, the oldest first. It outlives any look. `altered`: there is more, less or another reason; `failed`:
-    what somebody tried again was not saved this time either."""
-
-    altered = Signal()
-    failed = Signal(object)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.items: deque[Unsaved] = deque()
-        self.problem: Problem | None = None  # why the last try came to nothing
-        self.tried: datetime | None = None
-        self._busy = self._asked = False
-        self._again = QTimer(self, interval=AGAIN)
-        self._again.timeout.connect(self._try)
-
-    def keep(self, item: Unsaved) -> None:
-        """Something was not saved just now: it is heard, and stays."""
-        self.items.append(item)
-        self.problem = item.problem
-        self._again.start()
-        self.altered.emit()
-        item.told(Outcome.ERROR, say(_("NOT SAVED: {what}. {why}"), what=item.words, why=sentence_of(item.problem)))
-
-    def try_again(self) -> None:
-        """Somebody asks for it."""
-        self._asked = True
-        self._try()
-
-    def give_up(self) -> None:
-        """Somebody knows that the oldest is not saved, and will do it otherwise."""
-        if self.items and not self._busy:
-            self._answered(self.items[0].refused)
-
-    def close(self) -> None:
-        """The window closes: nothing is tried any more."""
-        self._again.stop()
-
-    def _try(self) -> None:
-        if self.items and not self._busy:
-            self._busy = True
-            self.items[0].send(self._answered, self._not_yet)
-
-    def _answered(self, answer: Answer) -> None:
-        self._busy = False
-        item = self.items.popleft()
-        self.tried = None
-        if not self.items:
-            self._again.stop()
-            self._asked = False
-        self.altered.emit()
-        item.done(answer)
-        self._try_next(answer)
-
-    def _try_next(self, answer: Answer) -> None:
-        """Where one went through, the next may too."""
-        if answer.done:
-            self._try()
-
-    def _not_yet(self, error: Refused | Trouble) -> None:
-        self._busy = False
-        if not was_not_saved(error):
-            self._answered(self.items[0].refused)
-            return
-        self.problem, self.tried = (error.problem if isinstance(error, Trouble) else error.problems[0]), datetime.now()
-        asked, self._asked = self._asked, False
-        self.altered.emit()
-        if asked:
-            self.failed.emit(self.problem)
+_LEAVES = _("First it is made sure that it was not saved after all.")
 
 
 class UnsavedPage(Lid):
@@ -169,8 +91,7 @@ class UnsavedPage(Lid):
         self._say(self._more, say(_("And {count} more."), count=more) if more else "")
         self._why.setText(say(_WHY.get(keeping.problem.code, _ELSE)))
         self._advice.setText(say(_WHAT))
-        at = f"{keeping.tried:%H:%M:%S}" if keeping.tried else ""
-        self._tried.setText(say(_("Tried again at {time}: not saved yet."), time=at) if at else say(_WAITS))
+        self._tried.setText(_how_it_goes(keeping))
         self._try.setText(say(_("Try again (F5)")))
         self._give.setText(say(_("Give it up")))
         self.setAccessibleName(f"{self._banner.text()}: {self._what.text()}")
@@ -193,3 +114,9 @@ class UnsavedPage(Lid):
         """Tab goes between the two buttons."""
         (self._give if self._try.hasFocus() else self._try).setFocus()
         return True
+
+
+def _how_it_goes(keeping: Keeping) -> str:
+    if keeping.leaving:
+        return say(_LEAVES)
+    return say(_("Tried again at {time}: not saved yet."), time=f"{keeping.tried:%H:%M:%S}") if keeping.tried else say(_WAITS)

@@ -32,6 +32,7 @@ from ui.shell.crash import CrashPage
 from ui.shell.floor import Floor
 from ui.shell.hands import Hands
 from ui.shell.idle import Idle
+from ui.shell.keeping import Keeping
 from ui.shell.offers import key_of
 from ui.shell.palette import Palette
 from ui.shell.pill import Pill
@@ -39,7 +40,7 @@ from ui.shell.rail import Rail
 from ui.shell.recent import Recent
 from ui.shell.results import Results
 from ui.shell.scanline import ScanLine
-from ui.shell.unsaved import Keeping, UnsavedPage
+from ui.shell.unsaved import UnsavedPage
 from ui.shell.voice import Voice
 
 
@@ -182,7 +183,9 @@ class Window(QMainWindow):
             self._news.seen()
 
     def show_room(self, problem: Problem | None) -> None:
-        """What there is to say of the disk now: in the status line, and once in a message that nobody has to answer."""
+        """What there is to say of the disk now: in the status line, under “Needs you”, and once in a message that nobody has to
+        answer."""
+        self.bench.learn_room(problem)
         self._pill.show_room(problem)
         if problem is not None:
             self.voice.stands(sentence_of(problem))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.kernel.access import Actor
 from app.kernel.exchange.door import Office
 from app.kernel.exchange.exports import Progress, Rows, passing, writer_of
 from app.kernel.exchange.running import currency_of
+from app.kernel.lineup import LineUp
 from app.kernel.problems import Problem, Refused
 from app.kernel.queries import MOST, Ask, Column, Filter, Row
 from app.kernel.standard import ExportRows
@@ -24,7 +26,8 @@ SHEETS = 5_000  # rows that anybody reads on paper
 
 @dataclass(frozen=True)
 class View:
-    """A list as somebody sees it: the query, what it is narrowed to, its order, and the columns that are shown."""
+    """A list as somebody sees it: the query, what it is narrowed to, its order, and the columns that are shown; of its rows
+    `only` some, where any are named."""
 
     query: str
     columns: tuple[Column, ...]
@@ -32,6 +35,7 @@ class View:
     filters: tuple[Filter, ...] = ()
     sort: str = ""
     word: Callable[[str, str], str] = lambda _field, stored: stored  # what people read for a stored choice
+    only: frozenset[UUID] = frozenset()  # ids of rows that each have one
 
 
 class Lists(Office, Protocol):
@@ -76,15 +80,27 @@ def export_view(
 
 def _in_order(session: Session, ask: Ask, view: View, *, paper: bool) -> Iterator[Row]:
     """Every row, looked up line by line where they can be lined up: no page is searched for."""
-    if paper and queries.count(session, ask, view.filters) > SHEETS:
+    if paper and (len(view.only) or queries.count(session, ask, view.filters)) > SHEETS:
         raise Refused(_too_much())
     if not lineup.can_line_up(ask) or session.get_bind().dialect.name != "sqlite":
-        yield from queries.rows(session, ask, view.filters, view.sort)
+        found = queries.rows(session, ask, view.filters, view.sort)
+        yield from (row for row in found if not view.only or row["id"] in view.only)
         return
     up = lineup.taken(session, ask, sort=view.sort, filters=view.filters)
+    if view.only:
+        yield from _some(session, ask, up, view)
+        return
     for first in range(0, len(up), MOST):
-        found = lineup.lines(session, ask, up, first, MOST, view.sort, view.filters)
-        yield from (row for row in found if row is not None)
+        rows = lineup.lines(session, ask, up, first, MOST, view.sort, view.filters)
+        yield from (row for row in rows if row is not None)
+
+
+def _some(session: Session, ask: Ask, up: LineUp, view: View) -> Iterator[Row]:
+    """Those rows only, in the list's order."""
+    wanted = {ident.hex for ident in view.only}
+    keys = [key for key in up.keys() if key in wanted]  # noqa: SIM118 - no mapping
+    for first in range(0, len(keys), MOST):
+        yield from (row for row in lineup.rows_at(session, ask, keys[first : first + MOST]) if row is not None)
 
 
 def _worded(rows: Iterator[Row], view: View) -> Iterator[Row]:

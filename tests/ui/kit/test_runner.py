@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 
 from app.kernel.problems import Problem, Refused, Trouble
 from ui.kit.errand import broke
-from ui.kit.runner import Runner
+from ui.kit.runner import Lane, Runner
 
 
 class Label(QLabel):
@@ -45,7 +45,7 @@ def runner(qapp, writer, told):
 def settle(writer: ThreadPoolExecutor, runner: Runner) -> None:
     """Everything that was asked for is done and has come home."""
     writer.submit(int).result(10)
-    for pending in [runner._readers.submit(int) for _reader in range(8)]:
+    for pending in [runner._lanes[Lane.LOOKS].submit(int) for _reader in range(8)]:
         pending.result(10)
     QCoreApplication.processEvents()
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from shop_floor import Terminal, card, code
@@ -17,7 +17,7 @@ from app.kernel.scan_log import Outcome
 from app.kernel.store_troubles import faulty_disk, full_disk
 from app.kernel.types import Quantity
 from ui.kit.sound import Outcome as Tone
-from ui.shell.unsaved import Keeping
+from ui.shell.keeping import Keeping
 
 
 class Disk:
@@ -146,6 +146,86 @@ def test_what_was_given_up_is_told_as_not_booked(terminal: Terminal, full: Disk)
     assert terminal.world.on_hand() == Quantity(5)
 
 
+def being_tried(terminal: Terminal, disk: Disk) -> threading.Event:
+    """There is room again, and somebody tries it; what lets that commit through."""
+    disk.trouble, disk.gate = None, threading.Event()
+    disk.held.clear()
+    terminal.touch("Try again")
+    terminal.until(disk.held.is_set)
+    return disk.gate
+
+
+def test_given_up_while_it_is_being_saved_it_is_told_as_saved(terminal: Terminal, full: Disk) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    goes = being_tried(terminal, full)
+    keeping(terminal).give_up()
+    assert page(terminal), "nobody knows yet what came of it"
+    assert "not saved after all" in terminal.words()
+    goes.set()
+    terminal.until(lambda: not page(terminal) and terminal.settled())
+    assert terminal.world.on_hand() == Quantity(4)
+    assert terminal.heard[-1][0] is Outcome.SUCCESS
+    assert terminal.log()[-1]["outcome"] == "success"
+
+
+def test_given_up_while_it_is_tried_in_vain_it_is_given_up_then(terminal: Terminal, full: Disk) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    trouble = full.trouble
+    goes = being_tried(terminal, full)
+    full.trouble = trouble
+    keeping(terminal).give_up()
+    goes.set()
+    terminal.until(lambda: not page(terminal) and terminal.settled())
+    assert terminal.heard[-1][0] is Outcome.ERROR
+    assert terminal.world.on_hand() == Quantity(5)
+
+
+def test_what_was_saved_though_the_disk_said_otherwise_is_not_given_up(
+    terminal: Terminal, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.scan(code("WO", terminal.world.order))
+    trouble = full_disk(terminal.world.app.store.path)  # type: ignore[attr-defined]
+
+    def after_the_commit(_content: str) -> None:
+        raise trouble
+
+    monkeypatch.setattr(terminal.world.app.dispatcher, "journal", after_the_commit)
+    terminal.scan(code("PT", terminal.world.part))
+    assert page(terminal)
+    keeping(terminal).give_up()
+    terminal.until(lambda: not page(terminal) and terminal.settled())
+    assert terminal.heard[-1][0] is Outcome.SUCCESS
+    assert terminal.world.on_hand() == Quantity(4)
+
+
+def test_where_nobody_can_say_whether_it_was_saved_that_is_told(
+    terminal: Terminal, full: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    trouble = faulty_disk(terminal.world.app.store.path)  # type: ignore[attr-defined]
+
+    def unreadable(*_given: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(terminal.world.app.dispatcher, "answered", unreadable)
+    keeping(terminal).give_up()
+    terminal.until(lambda: not page(terminal) and terminal.settled())
+    assert "could not be seen whether this was saved" in terminal.heard[-1][1]
+
+
+def test_a_bug_while_it_is_tried_again_is_told_as_one(terminal: Terminal, full: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+
+    def broken(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(terminal.world.app.dispatcher, "_seal", broken)
+    terminal.touch("Try again")
+    terminal.until(lambda: not keeping(terminal).items and terminal.settled())
+    assert "The disk" not in terminal.heard[-1][1]
+    assert "Look whether it is there" in terminal.heard[-1][1]
+
+
 def test_a_disk_that_fails_is_told_the_same_way(terminal: Terminal, full: Disk) -> None:
     full.trouble = faulty_disk(terminal.world.app.store.path)  # type: ignore[attr-defined]
     terminal.scan(code("PT", terminal.world.part))
@@ -242,3 +322,21 @@ def test_a_window_that_closes_tries_no_more(terminal: Terminal, full: Disk) -> N
     terminal.scan(code("PT", terminal.world.part))
     terminal.window.close()
     assert not keeping(terminal)._again.isActive()
+
+
+def test_a_window_that_closes_waits_for_what_is_being_saved_and_the_log_says_so(terminal: Terminal, full: Disk) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    goes = being_tried(terminal, full)
+    QTimer.singleShot(0, goes.set)
+    terminal.window.close()
+    assert terminal.world.on_hand() == Quantity(4)
+    assert terminal.log()[-1]["outcome"] == "success"
+
+
+def test_a_window_that_closes_before_the_disk_answers_does_not_say_that_it_was_not_saved(terminal: Terminal, full: Disk) -> None:
+    terminal.scan(code("PT", terminal.world.part))
+    goes = being_tried(terminal, full)
+    keeping(terminal).close(patience=1)
+    goes.set()
+    said = str(terminal.log()[-1]["said"])
+    assert said == "The window was closed before the answer: look whether it is there."
