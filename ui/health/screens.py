@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.kernel import figures
 from app.kernel.health import BAD, OK, WARN, Check
+from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from app.kernel.zones import local_time
-from ui.health.doctor import LABELS, worst_first
+from ui.health.doctor import LABELS, Doctor, worst_first
 from ui.kit.bench import Bench
 from ui.kit.declared import Action, Place
 from ui.kit.icons import picture
@@ -44,14 +46,17 @@ class HealthPage(Screen):
         layout.addWidget(self._said)
         layout.addWidget(self._area, 1)
         doctor = bench.doctor
-        self._once = Once(bench, self, lambda: doctor.thorough if self._deep else doctor.quick, self._show) if doctor else None
+        self._once = Once(bench, self, lambda: partial(_look, doctor, self._deep), self._show, self._missed) if doctor else None
 
     def arrive(self) -> None:
         if self._once is not None and not self._busy:
             self._deep = False
             self._once.ask()
 
-    def _show(self, found: list[Check]) -> None:
+    def _show(self, looked: tuple[bool, list[Check]]) -> None:
+        deep, found = looked
+        if self._busy and not deep:
+            return  # everything is being looked through, and tells of itself
         self._busy = False
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -60,6 +65,13 @@ class HealthPage(Screen):
         column.addStretch()
         self._sum_up(found)
         self._area.setWidget(inside)
+        self.altered.emit()
+
+    def _missed(self, problem: Problem) -> None:
+        """It may be looked through again; why it was not stands here until then."""
+        self._busy = False
+        tone(self._said, "danger")
+        self._said.setText(say(_("Not everything could be looked through. {why}"), why=problem.sentence))
         self.altered.emit()
 
     def _sum_up(self, found: list[Check]) -> None:
@@ -101,6 +113,11 @@ class HealthPage(Screen):
             self._said.setText(say(_("Looking through everything …")))
             self.altered.emit()
             self._once.ask()
+
+
+def _look(doctor: Doctor, deep: bool) -> tuple[bool, list[Check]]:
+    """Whether everything was looked through, and what was found."""
+    return deep, doctor.thorough() if deep else doctor.quick()
 
 
 def _spoken(check: Check, zone: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,9 +18,10 @@ from app.assemble import Terminal as Machine
 from app.assemble import make_terminal
 from app.kernel.health import BAD, OK, WARN, Check
 from app.kernel.keys import KeyFile, KeyKeeper
-from app.kernel.problems import Problem
+from app.kernel.problems import Problem, Trouble
 from app.kernel.room import MEGABYTE
 from ui.health.doctor import LABELS, Contact, HouseDoctor, worst_first
+from ui.health.screens import HealthPage
 from ui.kit.declared import Place
 from world import World
 
@@ -33,12 +35,18 @@ class Fixed:
     def __init__(self, *found: Check) -> None:
         self.found = list(found)
         self.deep = 0
+        self.trouble: Exception | None = None
+        self.quickly = threading.Event()
+        self.quickly.set()
 
     def quick(self) -> list[Check]:
+        assert self.quickly.wait(30)
         return self.found
 
     def thorough(self) -> list[Check]:
         self.deep += 1
+        if self.trouble is not None:
+            raise self.trouble
         return [*self.found, Check("audit", OK, "Every command is there.")]
 
 
@@ -103,6 +111,39 @@ def test_looking_through_everything_is_asked_for_and_said(page: Terminal, doctor
     page.touch("Look through everything")
     page.until(lambda: "Every command is there." in page.words())
     assert doctor.deep == 1
+
+
+def test_what_was_only_glanced_at_is_not_told_as_looked_through(page: Terminal, doctor: Fixed) -> None:
+    doctor.found = [ODD[0]]
+    doctor.quickly.clear()
+    screen = page.window.floor.screen
+    assert isinstance(screen, HealthPage)
+    screen.arrive()
+    page.touch("Look through everything")
+    said = []
+    screen.altered.connect(lambda: said.append("Everything was looked through." in page.words()))
+    doctor.quickly.set()
+    page.until(lambda: "Every command is there." in page.words())
+    assert said == [True]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        (Trouble("store.disk", "The disk reports a fault.", "Have it checked."), "The disk reports a fault."),
+        (ZeroDivisionError(), "Something in the program broke."),
+    ],
+)
+def test_where_not_everything_could_be_looked_through_it_says_why_and_can_be_asked_again(
+    page: Terminal, doctor: Fixed, trouble: Exception, why: str
+) -> None:
+    doctor.trouble = trouble
+    page.touch("Look through everything")
+    page.until(lambda: f"Not everything could be looked through. {why}" in page.words())
+    doctor.trouble = None
+    page.window.crash.go_on()
+    page.touch("Look through everything")
+    page.until(lambda: "Every command is there." in page.words())
 
 
 @pytest.mark.parametrize("look", [{"density": "desk"}, {"density": "glove"}])
