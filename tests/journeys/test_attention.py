@@ -371,3 +371,22 @@ def test_with_gloves_on_a_small_screen_the_next_card_is_one_touch_away(
         assert "2 of 2" in terminal.words()
         terminal.touch("Next card")
         assert "1 of 2" in terminal.words()
+
+
+LOW = Problem("room.low", "The disk is filling up: {free} MB are free.", hint="Make room on the disk.", values={"free": 900})
+
+
+def test_a_disk_that_fills_up_needs_somebody_and_says_what_to_do(terminal: Terminal) -> None:
+    terminal.window.floor.go(Place("attention"))
+    terminal.until(lambda: "Nothing needs you." in terminal.words())
+    terminal.window.show_room(LOW)
+    words = terminal.words().splitlines()
+    assert "The disk is filling up: 900 MB are free." in words
+    assert "Make room on the disk." in words
+    terminal.until(lambda: "Nothing else needs you." in terminal.words())
+    terminal.touch("Only noted")
+    terminal.until(lambda: "Nothing was noted." in terminal.words())
+    terminal.touch("Needs you")
+    terminal.until(lambda: "Nothing else needs you." in terminal.words())
+    terminal.window.show_room(None)
+    terminal.until(lambda: "Nothing needs you." in terminal.words())

@@ -23,7 +23,6 @@ from ui.kit.screen import Deed, Screen
 from ui.theme import role, worn
 
 NARROW = 52  # letters beside each other below which one card is shown at a time
-NONE = {False: _("Nothing needs you."), True: _("Nothing was noted.")}
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 ACTIONS = (Action("attention", _("Needs you"), "question", word=_("Cards"), opens=Place("attention"), needs="kernel.read",
                   note=_("{count} to settle"), count=("attention", {})),)  # fmt: skip
@@ -38,7 +37,7 @@ class AttentionPage(Screen):
         self._cards, self.ready = list[CardView](), False
         self._noted, self._at, self._busy = False, 0, False
         self._group: Group | None = None
-        self._head, self._empty = CardHead(), role(QLabel(), "title")
+        self._head, self._empty = CardHead(bench), role(QLabel(), "title")
         self._head.turned.connect(self.turn)
         self._head.next_wanted.connect(lambda: self._open(self._at + 1))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,6 +47,7 @@ class AttentionPage(Screen):
         self._lay_out()
         self._once = Once(bench, self, lambda: partial(cards, bench, noted=self._noted, group=self._group), self._show)
         Live(bench, self, lambda: frozenset({"discrepancy"}), self._once.ask)
+        bench.roomed.connect(self._once.ask)
 
     def _lay_out(self) -> None:
         gap = worn().density.gap
@@ -79,7 +79,7 @@ class AttentionPage(Screen):
         seen = self._cards[self._at].id if self._cards else None
         self._cards, self.ready = found, True
         self._at = next((at for at, card in enumerate(found) if card.id == seen), min(self._at, max(0, len(found) - 1)))
-        self._empty.setText(say(NONE[self._noted]))
+        self._empty.setText(self._head.nothing)
         self._empty.setVisible(not found)
         self._pane.setVisible(bool(found))
         self._draw()
