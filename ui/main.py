@@ -123,7 +123,8 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
     bench.photos, bench.join, bench.leave = setup.photos or Files(window), setup.join, setup.leave
-    outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _learnt(window, setup, worn), window)
+    outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
+    outfit.told.connect(lambda worn: _keep_language(setup.reports / LOOK, worn.language))
     _put_on(window, Worn(setup.printer, setup.scanner, SECONDS))
     outfit.read()
     mishaps.setParent(window)
@@ -146,12 +147,11 @@ def _put_on(window: Window, worn: Worn) -> None:
     window.floor.speak_at_door(worn.language)
 
 
-def _learnt(window: Window, setup: Setup, worn: Worn) -> None:
-    """What the store says of this machine; its language is kept for the windows that stand before there is a store."""
-    _put_on(window, worn)
-    look = Look.read(setup.reports / LOOK)
-    if worn.language != look.spoken:
-        replace(look, language=worn.language).keep(setup.reports / LOOK)
+def _keep_language(file: Path, language: str) -> None:
+    """What the door speaks is kept for the windows that stand before there is a store."""
+    look = Look.read(file)
+    if language != look.spoken:
+        replace(look, language=language).keep(file)
 
 
 def _dress(window: Window, setup: Setup, look: Look) -> None:

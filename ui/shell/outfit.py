@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from sqlalchemy.orm import Session
 
 from app.assemble import App
@@ -33,12 +33,14 @@ class Worn:
 
 
 class Outfit(QObject):
-    """Reads them anew whenever a setting changes; `put_on` hears of every change."""
+    """Reads them anew whenever a setting changes; `put_on` hears of what changed, `told` carries all of it each time."""
+
+    told = Signal(object)
 
     def __init__(self, bench: Bench, org_id: UUID, usual: Worn, put_on: Callable[[Worn], None], parent: QObject) -> None:
         super().__init__(parent)
         self._bench, self._org, self._usual, self._put_on = bench, org_id, usual, put_on
-        self._now: Worn | None = None
+        self._now = usual
         bench.noticed.connect(self._noticed)
 
     def read(self) -> None:
@@ -51,6 +53,7 @@ class Outfit(QObject):
             self.read()
 
     def _came(self, found: Worn) -> None:
+        self.told.emit(found)
         if found != self._now:
             self._now = found
             self._put_on(found)
