@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ui.kit.list import Table
 
 DIGITS = 12  # of a line; no list has so many lines
+NOT_YET = _("The list is still being put in order. Try again in a moment.")
 
 
 def ask(bench: Bench, table: Table) -> None:
@@ -90,8 +91,7 @@ def _arrive(table: Table, ident: Any, told: Told) -> None:
 
 def _come(table: Table, line: int | None, told: Told) -> None:
     """Where there is as yet no end, a line may be any other one once there is."""
-    rows = table.rows
-    if line is None or not (rows.lineup is not None or (rows.true and rows.total == rows.rowCount())):
-        told(Outcome.ERROR, say(_("The list is still being put in order. Try again in a moment.")))
+    if line is None or not table.rows.in_order:
+        told(Outcome.ERROR, say(NOT_YET))
     else:
         table.go_to(line)

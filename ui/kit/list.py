@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from app.kernel.meanings import Meaning
 from app.kernel.words import _, say, within
 from ui.kit import going, taking
 from ui.kit.bench import Bench, Told
-from ui.kit.chart import paint_spark
+from ui.kit.curve import CurveDelegate
 from ui.kit.declared import ListScreen, Place
 from ui.kit.live import Live
 from ui.kit.narrowing import Narrowing
 from ui.kit.nothing import Nothing
+from ui.kit.picking import Picking
 from ui.kit.screen import Deed, Screen
+from ui.kit.several import MOST, Several
 from ui.kit.table import CURVE, Rows, Source
 from ui.kit.taking import Shown, Taking
 from ui.theme import role, worn
@@ -38,32 +40,21 @@ from ui.theme.tokens import Density
 WIDE = ("name", "what", "said", "text", "title")
 BIG = 20  # pixels of a letter that is read from two metres
 _STRETCH = QHeaderView.ResizeMode.Stretch
+_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_ARROWS: Mapping[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _READ_ONLY = QAbstractItemView.EditTrigger.NoEditTriggers
 
 
-class CurveDelegate(QStyledItemDelegate):
-    """Draws the small curve of a row."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        super().paint(painter, option, index)
-        model = index.model()
-        row = model.row(index.row()) if isinstance(model, Rows) else None
-        if row is not None and row.get(CURVE.name):
-            room: QRect = option.rect
-            paint_spark(painter, row[CURVE.name], QRectF(room.adjusted(4, 6, -4, -6)))
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(7 * worn().density.body, worn().density.row)
-
-
 class Table(QTableView):
-    """Rows to look at and to touch. `opened` carries the row; `sorts` makes its headers sort.
+    """Rows to look at and to touch. `opened` carries the row; `sorts` makes its headers sort. Where `several` can be picked,
+    `refused` carries a number that is too many.
 
     `page` is what must be seen for the rows to follow the store: the table itself, or the page that hides it while it is empty.
     """
 
     opened = Signal(dict)
+    refused = Signal(int)
     _sized_for: Density | None = None
 
     def __init__(self, bench: Bench, source: Source, *, name: str, sorts: bool = False, page: QWidget | None = None) -> None:
@@ -84,12 +75,15 @@ class Table(QTableView):
         self._slim = False
         self._curve = CurveDelegate(self)
         self._pointed: UUID | None = None
+        self._several: Several | None = None
+        self._picking = False
+        self._held = Qt.KeyboardModifier.NoModifier  # while somebody touched
         self._size()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(0)  # by what is seen: a look further down would fetch it
         self.horizontalHeader().setAccessibleName(say(_("Columns of {name}"), name=name))
         self.horizontalHeader().setSectionsClickable(sorts)
-        self.clicked.connect(self._open)
+        self.clicked.connect(self._touched)
         self.rows.loaded.connect(self._fit)
         self.rows.counted.connect(lambda _number: self._mark())
         if sorts:
@@ -140,6 +134,71 @@ class Table(QTableView):
         if row is not None:
             self.opened.emit(row)
 
+    # ------------------------------------------------------------------------------------------------------ picking several
+
+    def pick_with(self, several: Several) -> None:
+        """From now on rows can be picked: by Ctrl, Shift or Space, and by touches alone once that was begun."""
+        self._several = self.rows.several = several
+        several.altered.connect(self._picked)
+
+    def _picked(self) -> None:
+        if self._several is not None and self._picking is not self._several.on:
+            self._picking = self._several.on
+            size = worn().density.icon if self._picking else -1  # else the style's own
+            self.setIconSize(QSize(size, size))
+            self._fit()  # the signs take room
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._held = event.modifiers()
+        super().mousePressEvent(event)
+
+    def _touched(self, index: QModelIndex) -> None:
+        if self._several is not None and (self._several.on or self._held & (_CTRL | _SHIFT)):
+            self.pick(index.row(), through=bool(self._held & _SHIFT))
+        else:
+            self._open(index)
+
+    def pick(self, line: int, *, through: bool = False) -> None:
+        """Picks the row at a line, or lets it go; `through` picks all of them from the last one that was picked."""
+        several = self._several
+        if several is None:
+            return
+        last = self.rows.line_of(several.last) if through and several.last is not None else None
+        if last is not None:
+            self.pick_all(min(last, line), abs(last - line) + 1)
+            return
+        for ident in self.rows.idents(line):
+            several.turn(ident)
+
+    def pick_all(self, first: int, count: int) -> None:
+        """Picks so many rows from a line on."""
+        if count > MOST:
+            self.refused.emit(count)
+        elif self._several is not None:
+            self._several.add(self.rows.idents(first, count))
+
+    def _picks(self, event: QKeyEvent) -> bool:
+        """Whether a key was for picking: Space, Shift with an arrow, Ctrl+A, and Escape, which ends it."""
+        several, line = self._several, self.currentIndex().row()
+        if several is None:
+            return False
+        step = _ARROWS.get(event.key(), 0) if event.modifiers() & _SHIFT else 0
+        if event.key() == Qt.Key.Key_Escape and several.on:
+            several.end()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.pick_all(0, self.rows.rowCount())
+        elif event.key() == Qt.Key.Key_Space and line >= 0:
+            self.pick(line)
+        elif step and 0 <= line + step < self.rows.rowCount():
+            if several.last is None:
+                self.pick(line)
+            self.setCurrentIndex(self.rows.index(line + step, 0))
+            self.pick(line + step, through=True)
+        else:
+            return False
+        return True
+
     def slim(self) -> None:
         """Only to be looked at: read from two metres, in rows as low as that allows."""
         self._slim = True
@@ -182,6 +241,8 @@ class Table(QTableView):
             self.clearSelection()  # only looked at: what is marked is never somebody's own choice
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._picks(event):
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._open(self.currentIndex())
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
@@ -205,6 +266,7 @@ class ListPage(Screen):
         asked = Source(declared.asks, self.narrowing.arguments, declared.columns, record=declared.row, curves=declared.curves)
         self.table = Table(bench, asked, name=self._plural, sorts=True, page=self)
         self.table.opened.connect(self._open)
+        self._picking = Picking(bench, declared, self.table) if declared.row == "id" else None
         bench.linked.connect(self.table.live.refresh)
         self._count = role(QLabel(), "quiet")
         self._empty = Nothing(bench, declared.asks)
@@ -224,6 +286,9 @@ class ListPage(Screen):
         self.table.rows.loaded.connect(lambda: self.narrowing.learn(self.table.rows.known))
         for keys, act in (("Ctrl+F", self.narrowing.ask), ("Ctrl+G", self._ask_where), ("Ctrl+E", self._take)):
             QShortcut(QKeySequence(keys), self, act)
+        if self._picking is not None:
+            self._picking.altered.connect(self._chosen)
+            QShortcut(QKeySequence("Ctrl+A"), self, self._picking.choose_all)
 
     @property
     def first(self) -> QWidget:
@@ -241,6 +306,8 @@ class ListPage(Screen):
 
     def _narrow(self) -> None:
         rows, wanted = self.table.rows, self.narrowing
+        if self._picking is not None:
+            self._picking.several.clear()  # nothing is done to a row that is not seen
         rows.show_source(replace(rows.source, arguments=wanted.arguments, filters=wanted.filters, sort=wanted.sort))
 
     def _counting(self) -> None:
@@ -249,12 +316,26 @@ class ListPage(Screen):
         self.narrowing.sort = self.table.rows.source.sort  # a header may have been touched
 
     def _counted(self, number: int) -> None:
-        self._count.setText(f"{number:,}".replace(",", " "))
+        self._show_count(number)
         self._empty.setVisible(number == 0)
         self.table.setVisible(number > 0)
         if number == 0:
             none = say(self.declared.empty or _("There is nothing here yet."))
             self._empty.tell(none, self.narrowing.words, self.narrowing.without)
+
+    def _show_count(self, number: int) -> None:
+        total, picking = f"{number:,}".replace(",", " "), self._picking
+        chosen = say(_("{count} of {all} chosen"), count=len(picking.several), all=total) if picking and picking.on else ""
+        self._count.setText(chosen or total)
+
+    def _chosen(self) -> None:
+        if self.table.rows.true:
+            self._show_count(self.table.rows.total)
+        self.altered.emit()
+
+    def takes(self, meaning: Meaning, told: Told) -> bool:
+        """While several are chosen, a scan is one more of them."""
+        return self._picking is not None and self._picking.takes(meaning, told)
 
     def _open(self, row: Mapping[str, Any]) -> None:
         self.bench.ways.go(Place(self.declared.opens, self.declared.entity.__tablename__, row[self.declared.row]))
@@ -266,10 +347,15 @@ class ListPage(Screen):
     def _take(self) -> None:
         """What is shown, as a file or on paper."""
         if self._taking is None:
-            taking.ask(self.bench, self._plural, self._begin_taking)
+            taking.ask(self.bench, " · ".join(filter(None, (self._plural, self._picked))), self._begin_taking)
+
+    @property
+    def _picked(self) -> str:
+        return self._picking.words if self._picking is not None else ""
 
     def _begin_taking(self, ending: str, told: Told) -> None:
-        shown = Shown(self._plural, self.narrowing.words, self.table.rows)
+        only: frozenset[UUID] = self._picking.only if self._picking is not None else frozenset()
+        shown = Shown(self._plural, ", ".join(filter(None, (self.narrowing.words, self._picked))), self.table.rows, only)
         self._taking = Taking(self.bench, shown, ending, told)
         self._taking.altered.connect(self._tell_taking)
         self.altered.emit()
@@ -286,7 +372,11 @@ class ListPage(Screen):
 
     @property
     def others(self) -> tuple[Deed, ...]:
+        if self._picking is not None and self._picking.on:
+            return self._picking.deeds()
+        several = self._picking
         return (
+            *((Deed(say(_("Choose several")), several.several.begin, "picked"), *several.under_way()) if several else ()),
             self._take_deed(),
             Deed(say(_("Go to")), self._ask_where, "next"),
             Deed(say(_("Filter")), self.narrowing.ask, "search"),
@@ -294,6 +384,10 @@ class ListPage(Screen):
 
     @property
     def primary(self) -> Deed | None:
+        if self._picking is not None and self._picking.on:
+            if self._taking is not None:
+                return self._take_deed()
+            return self._picking.deed(_("Save or print ({count})"), partial(self._take), "export")
         entity = self.declared.entity
         if not self.declared.adds:
             return None
