@@ -21,8 +21,10 @@ from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
 from app.quotes.commands import DraftQuote
 from app.services.model import ProcedureStep
+from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
+from app.work_orders.charges import AddCharge
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
 from app.work_orders.health import RecordHealth
 from app.work_orders.procedures import ChooseProcedure
@@ -40,6 +42,8 @@ SHAPED: dict[tuple[str, str], Any] = {
     ("part", "least"): lambda _count: "1",
     ("part", "reorder"): lambda _count: "2",
     ("part", "most"): lambda _count: "3",
+    ("part", "tax_code"): lambda _count: "",
+    ("tax_code", "percent"): lambda _count: "19",
     ("site", "code"): lambda count: f"S{count}",
     ("site", "zone"): lambda _count: "Europe/Berlin",
     ("procedure", "tax_code"): lambda _count: "",
@@ -123,6 +127,11 @@ class Samples:
                 step = self.fields(ProcedureStep, all=False) | {"procedure_id": procedure.hex}
                 self.world.save("procedure_step", **step)
                 return ChooseProcedure(order=order, procedure=procedure)
+            case "charge_line":
+                return AddCharge(order=order, what=f"Wort {next(self._count)}", amount=Money(500))
+            case "core":
+                part = self.world.save("part", **self.fields(Part, all=False) | {"core": True, "deposit": 5000})
+                return IssuePart(order=order, part=part, bin=self._pointed_to(table, "bin"), reason=f"Wort {next(self._count)}")
             case "service_line":
                 return AddService(order=order, what=f"Wort {next(self._count)}")
             case "quote":

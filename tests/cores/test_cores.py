@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from app.access.commands import SignIn
 from app.cores.commands import ChargeCores, CreditCore, ReceiveCore, SendCore, ShelveCore
@@ -263,9 +264,8 @@ def test_nothing_is_charged_on_a_closed_job(world: World, caliper: UUID) -> None
 
 def closed(world: World) -> None:
     """The job is closed behind everybody's back: how it gets there is not told here."""
-    table = WorkOrder.__table__
     with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
-        world.app.writer.run(session.execute, table.update().where(table.c.id == world.order).values(state="CLOSED"))
+        world.app.writer.run(session.execute, update(WorkOrder).where(WorkOrder.id == world.order).values(state="CLOSED"))
         world.app.writer.run(session.commit)
 
 
@@ -290,10 +290,9 @@ def test_whoever_signs_in_hears_once_of_an_old_part_that_is_overdue(world: World
 
 def late(world: World, core: Core) -> None:
     """Its day has passed."""
-    table = Core.__table__
     with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         day = core.made_at.date() - timedelta(days=2)
-        world.app.writer.run(session.execute, table.update().where(table.c.id == core.id).values(due=day))
+        world.app.writer.run(session.execute, update(Core).where(Core.id == core.id).values(due=day))
         world.app.writer.run(session.commit)
 
 
