@@ -236,8 +236,10 @@ class RecordPage(Screen):
         """What is unmet before the next step, each with a jump to where it is settled."""
         _empty(self._gates)
         for _move, problems in seen.moves[:1]:
+            first = gates.first_of(self.declared, problems)
             for problem in problems:
-                self._gates.addWidget(gates.line(problem, self._jump(problem), lambda jump: self._act(jump, seen.match)))
+                jump = self._jump(problem) if problem is not first else None  # that is where the filled button leads
+                self._gates.addWidget(gates.line(problem, jump, lambda one: self._act(one, seen.match)))
 
     def _jump(self, problem: Problem) -> Action | None:
         return gates.jump_of(self.declared, self._actions(), problem)
