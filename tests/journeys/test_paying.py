@@ -66,7 +66,7 @@ def paid(world: World, order: UUID) -> list[tuple[str, int, str]]:
 def test_a_job_is_handed_over_in_three_touches_and_paid_in_two(seated: Callable[[str], Terminal], world: World) -> None:
     order, terminal = job(world), seated("MGR")
     opened(terminal, order)
-    terminal.touch("Go through the delivery checklist")
+    terminal.touch("Check the delivery")
     terminal.until(lambda: "119.00 EUR to pay" in terminal.words())
     terminal.touch("The work was explained")
     terminal.touch("Hand over")
@@ -86,7 +86,7 @@ def test_a_job_is_handed_over_in_three_touches_and_paid_in_two(seated: Callable[
 def test_nobody_hands_over_without_explaining(seated: Callable[[str], Terminal], world: World) -> None:
     order, terminal = job(world), seated("ADV")
     opened(terminal, order)
-    terminal.touch("Go through the delivery checklist")
+    terminal.touch("Check the delivery")
     terminal.until(lambda: "119.00 EUR to pay" in terminal.words())
     button = terminal.find("Hand over")
     assert button is not None

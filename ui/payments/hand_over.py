@@ -20,8 +20,7 @@ from ui.kit.declared import Place
 from ui.kit.live import Live, Once
 from ui.kit.readable import words
 from ui.kit.screen import Deed, Screen
-from ui.kit.tiles import BigTile
-from ui.payments.parts import Ways
+from ui.payments.parts import Tick, Ways, headline
 from ui.payments.reading import READS, Bought, bought, figures
 from ui.theme import role, worn
 
@@ -35,15 +34,15 @@ class HandOverPage(Screen):
         self._seen: Bought | None = None
         self._method = ""
         self._head, self._sum = words("", "quiet"), role(QLabel(), "sentence")
-        self._explained = BigTile(say(_("The work was explained")), say(_("What was done, and what it costs")), "check")
-        self._explained.setCheckable(True)
+        self._explained = Tick(say(_("The work was explained")), say(_("What was done, and what it costs")))
         self._explained.toggled.connect(lambda _on: self.altered.emit())
         self._ways = Ways([name for name, _label in METHODS], "", self._choose)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, gap, 3 * gap, gap)
         layout.setSpacing(gap)
-        for part in (self._head, self._sum, self._explained, words(say(_("How do they pay?")), "heading"), self._ways):
+        layout.addLayout(headline(self._sum, self._head))
+        for part in (self._explained, words(say(_("How do they pay?")), "quiet"), self._ways):
             layout.addWidget(part)
         layout.addStretch()
         self._once = Once(bench, self, lambda: partial(self._look, bench), self._show)

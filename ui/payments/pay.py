@@ -28,7 +28,7 @@ from ui.kit.readable import words
 from ui.kit.screen import Deed, Screen
 from ui.kit.values import word
 from ui.kit.vouching import ask_colleague
-from ui.payments.parts import Ways
+from ui.payments.parts import Ways, headline
 from ui.payments.reading import READS, Bought, bought, figures
 from ui.theme import role, tone, worn
 
@@ -49,7 +49,8 @@ class PayPage(Screen):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, gap, 3 * gap, gap)
         layout.setSpacing(gap)
-        for part in (self._head, self._sum, self._told, self._against, self._ways):
+        layout.addLayout(headline(self._sum, self._head))
+        for part in (self._told, self._against, self._ways):
             layout.addWidget(part)
         layout.addStretch()
         self._once = Once(bench, self, lambda: partial(self._look, bench), self._show)
@@ -80,7 +81,7 @@ class PayPage(Screen):
         self._told.setText(told)
         self._against.setText(sentence_of(seen.against) if seen.against is not None else "")
         self._against.setVisible(seen.against is not None)
-        self._ways.setEnabled(seen.against is None)
+        self._ways.setEnabled(seen.against is None and bool(self._left))
         tone(self._sum, "ok" if sums.left <= NOTHING else "")
         self.altered.emit()
 
@@ -150,9 +151,9 @@ class PayPage(Screen):
 
     @property
     def others(self) -> tuple[Deed, ...]:
-        if self._seen is None or self._seen.against is not None:
+        if self._seen is None or self._seen.against is not None or not self._left:
             return ()
-        return (Deed(say(_("Another amount")), self._ask_amount, "edit"),)
+        return (Deed(say(_("Another amount")), self._ask_amount, "edit", stays=True),)
 
     def _take(self) -> None:
         seen = self._seen
