@@ -19,9 +19,9 @@ from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
 from app.parts.model import Part
+from app.parts_issue.commands import IssuePart
 from app.quotes.commands import DraftQuote
 from app.services.model import ProcedureStep
-from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from app.work_orders.charges import AddCharge
@@ -117,11 +117,6 @@ class Samples:
         if table == "discrepancy":
             return SaveRecord(entity="work_order", id=order, fields={"what": ["Somebody's", f"Wort {next(self._count)}"]})
         match table:
-            case "part_line":
-                return PlanPart(order=order, part=self._pointed_to(table, "part"))
-            case "reservation":
-                part, warehouse = self._pointed_to(table, "part"), self._pointed_to(table, "warehouse")
-                return ReserveStock(part=part, warehouse=warehouse, source=order, quantity=Quantity(1))
             case "order_step":
                 procedure = self._pointed_to(table, "procedure")
                 step = self.fields(ProcedureStep, all=False) | {"procedure_id": procedure.hex}
@@ -129,9 +124,6 @@ class Samples:
                 return ChooseProcedure(order=order, procedure=procedure)
             case "charge_line":
                 return AddCharge(order=order, what=f"Wort {next(self._count)}", amount=Money(500))
-            case "core":
-                part = self.world.save("part", **self.fields(Part, all=False) | {"core": True, "deposit": 5000})
-                return IssuePart(order=order, part=part, bin=self._pointed_to(table, "bin"), reason=f"Wort {next(self._count)}")
             case "service_line":
                 return AddService(order=order, what=f"Wort {next(self._count)}")
             case "quote":
@@ -139,6 +131,20 @@ class Samples:
                 return DraftQuote(order=order)
             case "health_record":
                 return RecordHealth(order=order, notes=f"Wort {next(self._count)}")
+        return self._of_a_part(table, order)
+
+    def _of_a_part(self, table: str, order: UUID) -> Command:
+        match table:
+            case "part_line":
+                return PlanPart(order=order, part=self._pointed_to(table, "part"))
+            case "reservation":
+                part, warehouse = self._pointed_to(table, "part"), self._pointed_to(table, "warehouse")
+                return ReserveStock(part=part, warehouse=warehouse, source=order, quantity=Quantity(1))
+            case "core":
+                part = self.world.save("part", **self.fields(Part, all=False) | {"core": True, "deposit": 5000})
+                bin = self._pointed_to(table, "bin")
+                self.world.done(ReceiveStock(part=part, bin=bin, quantity=Quantity(1)))
+                return IssuePart(order=order, part=part, bin=bin, reason=f"Wort {next(self._count)}")
         raise AssertionError(f"say here which command makes a {table}")
 
     def _pointed_to(self, table: str, target: str) -> UUID:

@@ -10,6 +10,7 @@ from app.access.pins import pin_verifier
 from app.access.roles import standard_roles
 from app.demo.catalogue import Item, items
 from app.demo.folk import KEEPER, PIN, WORKERS, Worker, badge_text, customers
+from app.demo.procedures import describe
 from app.demo.stage import ZONE, Stage
 from app.kernel.money import Money
 from app.kernel.queries import rows as rows_of
@@ -31,6 +32,7 @@ def furnish(stage: Stage) -> None:
     stage.progress("The parts")
     _parts(stage)
     _customers(stage)
+    describe(stage)
     stage.progress("The shelves")
     stage.at(30, 7)
     _stock(stage)

@@ -70,6 +70,19 @@ def demo(played: tuple[Terminal, Stage, Path]) -> Terminal:
     return played[0]
 
 
+def test_every_motorcycle_has_work_that_fits_it_with_steps_parts_and_torques(demo: Terminal) -> None:
+    for vehicle in rows(demo, "vehicle"):
+        fits = rows(demo, "procedures_for", vehicle=vehicle["id"])
+        assert len([one for one in fits if one["model"]]) >= 6, vehicle["model"]
+        assert {one["model"] for one in fits[:6]} == {vehicle["model"].partition(" ")[2]}, "those of its model first"
+        assert len(rows(demo, "packages_for", vehicle=vehicle["id"])) == 2
+    named = {row["id"] for row in rows(demo, "procedures") if row["model"]}
+    for procedure in named:
+        steps = rows(demo, "procedure_steps", procedure=procedure)
+        assert [row["range"].endswith(" Nm") for row in steps].count(True) >= 1
+        assert rows(demo, "procedure_parts", procedure=procedure)
+
+
 def test_it_is_a_workshop_of_believable_size(demo: Terminal) -> None:
     assert len(rows(demo, "part")) == 200
     assert len(rows(demo, "bin")) == 60
