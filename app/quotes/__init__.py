@@ -17,7 +17,7 @@ from app.quotes.commands import (
 )
 from app.quotes.model import Quote
 from app.quotes.queries import QUERIES
-from app.quotes.reactions import confirm_otherwise, erase_signatures, follow, hold_the_agreed_price, withdraw
+from app.quotes.reactions import confirm_otherwise, erase_signatures, follow, hold_the_agreed_price, reject_what_is_open, withdraw
 from app.quotes.rules import content_stays, has_quote, is_confirmed
 from app.quotes.states import QUOTE
 from app.work_orders.commands import OrderAgreed
@@ -37,7 +37,7 @@ capability = Capability(
     gates={(WorkOrder, "begin"): (has_quote,), (WorkOrder, "deliver"): (is_confirmed,)},
     queries=QUERIES,
     reactions={
-        Moved: (follow, withdraw),
+        Moved: (follow, withdraw, reject_what_is_open),
         OrderAgreed: (confirm_otherwise,),
         PriceChanges: (hold_the_agreed_price,),
         CustomerErased: (erase_signatures,),

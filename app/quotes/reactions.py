@@ -50,6 +50,17 @@ def withdraw(event: Moved, work: Work) -> None:
             _supersede(order.id, work)
 
 
+@only_of(WorkOrder)
+def reject_what_is_open(event: Moved, work: Work) -> None:
+    """Nobody decides any more on the quotes of a job that was cancelled."""
+    match event.row, event.move.name:
+        case WorkOrder() as order, "cancel":
+            reason = str(getattr(work.command, "reason", "")).strip() or "cancelled"
+            for one in versions(work.session, order.id):
+                if one.state in ("draft", "published"):
+                    transition(Transition(entity="quote", id=one.id, move="reject", reason=reason), work)
+
+
 # ------------------------------------------------------------------------------------------------------------------ published
 
 

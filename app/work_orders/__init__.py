@@ -41,7 +41,14 @@ from app.work_orders.procedures import (
 )
 from app.work_orders.queries import FINDERS, QUERIES
 from app.work_orders.rates import SETTINGS
-from app.work_orders.reactions import erase_from_jobs, forget_the_yes, keep_its_price, let_go_of_stock, reserve_for_an_open_job
+from app.work_orders.reactions import (
+    erase_from_jobs,
+    forget_the_yes,
+    keep_its_price,
+    let_go_of_stock,
+    reserve_for_an_open_job,
+    stop_its_clocks,
+)
 from app.work_orders.readings import QUERIES as READINGS
 from app.work_orders.rules import still_counts, still_open, still_says_what
 from app.work_orders.states import WORK_ORDER
@@ -75,7 +82,7 @@ capability = Capability(
     },
     machines=(WORK_ORDER,),
     reactions={
-        Moved: (forget_the_yes, let_go_of_stock),
+        Moved: (forget_the_yes, let_go_of_stock, stop_its_clocks),
         StockMoved: (keep_its_price,),
         StockReserved: (reserve_for_an_open_job,),
         ClockStarted: (work_on_an_open_job,),

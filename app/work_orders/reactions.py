@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app.kernel.events import only_of
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.standard import Moved
 from app.kernel.types import Quantity
 from app.kernel.work import Work
+from app.labor.model import Stint
+from app.labor.states import IDLE
 from app.parties.erasing import CustomerErased
 from app.parts.model import Part
 from app.stock.commands import StockMoved, StockReserved
@@ -48,6 +51,26 @@ def let_go_of_stock(event: Moved, work: Work) -> None:
             held = select(Reservation).where(Reservation.source_id == order.id, Reservation.state == "active")
             for reservation in work.session.scalars(held.order_by(Reservation.id)):
                 reservation.state = "released"
+
+
+@only_of(WorkOrder)
+def stop_its_clocks(event: Moved, work: Work) -> None:
+    """Nobody works on a job that is over: whose clock ran on it is between jobs from now on."""
+    match event.row:
+        case WorkOrder(state=state) as order if state in FINISHED:
+            running = select(Stint).where(Stint.order_id == order.id, Stint.ended.is_(None), Stint.retired.is_(False))
+            for stint in work.session.scalars(running.order_by(Stint.id)).all():
+                _between_jobs(work, stint)
+
+
+def _between_jobs(work: Work, stint: Stint) -> None:
+    stint.ended = max(work.now, stint.started)
+    idle = Stint(
+        person_id=stint.person_id, kind=IDLE, shift_id=stint.shift_id, day=stint.day, started=stint.ended, source=stint.source
+    )
+    idle.id = work.new_id(Stint, stint.person_id.hex)
+    work.own.update((stint.id, idle.id))  # the act of whoever ends the job, who need not be allowed to clock others
+    work.add(idle)
 
 
 def keep_its_price(event: StockMoved, work: Work) -> None:
