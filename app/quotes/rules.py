@@ -255,7 +255,11 @@ def renumbered(quote: Quote, told: str) -> Problem:
 
 def as_agreed(quote: Quote | None, line: UUID, price: int | None) -> bool:
     """Whether this is the price of a line as the customer signed it: to go back to that, nobody need be asked."""
-    return quote is not None and any(one["id"] == line.hex and one["price"] == price for one in quote.lines or ())
+    said = next((one for one in (quote.lines or ()) if one["id"] == line.hex), None) if quote is not None else None
+    if said is None:
+        return False
+    by_the_hour = said["kind"] == "service" and said["unit"] != ""
+    return price is None if by_the_hour else (price or 0) == said["price"]
 
 
 def only_who_may(order: WorkOrder, *, may: bool) -> Problem | None:

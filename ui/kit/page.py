@@ -27,7 +27,7 @@ from ui.kit import gates
 from ui.kit.bench import Bench, Told, said_of
 from ui.kit.chart import ChartPanel
 from ui.kit.checks import ChecksPanel
-from ui.kit.declared import Action, Checks, Lines, PageScreen, Picture, Place
+from ui.kit.declared import Action, Checks, Drawn, Lines, PageScreen, Picture, Place
 from ui.kit.live import Live, Once
 from ui.kit.panels import HistoryPanel, lines_of, put_on
 from ui.kit.paper import print_label
@@ -115,16 +115,18 @@ class RecordPage(Screen):
             return None
         return PhotoStrip(self.bench, self._entity.__tablename__, self.place.id, lambda: self.title)
 
-    def _may_see(self, panel: Lines | Checks | Picture | str) -> bool:
+    def _may_see(self, panel: Lines | Checks | Picture | Drawn | str) -> bool:
         query = self.bench.app.registry.queries.get(panel.query) if isinstance(panel, Lines | Checks) else None
         return query is None or self.bench.can(query.needs)
 
-    def _panel(self, panel: Lines | Checks | Picture | str) -> tuple[QWidget, str]:
+    def _panel(self, panel: Lines | Checks | Picture | Drawn | str) -> tuple[QWidget, str]:
         ident = self.place.id
         if isinstance(panel, Lines):
             return lines_of(self.bench, panel, ident), say(panel.title)
         if isinstance(panel, Checks):
             return ChecksPanel(self.bench, panel, ident), say(panel.title)
+        if isinstance(panel, Drawn):
+            return panel.makes(self.bench, ident), say(panel.title)
         if isinstance(panel, Picture):
             return ChartPanel(self.bench, panel, ident), say(panel.title)
         return HistoryPanel(self.bench, self._entity, ident, notes="notes" in self.declared.panels), say(_("History"))
@@ -201,7 +203,9 @@ class RecordPage(Screen):
         bench = self.bench
         if self._machine is None:
             return ()
-        open_moves = [move for move in self._machine.open_moves(self._state_of(row)) if bench.can(move.needs)]
+        nobodys = {move for move, action in self.declared.instead.items() if not action}
+        open_moves = [move for move in self._machine.open_moves(self._state_of(row)) if move.name not in nobodys]
+        open_moves = [move for move in open_moves if bench.can(move.needs)]
         now = bench.app.clock.now()
         return tuple((move, unmet(session, bench.app.registry, bench.actor, row, move, now)) for move in open_moves)
 
