@@ -18,6 +18,7 @@ from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
+from app.labor.commands import ClockOn
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart
 from app.quotes.commands import DraftQuote
@@ -135,6 +136,8 @@ class Samples:
 
     def _of_a_part(self, table: str, order: UUID) -> Command:
         match table:
+            case "stint":
+                return ClockOn(order=order, person=self._pointed_to(table, "person"))
             case "part_line":
                 return PlanPart(order=order, part=self._pointed_to(table, "part"))
             case "reservation":

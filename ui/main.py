@@ -24,6 +24,7 @@ from app.assemble import App
 from app.kernel.access import system
 from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
+from app.labor.states import STANDINGS
 from app.organisations.model import Organisation
 from ui.first.port import Begins
 from ui.health.doctor import Doctor
@@ -191,6 +192,7 @@ def _learn_words(app: App) -> None:
     """The words of every choice, and the zone in which people read times."""
     fields = [found for entity in app.registry.entities.values() for found in fields_of(entity).values()]
     learn({(found.name, stored): label for found in fields for stored, label in found.choices})
+    learn({("standing", stored): label for stored, label in STANDINGS})
     live_in(app.station.zone)
 
 

@@ -108,13 +108,13 @@ def _times(asking: Asking, person: UUID | None) -> Ask:
             Stint.ended.label("ended"),
             Stint.source.label("source"),
         )
-        .join(Person, Person.id == Stint.person_id)
+        .outerjoin(Person, Person.id == Stint.person_id)
         .outerjoin(order, order.id == Stint.order_id)
         .where(Stint.retired.is_(False))
     )
     columns = (
         Column("day", _("Day"), "day"),
-        Column("name", _("Who")),
+        Column("name", _("Who"), empty=True),
         Column("kind", _("Kind"), "choice"),
         Column("number", _("Number"), empty=True),
         Column("started", _("From"), "moment"),

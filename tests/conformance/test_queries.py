@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from replays import late
+from replays import laid, late
 from samples import Samples
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from app.kernel.problems import Refused
 from app.kernel.scan_log import Outcome, Scanned, keep
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
+from app.labor.model import Stint
 from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import MoveStock, ReceiveStock
@@ -54,6 +56,8 @@ def busy(world: World) -> World:
     world.done(MoveStock(part=world.part, out=world.bin, into=world.other_bin))
     world.work = described(world)  # type: ignore[attr-defined]
     world.done(ChooseProcedure(order=world.order, procedure=world.work["procedure"]))  # type: ignore[attr-defined]
+    own = Stint(person_id=world.actor.id, kind="job", order_id=world.order, day=date(2026, 11, 20), started=world.app.clock.now())
+    laid(world, own)
     for what in ("Chain", "Horn"):
         parted(world, what)
     samples = Samples(world)

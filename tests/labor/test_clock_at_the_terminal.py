@@ -59,7 +59,8 @@ def test_two_scans_start_one_switches_one_begins_the_break_and_one_ends_the_day(
     shop.hands.go(16)
     outcome, said = terminal.scan(card("OUT"))
     assert outcome is Outcome.SUCCESS
-    assert said.startswith("Clocked out at") and said.endswith("16:00.")
+    assert said.startswith("Clocked out at")
+    assert said.endswith("16:00.")
     assert (terminal.scans, terminal.touches) == (6, 0)
     assert day_of(shop.world, shop.kim) == [
         ("idle", "08:00", "08:00", "scan"),
