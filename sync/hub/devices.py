@@ -55,12 +55,11 @@ class Known:
     public_key: bytes
     state: str
     reach: Reach
-    stamp: int
     name: str
 
     @property
     def ended(self) -> bool:
-        """Whether it was shut out; its stamp then says when."""
+        """Whether it was shut out."""
         return self.state != ACTIVE
 
 
@@ -251,7 +250,7 @@ def _known(row: Terminal, rooms: Mapping[tuple[UUID, UUID], set[UUID]], adopts: 
     elif row.site_id:
         held = frozenset(rooms.get((row.site_id, row.org_id), ()))
     reach = Reach(row.org_id, sites, held, adopting=adopts > 0, adopts=adopts)
-    return Known(row.id, bytes.fromhex(row.public_key), row.state, reach, row.stamp, row.name)
+    return Known(row.id, bytes.fromhex(row.public_key), row.state, reach, row.name)
 
 
 def target_of(scope: Mapping[str, Any]) -> str:

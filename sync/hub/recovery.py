@@ -18,9 +18,10 @@ from app.kernel.access import system
 from app.kernel.ids import derived_id
 from app.kernel.outbox import chained
 from app.kernel.problems import Problem, Refused
-from app.kernel.records import APPLIED, QUESTIONED, EnvelopeRow
+from app.kernel.records import APPLIED, QUESTIONED, ChangeRow, EnvelopeRow
 from app.kernel.words import _
 from app.terminals.commands import QuestionWork
+from app.terminals.model import ACTIVE
 from sync import handed, handover
 from sync.handed import Head
 from sync.hub.devices import Devices, Known
@@ -100,17 +101,29 @@ class _Taking:
 
 def _question(app: App, known: Known, numbers: range) -> int:
     """Puts before people what was done after the terminal had been revoked, by the hub's own clock as far as it is believed."""
-    org = known.reach.org_id
     late = select(EnvelopeRow.id).where(
         EnvelopeRow.terminal_id == known.terminal_id,
         EnvelopeRow.number.between(numbers[0], numbers[-1]),
         EnvelopeRow.state.in_((APPLIED, QUESTIONED)),
-        EnvelopeRow.stamp > known.stamp,
     )
-    with Session(app.read_engine, info={"orgs": {org}}) as session:
-        found = list(session.scalars(late.order_by(EnvelopeRow.number)))
+    with Session(app.read_engine, info={"orgs": {known.reach.org_id}}) as session:
+        since = EnvelopeRow.stamp > _shut_out_at(session, known.terminal_id)
+        found = list(session.scalars(late.where(since).order_by(EnvelopeRow.number)))
     _ask_about(app, known, found)
     return len(found)
+
+
+def _shut_out_at(session: Session, terminal: UUID) -> int:
+    """The stamp of the act that first shut a terminal out since it was last let in; what was done to its record since, such as
+    another name, does not count. 0 where nobody knows: then all of it goes before people."""
+    acts = select(EnvelopeRow.stamp, ChangeRow.after).join(ChangeRow, ChangeRow.envelope_id == EnvelopeRow.id)
+    at = 0
+    for stamp, after in session.execute(acts.where(ChangeRow.row_id == terminal).order_by(ChangeRow.id.desc())):
+        state = (after or {}).get("state")
+        if state == ACTIVE:
+            break
+        at = stamp if state else at
+    return at
 
 
 def _ask_about(app: App, known: Known, commands: Iterable[UUID]) -> None:

@@ -533,6 +533,24 @@ def test_what_was_done_after_the_revocation_goes_before_people(shop: Hub, member
     assert [row.code for row in world.rows(Discrepancy)] == ["terminal.after"]
 
 
+def test_what_was_done_after_the_revocation_does_so_too_where_the_terminal_was_renamed_since(
+    shop: Hub, member: Terminal, store: Path
+) -> None:
+    known, world = who(member, store), shop.world
+    worked(shop, member)
+    shop.revoke(known.key.terminal_id)
+    there = World(member.app, world.org)
+    kim = member.app.current(next(one for one in people(there) if one.name == "Kim"))
+    there.done(ReceiveStock(part=world.part, bin=world.bin, quantity=Quantity(2)), kim)
+    name = world.get(TerminalRow, known.key.terminal_id).name
+    world.done(SaveRecord(entity="terminal", id=known.key.terminal_id, fields={"name": [name, "Bench, stolen"]}))
+    shop.revoke(known.key.terminal_id, wiped=True)
+    file = wipe.wipe(member, known, KEEPER)
+    assert file is not None
+    done = taken_in(shop, file)
+    assert (done.taken, done.doubtful) == (2, 1), "the first was done before, the second while it was shut out already"
+
+
 def people(world: World) -> list[Actor]:
 
     return [Actor(row.id, row.org_id, row.name) for row in world.rows(Person)]
