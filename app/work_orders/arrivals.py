@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -107,8 +106,3 @@ def place_for(text: str) -> tuple[str, str]:
         return ("phone", plain) if len(one) >= FEWEST_DIGITS else ("plate", plain)
     return ("plate", plain.upper()) if any(letter.isdigit() for letter in one) else ("name", plain)
 
-
-def exactly(matches: Sequence[Match]) -> Match | None:
-    """The only one that is meant here, of what a text can mean."""
-    found = [one for one in matches if one.entity in COMES]
-    return found[0] if len(found) == 1 else None

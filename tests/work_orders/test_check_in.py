@@ -112,7 +112,7 @@ def test_somebody_else_may_bring_a_vehicle_and_it_stays_its_owner_s(world: World
         ({"vin": "wb10 abc01d2e34567"}, "vin"),
     ],
 )
-def test_who_is_there_already_is_named_however_it_is_written(world: World, again: dict[str, str], field: str) -> None:
+def test_who_is_there_already_is_named_however_it_is_written(world: World, again: dict[str, Any], field: str) -> None:
     checked_in(world, **NEW, vin="WB10ABC01D2E34567")
     there = only(world, Customer) if field == "phone" else only(world, Vehicle)
     answer = world.run(CheckIn(site=world.site, what="Chain", **{"name": "Bob", "model": "F 800", **again}))

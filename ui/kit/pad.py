@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kernel.words import _, say
 from ui.kit.buttons import primary
 from ui.kit.icons import icon
-from ui.theme import role, worn
+from ui.theme import role, tone, worn
 
 _KEYS = "1234567890."
 MOST = 12
@@ -17,9 +17,13 @@ HIGH = 84  # pixels of a key where there is room
 
 
 class Pad(QWidget):
-    """Digits, a way back and a way on. `secret` shows dots; `entered` carries the text."""
+    """Digits, a way back and a way on. `secret` shows dots; `entered` carries the text, `typed` says that it is another one.
+
+    Without a word for the way on it stands beside other fields: the number is above the keys, and Enter alone goes on.
+    """
 
     entered = Signal(str)
+    typed = Signal()
 
     def __init__(self, go_on: str, *, secret: bool = False, decimals: bool = False) -> None:
         super().__init__()
@@ -31,20 +35,31 @@ class Pad(QWidget):
         self._decimals = decimals
         self._on = primary(go_on)
         self._on.clicked.connect(self._enter)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(worn().density.gap)
-        for place, key in enumerate("123456789"):
-            grid.addWidget(self._key(key), place // 3, place % 3)
-        grid.addWidget(self._eraser(), 3, 0)
-        grid.addWidget(self._key("0"), 3, 1)
-        if decimals:
-            grid.addWidget(self._key("."), 3, 2)
-        grid.addWidget(self._shown, 0, 3)
-        grid.addWidget(_wide(self._on), 1, 3, 3, 1)
-        grid.setColumnMinimumWidth(3, 11 * worn().density.body)
-        self.setMaximumHeight(4 * HIGH)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(worn().density.gap)
+        first = 0 if go_on else 1
+        self._lay_out(first)
+        if go_on:
+            self._grid.addWidget(self._shown, 0, 3)
+            self._grid.addWidget(_wide(self._on), 1, 3, 3, 1)
+            self._grid.setColumnMinimumWidth(3, 11 * worn().density.body)
+        else:
+            self._on.setParent(self)
+            self._on.hide()
+            self._grid.addWidget(self._shown, 0, 0, 1, 3)
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaximumHeight((4 + first) * HIGH)
         self._show()
+
+    def _lay_out(self, first: int) -> None:
+        """The keys, from this line on."""
+        for place, key in enumerate("123456789"):
+            self._grid.addWidget(self._key(key), first + place // 3, place % 3)
+        self._grid.addWidget(self._eraser(), first + 3, 0)
+        self._grid.addWidget(self._key("0"), first + 3, 1)
+        if self._decimals:
+            self._grid.addWidget(self._key("."), first + 3, 2)
 
     def _eraser(self) -> QPushButton:
         back = role(QPushButton(), "key")
@@ -68,7 +83,11 @@ class Pad(QWidget):
         return self._text
 
     def clear(self) -> None:
-        self._text = ""
+        self.set_text("")
+
+    def set_text(self, text: str) -> None:
+        """Shows this number."""
+        self._text = text[:MOST]
         self._show()
 
     def press(self, key: str) -> None:
@@ -76,10 +95,12 @@ class Pad(QWidget):
         if len(self._text) < MOST and (key != "." or (self._decimals and "." not in self._text)):
             self._text += key
             self._show()
+            self.typed.emit()
 
     def _back(self) -> None:
         self._text = self._text[:-1]
         self._show()
+        self.typed.emit()
 
     def _show(self) -> None:
         self._shown.setText(("•" * len(self._text) if self._secret else self._text) or " ")
@@ -88,6 +109,14 @@ class Pad(QWidget):
     def _enter(self) -> None:
         if self._text:
             self.entered.emit(self._text)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        tone(self._shown, "" if self._on.isVisibleTo(self) else "ask")
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        tone(self._shown, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keyboard works as well as the glass."""

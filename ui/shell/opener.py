@@ -24,9 +24,11 @@ from ui.payments.pay import PayPage
 from ui.settings.screens import SettingsPage
 from ui.shell.home import HomePage
 from ui.sync.screens import SyncPage
+from ui.work_orders.check_in import CheckInPage
 
 PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "photo": PhotoPage,
+    "check_in": CheckInPage,
     "look": SettingsPage,
     "attention": AttentionPage,
     "sync": SyncPage,

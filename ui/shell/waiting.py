@@ -12,7 +12,7 @@ from app.kernel import drafts
 from app.kernel.words import _, say, within
 from ui.kit import kept
 from ui.kit.bench import Bench
-from ui.kit.declared import FormScreen, Place
+from ui.kit.declared import Action, FormScreen, Place
 from ui.kit.narrowing import KEPT
 from ui.kit.values import moment
 from ui.shell.offers import Offer, key_of, may_list
@@ -36,6 +36,8 @@ def _forms(bench: Bench, session: Session) -> Iterator[Offer]:
 def place_of(bench: Bench, form: str) -> Place | None:
     """Where a form that was left is; None where it is no form of this program, or not this person's any more."""
     name, _colon, ident = form.partition(":")
+    if (door := door_of(bench, name)) is not None:
+        return door.opens if bench.can(door.needs) else None
     declared, entity = bench.declared.form_of(name), bench.app.registry.entities.get(name)
     try:
         found = None if ident == "new" else UUID(ident)
@@ -48,7 +50,14 @@ def place_of(bench: Bench, form: str) -> Place | None:
     return Place("form", name, found) if may else None
 
 
+def door_of(bench: Bench, name: str) -> Action | None:
+    """The action that opens a screen which keeps a draft under its own name, such as the check-in."""
+    return next((one for one in bench.declared.actions if one.opens is not None and one.opens == Place(name)), None)
+
+
 def _title(bench: Bench, place: Place) -> str:
+    if (door := door_of(bench, place.kind)) is not None:
+        return say(door.title)
     declared = bench.declared.form_of(place.name) if place.id is None else None
     if declared is not None and declared.title:
         return say(declared.title)
