@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from replay_world import Machine, Trio, morning, named
 
+from app.kernel.records import Discrepancy
 from app.kernel.standard import SaveRecord
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart
@@ -64,7 +65,7 @@ def on_the_job(machine: Machine, entity: Any, job: UUID) -> list[Any]:
 
 
 def cards(trio: Trio) -> list[str]:
-    return sorted(card["code"] for card in trio.right.app.ask("attention", trio.person("Ann")).rows)
+    return sorted(card.code for card in trio.right.all(Discrepancy))
 
 
 def test_what_was_chosen_here_is_the_same_everywhere(trio: Trio, job: UUID, pads: UUID) -> None:
