@@ -230,8 +230,10 @@ def furnished(app: App, count: int) -> Shop:
         return app.run(do, system(org)).or_refused().row(entity)
 
     save("organisation", org, name="Bench")
-    role = save("role", code="ALL", name="Everything", grants=["parts_issue.*", "stock.*", "work_orders.*", "parts.*"])
-    person = save("person", username="kim", name="Kim")
+    role = save(
+        "role", code="KEE", name="Storekeeper", home="KEE", grants=["parts_issue.*", "stock.*", "work_orders.*", "parts.*"]
+    )
+    person = save("person", username="kim", name="Kim", home="KEE")
     save("appointment", person_id=person.hex, role_id=role.hex)
     site = save("site", code="M", name="Main workshop", zone="Europe/Berlin")
     room = save("warehouse", site_id=site.hex, code="W", name="Store room")
