@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 
 from app.access.model import Person
 from app.kernel.entity import About, Entity, Scope, Sync, choice, day, link, text, time, whole
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.places.model import Site
 
 KINDS = (("idle", _("Between jobs")), ("job", _("On a job")), ("break", _("In a break")))
@@ -47,6 +47,11 @@ class Stint(Entity):
     started: Mapped[datetime] = time(_("From"))
     ended: Mapped[datetime | None] = time(_("Until"), required=False)
     source: Mapped[str] = choice(_("How"), SOURCES, default="scan")
+
+    @property
+    def title(self) -> str:
+        """What it was spent on, in the reader's language."""
+        return say(dict(KINDS).get(self.kind, self.kind))
 
 
 Index("ix_stint_time", Stint.person_id, Stint.started)

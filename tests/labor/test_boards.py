@@ -77,6 +77,7 @@ def test_the_wall_shows_bays_and_queue_with_masked_plates_and_when_they_are_prom
     terminal.until(lambda: [stack.title for stack in wall.view.stacks] == ["Bay 1", "Queue"])
     card = wall.view.cards[0]
     assert (card.name, card.said, card.tone) == ("B·· ··42", "Checked in · R 1250 GS", AGED)
+    assert card.told.startswith("by ")
     assert card.told.endswith("08:20 · soon")
     shown = " ".join(f"{one.name} {one.said}" for one in wall.view.cards)
     assert "4242" not in shown

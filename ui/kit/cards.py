@@ -111,7 +111,7 @@ def due(promised: datetime | None, now: datetime) -> tuple[str, str]:
     if promised is None:
         return "", FRESH
     left = (promised - now).total_seconds()
-    return shown(promised), LATE if left < 0 else AGED if left < SOON else FRESH
+    return say(_("by {time}"), time=shown(promised)), LATE if left < 0 else AGED if left < SOON else FRESH
 
 
 def tone_of(board: Board, minutes: int, row: Mapping[str, Any] | None = None) -> str:

@@ -102,7 +102,7 @@ class MinePage(Screen):
             return self._deed("back", _("Back to work"), "next")
         if self._stands == IDLE and self._next is not None:
             return Deed(say(_("Clock on {number}"), number=self._next["number"]), self._begin_next, "clock")
-        return self._deed("break", _("Take a break"), "slow")
+        return self._deed("break", _("Take a break"), "pause")
 
     @property
     def others(self) -> tuple[Deed, ...]:
@@ -131,7 +131,7 @@ class MinePage(Screen):
 _LOOKS = {
     "out": (_("Clock out"), "sign-out"),
     "off": (_("Stop the job"), "minus"),
-    "break": (_("Take a break"), "slow"),
+    "break": (_("Take a break"), "pause"),
 }
 
 
