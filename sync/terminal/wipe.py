@@ -54,7 +54,8 @@ def wipe(terminal: Terminal, identity: Identity, keeper: KeyKeeper) -> Path | No
     path = terminal.store.path
     left = _handed_over(terminal, identity)
     mark = mark_in(path)
-    terminal.store.suspect()  # on a full disk there may be no room to say that it was closed
+    for gone in _reserves(path):  # first: on a full disk there may be no room to say that the store was closed
+        _remove(gone)
     terminal.close()
     for one in (mark, identity.hub.mark):
         keeper.drop(path.parent, one)
@@ -98,12 +99,16 @@ def _handed_over(terminal: Terminal, identity: Identity) -> Path | None:
 
 def _made_room(store: Path) -> bool:
     """Removes the reserve, or else the backups, which go anyway; whether there was anything."""
-    there = next((one for one in (ballast_of(store), backups.folder_of(store)) if one.exists()), None)
+    there = next((one for one in _reserves(store) if one.exists()), None)
     if there is None:
         return False
     log.warning("The disk is full: %s makes room for what waits.", there.name)
     _remove(there)
     return True
+
+
+def _reserves(store: Path) -> tuple[Path, Path]:
+    return ballast_of(store), backups.folder_of(store)
 
 
 def _sealed(file: Path, terminal: Terminal, identity: Identity) -> Path | None:

@@ -26,6 +26,7 @@ from app.kernel.access import Actor
 from app.kernel.attached import AttachFile
 from app.kernel.blobs import content_of, keep_file
 from app.kernel.dispatch import Station
+from app.kernel.files import FileLock
 from app.kernel.ids import new_id
 from app.kernel.keys import KeyFile, KeyKeeper
 from app.kernel.problems import Problem, Refused, Trouble
@@ -481,6 +482,22 @@ def test_on_a_full_disk_the_reserve_and_then_the_backups_make_room_for_what_wait
     assert list(store.parent.iterdir()) == [file]
     done = taken_in(shop, file)
     assert (done.taken, shop.world.on_hand()) == (1, Quantity(7))
+
+
+def test_on_a_full_disk_a_terminal_on_which_nothing_waits_is_wiped_too(
+    shop: Hub, member: Terminal, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, write = who(member, store), FileLock.write
+    ballast, _folder = filled_up(member)
+
+    def written(lock: FileLock, text: str) -> None:
+        if ballast.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(lock, text)
+
+    monkeypatch.setattr(FileLock, "write", written)
+    assert wipe.wipe(member, known, KEEPER) is None
+    assert list(store.parent.iterdir()) == []
 
 
 def test_where_a_disk_stays_full_nothing_is_removed_that_waits_and_it_is_said(
