@@ -39,8 +39,10 @@ OF_A_LINE = (
 )
 
 
-def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> Ask:
-    """Jobs with their customer and vehicle."""
+def work_orders(
+    asking: Asking, *, mine: bool = False, open: bool = False, customer: UUID | None = None, vehicle: UUID | None = None
+) -> Ask:
+    """Jobs with their customer and vehicle; of one `customer` or `vehicle` only."""
     statement = (
         select(
             WorkOrder.id.label("id"),
@@ -62,6 +64,9 @@ def work_orders(asking: Asking, *, mine: bool = False, open: bool = False) -> As
         statement = statement.where(WorkOrder.assignee_id == asking.actor.id)
     if open:
         statement = statement.where(WorkOrder.state.in_(OPEN))
+    for column, ident in ((WorkOrder.customer_id, customer), (WorkOrder.vehicle_id, vehicle)):
+        if ident is not None:
+            statement = statement.where(column == ident)
     columns = (
         Column("number", _("Number")),
         Column("what", _("What")),

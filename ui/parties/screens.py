@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
-from ui.kit.declared import Action, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
 from ui.parties.erasing import erase
+
+JOBS = ("number", "what", "state", "promised")
+VEHICLES = Lines(_("Vehicles"), "vehicles_of", "customer", ("plate", "make", "model", "year", "odometer"), opens="vehicle")
 
 SCREENS = (
     ListScreen(Customer, "customer", columns=("name", "phone", "city", "email")),
     PageScreen(
-        Customer, "customer", facts=("phone", "email", "street", "zip", "city", "country", "vat"), panels=("notes", "history")
+        Customer,
+        "customer",
+        facts=("phone", "email", "street", "zip", "city", "country", "vat"),
+        panels=(VEHICLES, Lines(_("Jobs"), "work_orders", "customer", JOBS, opens="work_order"), "notes", "history"),
     ),
     ListScreen(Vehicle, "vehicle", columns=("plate", "make", "model", "year", "customer")),
     PageScreen(
         Vehicle,
         "vehicle",
         facts=("customer_id", "plate", "vin", "make", "model", "year", "odometer"),
-        panels=("notes", "history"),
+        panels=(Lines(_("Jobs"), "work_orders", "vehicle", JOBS, opens="work_order"), "notes", "history"),
     ),
 )
 ACTIONS = (

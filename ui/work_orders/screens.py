@@ -9,9 +9,10 @@ from app.work_orders.health import RecordHealth
 from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.procedures import ChooseProcedure
 from app.work_orders.rules import OPEN
-from ui.kit.declared import Action, Board, Chip, FormScreen, Lines, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Board, Chip, Drawn, FormScreen, Lines, ListScreen, PageScreen, Place
 from ui.kit.paper import print_it
 from ui.work_orders.choosing import KINDS, choice, choose_work
+from ui.work_orders.health import HealthPanel
 from ui.work_orders.holding import hold
 from ui.work_orders.ticking import STEPS
 
@@ -45,7 +46,7 @@ ORDER = PageScreen(
         Lines(
             _("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"
         ),
-        Lines(_("Health"), "order_health", "order", ("reading", "before", "intake", "handover", "change", "verdict")),
+        Drawn(_("Health"), HealthPanel),
         Lines(_("Old parts"), "cores", "order", ("number", "part", "quantity", "state", "due", "deposit"), opens="core"),
         Lines(_("Cost"), "order_cost", "order", ("what", "quantity", "amount")),
         Lines(_("Movements"), "movements", "source", ("at", "kind", "name", "quantity", "bin", "reason")),
@@ -85,7 +86,9 @@ BOARD = Board(
 NEW_ORDER = FormScreen(WorkOrder, CreateOrder, ("what", "vehicle_id", "customer_id", "priority", "odometer", "site_id"))
 NEW_SERVICE = FormScreen(ServiceLine, AddService, ("what", "hours", "rate", "price"), of="order")
 NEW_PART = FormScreen(PartLine, PlanPart, ("part_id", "planned"), of="order", arguments={"planned": "quantity"})
-HEALTH = FormScreen(HealthRecord, RecordHealth, ("odometer", "battery", "front_tyre", "rear_tyre", "notes"), of="order")
+HEALTH = FormScreen(
+    HealthRecord, RecordHealth, ("battery", "rpm", "front_tyre", "rear_tyre", "coolant", "oil", "odometer", "notes"), of="order"
+)
 AGREED = FormScreen(
     WorkOrder, AgreeOrder, ("agreed_how",), of="order", id="work_order.agree", title=_("How the customer agreed"),
     arguments={"agreed_how": "how"},
