@@ -57,6 +57,10 @@ FIELDS = {
         {"number": _CODE, "scan": _own("CO")},
         optional={name: _WORDS for name in ("part", "word")} | {"order": _CODE, "due": _CODE},
     ),
+    "package": st.fixed_dictionaries({"code": _CODE, "name": _NAME, "scan": _own("PK")}),
+    "procedure": st.fixed_dictionaries(
+        {"code": _CODE, "name": _NAME, "scan": _own("PR")}, optional={name: _WORDS for name in ("make", "model", "hours")}
+    ),
     "badge": st.fixed_dictionaries({"name": _NAME, "scan": _own("US")}, optional={"role": _WORDS, "shop": _WORDS}),
     "card": st.fixed_dictionaries(
         {"word": st.sampled_from(["UNDO", "DONE", "× 10", "1000"]), "scan": _CARD}, optional={"help": _WORDS}
@@ -113,6 +117,15 @@ def usual() -> dict[str, dict[str, str]]:
             "order": "M-20261120-0042",
             "due": "2026-12-20",
             "scan": own_code("CO", row),
+        },
+        "package": {"code": "BRK-996", "name": "Brakes front and rear Ducati 996", "scan": own_code("PK", row)},
+        "procedure": {
+            "code": "BPF-996",
+            "name": "Renew front brake pads",
+            "make": "Ducati",
+            "model": "996",
+            "hours": "1.2",
+            "scan": own_code("PR", row),
         },
         "badge": {"name": "Grâce Nyambura", "role": "Warehouse keeper", "shop": "Fettle Motors", "scan": own_code("US", row)},
         "card": {"word": "UNDO", "help": "Takes back the last scan.", "scan": own_code("CM", "UNDO")},

@@ -36,7 +36,7 @@ def test_every_label_scans_from_the_bytes_on_the_wire(template, dpi, data, field
 
 
 def test_the_shop_has_a_label_for_each_thing_that_is_scanned():
-    assert TEMPLATES == ["badge", "bin", "card", "core", "drop_off", "part", "wo_tag"]
+    assert TEMPLATES == ["badge", "bin", "card", "core", "drop_off", "package", "part", "procedure", "wo_tag"]
     assert all("scan" in template.needs and template.title for template in labels.templates())
 
 
