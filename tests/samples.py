@@ -18,7 +18,6 @@ from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
-from app.labor.commands import ClockOn
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart
 from app.quotes.commands import DraftQuote
@@ -136,8 +135,6 @@ class Samples:
 
     def _of_a_part(self, table: str, order: UUID) -> Command:
         match table:
-            case "stint":
-                return ClockOn(order=order, person=self._pointed_to(table, "person"))
             case "part_line":
                 return PlanPart(order=order, part=self._pointed_to(table, "part"))
             case "reservation":
@@ -201,6 +198,7 @@ SHAPED_FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("SetPin", "verifier"): st.just(VERIFIER),
     ("ChangePin", "verifier"): st.just(VERIFIER),
     ("Settle", "alike"): st.lists(st.uuids(), max_size=3).map(tuple),
+    ("SetPrice", "was"): st.lists(VALUES["an amount in minor units"], max_size=1).map(tuple),
     ("SettleOwn", "alike"): st.lists(st.uuids(), max_size=3).map(tuple),
 }
 

@@ -26,6 +26,7 @@ from app.kernel.types import Quantity
 from app.labor.model import Stint
 from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
+from app.quotes.commands import PublishQuote
 from app.stock.commands import MoveStock, ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
 from app.work_orders.procedures import ChooseProcedure
@@ -56,6 +57,7 @@ def busy(world: World) -> World:
     world.done(MoveStock(part=world.part, out=world.bin, into=world.other_bin))
     world.work = described(world)  # type: ignore[attr-defined]
     world.done(ChooseProcedure(order=world.order, procedure=world.work["procedure"]))  # type: ignore[attr-defined]
+    world.work["quote"] = world.done(PublishQuote(order=world.order)).row("quote")  # type: ignore[attr-defined]
     own = Stint(person_id=world.actor.id, kind="job", order_id=world.order, day=date(2026, 11, 20), started=world.app.clock.now())
     laid(world, own)
     for what in ("Chain", "Horn"):

@@ -135,7 +135,7 @@ def test_an_empty_field_is_not_kept_and_says_why(counter: Terminal) -> None:
     assert outcome is Outcome.ERROR
     assert said == "The customer signs in the field first, or on paper."
     scribble(counter)
-    counter.touch("Clear the field")
+    counter.touch("Clear it")
     assert quotes(counter)[0].state == "published"
 
 

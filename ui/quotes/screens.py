@@ -17,7 +17,7 @@ QUOTES = ListScreen(
     Quote,
     "quote",
     query="quotes",
-    columns=("number", "customer", "what", "state", "supplement", "gross", "published_at", "decided_at"),
+    columns=("number", "state", "gross", "customer", "what", "supplement", "published_at", "decided_at"),
     chips=(Chip(_("Waiting for a yes"), {"waiting": True}),),
     adds=False,
     empty=_("No quote has been made yet. Quotes are published on the page of a job."),
@@ -28,7 +28,7 @@ QUOTE = PageScreen(
     facts=("order_id", "version", "supplement", "net", "tax", "gross", "inclusive", "published_at", "decided_at", "signer",
            "reason"),
     panels=(
-        Lines(_("Lines"), "quote_lines", "quote", ("what", "quantity", "unit", "price", "code", "net", "tax", "gross")),
+        Lines(_("Lines"), "quote_lines", "quote", ("what", "quantity", "price", "gross", "code", "net", "tax")),
         Lines(_("Added"), "quote_added", "quote", ("how", "what", "quantity", "unit", "gross")),
         Drawn(_("Signature"), SignaturePanel),
         "notes",

@@ -108,9 +108,13 @@ class SignPage(Screen):
     def others(self) -> tuple[Deed, ...]:
         nameless = self._nameless()
         return (
-            Deed(say(_("Clear the field")), self._field.clear, "cross", live=not self._field.is_empty and not self._saving),
             Deed(say(_("Signed on paper")), self._on_paper, "edit", live=not nameless and not self._saving, why=nameless),
+            Deed(say(_("Clear it")), self._field.clear, "cross", live=self._drawn and not self._saving, stays=True),
         )
+
+    @property
+    def _drawn(self) -> bool:
+        return not self._field.is_empty
 
     def _nameless(self) -> str:
         if self._seen is None or self._seen.state != "published":
