@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from app.kernel import locks, outbox, rls
+from app.kernel import locks, outbox, rls, tries
 from app.kernel.access import SYSTEM, Actor, denied, system
 from app.kernel.books import Books
 from app.kernel.capture import Capture, WorkSession
@@ -267,6 +267,8 @@ class Dispatcher:
                 )
             )
             session.commit()
+        if (report := tries.report_of(self.registry, command, problems)) is not None:
+            self.run(report, actor, tries.report_id(ident))
         return Answer(ident, type(command).__name__, "refused", problems)
 
     # ---------------------------------------------------------------------------------------------------- the replay

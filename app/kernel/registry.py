@@ -66,6 +66,7 @@ class Capability:
     anywhere: tuple[type[Entity], ...] = ()  # lie in no place, and yet are written by who holds the grant at one place only
     cards: Mapping[str, Card] = field(default_factory=dict)  # how findings are settled, by their code
     masters: Mapping[type[Entity], Master] = field(default_factory=dict)  # whose word counts on a record's fields
+    audits: Mapping[str, str] = field(default_factory=dict)  # refusals that are told to the hub, by code, each with its entity
 
 
 class Registry:
@@ -92,6 +93,7 @@ class Registry:
         self.anywhere: set[type[Entity]] = set()
         self.cards: dict[str, Card] = {}
         self.masters: dict[type[Entity], Master] = {}
+        self.audits: dict[str, str] = {}
         self.actors: Callable[[Session, Collection[UUID]], dict[UUID, Actor]] = lambda _session, _idents: {}
         self.is_badge: Callable[[Session, str], bool] = lambda _session, _text: False
         for capability in self.capabilities:
@@ -118,6 +120,7 @@ class Registry:
         self.anywhere.update(capability.anywhere)
         self.cards.update(capability.cards)
         self.masters.update(capability.masters)
+        self.audits.update(capability.audits)
         self.actors = capability.actors or self.actors
         self.is_badge = capability.is_badge or self.is_badge
         self._take_reactions(capability)

@@ -27,6 +27,8 @@ from app.kernel.scan_log import SCANS, ScanRow
 from app.kernel.settings import SettingValue
 from app.kernel.settling import CARDS
 from app.kernel.states import Machine, Move
+from app.kernel.tries import QUERY as REFUSED_TRIES
+from app.kernel.tries import ReportTry, report_try
 from app.kernel.upkeep import HANDLERS
 from app.kernel.words import _
 from app.kernel.work import Work
@@ -218,7 +220,7 @@ capability = Capability(
     entities=(Discrepancy, SettingValue, Note, Attachment),
     anywhere=(Discrepancy, Note, Attachment),
     local=(BlobRow, BlobPart, BlobWay, ThumbRow, DraftRow, ScanRow),
-    queries=(SCANS, *QUERIES, SENT),
+    queries=(SCANS, *QUERIES, SENT, REFUSED_TRIES),
     cards=CARDS,
     settings=(*RETENTION, *ROOM),
     masters={SettingValue: Master("hub")},
@@ -231,6 +233,7 @@ capability = Capability(
         AddNote: add_note,
         AttachFile: attach_file,
         ExportRows: export_rows,
+        ReportTry: report_try,
         **HANDLERS,
         **settling.HANDLERS,
     },

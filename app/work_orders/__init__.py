@@ -93,5 +93,6 @@ capability = Capability(
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
     settings=(*SETTINGS, SYMPTOMS),
+    audits={"work_orders.locked": "work_order"},
     rules={TaxCode: (rate_stays,), WorkOrder: (still_open, still_says_what, still_counts)},
 )

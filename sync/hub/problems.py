@@ -44,6 +44,7 @@ STATUS: Mapping[str, int] = {  # where 422, “understood, and not so”, says t
     "row.missing": 404,
     "state.illegal": 409,
     "unknown.name": 404,
+    "work_orders.locked": 409,
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database that is busy or away shows itself by
 RETRY = "5"  # seconds after which what is busy or away is worth another try

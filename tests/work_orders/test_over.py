@@ -151,4 +151,8 @@ def test_a_try_on_a_closed_job_is_refused_and_kept_with_who_when_and_what(world:
     assert kept is not None
     assert (kept.actor_id, kept.command, kept.codes) == (max.id, "AddService", ["work_orders.locked"])
     assert (kept.body["order"], kept.body["what"]) == (order.hex, "One more thing")
+    (told,) = world.app.ask("refused_tries", world.actor).rows
+    assert (told["who"], told["command"], told["code"]) == ("Max", "AddService", "work_orders.locked")
+    assert told["message"].endswith("is closed: nothing on it can change.")
+    assert told["mine"]["value"]["what"] == "One more thing"
     assert abs((kept.at - world.app.clock.now()).total_seconds()) < 3600
