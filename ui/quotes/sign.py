@@ -78,7 +78,7 @@ class SignPage(Screen):
     def _look(self) -> Seen | None:
         bench = self.bench
         with bench.app.read(bench.actor) as session:
-            quote = session.get(Quote, self.place.id)
+            quote = session.get(Quote, self.place.id) if self.place.id is not None else None
             return _seen(session, bench, quote) if quote is not None else None
 
     def _show(self, seen: Seen | None) -> None:

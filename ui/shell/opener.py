@@ -21,6 +21,7 @@ from ui.kit.screen import Screen
 from ui.labor.mine import MinePage
 from ui.payments.hand_over import HandOverPage
 from ui.payments.pay import PayPage
+from ui.quotes.sign import SignPage
 from ui.settings.screens import SettingsPage
 from ui.shell.home import HomePage
 from ui.sync.screens import SyncPage
@@ -37,6 +38,7 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "health": HealthPage,
     "pay": PayPage,
     "hand_over": HandOverPage,
+    "sign": SignPage,
     "leave": LeavePage,
     "mine": MinePage,
 }
