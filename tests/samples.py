@@ -49,6 +49,9 @@ SHAPED: dict[tuple[str, str], Any] = {
     ("procedure", "tax_code"): lambda _count: "",
     ("procedure_step", "tolerance"): lambda _count: "4.5",
     ("procedure_part", "quantity"): lambda _count: "2",
+    ("shift", "starts"): lambda _count: 480,
+    ("shift", "ends"): lambda _count: 1020,
+    ("shift", "pause"): lambda _count: 30,
     ("setting_value", "key"): lambda _count: "stock.adjust_limit",
     ("setting_value", "value"): lambda _count: {"most": 60},
 }

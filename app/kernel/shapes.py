@@ -154,7 +154,7 @@ def _read_time(value: Any, name: str) -> datetime:
     try:
         read = moment(value) if isinstance(value, int) else datetime.fromisoformat(value)
         millis(read)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, OSError):
         raise _wrong(value, name, _("a moment such as 2026-11-20T14:02:00Z")) from None
     return read
 
