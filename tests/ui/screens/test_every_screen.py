@@ -65,7 +65,8 @@ def owner(world: World, field: str) -> UUID:
 def one_of(world: World, entity: type[Entity]) -> UUID:
     """A record of this kind; one is made where there is none."""
     there = world.rows(entity)
-    return there[0].id if there else Samples(world).record(entity)
+    samples: Samples = vars(world).setdefault("samples", Samples(world))  # one, so that no code is given twice
+    return there[0].id if there else samples.record(entity)
 
 
 EVERY = dict(places())
