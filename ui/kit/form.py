@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from ui.kit.declared import Declared, FormScreen, Lines, Place
 from ui.kit.drafting import Drafting
 from ui.kit.fields import FieldBox, box_for
 from ui.kit.screen import Deed, Screen
+from ui.kit.twins import twin_of
 from ui.kit.values import shown
 from ui.theme import role, tone, worn
 
@@ -51,6 +53,7 @@ class FormPage(Screen):
         self._declared = declared if place.id is None else None
         self._old: dict[str, Any] = {}
         self._saving = False
+        self._twin: Match | None = None  # who has already what was typed
         self._tells: Told = bench.ways.told
         self._boxes: dict[str, FieldBox] = {}
         label = within(entity.__about__.label)
@@ -189,7 +192,21 @@ class FormPage(Screen):
     @property
     def others(self) -> tuple[Deed, ...]:
         anew = (Deed(say(_("Begin anew")), self._begin_anew, "undo"),) if not self._left.isHidden() else ()
-        return (*anew, Deed(say(_("Take it off")), self._take_off, "minus", grave=True)) if self._is_a_line else anew
+        off = (Deed(say(_("Take it off")), self._take_off, "minus", grave=True),) if self._is_a_line else ()
+        twin = self._twin
+        if twin is None or self.bench.declared.page_of(twin.entity) is None:
+            return (*anew, *off)
+        return (*anew, *off, Deed(say(_("Open {title}"), title=twin.title), partial(self._open, twin), "next", stays=True))
+
+    def _open(self, twin: Match) -> None:
+        """The record that is there already, in place of a second one. Who wanted one to go on with gets it."""
+        then: Callable[[UUID, str], None] | None = self.place.given.get("then")
+        self._drafting.forget()
+        self.bench.ways.back()
+        if then is not None and twin.entity == self._entity.__tablename__:
+            then(twin.id, twin.title)
+        else:
+            self.bench.ways.go(Place("page", twin.entity, twin.id))
 
     @property
     def _is_a_line(self) -> bool:
@@ -269,7 +286,7 @@ class FormPage(Screen):
             return None
 
     def _saved(self, answer: Answer) -> None:
-        self._saving = False
+        self._saving, self._twin = False, twin_of(answer.problems)
         self.altered.emit()
         if not answer.done:
             self._mark(list(answer.problems))

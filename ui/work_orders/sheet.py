@@ -25,6 +25,7 @@ from ui.kit.pad import Pad
 from ui.kit.readable import words
 from ui.kit.screen import Deed
 from ui.kit.seeker import Seeker
+from ui.kit.twins import twin_of
 from ui.theme import tone, worn
 from ui.work_orders.arriving import Whose
 from ui.work_orders.quick import QuickCheck
@@ -77,7 +78,8 @@ class Sheet(QWidget):
         left = QWidget()
         column = scrolled(left)
         area = left.findChild(QScrollArea)
-        self._laid.timeout.connect(lambda: area.ensureWidgetVisible(self.quick))
+        if area is not None:
+            self._laid.timeout.connect(lambda: area.ensureWidgetVisible(self.quick))
         for part in (self.whose, self._take, self.wrong, self._free, self.promise, self._fold, self.quick):
             column.addWidget(part)
         column.addStretch()
@@ -216,9 +218,8 @@ class Sheet(QWidget):
         self.whose.mark(problems)
         if self.quick.mark(problems):
             self.quick.show()
-        twin = next((one for one in problems if one.contest is not None and "other_id" in one.values), None)
-        self._take.setVisible(twin is not None)
-        if twin is not None and twin.contest is not None:
-            other = Match(twin.contest.entity, UUID(str(twin.values["other_id"])), str(twin.values["other"]))
+        other = twin_of(problems)
+        self._take.setVisible(other is not None)
+        if other is not None:
             self._take.setText(say(_("It is {title}: take this one"), title=other.title))
             self._taking = partial(take, other)
