@@ -20,8 +20,9 @@ from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import PlanPart
-from ui.kit.declared import Place, Propose
+from ui.kit.declared import Place
 from ui.kit.live import Once
+from ui.kit.steps import Propose
 
 
 class Held:

@@ -11,9 +11,10 @@ from app.kernel.words import _
 from app.parts.model import Part
 from app.places.model import Bin
 from app.work_orders.model import WorkOrder
-from ui.kit.declared import Action, Chip, Choices, Count, Flow, FormScreen, Lines, ListScreen, PageScreen, Place, Scan, Within
+from ui.kit.declared import Action, Chip, Flow, FormScreen, Lines, ListScreen, PageScreen, Place
 from ui.kit.paper import print_it
-from ui.parts_issue.screens import about, in_pieces
+from ui.kit.steps import Choices, Count, Scan, Within
+from ui.parts_issue.looking import about, in_pieces
 
 
 def on_shelf(core: Match, shelf: Match) -> Command:

@@ -13,8 +13,8 @@ from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from ui.kit.bench import Told, sentence_of
-from ui.kit.declared import Propose
 from ui.kit.question import Question, Tile, choose, row_of
+from ui.kit.steps import Propose
 from ui.kit.vouching import ask_colleague
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from ui.kit.bench import Bench, Told, sentence_of
 from ui.kit.course import Course
-from ui.kit.declared import Count, Flow, Place
+from ui.kit.declared import Flow, Place
 from ui.kit.doors import barred
 from ui.kit.list import Table
 from ui.kit.live import Live, Once
 from ui.kit.question import Question
 from ui.kit.screen import Deed, Screen
 from ui.kit.sentence import Sentence
+from ui.kit.steps import Count
 from ui.kit.table import Source
 from ui.kit.tally import NONE
 from ui.theme import role, tone, worn

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.kernel.types import SCALE, Quantity
 from app.kernel.words import say
-from ui.kit.declared import Mark
+from ui.kit.steps import Mark
 
 NONE, ONE = Quantity(0), Quantity(1)
 
