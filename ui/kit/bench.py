@@ -22,6 +22,7 @@ from app.kernel.link import Link, NoHub
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
+from app.papers.paper import Paper as Words
 from ui.kit.declared import Action, Declared, Place
 from ui.kit.errand import BROKE, errand
 from ui.kit.runner import Lane, Runner
@@ -86,9 +87,14 @@ class LabelPrinter(Protocol):
 
 
 class Paper(Protocol):
-    """What puts a list on sheets of paper, as a PDF file."""
+    """What puts a list on sheets of paper, as a PDF file; draws a paper; and puts it in a file and on sheets, where it tells
+    whether there was a printer."""
 
     def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None: ...
+
+    def draw(self, paper: Words) -> bytes: ...
+
+    def put(self, content: bytes, file: Path) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -319,28 +325,30 @@ class Bench(QObject):
         app, actor, act = self.app, self.actor, self.acts.pop()
         place, left = len(self.acts), [act.undo, *act.more]
 
-        def undone() -> Answer:
-            while (answer := app.run(left[0], actor)).done and left[1:]:
-                del left[0]
-            return answer
+        def next_one() -> None:
+            """One at a time, so that a scan between them does not wait for all."""
+            self.runner.submit(lambda: app.run(left[0], actor), done, failed, self)
 
         def stays() -> None:
             self.acts.insert(place, replace(act, undo=left[0], more=tuple(left[1:])))
             self.acted.emit()
 
         def done(answer: Answer) -> None:
-            if answer.done:
-                told(Outcome.SUCCESS, say(_("Taken back: {what}"), what=act.words), answer.id)
-                self.acted.emit()
-            else:
+            if not answer.done:
                 stays()
                 told(Outcome.ERROR, said_of(answer))
+            elif left[1:]:
+                del left[0]
+                next_one()
+            else:
+                told(Outcome.SUCCESS, say(_("Taken back: {what}"), what=act.words), answer.id)
+                self.acted.emit()
 
         def failed(error: Refused | Trouble) -> None:
             stays()
             self._failed(error)
 
-        self.runner.submit(undone, done, failed, self)
+        next_one()
 
     def close(self) -> None:
         """Ends the threads that read, and listening to the store."""

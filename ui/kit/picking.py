@@ -64,11 +64,11 @@ class Picking(QObject):
 
     def takes(self, meaning: Meaning, told: Told) -> bool:
         """A scan chooses its row, or lets it go; the PRINT card prints the labels of the chosen ones."""
-        match = next((one for one in meaning.matches if one.entity == self._name), None)
+        ours = [one for one in meaning.matches if one.entity == self._name]
         if self.on and meaning.command == "PRINT" and self._action is not None:
             self._label(told)
-        elif self.on and match is not None:
-            self._turn(match.id, match.title, told)
+        elif self.on and len(ours) == 1:
+            self._turn(ours[0].id, ours[0].title, told)
         else:
             return False
         return True
