@@ -18,14 +18,19 @@ from app.kernel.registry import Registry
 from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
+from app.labor.commands import ClockIn
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart
+from app.payments.commands import AskPayment
+from app.payments.drawers import CountDrawer, OpenDrawer
+from app.payments.model import Drawer
 from app.quotes.commands import DraftQuote
 from app.services.model import ProcedureStep
 from app.stock.commands import ReceiveStock, ReserveStock
 from app.terminals.commands import EnrolTerminal, InviteTerminal, invitation_of
 from app.work_orders.charges import AddCharge
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
+from app.work_orders.delivery import CheckDelivery
 from app.work_orders.health import RecordHealth
 from app.work_orders.procedures import ChooseProcedure
 from world import World
@@ -114,7 +119,18 @@ class Samples:
             count = next(self._count)
             invited = self.world.done(InviteTerminal(code_hash=f"{count:064x}"))
             return EnrolTerminal(invitation=invitation_of(invited.id), public_key=f"{count:064x}", name=f"Wort {count}")
+        if table == "drawer":
+            return self._drawer()
+        if table == "stint":
+            return ClockIn(person=self._pointed_to(table, "person"))
         return self._on_a_job(table, self._pointed_to(table, "work_order"))
+
+    def _drawer(self) -> Command:
+        """The next one, after the one that is open at this desk was counted."""
+        for one in self.world.rows(Drawer):
+            if one.state == "open":
+                self.world.done(CountDrawer(drawer=one.id, counted=one.began_with, reason=f"Wort {next(self._count)}"))
+        return OpenDrawer(site=self._pointed_to("drawer", "site"))
 
     def _on_a_job(self, table: str, order: UUID) -> Command:
         if table == "discrepancy":
@@ -148,6 +164,14 @@ class Samples:
                 bin = self._pointed_to(table, "bin")
                 self.world.done(ReceiveStock(part=part, bin=bin, quantity=Quantity(1)))
                 return IssuePart(order=order, part=part, bin=bin, reason=f"Wort {next(self._count)}")
+        return self._at_the_counter(table, order)
+
+    def _at_the_counter(self, table: str, order: UUID) -> Command:
+        match table:
+            case "payment":
+                return AskPayment(order=order, amount=Money(next(self._count)))
+            case "delivery":
+                return CheckDelivery(order=order, explained=True, method="card", amount=Money(0))
         raise AssertionError(f"say here which command makes a {table}")
 
     def _pointed_to(self, table: str, target: str) -> UUID:

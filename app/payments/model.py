@@ -45,7 +45,7 @@ class Payment(Entity):
         scan="PY",
         scope=Scope.SITE,
         title=("number",),
-        search=("number", "provider_ref"),
+        search=("number",),
         natural=("number",),
         has=Has.AUDIT | Has.EXPORT | Has.FILES | Has.NOTES,
         form=False,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from paying import given_out
 from replays import laid, late
 from samples import Samples
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from app.kernel.access import Actor, Grant, system
 from app.kernel.clock import stamp_ms
 from app.kernel.entity import Scope
 from app.kernel.ids import new_id
+from app.kernel.money import Money
 from app.kernel.problems import Refused
 from app.kernel.scan_log import Outcome, Scanned, keep
 from app.kernel.standard import Transition
@@ -26,6 +28,7 @@ from app.kernel.types import Quantity
 from app.labor.model import Stint
 from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
+from app.payments.commands import TakePayment
 from app.quotes.commands import PublishQuote
 from app.stock.commands import MoveStock, ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
@@ -57,6 +60,9 @@ def busy(world: World) -> World:
     world.done(MoveStock(part=world.part, out=world.bin, into=world.other_bin))
     world.work = described(world)  # type: ignore[attr-defined]
     world.done(ChooseProcedure(order=world.order, procedure=world.work["procedure"]))  # type: ignore[attr-defined]
+    world.done(TakePayment(order=world.order, channel="card", amount=Money(100)))
+    sold = given_out(world)
+    world.run(PlanPart(order=sold, part=world.part))  # it is handed over: the try is told
     world.work["quote"] = world.done(PublishQuote(order=world.order)).row("quote")  # type: ignore[attr-defined]
     own = Stint(person_id=world.actor.id, kind="job", order_id=world.order, day=date(2026, 11, 20), started=world.app.clock.now())
     laid(world, own)
