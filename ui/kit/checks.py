@@ -66,7 +66,7 @@ class ChecksPanel(QWidget):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, worn().density.gap, 0)
-        column.setSpacing(worn().density.gap // 2)
+        column.setSpacing(worn().density.gap)
         self._tiles, group = {}, ""
         for row in rows:
             check = self._declared.says(row)
