@@ -5,6 +5,7 @@ from app import (
     cores,
     labor,
     organisations,
+    papers,
     parties,
     parts,
     parts_issue,
@@ -37,6 +38,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     parts_issue.capability,
     payments.capability,
     cores.capability,
+    papers.capability,
 )
 
 

@@ -99,7 +99,8 @@ def _numbers(canvas: Any, title: str, found: Table) -> None:
 
 
 @cache
-def font() -> str:
+def font(*, bold: bool = False) -> str:
     """The bundled Inter, whose letters are those of the screen."""
-    registerFont(TTFont("Inter", str(FONTS / "Inter-Regular.ttf")))
-    return "Inter"
+    name = "Inter-SemiBold" if bold else "Inter-Regular"
+    registerFont(TTFont(name, str(FONTS / f"{name}.ttf")))
+    return name

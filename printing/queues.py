@@ -14,6 +14,7 @@ from app.kernel.words import _, say
 
 SCHEME = "printer://"
 NAME = "Fettle"
+PDF = b"%PDF"
 _RAW = "RAW"  # the data type of a Windows spool document that no driver touches
 
 
@@ -30,7 +31,8 @@ class Cups:
         self._program = program
 
     def send(self, data: bytes, printer: str, seconds: float) -> None:
-        command = [self._program, "-d", printer, "-t", NAME, "-o", "raw", "-s"]
+        plain = [] if data.startswith(PDF) else ["-o", "raw"]  # the system knows how its printer wants sheets
+        command = [self._program, "-d", printer, "-t", NAME, *plain, "-s"]
         try:
             done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - found here
         except subprocess.TimeoutExpired as error:

@@ -26,6 +26,7 @@ from app.kernel.entity import fields_of
 from app.kernel.link import Link, NoHub
 from app.labor.states import STANDINGS
 from app.organisations.model import Organisation
+from app.papers.paper import Paper as Words
 from ui.first.port import Begins
 from ui.health.doctor import Doctor
 from ui.kiosk.heart import Heart, watched
@@ -64,12 +65,29 @@ class Printer:
 
 
 class Paper:
-    """Puts lists on paper, as a PDF."""
+    """Puts lists and papers on sheets, as a PDF: in a file, and to `sheets`, an office printer, where there is one."""
+
+    def __init__(self, sheets: str = "") -> None:
+        self._sheets = sheets
 
     def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
         from printing.lists import write
 
         write(file, title, note, heads, rows)
+
+    def draw(self, paper: Words) -> bytes:
+        from printing.papers import document
+
+        return document(paper)
+
+    def put(self, content: bytes, file: Path) -> bool:
+        from printing.delivery import deliver
+
+        file.parent.mkdir(parents=True, exist_ok=True)
+        deliver(content, str(file))
+        if self._sheets:
+            deliver(content, self._sheets)
+        return bool(self._sheets)
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,7 @@ class Setup:
     scanner: ScannerSetup = field(default_factory=ScannerSetup)
     reports: Path = field(default_factory=lambda: user_data_path("Fettle", appauthor=False) / "reports")
     printer: str = field(default_factory=lambda: os.environ.get("FETTLE_PRINTER", ""))
+    sheets: str = field(default_factory=lambda: os.environ.get("FETTLE_SHEETS", ""))  # an office printer
     photos: PhotoSource | None = None  # files, where there is none
     begins: Begins | None = None  # what sets the workshop and this machine's devices up
     doctor: Doctor | None = None  # who looks after this machine
@@ -119,7 +138,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     bench = Bench(app, runner, declared, Desk(app), _currency(app, org_id))
     bench.tie(setup.link)
     bench.begins, bench.doctor = setup.begins, setup.doctor  # the door asks for it
-    bench.paper = Paper()
+    bench.paper = Paper(setup.sheets)
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)

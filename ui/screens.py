@@ -7,6 +7,7 @@ from ui.actions import CARDS, EVERYWHERE, HOMES
 from ui.cores import screens as cores
 from ui.kit.declared import Declared
 from ui.labor import screens as clocks
+from ui.papers import screens as papers
 from ui.parties import screens as parties
 from ui.parts import screens as parts
 from ui.parts.teach import teach
@@ -26,6 +27,7 @@ CAPABILITIES = (  # each has SCREENS and ACTIONS
     quotes,
     clocks,
     payments,
+    papers,
     services,
     stock,
     cores,

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     code = DONE
     with opened(args) as here:
-        match = _meant(here, args.entity, args.code)
+        match = meant(here, args.entity, args.code)
         for name in args.files:
             answer = _attached(here, match, Path(name).expanduser())
             out.line(answer)
@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _meant(here: Opened, entity: str, code: str) -> Match:
+def meant(here: Opened, entity: str, code: str) -> Match:
+    """The record that a code means, of one kind; Refused where there is none."""
     from app.kernel.problems import Problem, Refused
 
     found = here.app.meaning(code, here.actor, (entity,))

@@ -23,6 +23,7 @@ HOMES = {
     "entities": "lists",
     "scan": "scan",
     "label": "label",
+    "document": "document",
     "import": "exchange",
     "export": "exchange",
     "fingerprint": "doctor",

@@ -1,0 +1,121 @@
+"""Papers: what is handed out of a job, a quote and a payment says what the store says, and is kept as it was."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from paying import given_out, job
+
+from app.kernel.access import Actor
+from app.kernel.attached import Attachment
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from app.kernel.problems import Refused
+from app.kernel.standard import SaveRecord
+from app.kernel.types import Quantity
+from app.papers.desk import Desk
+from app.papers.keeping import keep, paper_of
+from app.papers.makers import KINDS
+from app.papers.paper import Letterhead, Paper, Table
+from app.parts_issue.commands import IssuePart
+from app.payments.commands import TakePayment
+from app.quotes.commands import ConfirmQuote, PublishQuote
+from app.work_orders.commands import AddService, CreateOrder, PlanPart
+from printing.papers import document
+from world import World
+
+STROKES = [[[0.1, 0.5, 0], [0.5, 0.2, 40], [0.9, 0.6, 90]]]
+
+
+def paper(world: World, kind: str, ident: UUID) -> Paper:
+    return paper_of(world.app, world.actor, kind, ident)
+
+
+def quoted(world: World) -> tuple[UUID, UUID]:
+    order = world.done(CreateOrder(site=world.site, what="Front brake")).row("work_order")
+    world.done(PlanPart(order=order, part=world.part, quantity=Quantity(2)))
+    world.done(AddService(order=order, what="Replace brake pads", hours=Quantity(1), rate=Money(8_000)))
+    return order, world.done(PublishQuote(order=order)).row("quote")
+
+
+def test_a_quote_on_paper_agrees_with_its_version_to_the_cent(world: World) -> None:
+    from app.quotes.model import Quote
+
+    _order, ident = quoted(world)
+    (row,) = world.rows(Quote)
+    said = paper(world, "quote", ident)
+    with world.session() as session:
+        desk = Desk(session, world.app.registry, world.actor.org_id)
+        assert (said.sums[0][1], said.sums[-1][1]) == (desk.money(row.net), desk.money(row.gross))
+    assert row.number in said.title
+    assert len(said.tables[0].rows) == len(row.lines)
+
+
+def test_a_signature_stands_on_the_paper_of_the_quote_and_no_line_to_sign(world: World) -> None:
+    _order, ident = quoted(world)
+    assert paper(world, "quote", ident).sign
+    world.done(ConfirmQuote(quote=ident, signer="Ada Byron", strokes=STROKES))
+    said = paper(world, "quote", ident)
+    assert (said.signer, said.strokes, said.sign) == ("Ada Byron", STROKES, "")
+
+
+def test_the_pick_list_names_the_bin_and_only_what_is_still_to_be_fetched(world: World) -> None:
+    order, _quote = quoted(world)
+    (row,) = paper(world, "pick_list", order).tables[0].rows
+    assert row[3] == "2"
+    world.done(IssuePart(order=order, part=world.part, bin=world.bin, quantity=Quantity(2)))
+    assert paper(world, "pick_list", order).tables[0].rows == ()
+
+
+def test_neither_job_card_nor_delivery_note_tells_a_price(world: World) -> None:
+    order = job(world, price=Money(98_765))
+    for kind in ("job_card", "delivery_note"):
+        said = paper(world, kind, order)
+        assert said.sums == ()
+        assert "987" not in repr(said.tables)
+    assert "987.65" in repr(paper(world, "work_order", order).tables)
+
+
+def test_a_receipt_says_what_was_paid_and_what_is_still_open(world: World) -> None:
+    order = given_out(world)
+    payment = world.done(TakePayment(order=order, channel="card", amount=Money(10_000))).row("payment")
+    assert [value for _label, value in paper(world, "receipt", payment).sums[-2:]] == ["100.00 EUR", "19.00 EUR"]
+
+
+def test_a_kept_paper_hangs_on_its_record_and_is_the_same_when_it_is_made_again(world: World) -> None:
+    _order, ident = quoted(world)
+    one, two = (keep(world.app, world.actor, "quote", ident, document) for _turn in range(2))
+    assert one.content == two.content
+    assert [(row.row_id, row.sha256) for row in world.rows(Attachment)] == [(ident, one.sha256)] * len(world.rows(Attachment))
+
+
+def test_the_letterhead_has_the_shops_lines_and_its_logo(world: World) -> None:
+    order, _quote = quoted(world)
+    for key, value in (("papers.head", "12 Mill Lane\nLeeds"), ("papers.foot", "Bank 4711")):
+        world.done(SaveRecord(entity="setting_value", fields={"key": [None, key], "value": [None, value]}))
+    letterhead = paper(world, "work_order", order).letterhead
+    assert (letterhead.head, letterhead.foot) == ("12 Mill Lane\nLeeds", "Bank 4711")
+
+
+def test_nobody_gets_a_paper_of_what_they_may_not_see(world: World) -> None:
+    order, _quote = quoted(world)
+    stranger = Actor(new_id(), world.org, "Nobody")
+    with pytest.raises(Refused) as told:
+        paper_of(world.app, stranger, "work_order", order)
+    assert told.value.problems[0].code == "access.denied"
+
+
+def test_a_paper_that_there_is_not_is_told_with_those_there_are(world: World) -> None:
+    with pytest.raises(Refused) as told:
+        paper(world, "invoice", world.site)
+    assert all(kind in told.value.problems[0].advice for kind in KINDS)
+
+
+def test_a_long_list_goes_on_over_pages_each_with_its_number() -> None:
+    rows = tuple((f"Line {number}", "1") for number in range(200))
+    said = Paper(
+        "job_card", "Job card", "FT1:WO:X:Y", Letterhead("Shop"), tables=(Table("Steps", ("Step", "No."), rows),), page="{number}"
+    )
+    assert 4 <= len(re.findall(rb"/Type /Page\b", document(said))) <= 8
