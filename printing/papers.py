@@ -174,9 +174,11 @@ def _under(canvas: Canvas, left: float, top: float, text: str) -> None:
 
 
 def _logo(canvas: Canvas, content: bytes, top: float) -> None:
-    if not content:
+    try:
+        picture = Picture.open(io.BytesIO(content))
+        picture.load()
+    except (OSError, ValueError, SyntaxError):  # Pillow says so in each of these ways that it is no whole picture
         return
-    picture = Picture.open(io.BytesIO(content))
     high = min(16 * mm, 60 * mm * picture.height / max(1, picture.width))
     wide = high * picture.width / picture.height
     canvas.drawImage(ImageReader(picture), A4[0] - MARGIN - wide, top - high, wide, high, mask="auto")

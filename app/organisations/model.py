@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from app.kernel.entity import About, Entity, Sync, choice, flag, link, text
+from app.kernel.entity import About, Entity, Has, Sync, choice, flag, link, text
 from app.kernel.words import _
 
 KINDS = (
@@ -21,7 +21,14 @@ class Organisation(Entity):
     """A company. One currency, one way of showing prices; its own row's organisation is itself."""
 
     __tablename__ = "organisation"
-    __about__ = About(_("Organisation"), _("Organisations"), sync=Sync.REFERENCE, search=("name",), natural=("name",))
+    __about__ = About(
+        _("Organisation"),
+        _("Organisations"),
+        sync=Sync.REFERENCE,
+        search=("name",),
+        natural=("name",),
+        has=Has.AUDIT | Has.EXPORT | Has.FILES,
+    )
     name: Mapped[str] = text(_("Name"), unique=True)
     kind: Mapped[str] = choice(_("Kind"), KINDS, default="owner")
     parent_id: Mapped[UUID | None] = link("organisation", _("Belongs to"), required=False)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 from paying import given_out, job
+from PIL import Image
 
+from app.kernel import blobs
 from app.kernel.access import Actor
 from app.kernel.attached import Attachment
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.problems import Refused
-from app.kernel.standard import SaveRecord
+from app.kernel.standard import AttachFile, SaveRecord
 from app.kernel.types import Quantity
 from app.papers.desk import Desk
 from app.papers.keeping import keep, paper_of
@@ -38,6 +42,12 @@ def quoted(world: World) -> tuple[UUID, UUID]:
     world.done(PlanPart(order=order, part=world.part, quantity=Quantity(2)))
     world.done(AddService(order=order, what="Replace brake pads", hours=Quantity(1), rate=Money(8_000)))
     return order, world.done(PublishQuote(order=order)).row("quote")
+
+
+def picture() -> bytes:
+    kept = BytesIO()
+    Image.new("RGB", (300, 120), (11, 95, 165)).save(kept, "PNG")
+    return kept.getvalue()
 
 
 def test_a_quote_on_paper_agrees_with_its_version_to_the_cent(world: World) -> None:
@@ -95,8 +105,19 @@ def test_the_letterhead_has_the_shops_lines_and_its_logo(world: World) -> None:
     order, _quote = quoted(world)
     for key, value in (("papers.head", "12 Mill Lane\nLeeds"), ("papers.foot", "Bank 4711")):
         world.done(SaveRecord(entity="setting_value", fields={"key": [None, key], "value": [None, value]}))
-    letterhead = paper(world, "work_order", order).letterhead
-    assert (letterhead.head, letterhead.foot) == ("12 Mill Lane\nLeeds", "Bank 4711")
+    logo = picture()
+    sha256, size = blobs.take_in(world.app.writer, world.org, logo)
+    world.done(AttachFile(entity="organisation", id=world.org, name="Logo.png", sha256=sha256, size=size))
+    said = paper(world, "work_order", order)
+    letterhead = said.letterhead
+    assert (letterhead.head, letterhead.foot, letterhead.logo) == ("12 Mill Lane\nLeeds", "Bank 4711", logo)
+    assert len(document(said)) > len(document(replace(said, letterhead=replace(letterhead, logo=b""))))
+
+
+def test_a_logo_that_is_no_picture_does_not_keep_anybody_from_a_paper(world: World) -> None:
+    order, _quote = quoted(world)
+    said = paper(world, "work_order", order)
+    assert document(replace(said, letterhead=replace(said.letterhead, logo=b"no picture"))).startswith(b"%PDF")
 
 
 def test_nobody_gets_a_paper_of_what_they_may_not_see(world: World) -> None:
