@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from PIL import Image as Picture
-from reportlab.graphics.shapes import Drawing, PolyLine, Rect
+from reportlab.graphics.shapes import Drawing, PolyLine
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -91,7 +91,9 @@ def _grid(table: Table, *, ticks: bool) -> Flowable:
     ahead = 1 if ticks else 0
     right = {column + ahead for column in table.right}
     heads = [*([""] * ahead), *table.heads]
-    rows = [[_words(head, _style(0.9 * LETTER, "quiet", right=place in right)) for place, head in enumerate(heads)]]
+    rows: list[list[Any]] = [
+        [_words(head, _style(0.9 * LETTER, "quiet", right=place in right)) for place, head in enumerate(heads)]
+    ]
     rows += [
         [*([_box()] * ahead), *(_words(cell, _style(right=place in table.right)) for place, cell in enumerate(row))]
         for row in table.rows
@@ -104,7 +106,7 @@ def _grid(table: Table, *, ticks: bool) -> Flowable:
 def _box() -> Flowable:
     """A box to tick by pen."""
     made = Drawing(TICK, LETTER)
-    made.add(Rect(0, 0, LETTER, LETTER, strokeColor=HexColor(INKS["quiet"]), strokeWidth=0.7, fillColor=None))
+    made.add(PolyLine([0, 0, LETTER, 0, LETTER, LETTER, 0, LETTER, 0, 0], strokeColor=HexColor(INKS["quiet"]), strokeWidth=0.7))
     return made
 
 
