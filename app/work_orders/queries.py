@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.access.model import Person
 from app.kernel.access import Actor
 from app.kernel.meanings import Finder, Match
-from app.kernel.queries import Ask, Asking, Column, Query
+from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.scanning import Reading
 from app.kernel.types import Quantity, QuantityType
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part, PartBin
 from app.places.model import Bin
@@ -82,13 +82,15 @@ def work_orders(
 
 
 def _plan(order: UUID) -> Subquery:
-    """What is planned of each part: two terminals may each have planned one."""
-    lines = select(PartLine.part_id, func.sum(PartLine.planned).label("planned"))
+    """What is planned of each part, and what of it for certain: two terminals, or procedures, may each have planned some."""
+    certain = func.sum(case((PartLine.optional, NONE), else_=PartLine.planned)).label("certain")
+    lines = select(PartLine.part_id, func.sum(PartLine.planned).label("planned"), certain)
     return lines.where(PartLine.order_id == order, PartLine.retired.is_(False)).group_by(PartLine.part_id).subquery("plan")
 
 
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
-    """The parts planned on a job, what is still due first: what was issued and came back, and the bin to walk to."""
+    """The parts planned on a job, what is still due first, then what may be needed: what was issued and came back, and the bin
+    to walk to."""
     return _lines_of(order)
 
 
@@ -103,17 +105,28 @@ def _lines_of(order: UUID) -> Ask:
             Part.code.label("code"),
             Part.name.label("name"),
             plan.c.planned.label("planned"),
+            plan.c.certain.label("certain"),
             issued.label("issued"),
             returned.label("returned"),
             Part.unit.label("unit"),
-            case((issued - returned < plan.c.planned, "0"), else_="1").label("there"),
+            case((issued - returned < plan.c.certain, "0"), (issued - returned < plan.c.planned, "1"), else_="2").label("there"),
         )
         .select_from(plan)
         .join(Part, Part.id == plan.c.part_id)
         .outerjoin(Usage, (Usage.source_id == order) & (Usage.part_id == plan.c.part_id))
     )
     unplanned = (
-        select(Part.id, Part.code, Part.name, NONE.label("planned"), Usage.issued, Usage.returned, Part.unit, literal("1"))
+        select(
+            Part.id,
+            Part.code,
+            Part.name,
+            NONE.label("planned"),
+            NONE.label("certain"),
+            Usage.issued,
+            Usage.returned,
+            Part.unit,
+            literal("2"),
+        )
         .select_from(Usage)
         .join(Part, Part.id == Usage.part_id)
         .where(
@@ -124,7 +137,15 @@ def _lines_of(order: UUID) -> Ask:
     lines = statement.union_all(unplanned).subquery("lines")
     whole = select(*lines.c, _bin_to_walk_to(order, lines.c.id).label("bin"), (lines.c.there + lines.c.code).label("turn"))
     reads = frozenset({"part_line", "stock_line", "part", "part_bin", "bin"})
-    return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads)
+    return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads, told=_marked)
+
+
+def _marked(rows: list[Row]) -> list[Row]:
+    """Says of a part that it is taken only if it is needed."""
+    return [
+        {**row, "name": say(_("{part} (only if needed)"), part=row["name"])} if row["planned"] and not row["certain"] else row
+        for row in rows
+    ]
 
 
 OF_A_STEP = (

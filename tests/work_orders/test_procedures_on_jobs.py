@@ -76,6 +76,17 @@ def test_a_chosen_procedure_brings_its_service_its_parts_and_its_steps(world: Wo
     assert [line.planned for line in lines(world, PartLine) if line.optional] == [Quantity(3)]
 
 
+def test_what_is_only_sometimes_needed_says_so_and_comes_after_what_is_due(world: World, pads: UUID) -> None:
+    for part in world.parts:
+        world.done(PlanPart(order=world.order, part=part, quantity=Quantity(0)))
+    world.done(ChooseProcedure(order=world.order, procedure=pads))
+    rows = world.app.ask("order_parts", world.actor, order=world.order).rows
+    assert [row["name"].endswith("(only if needed)") for row in rows] == [False, False, True]
+    world.done(IssuePart(order=world.order, part=world.parts[0], bin=world.bin))
+    rows = world.app.ask("order_parts", world.actor, order=world.order).rows
+    assert [row["id"] for row in rows] == [world.parts[1], world.parts[2], world.parts[0]]
+
+
 def test_choosing_begins_the_diagnosis_and_later_changes_no_state(world: World, pads: UUID) -> None:
     assert state(world) == "CHECKIN"
     world.done(ChooseProcedure(order=world.order, procedure=pads))
