@@ -10,10 +10,10 @@ from app.kernel.words import _
 
 BACK = timedelta(minutes=15)  # how long before its command a scan may have been: it waited behind a question
 _STANDS = {
-    "out": _("{name} is not clocked in."),
-    "idle": _("{name} is clocked in and between jobs."),
-    "job": _("{name} is on a job."),
-    "break": _("{name} is in a break."),
+    "out": _("not clocked in"),
+    "idle": _("between jobs"),
+    "job": _("on a job"),
+    "break": _("in a break"),
 }
 _HELPS = {
     "out": _("Scan your badge or a job to begin."),
@@ -25,7 +25,12 @@ _HELPS = {
 
 def illegal(standing: str, name: str) -> Problem:
     """The step does not lead on from where somebody stands."""
-    return Problem("labor.step", _STANDS[standing], hint=_HELPS[standing], values={"name": name})
+    return Problem(
+        "labor.step",
+        _("{name} is {standing}: this step does not lead on from there."),
+        hint=_HELPS[standing],
+        values={"name": name, "standing": _STANDS[standing]},
+    )
 
 
 def on_it_already(name: str) -> Problem:
