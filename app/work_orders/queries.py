@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.model import Person
@@ -97,9 +97,16 @@ def order_parts(_asking: Asking, *, order: UUID) -> Ask:
 @lru_cache(maxsize=64)
 def _lines_of(order: UUID) -> Ask:
     """Built once for a job: its screen asks it after every scan."""
+    lines = _planned_lines(order).union_all(_unplanned_lines(order)).subquery("lines")
+    whole = select(*lines.c, _bin_to_walk_to(order, lines.c.id).label("bin"), (lines.c.there + lines.c.code).label("turn"))
+    reads = frozenset({"part_line", "stock_line", "part", "part_bin", "bin"})
+    return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads, told=_marked)
+
+
+def _planned_lines(order: UUID) -> Select[*tuple[Any, ...]]:
     issued, returned = func.coalesce(Usage.issued, NONE), func.coalesce(Usage.returned, NONE)
     plan = _plan(order)
-    statement = (
+    return (
         select(
             Part.id.label("id"),
             Part.code.label("code"),
@@ -115,29 +122,22 @@ def _lines_of(order: UUID) -> Ask:
         .join(Part, Part.id == plan.c.part_id)
         .outerjoin(Usage, (Usage.source_id == order) & (Usage.part_id == plan.c.part_id))
     )
-    unplanned = (
-        select(
-            Part.id,
-            Part.code,
-            Part.name,
-            NONE.label("planned"),
-            NONE.label("certain"),
-            Usage.issued,
-            Usage.returned,
-            Part.unit,
-            literal("2"),
-        )
-        .select_from(Usage)
-        .join(Part, Part.id == Usage.part_id)
-        .where(
-            Usage.source_id == order,
-            Usage.part_id.not_in(select(PartLine.part_id).where(PartLine.order_id == order, PartLine.retired.is_(False))),
-        )
+
+
+def _unplanned_lines(order: UUID) -> Select[*tuple[Any, ...]]:
+    planned = select(PartLine.part_id).where(PartLine.order_id == order, PartLine.retired.is_(False))
+    columns = (
+        Part.id,
+        Part.code,
+        Part.name,
+        NONE.label("planned"),
+        NONE.label("certain"),
+        Usage.issued,
+        Usage.returned,
+        Part.unit,
     )
-    lines = statement.union_all(unplanned).subquery("lines")
-    whole = select(*lines.c, _bin_to_walk_to(order, lines.c.id).label("bin"), (lines.c.there + lines.c.code).label("turn"))
-    reads = frozenset({"part_line", "stock_line", "part", "part_bin", "bin"})
-    return Ask(whole, OF_A_LINE, key=("turn", "id"), order="turn", reads=reads, told=_marked)
+    taken = select(*columns, literal("2")).select_from(Usage).join(Part, Part.id == Usage.part_id)
+    return taken.where(Usage.source_id == order, Usage.part_id.not_in(planned))
 
 
 def _marked(rows: list[Row]) -> list[Row]:
