@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from app.kernel.access import Actor
 from app.kernel.money import Money
 from app.kernel.standard import Transition
+from app.payments.sums import owed
 from app.work_orders.commands import AddService, AgreeOrder, CreateOrder
 from app.work_orders.delivery import CheckDelivery
 from app.work_orders.health import RecordHealth
+from app.work_orders.model import WorkOrder
 from world import World
 
 PRICE = Money(11_900)
@@ -24,6 +27,13 @@ def job(world: World, *, price: Money = PRICE) -> UUID:
     world.done(RecordHealth(order=order, notes="All well"))
     world.done(Transition(entity="work_order", id=order, move="finish"))
     return order
+
+
+def hand_over(world: World, order: UUID, actor: Actor | None = None) -> None:
+    """Goes through the delivery checklist at what the bill says."""
+    with world.session() as session:
+        due = owed(session, session.get_one(WorkOrder, order)).due
+    world.done(CheckDelivery(order=order, explained=True, method="cash", amount=due, hand_over=True), actor)
 
 
 def given_out(world: World, *, price: Money = PRICE) -> UUID:

@@ -17,8 +17,11 @@ from app.kernel.money import Money
 from app.kernel.standard import AddNote, Transition
 from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
+from app.payments.commands import TakePayment
+from app.payments.sums import owed
 from app.stock.balances import stocked_bins, used
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
+from app.work_orders.delivery import CheckDelivery
 from app.work_orders.health import RecordHealth
 from app.work_orders.model import WorkOrder
 
@@ -172,10 +175,18 @@ class History:
         self._move(job, "finish", MECHANICS[0])
 
     def _deliver(self, job: Job) -> None:
-        self._move(job, "deliver", MANAGER)
+        method = self.dice.choice(("card", "card", "transfer"))
+        checked = CheckDelivery(order=job.order, explained=True, method=method, amount=self._due(job), hand_over=True)
+        self.stage.do(checked, self.stage.actor(MANAGER))
 
     def _close(self, job: Job) -> None:
-        self._move(job, "close", MANAGER)
+        """The payment closes it; what costs nothing is closed already."""
+        if due := self._due(job):
+            self.stage.do(TakePayment(order=job.order, channel="card", amount=due), self.stage.actor(MANAGER))
+
+    def _due(self, job: Job) -> Money:
+        with self.stage.session() as session:
+            return owed(session, session.get_one(WorkOrder, job.order)).due
 
     def _delivery(self) -> None:
         """Once a week some of what runs low comes in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from paying import hand_over
 from sqlalchemy import select
 
 from app.access.badges import badge_code
@@ -16,6 +17,8 @@ from app.kernel.types import Quantity
 from app.parts.commands import TeachCode
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
+from app.payments.commands import TakePayment
+from app.payments.sums import owed
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReserveStock, ReverseMovement
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
 from app.work_orders.health import RecordHealth
@@ -51,10 +54,14 @@ def test_a_job_goes_all_its_way(workshop: World) -> None:
     world.done(IssuePart(order=job, part=world.part, bin=world.bin, quantity=Quantity(2)), kim)
     world.done(RecordHealth(order=job, odometer=12_000, battery=Quantity.parse("12.6"), notes="Gut"), max)
     step("finish", max)
-    step("deliver", avi)
+    hand_over(world, job, avi)
     assert world.get(WorkOrder, job).state == "DELIVERED"
     assert [row["state"] for row in world.app.ask("reservation", world.actor).rows] == ["released"]
     assert world.app.ask("work_orders", max, mine=True).rows[0]["customer"] == "Ada"
+    with world.session() as session:
+        due = owed(session, session.get_one(WorkOrder, job)).due
+    world.done(TakePayment(order=job, channel="cash", amount=due), world.person("Cas", "CAS"))
+    assert world.get(WorkOrder, job).state == "CLOSED"
 
 
 def test_a_storekeeper_s_day(workshop: World) -> None:

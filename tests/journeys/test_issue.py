@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from paying import hand_over
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, badge, card, code, times
 
@@ -249,8 +250,9 @@ def deliver(world: World) -> None:
     world.done(AddService(order=order, what="Replace pads"))
     world.done(AgreeOrder(order=order, how="by phone"))
     world.done(RecordHealth(order=order, notes="good"))
-    for move in ("quote", "begin", "finish", "deliver"):
+    for move in ("quote", "begin", "finish"):
         world.done(Transition(entity="work_order", id=order, move=move))
+    hand_over(world, order)
 
 
 def test_what_is_left_over_comes_back_from_a_closed_job_too(at_issue: Terminal) -> None:
