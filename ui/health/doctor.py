@@ -57,6 +57,11 @@ class Doctor(Protocol):
         """All of that, and everything looked through: that takes a while."""
 
 
+def looked(doctor: Doctor, deep: bool) -> tuple[bool, list[Check]]:
+    """Whether everything was looked through, and what was found."""
+    return deep, doctor.thorough() if deep else doctor.quick()
+
+
 class HouseDoctor:
     """Looks after an open terminal; `contact` tells of the hub, `printer` where labels go."""
 

@@ -14,7 +14,7 @@ from app.kernel.health import BAD, OK, WARN, Check
 from app.kernel.problems import Problem
 from app.kernel.words import _, say
 from app.kernel.zones import local_time
-from ui.health.doctor import LABELS, Doctor, worst_first
+from ui.health.doctor import LABELS, looked, worst_first
 from ui.kit.bench import Bench
 from ui.kit.declared import Action, Place
 from ui.kit.icons import picture
@@ -46,7 +46,7 @@ class HealthPage(Screen):
         layout.addWidget(self._said)
         layout.addWidget(self._area, 1)
         doctor = bench.doctor
-        self._once = Once(bench, self, lambda: partial(_look, doctor, self._deep), self._show, self._missed) if doctor else None
+        self._once = Once(bench, self, lambda: partial(looked, doctor, self._deep), self._show, self._missed) if doctor else None
 
     def arrive(self) -> None:
         if self._once is not None and not self._busy:
@@ -113,11 +113,6 @@ class HealthPage(Screen):
             self._said.setText(say(_("Looking through everything …")))
             self.altered.emit()
             self._once.ask()
-
-
-def _look(doctor: Doctor, deep: bool) -> tuple[bool, list[Check]]:
-    """Whether everything was looked through, and what was found."""
-    return deep, doctor.thorough() if deep else doctor.quick()
 
 
 def _spoken(check: Check, zone: str) -> str:
