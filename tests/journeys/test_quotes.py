@@ -166,6 +166,19 @@ def test_from_the_job_s_page_the_customer_signs_what_waits(counter: Terminal) ->
     counter.until(lambda: page_of(counter) == Place("sign", id=quote))
 
 
+def test_what_lacks_before_the_work_stands_on_the_page_with_the_way_there(counter: Terminal) -> None:
+    world = counter.world
+    world.done(Transition(entity="work_order", id=world.order, move="quote"))
+    counter.until(lambda: "has no published quote, and the customer has not agreed otherwise." in counter.words())
+    counter.begin()
+    touch(counter, "Publish the quote")
+    assert counter.touches == 1
+    counter.until(lambda: bool(quotes(counter)))
+    counter.scan(code("WO", world.order))
+    touch(counter, "Begin work")
+    counter.until(lambda: world.get(WorkOrder, world.order).state == "IN_PROGRESS")
+
+
 def test_a_no_is_two_touches_and_a_hold(counter: Terminal) -> None:
     touch(counter, "Quote")
     counter.until(lambda: bool(quotes(counter)))

@@ -19,6 +19,7 @@ from app.quotes.commands import ConfirmQuote
 from app.quotes.model import Quote
 from app.work_orders.model import WorkOrder
 from ui.kit.bench import Bench, said_of
+from ui.kit.buttons import secondary
 from ui.kit.declared import Place
 from ui.kit.live import Live, Once
 from ui.kit.readable import words
@@ -52,9 +53,12 @@ class SignPage(Screen):
         self._name.setMaxLength(120)
         self._name.setAccessibleName(say(_("Who signs")))
         self._field = SignatureField()
+        self._wipe = secondary(say(_("Clear it")), "cross")
+        self._wipe.setEnabled(False)
+        self._wipe.clicked.connect(self._field.clear)
         self._lay_out()
         self._name.textEdited.connect(self._retyped)
-        self._field.altered.connect(self.altered)
+        self._field.altered.connect(self._redrawn)
         self._once = Once(bench, self, lambda: self._look, self._show)
         Live(bench, self, lambda: frozenset({"quote", "work_order", "customer"}), self._once.ask)
 
@@ -63,10 +67,10 @@ class SignPage(Screen):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, gap, 3 * gap, gap)
         layout.setSpacing(gap)
-        layout.addWidget(_beside(self._head, self._sum))
+        layout.addWidget(_beside(self._head, self._sum, wide=0))
         label = QLabel(say(_("Who signs")))
         label.setBuddy(self._name)
-        layout.addWidget(_beside(label, self._name, last=4))
+        layout.addWidget(_beside(label, self._name, self._wipe))
         layout.addWidget(self._field, 1)
 
     @property
@@ -94,6 +98,10 @@ class SignPage(Screen):
         self._field.setEnabled(seen.state == "published")
         self.altered.emit()
 
+    def _redrawn(self) -> None:
+        self._wipe.setEnabled(not self._field.is_empty)
+        self.altered.emit()
+
     def _retyped(self) -> None:
         self._named = True
         self.altered.emit()
@@ -107,14 +115,7 @@ class SignPage(Screen):
     @property
     def others(self) -> tuple[Deed, ...]:
         nameless = self._nameless()
-        return (
-            Deed(say(_("Signed on paper")), self._on_paper, "edit", live=not nameless and not self._saving, why=nameless),
-            Deed(say(_("Clear it")), self._field.clear, "cross", live=self._drawn and not self._saving, stays=True),
-        )
-
-    @property
-    def _drawn(self) -> bool:
-        return not self._field.is_empty
+        return (Deed(say(_("Signed on paper")), self._on_paper, "edit", live=not nameless and not self._saving, why=nameless),)
 
     def _nameless(self) -> str:
         if self._seen is None or self._seen.state != "published":
@@ -199,11 +200,12 @@ def _let_go(session: Session, org: UUID, file: handing.Ready) -> None:
     session.commit()
 
 
-def _beside(left: QWidget, right: QWidget, last: int = 0) -> QWidget:
+def _beside(*parts: QWidget, wide: int = 1) -> QWidget:
+    """In a line; the one at this place takes what room there is."""
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(2 * worn().density.gap)
-    row.addWidget(left, 1)
-    row.addWidget(right, last)
+    for place, part in enumerate(parts):
+        row.addWidget(part, int(place == wide))
     return box
