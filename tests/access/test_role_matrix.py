@@ -32,6 +32,7 @@ MATRIX = {
     "parties.read": EVERYBODY,
     "parties.edit": "ADV SUP MGR ADM",
     "parties.erase": "MGR ADM",
+    "parties.merge": "MGR ADM",
     "stock.read": EVERYBODY,
     "stock.edit": "MGR ADM",
     "stock.receive": "KEE WHS SUP MGR ADM",

@@ -6,6 +6,7 @@ from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
 from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
 from ui.parties.erasing import erase
+from ui.parties.merging import merge
 
 JOBS = ("number", "what", "state", "promised")
 VEHICLES = Lines(_("Vehicles"), "vehicles_of", "customer", ("plate", "make", "model", "year", "odometer"), opens="vehicle")
@@ -29,5 +30,7 @@ SCREENS = (
 ACTIONS = (
     Action("customers", _("Customers"), "customer", opens=Place("list", "customer"), needs="parties.read"),
     Action("customer.erase", _("Erase"), "cross", on=Customer, needs="parties.erase", begins=erase),
+    Action("customer.merge", _("Put together"), "people", on=Customer, needs="parties.merge", begins=merge),
+    Action("vehicle.merge", _("Put together"), "vehicle", on=Vehicle, needs="parties.merge", begins=merge),
     Action("vehicles", _("Vehicles"), "vehicle", opens=Place("list", "vehicle"), needs="parties.read"),
 )
