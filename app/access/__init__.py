@@ -22,6 +22,7 @@ from app.access.commands import (
     set_pin,
 )
 from app.access.model import AccessTry, Appointment, Badge, Person, Presence, Role, TokenFamily
+from app.access.newly import GrantNew, grant_new
 from app.access.queries import QUERIES
 from app.access.reactions import keep_an_administrator, keep_places, keep_ranks
 from app.access.rules import (
@@ -49,6 +50,7 @@ capability = Capability(
         ChangePin: change_pin,
         SignIn: begin_presence,
         SignOut: end_presence,
+        GrantNew: grant_new,
     },
     queries=QUERIES,
     reactions={Saved: (keep_ranks, keep_places, keep_an_administrator)},

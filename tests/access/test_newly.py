@@ -1,0 +1,48 @@
+"""A new version reaches an organisation that was founded before it: its standard roles get what no role names yet."""
+
+from __future__ import annotations
+
+from app.access.model import Role
+from app.access.newly import GrantNew, unnamed
+from app.access.roles import ROLES
+from app.kernel.standard import SaveRecord
+from world import World
+
+BEFORE = {"MEC": ["access.sign_in", "work_orders.read"], "CAS": ["access.sign_in"], "MGR": ["access.*", "work_orders.*"]}
+
+
+def of_before(world: World) -> dict[str, Role]:
+    """The roles of an organisation from before quotes, clocks and payments."""
+    world.person("Mick", "MEC")
+    for role in world.rows(Role):
+        if role.code in {one.code for one in ROLES} and role.code != "ADM":
+            few = BEFORE.get(role.code, ["access.sign_in"])
+            world.done(SaveRecord(entity="role", id=role.id, fields={"grants": [role.grants, few]}))
+    return {role.code: role for role in world.rows(Role)}
+
+
+def test_what_no_role_names_comes_to_the_standard_roles(world: World) -> None:
+    of_before(world)
+    world.done(GrantNew())
+    roles = {role.code: role for role in world.rows(Role)}
+    for standard in ROLES:
+        assert set(standard.grants) <= set(roles[standard.code].grants) | {"access.sign_in", "work_orders.read"}
+    assert roles["MEC"].grants[:2] == BEFORE["MEC"], "what was there stays in its place"
+
+
+def test_what_an_organisation_has_given_to_others_is_not_given_back(world: World) -> None:
+    roles = of_before(world)
+    viewer = roles["VIE"]
+    world.done(SaveRecord(entity="role", id=viewer.id, fields={"grants": [viewer.grants, ["payments.take"]]}))
+    assert not any("payments.take" in grants for grants in unnamed(world.rows(Role)).values())
+
+
+def test_a_second_time_there_is_nothing_new(world: World) -> None:
+    of_before(world)
+    world.done(GrantNew())
+    assert world.codes(GrantNew()) == ["access.nothing_new"]
+
+
+def test_only_who_may_change_roles_gives_them(world: World) -> None:
+    of_before(world)
+    assert world.codes(GrantNew(), world.person("Kim", "KEE")) == ["access.denied"]
