@@ -128,7 +128,7 @@ class Samples:
     def _drawer(self) -> Command:
         """The next one, after the one that is open at this desk was counted."""
         for one in self.world.rows(Drawer):
-            if one.state == "open":
+            if one.state == "open" and one.org_id == self.world.org:
                 self.world.done(CountDrawer(drawer=one.id, counted=one.began_with, reason=f"Wort {next(self._count)}"))
         return OpenDrawer(site=self._pointed_to("drawer", "site"))
 

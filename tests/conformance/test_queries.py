@@ -83,7 +83,7 @@ def busy(world: World) -> World:
 def described(world: World) -> dict[str, UUID]:
     """A procedure with steps and parts, in a package, that fits a vehicle."""
     owner = world.save("customer", name="Ada")
-    found = {"vehicle": world.save("vehicle", customer_id=owner.hex, make="BMW", model="R 1250 GS")}
+    found = {"customer": owner, "vehicle": world.save("vehicle", customer_id=owner.hex, make="BMW", model="R 1250 GS")}
     for make in ("", "BMW"):
         found["procedure"] = world.save("procedure", code=f"PADS{make}", name="Renew the pads", hours="1.2", make=make)
     found["package"] = world.save("package", code="BRAKES", name="Brake service")
