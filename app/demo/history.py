@@ -13,6 +13,7 @@ from app.demo.catalogue import MODELS, S1_PARTS, S2_PART, Item, items
 from app.demo.folk import ADVISER, KEEPER, MANAGER, MECHANICS, customers
 from app.demo.shop import bin_of, receive
 from app.demo.stage import Stage
+from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.standard import AddNote, Transition
 from app.kernel.types import Quantity
@@ -23,7 +24,7 @@ from app.stock.balances import stocked_bins, used
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
 from app.work_orders.delivery import CheckDelivery
 from app.work_orders.health import RecordHealth
-from app.work_orders.model import WorkOrder
+from app.work_orders.model import Delivery, WorkOrder
 
 DAYS = 30
 HOURLY = Money(8900)
@@ -185,8 +186,10 @@ class History:
             self.stage.do(TakePayment(order=job.order, channel="card", amount=due), self.stage.actor(MANAGER))
 
     def _due(self, job: Job) -> Money:
+        """What was told at the hand-over; before it, what the bill says. A build that goes on says the same as before."""
         with self.stage.session() as session:
-            return owed(session, session.get_one(WorkOrder, job.order)).due
+            told = session.get(Delivery, derived_id(job.order, Delivery.__tablename__))
+            return told.amount if told is not None else owed(session, session.get_one(WorkOrder, job.order)).due
 
     def _delivery(self) -> None:
         """Once a week some of what runs low comes in."""
