@@ -5,11 +5,13 @@ from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.standard import Moved
 from app.kernel.words import _
+from app.parties.erasing import CustomerErased
 from app.payments.commands import (
     AskPayment,
     RefundPayment,
     TakePayment,
     ask_payment,
+    erase_from_payments,
     payment_moved,
     refund_payment,
     take_payment,
@@ -50,7 +52,7 @@ capability = Capability(
         (WorkOrder, "close"): (is_paid, is_confirmed),
         (WorkOrder, "cancel"): (is_given_back, money_was_taken),
     },
-    reactions={Moved: (payment_moved,)},
+    reactions={Moved: (payment_moved,), CustomerErased: (erase_from_payments,)},
     queries=QUERIES,
     finders=FINDERS,
     settings=(PROVIDER,),

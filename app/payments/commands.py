@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.kernel.commands import Authority, Command
+from app.kernel.events import only_of
 from app.kernel.money import Money
 from app.kernel.standard import Moved, Transition, transition
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.parties.erasing import CustomerErased
 from app.payments.drawers import drawer_here
 from app.payments.model import Payment
 from app.payments.rules import (
@@ -132,6 +136,13 @@ def refund_payment(do: RefundPayment, work: Work) -> None:
     booked(work, order, payment.channel, -do.amount, back)
 
 
+def erase_from_payments(event: CustomerErased, work: Work) -> None:
+    """Payments stay to the cent; why money went back is told no longer."""
+    jobs = [row.id for row in event.rows if isinstance(row, WorkOrder)]
+    event.rows.extend(work.session.scalars(select(Payment).where(Payment.order_id.in_(jobs)).order_by(Payment.id)))
+
+
+@only_of(Payment, WorkOrder)
 def payment_moved(event: Moved, work: Work) -> None:
     """What was confirmed is paid from now on, and may be the last payment of its job."""
     match event.row:

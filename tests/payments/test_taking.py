@@ -16,6 +16,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.records import ChangeRow
 from app.kernel.standard import Retire, SaveRecord, Transition
+from app.parties.erasing import EraseCustomer
 from app.payments.commands import AskPayment, RefundPayment, TakePayment
 from app.payments.model import Payment
 from app.payments.sums import Owed, owed
@@ -239,6 +240,16 @@ def test_what_is_asked_for_online_is_settled_before_a_job_is_cancelled(world: Wo
     assert world.codes(cancel) == ["payments.not_refunded"]
     world.done(Transition(entity="payment", id=asked, move="fail", reason="Left without paying"))
     assert world.codes(cancel) == []
+
+
+def test_who_is_erased_is_named_by_no_refund(world: World, delivered: UUID) -> None:
+    customer = world.save("customer", name="Ada")
+    order = world.done(CreateOrder(site=world.site, what="Engine", customer=customer)).row("work_order")
+    payment = world.done(take(order, 500)).row("payment")
+    refund = world.done(back(payment, 500, "Ada was unhappy")).row("payment")
+    world.done(EraseCustomer(customer=customer, reason="Asked for"))
+    assert not world.get(Payment, refund).reason
+    assert world.get(Payment, refund).amount == Money(-500)
 
 
 # ------------------------------------------------------------------------------------------------- comes in late, twice

@@ -64,6 +64,7 @@ ORDER = PageScreen(
         "delivery": "order.deliver",
         "payment": "order.pay",
         "payments": "order.payments",
+        "pending": "order.payments",
         "cores": "order.charge_cores",
     },
     reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment", "core"),
