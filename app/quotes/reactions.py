@@ -13,6 +13,7 @@ from app.quotes.numbers import exchange, number_of
 from app.quotes.rules import (
     OFFERED,
     active,
+    agreed_since,
     agreed_version,
     as_agreed,
     only_who_may,
@@ -146,9 +147,9 @@ def _rejected(quote: Quote, work: Work) -> None:
 
 
 def confirm_otherwise(event: OrderAgreed, work: Work) -> None:
-    """Whoever agrees on the phone agrees to the version that was published."""
+    """Whoever agrees on the phone agrees to the version that was published; a yes that comes in late, to none behind it."""
     quote = active(work.session, event.order.id)
-    if quote is not None and quote.state == "published":
+    if quote is not None and quote.state == "published" and agreed_since(event.order, quote):
         transition(Transition(entity="quote", id=quote.id, move="confirm"), work)
 
 

@@ -16,7 +16,7 @@ from app.parties.erasing import EraseCustomer, sweep
 from app.quotes.commands import ConfirmQuote, DraftQuote, PublishQuote, RejectQuote
 from app.quotes.model import Quote
 from app.quotes.rules import versions
-from app.work_orders.commands import AddService, CreateOrder
+from app.work_orders.commands import AddService, AgreeOrder, CreateOrder
 from app.work_orders.model import WorkOrder
 
 HOUR = 3_600_000
@@ -145,6 +145,13 @@ def test_a_signature_on_a_version_that_was_superseded_elsewhere_is_kept(trio: Tr
     trio.exchange(trio.right)
     assert alike(trio, job) == [("Q1", "superseded", quote), ("Q2", "published", newer)]
     assert trio.hub.get(Quote, quote).signer == "Anna Schubert"
+
+
+def test_a_yes_on_the_phone_that_comes_in_late_is_none_to_what_was_published_behind_it(trio: Trio, job: UUID) -> None:
+    trio.left.done(AgreeOrder(order=job, how="By phone"), trio.person("Ann"))
+    quote = publish(trio, trio.right, "Ben", job)
+    trio.exchange(trio.right)
+    assert alike(trio, job) == [("Q1", "published", quote)]
 
 
 def test_a_customer_erased_at_the_hub_leaves_no_signature_at_the_terminal_where_it_was_drawn(trio: Trio) -> None:
