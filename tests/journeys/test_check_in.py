@@ -366,10 +366,12 @@ GATES = (nameless, unlabelled, small, close, cut_off, tiny, faint)
 
 @pytest.mark.parametrize("new", [True, False])
 def test_it_fits_a_glove_on_the_smallest_glass(ada: World, advisor: Actor, qtbot: QtBot, tmp_path: Path, new: bool) -> None:
+    """The search, and then the sheet with everything unfolded."""
     with at_work(ada, qtbot.waitUntil, tmp_path, density="glove", size=(1024, 600)) as terminal:
         terminal.window.floor.seat(advisor)
         counter = Counter(terminal)
         counter.begin()
+        assert [one for gate in GATES for one in gate(terminal.window)] == []
         counter.keys("m-cd 34" if new else "mab12", enter=True)
         counter.touches("Quick check")
         found = {gate.__name__: gate(terminal.window) for gate in GATES}
