@@ -25,6 +25,7 @@ from app.kernel.problems import Refused
 from app.kernel.scan_log import Outcome, Scanned, keep
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
+from app.labor.commands import ClockOn
 from app.labor.model import Stint
 from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
@@ -32,6 +33,7 @@ from app.payments.commands import TakePayment
 from app.quotes.commands import PublishQuote
 from app.stock.commands import MoveStock, ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
+from app.work_orders.health import RecordHealth
 from app.work_orders.procedures import ChooseProcedure
 from world import World
 
@@ -66,6 +68,8 @@ def busy(world: World) -> World:
     world.work["quote"] = world.done(PublishQuote(order=world.order)).row("quote")  # type: ignore[attr-defined]
     own = Stint(person_id=world.actor.id, kind="job", order_id=world.order, day=date(2026, 11, 20), started=world.app.clock.now())
     laid(world, own)
+    world.done(RecordHealth(order=world.order, odometer=12_000))
+    world.done(ClockOn(person=world.kim.id, order=world.order))  # type: ignore[attr-defined]
     for what in ("Chain", "Horn"):
         parted(world, what)
     samples = Samples(world)
