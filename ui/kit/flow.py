@@ -165,6 +165,8 @@ class FlowPage(Screen):
             return False
         elif meaning.kind == "command" and meaning.command == "CANCEL" and self.course.context is None:
             return False  # no job is on: the flow itself is left
+        elif meaning.kind == "command" and meaning.command == "DONE":
+            self._finish(told)
         else:
             self.course.take(meaning, told)
         return True
@@ -173,7 +175,14 @@ class FlowPage(Screen):
     def primary(self) -> Deed | None:
         if self.course.context is None:
             return None
-        return Deed(say(self.flow.finish), lambda: self.course.finish(self.bench.ways.told), "check")
+        return Deed(say(self.flow.finish), lambda: self._finish(self.bench.ways.told), "check")
+
+    def _finish(self, told: Told) -> None:
+        """Whoever came from the page of a job is led back to it; the next tag is asked of everybody else."""
+        context = self.course.context
+        self.course.finish(told)
+        if context is not None and context.id == self.place.id:
+            self.bench.ways.go(Place("page", context.entity, context.id))
 
     @property
     def others(self) -> tuple[Deed, ...]:

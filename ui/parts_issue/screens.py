@@ -93,11 +93,11 @@ ACTIONS = (
     ),
     Action(
         "order.issue", ISSUE.title, "issue",
-        leads=lambda order: Place("flow", ISSUE.id, given={"order": order}),
+        leads=lambda order: Place("flow", ISSUE.id, order.id, {"order": order}),
         when=TAKES_PARTS, needs=IssuePart.needs, on=WorkOrder,
     ),
     Action(
         "order.return", RETURN.title, "return",
-        leads=lambda order: Place("flow", RETURN.id, given={"order": order}), needs=ReturnPart.needs, on=WorkOrder,
+        leads=lambda order: Place("flow", RETURN.id, order.id, {"order": order}), needs=ReturnPart.needs, on=WorkOrder,
     ),
 )  # fmt: skip
