@@ -14,7 +14,7 @@ from app.capabilities import registry as whole_registry
 from app.kernel.access import Actor, Grant
 from app.kernel.entity import fields_of
 from app.kernel.ids import new_id
-from app.kernel.standard import SaveRecord, Transition
+from app.kernel.standard import Moved, SaveRecord, Transition
 from app.kernel.states import Machine
 from world import World
 
@@ -59,11 +59,14 @@ def test_every_move_has_its_own_name_a_button_and_a_grant(machine: Machine) -> N
 
 @pytest.fixture
 def record(bare: World, request: pytest.FixtureRequest) -> Any:
-    """A record of the machine's entity, on a store whose moves have no gates: those belong to their capability's tests."""
+    """A record of the machine's entity, on a store whose moves have no gates and set nothing else going: that belongs to their
+    capability's tests."""
     machine: Machine = request.getfixturevalue("machine")
     bare.save("organisation", id=bare.org, name="Moto Keller")
     bare.app.registry.machines[machine.entity] = replace(machine, moves=tuple(replace(one, gates=()) for one in machine.moves))
-    return Samples(bare).record(machine.entity)
+    made = Samples(bare).record(machine.entity)
+    bare.app.registry.reactions.pop(Moved, None)
+    return made
 
 
 def stand(world: World, machine: Machine, ident: Any, state: str) -> None:
