@@ -50,6 +50,7 @@ from ui.shell.window import Window
 from ui.shots_before import shoot_before
 from ui.shots_troubles import Ailing, shoot_troubles
 from ui.theme import Theme
+from ui.work_orders.check_in import CheckInPage
 
 SIZES = ((1280, 800), (1024, 600))
 DAYS = 3  # of history: enough to have something on every screen
@@ -145,6 +146,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         for name, place in _places(stage):
             camera.go(place, name)
         _photo(camera, stage)
+        _check_in(camera, stage)
         _attention(camera)
         shoot_troubles(camera)
     finally:
@@ -200,6 +202,18 @@ def _attention(camera: Camera) -> None:
         page.turn(True)
         camera.shoot("attention noted")
     camera.go(Place("sync"), "hub")
+
+
+def _check_in(camera: Camera, stage: Stage) -> None:
+    """Who has come; somebody who is known, and somebody new. Nothing of it is left half filled in."""
+    camera.go(Place("check_in"), "check in")
+    camera.scan(own_code("VE", short(_first(stage, "vehicle"))), "check in known", flash=False)
+    page = camera.window.floor.screen
+    if isinstance(page, CheckInPage):
+        page.begin_anew()
+        page.begin_with("M-AB 12")
+        camera.shoot("check in new")
+        page.begin_anew()
 
 
 def _photo(camera: Camera, stage: Stage) -> None:

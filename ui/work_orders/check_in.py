@@ -32,7 +32,7 @@ class CheckInPage(Screen):
         self._sheet = Sheet(bench)
         self._comer = Comer(bench, self._sheet.seeker)
         self._comer.found.connect(self._known)
-        self._comer.fresh.connect(self._fresh)
+        self._comer.fresh.connect(self.begin_with)
         self._comer.alike.connect(self._sheet.ask_which)
         self._sheet.whose.chosen.connect(lambda match: self._comer.look(match, bench.ways.told))
         self._drafting = Drafting(bench, FORM, self._sheet.kept, self)
@@ -77,7 +77,8 @@ class CheckInPage(Screen):
         self._drafting.stir()
         self.altered.emit()
 
-    def _fresh(self, text: str) -> None:
+    def begin_with(self, text: str) -> None:
+        """Somebody new, of whom this was typed."""
         self._sheet.whose.fill(dict([place_for(text)]) if text else {})
         self._sheet.show_known(Arrival())
         self.altered.emit()
@@ -94,16 +95,17 @@ class CheckInPage(Screen):
     @property
     def primary(self) -> Deed | None:
         if not self._sheet.open:
-            return Deed(say(_("New customer")), lambda: self._fresh(self._sheet.seeker.text), "plus", live=self.ready)
+            return Deed(say(_("New customer")), lambda: self.begin_with(self._sheet.seeker.text), "plus", live=self.ready)
         return Deed(say(_("Check in")), self.save, "check", live=self.ready and not self._busy)
 
     @property
     def others(self) -> tuple[Deed, ...]:
         if not self._sheet.open:
             return ()
-        return (Deed(say(_("Begin anew")), self._anew, "undo"), *self._sheet.deeds)
+        return (Deed(say(_("Begin anew")), self.begin_anew, "undo"), *self._sheet.deeds)
 
-    def _anew(self) -> None:
+    def begin_anew(self) -> None:
+        """Nothing is kept of whoever was being checked in."""
         self._sheet.clear()
         self._drafting.forget()
         self.altered.emit()
@@ -143,7 +145,5 @@ class CheckInPage(Screen):
             return
         order = Match("work_order", answer.row("work_order"), self._sheet.title)
         self._sheet.photos.put_on(order)
-        self._anew()
-        self.bench.ways.back()
-        self.bench.ways.go(Place("page", "work_order", order.id))
+        self.begin_anew()
         tell_and_print(self.bench, order, answer, told)

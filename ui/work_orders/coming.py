@@ -22,6 +22,7 @@ from app.places.model import Site
 from app.work_orders.arrivals import COMES, Arrival, arrival
 from app.work_orders.check_in import SYMPTOMS, promises, symptoms
 from ui.kit.bench import Bench, Told
+from ui.kit.declared import Place
 from ui.kit.papers import print_papers
 from ui.kit.question import choose
 from ui.kit.seeker import Seeker
@@ -117,7 +118,9 @@ def come(meaning: Meaning) -> list[Match]:
 
 
 def tell_and_print(bench: Bench, order: Match, answer: Answer, told: Told) -> None:
-    """That it is checked in, with whatever is to be looked at again; and its papers."""
+    """On to the job's page; that it is checked in, with whatever is to be looked at again; and its papers."""
+    bench.ways.back()
+    bench.ways.go(Place("page", "work_order", order.id))
     said = [say(_("{title} is checked in."), title=order.title), *(one.sentence for one in answer.problems)]
     if bench.labels is None:
         said.append(say(_("This terminal has no label printer: write the number on a tag.")))
