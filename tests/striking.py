@@ -5,13 +5,20 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import subprocess
+from contextlib import closing
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from forks import FORKS, fettle
-from killing import Shop
+from killing import KEEPER, Shop
+from looking import laws_of
+from sqlalchemy.orm import Session
+
+from app.assemble import open_terminal
+from app.kernel import mending
 
 CALLS = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename"
 READY = {"do": "Nothing"}  # no such command: it is refused, and nothing is written
@@ -85,3 +92,35 @@ def _pipe(path: Path) -> int:
     path.unlink(missing_ok=True)
     os.mkfifo(path, 0o600)
     return os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+
+# ---------------------------------------------------------------------------------------------------------- what is left
+
+
+def fed(shop: Shop, lines: list[dict[str, Any]]) -> None:
+    """Work that nobody disturbs; the program is killed after it, so that the journal stays as long as it is."""
+    counter = Counter(shop)
+    for line in lines:
+        noted(shop, line, counter.asked(line))
+    counter.kill()
+
+
+def noted(shop: Shop, line: dict[str, Any], answer: dict[str, Any] | None) -> bool:
+    """Keeps what was sent, and how it was answered; whether it was."""
+    shop.sent[line["id"]] = line
+    if answer is not None:
+        shop.acknowledged[answer["id"]] = answer["status"]
+    return answer is not None
+
+
+def holds(shop: Shop) -> None:
+    """Looks through a copy of what was left: the program itself goes on with it as it is."""
+    left = shop.folder.with_name("left")
+    shutil.rmtree(left, ignore_errors=True)
+    copy = shop.copied(left)
+    copy.sent, copy.acknowledged = shop.sent, shop.acknowledged
+    with closing(open_terminal(copy.path, keeper=KEEPER)) as terminal:
+        found = laws_of(terminal.app, copy)
+        with Session(terminal.app.read_engine) as session:
+            assert mending.untold(session) == [], "something had to be put back"
+    assert found.nothing(), found

@@ -91,7 +91,7 @@ class Hands:
 
     def _called(self, name: str) -> QAbstractButton | None:
         window = self.terminal.window
-        places = (window.bar, window.floor, window)
+        places = (window.bar, window.floor.stage, window)
         buttons = (one for place in places for one in place.findChildren(QAbstractButton))
         live = [one for one in buttons if one.isVisible() and one.isEnabled()]
         named = [one for one in live if one.accessibleName() == name]
@@ -101,6 +101,7 @@ class Hands:
         """A group of keys, into the field of this name."""
         boxes = self.terminal.window.findChildren(FieldBox)
         there = next(one.focusProxy() for one in boxes if one.isVisible() and one.field.name == name)
+        assert there is not None
         QTest.keyClicks(there, text)
         self.groups += 1
 

@@ -5,40 +5,19 @@ from __future__ import annotations
 import random
 import shutil
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from counts import Count
-from killing import KEEPER, Shop, commands, furnished
-from looking import laws_of
-from sqlalchemy.orm import Session
-from striking import Counter, NoTrace
-
-from app.assemble import open_terminal
-from app.kernel import mending
+from killing import Shop, commands, furnished
+from striking import Counter, NoTrace, fed, holds, noted
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("strace") is None, reason="the calls are counted by strace"
 )
 NAME = "kills in every call"
 LONGEST = 5000  # calls of one command, which may be the one that writes a full journal back
-
-
-def fed(shop: Shop, lines: list[dict[str, Any]]) -> None:
-    """Work that nobody disturbs; the program is killed after it, so that the journal stays as long as it is."""
-    counter = Counter(shop)
-    for line in lines:
-        noted(shop, line, counter.asked(line))
-    counter.kill()
-
-
-def noted(shop: Shop, line: dict[str, Any], answer: dict[str, Any] | None) -> bool:
-    shop.sent[line["id"]] = line
-    if answer is not None:
-        shop.acknowledged[answer["id"]] = answer["status"]
-    return answer is not None
 
 
 def every_call(shop: Shop, line: dict[str, Any], first: int, step: int, count: Count) -> int:
@@ -53,19 +32,6 @@ def every_call(shop: Shop, line: dict[str, Any], first: int, step: int, count: C
         if answered:
             return times
     raise AssertionError(f"{line} never comes to an end")
-
-
-def holds(shop: Shop) -> None:
-    """A copy of what was left: the program itself goes on with it as it is."""
-    left = shop.folder.with_name("left")
-    shutil.rmtree(left, ignore_errors=True)
-    copy = shop.copied(left)
-    copy.sent, copy.acknowledged = shop.sent, shop.acknowledged
-    with closing(open_terminal(copy.path, keeper=KEEPER)) as terminal:
-        found = laws_of(terminal.app, copy)
-        with Session(terminal.app.read_engine) as session:
-            assert mending.untold(session) == [], "something had to be put back"
-    assert found.nothing(), found
 
 
 def script(folder: Path, before: int, number: int, step: int, seed: int, count: Count) -> None:
