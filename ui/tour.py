@@ -6,50 +6,29 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 
+from app.access.commands import SignOut
 from app.assemble import Terminal
-from app.demo import KEEPER, Stage, badge_text, tour_jobs
-from app.demo.catalogue import S1_PARTS, S2_PART, items
-from app.demo.elsewhere import came_back
+from app.demo import Stage
 from app.kernel.events import Notice
-from app.kernel.ids import short
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
-from app.kernel.scanning import own_code
-from app.kernel.types import Quantity
 from app.kernel.words import _, say
+from ui import acts
 from ui.kit.sound import Outcome as Tone
 from ui.kit.sound import SilentPlayer
 from ui.main import Setup, application, open_window
 from ui.shell.window import Window
+from ui.stories import By, Chapter, Step, chapters
 
 PATIENCE = 20_000  # milliseconds that a step may take on a busy machine before the tour gives up
+POLL = 20  # milliseconds between two looks at whether something is there yet
 STILL = 80  # milliseconds without painting after which a picture is worth taking
+W = TypeVar("W")
 TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.TabletPress)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One scan: what it shows, the text, the outcome that is expected."""
-
-    name: str
-    text: str
-    outcome: Outcome = Outcome.SUCCESS
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A story with its budget. `holds` asks the store, at the end, whether what the story promises is so."""
-
-    name: str
-    title: str
-    steps: tuple[Step, ...]
-    scans: int
-    holds: Callable[[], bool]
-    touches: int = 0
 
 
 @dataclass
@@ -98,48 +77,6 @@ class Told:
         }
 
 
-def chapters(terminal: Terminal, stage: Stage) -> tuple[Chapter, ...]:
-    """The stories, on jobs of the demo that wait for their parts."""
-    five, twelve = tour_jobs(stage)
-    eans = {one.code: one.ean for one in items()}
-    names = {one.code: one.name for one in items()}
-    bolt = Step(names[S2_PART], eans[S2_PART])
-    issue = (
-        Step("badge", badge_text(KEEPER)),
-        Step("job tag", _tag(five)),
-        *(Step(names[code], eans[code]) for code in S1_PARTS),
-    )
-    many = (Step("job tag", _tag(twelve)), bolt, Step("card × 10", own_code("QT", "10")), bolt, bolt)
-    undo = (Step("card UNDO", own_code("CM", "UNDO")),)
-    came_back(stage, KEEPER)
-    let_go = (
-        Step("card CARDS", own_code("CM", "CARDS")),
-        Step("card × 2", own_code("QT", "2")),
-        Step("card DONE", own_code("CM", "DONE")),
-    )
-    keeper = stage.actor(KEEPER)
-    planned = {stage.ident("part", code): Quantity(1) for code in S1_PARTS}
-
-    def out(order: UUID) -> Quantity:
-        return sum(_issued(terminal, stage, order).values(), Quantity(0))
-
-    return (
-        Chapter("S1", "Five different parts to a job", issue, 7, lambda: _issued(terminal, stage, five) == planned),
-        Chapter("S2", "Twelve of one part, with a quantity card", many, 5, lambda: out(twelve) == Quantity(12)),
-        Chapter("UNDO", "The last one taken back", undo, 1, lambda: out(twelve) == Quantity(11)),
-        Chapter("CARDS", "What the hub turned down is let go", let_go, 3, lambda: not terminal.app.count("attention", keeper)),
-    )
-
-
-def _tag(order: UUID) -> str:
-    return own_code("WO", short(order))
-
-
-def _issued(terminal: Terminal, stage: Stage, order: UUID) -> dict[UUID, Quantity]:
-    page = terminal.app.ask("order_parts", stage.actor(KEEPER), order=order)
-    return {row["id"]: row["issued"] - row["returned"] for row in page.rows}
-
-
 def play(terminal: Terminal, stage: Stage, folder: Path, said: Callable[[str], None] = lambda _sentence: None) -> Iterator[Told]:
     """Plays every chapter in a window of its own; what came of each, as soon as it is over.
 
@@ -164,7 +101,7 @@ def play(terminal: Terminal, stage: Stage, folder: Path, said: Callable[[str], N
 
 
 class Theatre(QObject):
-    """Scans for the tour, waits for what comes of it, and counts what a person would have done."""
+    """Scans, touches and types for the tour, waits for what comes of it, and counts what a person would have done."""
 
     def __init__(self, window: Window, player: SilentPlayer, folder: Path, said: Callable[[str], None]) -> None:
         super().__init__()
@@ -173,6 +110,7 @@ class Theatre(QObject):
         self._heard: list[tuple[Outcome, str]] = []
         self._taken: list[Path] = []
         self._touches = self._scans = self._commits = 0
+        self._counting = True  # what the customer does is none of ours
         self._loop = QEventLoop(self)
         self._still = QTimer(self, singleShot=True, interval=STILL)
         self._late = QTimer(self, singleShot=True, interval=PATIENCE)
@@ -187,15 +125,15 @@ class Theatre(QObject):
         """Counts touches, and notices when the window has stopped painting itself and when a flash is over."""
         painting = event.type() == QEvent.Type.UpdateRequest and self._still.isActive()
         over = event.type() == QEvent.Type.Hide and watched is self._window.strip
-        if event.type() in TOUCHES:
+        if event.type() in TOUCHES and self._counting:
             self._touches += 1
         elif painting or over:
             self._still.start()
         return False
 
-    def noticed(self, _notice: Notice) -> None:
-        """A command was committed; told on the writer's thread."""
-        self._commits += 1
+    def noticed(self, notice: Notice) -> None:
+        """A command was committed; told on the writer's thread. Nobody hears that who was here before has left."""
+        self._commits += notice.command != SignOut.__name__
 
     def _counts(self, _raw: object) -> None:
         self._scans += 1
@@ -226,19 +164,61 @@ class Theatre(QObject):
 
     def _play(self, step: Step) -> None:
         self._heard.clear()
-        self._typist.scan(step.text)
-        while not self._heard:  # on a busy machine the flash of the last scan may end first
-            self._wait(step.name)
-        outcome, sentence = self._heard[-1]
-        self._said(f"{step.name}: {sentence}")
+        text = step.text if isinstance(step.text, str) else step.text()
+        if step.by is By.SCAN:
+            self._typist.scan(text)
+            while not self._heard:  # on a busy machine the flash of the last scan may end first
+                self._wait(step.name)
+        else:
+            self._do(step, text)
+            self._until(self._idle, step.name)
+            self.settle(step.name)
+        outcome, sentence = self._heard[-1] if self._heard else (step.outcome, "")
+        self._said(f"{step.name}: {sentence}".removesuffix(": "))
         if outcome is not step.outcome:
             message, hint = _("The tour stops at “{step}”: {said}"), _("Build the demo anew: fettle demo --fresh.")
             raise Trouble("tour.stopped", message, hint, {"step": step.name, "said": sentence})
 
-    def settle(self) -> None:
+    def _do(self, step: Step, text: str) -> None:
+        """A touch, a group of keys, or a signature; each waits until there is where to do it."""
+        window = self._window
+        match step.by:
+            case By.TOUCH:
+                acts.touch(self._there(lambda: acts.button(window, text), step.name))
+            case By.KEYS if step.into:
+                acts.write(self._there(lambda: acts.field(window, step.into), step.name), text)
+                self._touches += 1
+            case By.KEYS:
+                self._typist.type(text)
+                self._touches += 1
+                self._until(lambda: bool(self._heard), step.name)
+            case By.PEN:
+                self._counting = False
+                acts.sign(self._there(lambda: acts.paper(window), step.name))
+                self._counting = True
+
+    def _there(self, find: Callable[[], W | None], name: str) -> W:
+        """What a person waits for before they touch it."""
+        while (found := find()) is None:
+            self._until(lambda: find() is not None, name)
+        return found
+
+    def _idle(self) -> bool:
+        """Whether every question to the store has been answered."""
+        return self._window.bench.runner.idle and self._window.router.idle
+
+    def _until(self, so: Callable[[], bool], name: str) -> None:
+        poll = QTimer(interval=POLL)
+        poll.timeout.connect(lambda: self._loop.quit() if so() else None)
+        poll.start()
+        while not so():
+            self._wait(name)
+        poll.stop()
+
+    def settle(self, name: str = "sign-in") -> None:
         """Waits until the window has been painted whole."""
         self._still.start()
-        self._wait("sign-in")
+        self._wait(name)
 
     def _calm(self, name: str) -> None:
         """Waits, as a person does, until the flash of the last scan has gone."""

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.assemble import Terminal
-from app.demo.folk import HOST, KEEPER, PIN, badge_text
+from app.demo.folk import ALONE, HOST, KEEPER, PIN, badge_text
 from app.demo.history import DAYS, History, tour_jobs
 from app.demo.shop import furnish
 from app.demo.stage import ZONE, Calendar, Stage
 from app.kernel import meta
 
-__all__ = ["HOST", "KEEPER", "PIN", "Calendar", "Stage", "badge_text", "build", "tour_jobs"]
+__all__ = ["ALONE", "HOST", "KEEPER", "PIN", "Calendar", "Stage", "badge_text", "build", "tour_jobs"]
 
 
 def build(

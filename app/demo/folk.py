@@ -37,8 +37,11 @@ WORKERS = (
     Worker("carla", "Carla Diaz", "CAS"),
     Worker("finn", "Finn Olsen", "FIN"),
     Worker("vera", "Vera Roy", "VIE"),
+    Worker("sam", "Sam Reyes", "ADV"),
 )
-HOST, KEEPER, ADVISER, MANAGER = "nora", "kim", "anna", "tomas"
+HOST, KEEPER, ADVISER, MANAGER, CASHIER = "nora", "kim", "anna", "tomas", "carla"
+ALONE = "sam"  # on Saturdays, when nobody else is here
+ALSO = ((ALONE, "MEC"), (ALONE, "KEE"), (ALONE, "CAS"))  # roles that somebody has besides their own
 MECHANICS = tuple(worker.username for worker in WORKERS if worker.role == "MEC")
 FIRST = ("Lena", "Paul", "Sofia", "Max", "Emma", "Luis", "Mila", "Ben", "Clara", "Noah", "Zoe", "Emil", "Ida", "Oskar", "Ruth")
 LAST = ("Schmidt", "Hansen", "Costa", "Nowak", "Fischer", "Marino", "Dupont", "Jansen", "Kowalski", "Lehmann", "Svensson")

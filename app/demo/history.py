@@ -13,6 +13,7 @@ from app.demo.catalogue import MODELS, S1_PARTS, S2_PART, Item, items
 from app.demo.folk import ADVISER, KEEPER, MANAGER, MECHANICS, customers
 from app.demo.shop import bin_of, receive
 from app.demo.stage import Stage
+from app.demo.today import open_up
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.standard import AddNote, Transition
@@ -20,6 +21,7 @@ from app.kernel.types import Quantity
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import TakePayment
 from app.payments.sums import owed
+from app.quotes.commands import PublishQuote
 from app.stock.balances import stocked_bins, used
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, PlanPart
 from app.work_orders.delivery import CheckDelivery
@@ -73,7 +75,7 @@ class History:
             if (self.stage.today.toordinal() - days_ago) % 7 != 0:  # closed on Sundays
                 self.stage.progress(f"Day {self.days - days_ago + 1} of {self.days}")
                 self._day(days_ago)
-        self._yesterday()
+        open_up(self.stage, self._yesterday())
 
     def _day(self, days_ago: int) -> None:
         for number in range(self.dice.choice((2, 2, 3))):
@@ -88,15 +90,18 @@ class History:
         if days_ago % 7 == 3:
             self._delivery()
 
-    def _yesterday(self) -> None:
+    def _yesterday(self) -> list[UUID]:
         """Jobs that are still here, in every state that a job can be in."""
+        here = []
         for number, steps in enumerate(OPEN_JOBS):
             self.stage.at(1, 8 + number, self.dice.randrange(40))
             job = self._check_in(checked_in=number > 0)
+            here.append(job.order)
             self._advance(job, steps)
             if steps == HANDED_OVER:
                 note = AddNote(entity="work_order", id=job.order, text="Calls back on Friday: wants the old parts.")
                 self.stage.do(note, self.stage.actor(ADVISER))
+        return here
 
     # --------------------------------------------------------------------------------------------------------- one job
 
@@ -137,7 +142,7 @@ class History:
         self.stage.do(Transition(entity="work_order", id=job.order, move=move, reason=reason), self.stage.actor(username))
 
     def _quote(self, job: Job) -> None:
-        self._move(job, "quote", ADVISER)
+        self.stage.do(PublishQuote(order=job.order), self.stage.actor(ADVISER))
 
     def _agree(self, job: Job) -> None:
         how = self.dice.choice(("By telephone", "At the counter", "By e-mail"))

@@ -9,17 +9,21 @@ from app.access.commands import GiveBadge, SetPin
 from app.access.pins import pin_verifier
 from app.access.roles import standard_roles
 from app.demo.catalogue import Item, items
-from app.demo.folk import KEEPER, PIN, WORKERS, Worker, badge_text, customers
+from app.demo.folk import ALONE, ALSO, KEEPER, PIN, WORKERS, Worker, badge_text, customers
 from app.demo.procedures import describe
 from app.demo.stage import ZONE, Stage
 from app.kernel.money import Money
 from app.kernel.queries import rows as rows_of
 from app.kernel.standard import SaveMany, SaveRecord
 from app.kernel.types import Quantity
+from app.kernel.upkeep import SetSetting
+from app.labor.reactions import EVERYBODY, JOB_SCAN
 from app.stock.commands import ReceiveStock
+from app.taxes.rules import DEFAULT as TAXED
 
 RACKS = (("A", 20, "pick"), ("B", 20, "pick"), ("C", 12, "pick"), ("D", 5, "bulk"))
 APART = (("Q-01", "quarantine"), ("CORE-01", "core"), ("SCRAP-01", "scrap"))
+TAX = "19"  # the code of the usual tax, and its rate
 RUNNING_LOW = 9  # every so many parts came in below their minimum
 
 
@@ -62,6 +66,8 @@ def _places(stage: Stage) -> None:
     main = record(stage, "warehouse", "MAIN", site_id=site, code="MAIN", name="Store room", policy="warn")
     yard = record(stage, "warehouse", "YARD", site_id=site, code="YARD", name="Tyre and oil store", policy="block")
     shelves = [(f"{rack}-{place:02d}", kind) for rack, count, kind in RACKS for place in range(1, count + 1)] + list(APART)
+    record(stage, "tax_code", TAX, code=TAX, name="VAT 19 %", percent=TAX)
+    stage.do(SetSetting(key=TAXED, value=TAX))
     _many(
         stage,
         "bin",
@@ -74,10 +80,10 @@ def _people(stage: Stage) -> None:
     with stage.app.read(stage.host) as session:
         roles = {row["code"]: row["id"] for row in _all(stage, session, "role")}
     _many(stage, "person", [(one.username, _person(one)) for one in WORKERS])
-    rows = [
-        (one.username, {"person_id": stage.ident("person", one.username).hex, "role_id": roles[one.role].hex}) for one in WORKERS
-    ]
+    held = [(one.username, one.role, one.username) for one in WORKERS] + [(who, role, f"{who} {role}") for who, role in ALSO]
+    rows = [(name, {"person_id": stage.ident("person", who).hex, "role_id": roles[role].hex}) for who, role, name in held]
     _many(stage, "appointment", rows)
+    stage.do(SetSetting(key=JOB_SCAN.key, value=EVERYBODY, place=stage.ident("person", ALONE)))
     verifier = pin_verifier(PIN, salt=stage.ident("salt", "pin").bytes)
     for one in WORKERS:
         person = stage.ident("person", one.username)

@@ -30,9 +30,13 @@ def test_the_tour_keeps_to_its_budgets_and_saves_its_pictures(quick: None, fettl
     assert (undo["scans"], undo["ok_sounds"], undo["commits"]) == (1, 1, 1)
     cards = chapters["CARDS"]
     assert (cards["scans"], cards["touches"], cards["commits"]) == (3, 0, 1)
+    s4, s5, s6 = chapters["S4"], chapters["S5"], chapters["S6"]
+    assert (s4["scans"], s4["touches"], s4["ok_sounds"], s4["commits"]) == (2, 6, 2, 2)
+    assert (s5["scans"], s5["touches"], s5["ok_sounds"], s5["commits"]) == (5, 24, 11, 11)
+    assert (s6["scans"], s6["touches"], s6["ok_sounds"], s6["commits"]) == (5, 0, 5, 5)
     assert all(chapter["met"] for chapter in said.lines)
     pictures = sorted(path.name for path in shots.glob("*.png"))
-    assert len(pictures) == 21
+    assert len(pictures) == 67
     assert {name for chapter in said.lines for name in chapter["pictures"]} < set(pictures)
     assert str(shots) in said.words
     assert fettle("ask", "scans", "--limit", "1", store=store).line, "every scan is in the log"
@@ -54,7 +58,7 @@ def test_in_a_demo_nobody_needs_a_pin_and_grants_still_hold(
     monkeypatch.setattr("ui.cli.demo._tour", lambda *_: 0)
     store = tmp_path / "demo"
     assert fettle("demo", "--shots", "none", store=store).code == 0
-    assert len(fettle("ask", "people", store=store).lines) == 14
+    assert len(fettle("ask", "people", store=store).lines) == 15
     assert fettle("ask", "people", "--as", "vera", store=store).code == 1
     badge = tmp_path / "badge.png"
     assert fettle("label", "badge", "kim", "--to", str(badge), store=store).code == 0
