@@ -68,7 +68,7 @@ class Paper:
     """Puts lists and papers on sheets, as a PDF: in a file, and to `sheets`, an office printer, where there is one."""
 
     def __init__(self, sheets: str = "") -> None:
-        self._sheets = sheets
+        self.sheets = sheets
 
     def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
         from printing.lists import write
@@ -85,9 +85,14 @@ class Paper:
 
         file.parent.mkdir(parents=True, exist_ok=True)
         deliver(content, str(file))
-        if self._sheets:
-            deliver(content, self._sheets)
-        return bool(self._sheets)
+        if self.sheets:
+            self.send(content)
+        return bool(self.sheets)
+
+    def send(self, content: bytes) -> None:
+        from printing.delivery import deliver
+
+        deliver(content, self.sheets)
 
 
 @dataclass(frozen=True)

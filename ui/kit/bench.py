@@ -88,13 +88,17 @@ class LabelPrinter(Protocol):
 
 class Paper(Protocol):
     """What puts a list on sheets of paper, as a PDF file; draws a paper; and puts it in a file and on sheets, where it tells
-    whether there was a printer."""
+    whether there was a printer. `sheets` is where it prints, empty where nowhere; `send` prints a PDF that is there."""
+
+    sheets: str
 
     def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None: ...
 
     def draw(self, paper: Words) -> bytes: ...
 
     def put(self, content: bytes, file: Path) -> bool: ...
+
+    def send(self, content: bytes) -> None: ...
 
 
 @dataclass(frozen=True)

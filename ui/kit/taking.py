@@ -21,7 +21,7 @@ from app.kernel.queries import Row
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from app.kernel.zones import local_time
-from ui.kit.bench import Bench, Told, sentence_of
+from ui.kit.bench import Bench, Told, problems_of, sentence_of
 from ui.kit.question import Question, Tile
 from ui.kit.reading import CURVE
 from ui.kit.runner import Lane
@@ -78,6 +78,7 @@ class Taking(QObject):
         self._beat.start()
         context = copy_context()  # the reader's language goes along
         view, paper = what.view, ending == PAPER
+        self._send = partial(context.run, self._printed) if paper and bench.paper is not None and bench.paper.sheets else None
         bench.runner.read(lambda: context.run(self._write, view, paper), self._ended, self._failed, self, Lane.LISTS)
 
     def stop(self) -> None:
@@ -115,7 +116,25 @@ class Taking(QObject):
     def _progress(self, count: int) -> None:
         self.count = count
 
+    def _printed(self) -> Problem | None:
+        """Not on the screen's thread: the sheets go to the office printer. The file stays where it is, whatever the printer
+        does."""
+        if self._bench.paper is not None:
+            try:
+                self._bench.paper.send(self.file.read_bytes())
+            except (Refused, Trouble) as error:
+                return problems_of(error)[0]
+            except OSError as error:
+                hint = _("Save it once more.")
+                values = {"file": self.file.name, "reason": error.strerror}
+                return Problem("file.unreadable", _("The file {file} cannot be read: {reason}."), hint=hint, values=values)
+        return None
+
     def _ended(self, problem: Problem | None) -> None:
+        if problem is None and self._send is not None:
+            self._rest()  # the file is there: nothing is left to be stopped
+            self._bench.runner.read(self._send, self._out, self._failed, self, Lane.MACHINES)
+            return
         self._close()
         if problem is None:
             said = say(_("{count} rows are in {file}."), count=self.count, file=self.file)
@@ -125,15 +144,27 @@ class Taking(QObject):
         else:
             self._told(Outcome.ERROR, sentence_of(problem))
 
+    def _out(self, problem: Problem | None) -> None:
+        """The printer has the sheets, or says why it does not."""
+        self._close()
+        if problem is None:
+            self._told(Outcome.SUCCESS, say(_("{count} rows are printed, and in {file}."), count=self.count, file=self.file))
+        else:
+            there = say(_("{count} rows are in {file}."), count=self.count, file=self.file)
+            self._told(Outcome.ERROR, f"{sentence_of(problem)} {there}")
+
     def _failed(self, error: Refused | Trouble) -> None:
         self._close()
         self._bench.ways.failed(error)
 
     def _close(self) -> None:
+        self._rest()
+        self.deleteLater()
+
+    def _rest(self) -> None:
         self.over = True
         self._beat.stop()
         self.altered.emit()
-        self.deleteLater()
 
 
 def ask(bench: Bench, title: str, begin: Callable[[str, Told], None]) -> None:
@@ -143,7 +174,8 @@ def ask(bench: Bench, title: str, begin: Callable[[str, Told], None]) -> None:
         Tile(say(_("A plain file")), CSV, "CSV", "export"),
     ]
     if bench.paper is not None:
-        tiles.append(Tile(say(_("Sheets of paper")), PAPER, "PDF", "print"))
+        note = say(_("PDF, and printed")) if bench.paper.sheets else "PDF"
+        tiles.append(Tile(say(_("Sheets of paper")), PAPER, note, "print"))
     answer: Callable[[Any, Told], None] = begin
     bench.ways.ask(
         Question(say(_("{title}: save or print what the list shows"), title=title), answer, tiles=tuple(tiles), tone="")

@@ -16,7 +16,9 @@ from shiboken6 import isValid
 from shop_floor import Terminal, code
 
 from app.kernel import lineup
+from app.kernel.problems import Trouble
 from app.kernel.records import EnvelopeRow
+from app.kernel.scan_log import Outcome
 from app.kernel.standard import SaveMany
 from app.kernel.words import say
 from ui.kit import going, kept
@@ -25,6 +27,7 @@ from ui.kit.filters import Wish
 from ui.kit.kept import Kept
 from ui.kit.list import ListPage
 from ui.kit.taking import Taking
+from ui.main import Paper
 from ui.shell.waiting import waiting
 from world import World
 
@@ -198,6 +201,52 @@ def test_a_list_is_put_on_paper(terminal: Terminal, parts: ListPage, saved: Path
     [file] = saved.iterdir()
     assert file.suffix == ".pdf"
     assert file.read_bytes().count(b"/Type /Page\n") == 7, "236 rows, 36 on a sheet"
+
+
+class Office:
+    """An office printer; one that is `off` takes nothing."""
+
+    def __init__(self, off: bool = False) -> None:
+        self.off, self.taken = off, list[bytes]()
+
+    def send(self, data: bytes, printer: str, seconds: float) -> None:
+        if self.off:
+            raise Trouble("printing.spooler", "The printer {printer} is off.", values={"printer": printer})
+        self.taken.append(data)
+
+
+def prints(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
+    """Puts the list on paper, at a terminal that has an office printer."""
+    monkeypatch.setattr("printing.delivery.spooler", lambda: office)
+    page = terminal.window.floor.screen
+    assert isinstance(page, ListPage)
+    page.bench.paper = Paper("printer://Office")
+    terminal.touch("Save or print")
+    terminal.until(lambda: terminal.question is not None)
+    assert terminal.question is not None
+    assert terminal.question.tiles[-1].note == "PDF, and printed"
+    terminal.touch("Sheets of paper")
+    terminal.until(lambda: bool(terminal.heard) and terminal.settled())
+
+
+def test_a_list_is_printed_where_there_is_an_office_printer(
+    terminal: Terminal, parts: ListPage, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office()
+    prints(terminal, monkeypatch, office)
+    [file] = saved.iterdir()
+    assert office.taken == [file.read_bytes()]
+    assert terminal.heard[-1] == (Outcome.SUCCESS, f"236 rows are printed, and in {file}.")
+    assert terminal.find("Save or print") is not None
+
+
+def test_a_list_that_the_printer_does_not_take_is_in_its_file_still(
+    terminal: Terminal, parts: ListPage, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints(terminal, monkeypatch, Office(off=True))
+    [file] = saved.iterdir()
+    assert file.read_bytes().startswith(b"%PDF")
+    assert terminal.heard[-1] == (Outcome.ERROR, f"The printer Office is off. 236 rows are in {file}.")
 
 
 def test_a_save_that_is_stopped_leaves_no_file(
