@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ from ui.kit.values import moment
 AWAY, COMING = "away", "coming"
 WORDS = {**WAYS, AWAY: _("At the hub"), COMING: _("On its way here")}
 KINDS = "*.jpg *.jpeg *.png *.webp"
+Kept = tuple[str, str, int]  # a photo whose bytes are kept here: its name, its hash and its size
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,21 @@ def _read(path: Path) -> bytes:
 
 
 def attach(bench: Bench, match: Match) -> None:
-    """Lets somebody choose photos, and puts each on the record. What is too large or cannot be read is told; where the disk is
-    short, before anybody chooses."""
+    """Lets somebody choose photos, and puts each on the record."""
+
+    def hung(answer: Answer) -> None:
+        bench.ways.told(Outcome.SUCCESS, say(_("The photo is on {title}."), title=match.title), answer.id)
+
+    take(bench, bench, lambda kept: hang(bench, match, kept, hung))
+
+
+def take(bench: Bench, owner: QObject, then: Callable[[Kept], None]) -> None:
+    """Lets somebody choose or take photos; `then` hears of each one that is kept, as long as the owner stands. What is too large
+    or cannot be read is told; where the disk is short, before anybody chooses."""
 
     def each(shots: Sequence[Shot]) -> None:
         for shot in shots:
-            _attach(bench, match, shot)
+            _keep(bench, owner, shot, then)
 
     def choose(problem: Problem | None) -> None:
         if problem is not None:
@@ -118,33 +129,40 @@ def attach(bench: Bench, match: Match) -> None:
         elif bench.photos is not None:
             bench.photos.take(each)
 
-    bench.read(bench, bench.app.against_files, choose)
+    bench.read(owner, bench.app.against_files, choose)
 
 
-def _attach(bench: Bench, match: Match, shot: Shot) -> None:
-    """Read and made small beside; kept on the writer thread; then the command says on which record it is, or it is let go."""
-    org, writer, told = bench.actor.org_id, bench.app.writer, bench.ways.told
+def _keep(bench: Bench, owner: QObject, shot: Shot, then: Callable[[Kept], None]) -> None:
+    """Read and made small beside; kept on the writer thread, so that a power cut does not take it."""
+    org, writer = bench.actor.org_id, bench.app.writer
 
-    def keep(file: handing.Ready) -> None:
+    def keep(file: handing.Ready) -> Kept:
         if (problem := bench.app.against_files()) is not None:
             raise Refused(problem)
         with writer.sessions() as session:
             handing.keep(session, org, file)
             session.commit()
+        return shot.name, file.sha256, len(file.content)
 
     def ready(file: handing.Ready) -> None:
-        command = AttachFile(entity=match.entity, id=match.id, name=shot.name, sha256=file.sha256, size=len(file.content))
-        then = partial(over, file.sha256)
-        bench.runner.submit(lambda: keep(file), lambda _kept: bench.run(bench, command, then), bench.ways.failed, bench)
+        bench.runner.submit(lambda: keep(file), then, bench.ways.failed, owner)
 
-    def over(sha256: str, answer: Answer) -> None:
+    bench.read(owner, lambda: handing.ready(shot.read()), ready)
+
+
+def hang(bench: Bench, match: Match, kept: Kept, then: Callable[[Answer], None] = lambda _answer: None) -> None:
+    """Says on which record a kept photo is. Where the record does not take it, that is told, and no bytes of it stay."""
+    name, sha256, size = kept
+    org = bench.actor.org_id
+
+    def over(answer: Answer) -> None:
         if answer.done:
-            told(Outcome.SUCCESS, say(_("The photo is on {title}."), title=match.title), answer.id)
+            then(answer)
         else:
             bench.write(lambda session: _let_go(session, org, sha256))
-            told(Outcome.ERROR, said_of(answer))
+            bench.ways.told(Outcome.ERROR, said_of(answer))
 
-    bench.read(bench, lambda: handing.ready(shot.read()), ready)
+    bench.run(bench, AttachFile(entity=match.entity, id=match.id, name=name, sha256=sha256, size=size), over)
 
 
 def _let_go(session: Session, org: UUID, sha256: str) -> None:

@@ -30,6 +30,7 @@ from app.work_orders.commands import CreateOrder
 from ui.kit import strip
 from ui.kit.bench import Shot
 from ui.kit.declared import Place
+from ui.kit.held import HeldPhotos
 from ui.kit.photo import PhotoPage
 from ui.kit.photos import Files
 from world import World
@@ -145,6 +146,25 @@ def test_a_disk_that_fills_up_while_somebody_chooses_leaves_nothing_of_the_photo
     terminal.touch("Attach photo")
     terminal.until(lambda: "Only 200 MB of the disk are free" in terminal.words())
     assert (world.rows(Attachment), world.rows(BlobRow)) == ([], [])
+
+
+def test_a_check_in_holds_no_photo_either_where_the_disk_is_short(terminal: Terminal, world: World, camera: Camera) -> None:
+    held = HeldPhotos(terminal.window.bench, terminal.window)
+    chosen = camera.take
+    camera.take = lambda _then: pytest.fail("nobody may choose in vain")  # type: ignore[method-assign,assignment,return-value]
+    world.app.against_files = lambda: NO_ROOM
+    held.take()
+    terminal.until(lambda: bool(terminal.heard))
+    assert terminal.heard[-1] == (Outcome.ERROR, "Only 200 MB of the disk are free: no file is taken in. Make room.")
+
+    def slowly(then: Callable[[Sequence[Shot]], None]) -> None:
+        world.app.against_files = lambda: NO_ROOM
+        chosen(then)
+
+    world.app.against_files, camera.take = (lambda: None), slowly  # type: ignore[method-assign]
+    held.take()
+    terminal.until(lambda: "Only 200 MB of the disk are free" in terminal.words())
+    assert (held.kept, world.rows(BlobRow)) == ([], [])
 
 
 def test_of_a_photo_that_the_record_does_not_take_no_bytes_are_kept(terminal: Terminal, world: World, camera: Camera) -> None:
