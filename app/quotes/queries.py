@@ -80,6 +80,7 @@ def _lines(quote: Quote) -> Iterator[dict[str, Any]]:
     for line in quote.lines or ():
         amounts = {name: Money(line[name]) for name in ("price", "net", "tax", "gross")}
         told = {"line": line["kind"], "what": line["what"], "unit": line["unit"], "code": line["code"]}
+        amounts["amount"] = amounts["gross" if quote.inclusive else "net"]
         yield {"id": UUID(line["id"]), **told, "quantity": Quantity.parse(line["quantity"]), **amounts}
     yield sum_of(quote.id, "net", net=quote.net)
     for tax in quote.taxes or ():

@@ -51,6 +51,7 @@ BILL = (
     Column("unit", _("Unit"), empty=True),
     Column("price", _("Price"), "money", empty=True),
     Column("code", _("Tax code"), empty=True),
+    Column("amount", _("Amount"), "money"),
     Column("net", _("Net"), "money", empty=True),
     Column("tax", _("Tax"), "money", empty=True),
     Column("gross", _("Gross"), "money", empty=True),
@@ -81,6 +82,7 @@ def order_cost(asking: Asking, *, order: UUID) -> Ask:
 def _bill_rows(order: UUID, whole: Bill) -> Iterator[dict[str, Any]]:
     for line in whole.lines:
         sums = {"net": line.amounts.net, "tax": line.amounts.tax, "gross": line.amounts.gross}
+        sums["amount"] = sums["gross" if whole.inclusive else "net"]  # as the prices are stated
         shown = {"quantity": line.quantity, "unit": line.unit, "price": line.price, "code": line.tax.code}
         yield {"id": line.id, "line": line.kind, "what": line.what, **shown, **sums}
     yield sum_of(order, "net", net=whole.totals.net)
@@ -102,7 +104,8 @@ def _cost_rows(asking: Asking, job: WorkOrder) -> Iterator[dict[str, Any]]:
 
 def sum_of(order: UUID, line: str, of: str = "", **values: Any) -> dict[str, Any]:
     """A row that is no line but adds them up; `SUMS` says what it is called."""
-    return {"id": derived_id(order, "sum", line + of), "line": line, "what": "", **values}
+    amount = next((values[name] for name in ("amount", "gross", "tax", "net") if name in values), None)
+    return {"id": derived_id(order, "sum", line + of), "line": line, "what": "", **values, "amount": amount}
 
 
 def in_words(rows: list[Row]) -> list[Row]:

@@ -16,6 +16,7 @@ from shop_floor import Terminal, at_work, badge, code
 from app.access.commands import SetPin
 from app.access.pins import pin_verifier
 from app.kernel.access import Actor
+from app.kernel.attached import Attachment
 from app.kernel.money import Money
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import TakePayment
@@ -81,6 +82,10 @@ def test_a_job_is_handed_over_in_three_touches_and_paid_in_two(seated: Callable[
     terminal.until(lambda: state(world, order) == "CLOSED")
     assert (terminal.touches, paid(world, order)) == (2, [("card", 11_900, "success")])
     terminal.until(lambda: "Closed" in terminal.words())
+    terminal.until(lambda: bool(world.rows(Attachment)))
+    [receipt], [payment] = world.rows(Attachment), world.rows(Payment)
+    assert (receipt.row_id, receipt.name) == (payment.id, f"Receipt {payment.number}.pdf"), "kept without another touch"
+    assert terminal.find("Change work order") is None, "nothing on it changes any more"
 
 
 def test_nobody_hands_over_without_explaining(seated: Callable[[str], Terminal], world: World) -> None:

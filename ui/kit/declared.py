@@ -200,6 +200,7 @@ class PageScreen:
     facts: tuple[str, ...] = ()
     panels: tuple[Lines | Checks | Picture | Drawn | str, ...] = ("history",)
     edits: bool = True
+    locks: tuple[str, ...] = ()  # the states in which nothing on it is changed any more
     changes: tuple[str, ...] = ()  # the fields that its form changes; all of them when empty
     jumps: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a gate's field to the action that settles it
     instead: Mapping[str, str] = field(default_factory=dict, hash=False)  # from a move to its action; none: no button

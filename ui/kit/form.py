@@ -303,7 +303,8 @@ class FormPage(Screen):
             self.bench.ways.go(Place("page", self._entity.__tablename__, ident))
 
     def _name(self) -> str:
-        return next((str(box.value()) for name, box in self._boxes.items() if name in self._entity.__about__.title), self.title)
+        named = (str(box.value() or "") for name, box in self._boxes.items() if name in self._entity.__about__.title)
+        return next(named, "") or self.title
 
     def _mark(self, problems: list[Problem]) -> None:
         found = {problem.field: problem for problem in problems}

@@ -282,7 +282,10 @@ class RecordPage(Screen):
             return None
         if seen.moves and not seen.moves[0][0].reason:
             return self._next_deed(seen, *seen.moves[0])
-        return self._edit_deed() if self.declared.edits and not seen.moves else None
+        return self._edit_deed() if self._edits(seen) and not seen.moves else None
+
+    def _edits(self, seen: Seen) -> bool:
+        return self.declared.edits and seen.state not in self.declared.locks
 
     def _next_deed(self, seen: Seen, move: Move, problems: tuple[Problem, ...]) -> Deed:
         """The next step; where something stands against it that is settled elsewhere, the way there."""
@@ -302,7 +305,7 @@ class RecordPage(Screen):
         filled = self.primary.label if self.primary is not None else ""
         actions = [one for one in self._actions() if one.id not in there and say(one.title) != filled]  # those have their buttons
         deeds = [Deed(say(one.title), partial(self._act, one, seen.match), one.icon) for one in actions]
-        edit = self._edit_deed() if self.declared.edits and self.primary is not None else None
+        edit = self._edit_deed() if self._edits(seen) and self.primary is not None else None
         deeds += [edit] if edit is not None and (self.primary is None or edit.label != self.primary.label) else []
         first = 0 if seen.moves and seen.moves[0][0].reason else 1
         deeds += [self._move_deed(move) for move, _problems in seen.moves[first:]]

@@ -66,6 +66,31 @@ def make(bench: Bench, kind: str, match: Match, told: Told) -> None:
     bench.runner.read(lambda: context.run(made), over, owner=bench, lane=Lane.MACHINES)
 
 
+def give_receipt(bench: Bench, payment: Match, failed: Told) -> None:
+    """The receipt of a payment that was just taken: kept with it, and printed where there is a printer. Nothing is said of it,
+    so that the change stays to be read; `failed` hears only why there is none."""
+    paper = bench.paper
+    if paper is None:
+        return
+
+    def made() -> Problem | None:
+        try:
+            kept = keep(bench.app, bench.actor, "receipt", payment.id, paper.draw)
+            if paper.sheets:
+                paper.send(kept.content)
+        except (Refused, Trouble) as error:
+            return problems_of(error)[0]
+        return None
+
+    context = copy_context()
+    bench.runner.read(
+        lambda: context.run(made),
+        lambda problem: failed(Outcome.ERROR, sentence_of(problem)) if problem is not None else None,
+        owner=bench,
+        lane=Lane.MACHINES,
+    )
+
+
 def _one(kind: str) -> Any:
     return lambda bench, match: make(bench, kind, match, bench.ways.told)
 

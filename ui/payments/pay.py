@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from app.kernel.access import Actor
 from app.kernel.commands import Answer, Command
 from app.kernel.figures import heard
+from app.kernel.meanings import Match
 from app.kernel.money import Money
 from app.kernel.problems import Refused
 from app.kernel.scan_log import Outcome
@@ -28,6 +29,7 @@ from ui.kit.readable import words
 from ui.kit.screen import Deed, Screen
 from ui.kit.values import word
 from ui.kit.vouching import ask_colleague
+from ui.papers.screens import give_receipt
 from ui.payments.parts import Ways, headline
 from ui.payments.reading import READS, Bought, bought, figures
 from ui.theme import role, tone, worn
@@ -183,6 +185,9 @@ class PayPage(Screen):
         self._typed = NOTHING
         warned = " ".join(problem.sentence for problem in answer.problems)
         self.bench.ways.told(Outcome.SUCCESS, f"{said} {warned}".strip(), answer.id)
+        paid = next((ident for name, ident in answer.rows if name == "payment"), None)
+        if paid is not None and self._channel != ONLINE:
+            give_receipt(self.bench, Match("payment", paid, said), self.bench.ways.told)
         if done:
             self.bench.ways.back()
 

@@ -6,7 +6,7 @@ from app.kernel.words import _
 from app.work_orders.check_in import CheckIn
 from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, CreateOrder, HoldOrder, PlanPart
 from app.work_orders.health import RecordHealth
-from app.work_orders.model import HealthRecord, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import STATES, HealthRecord, PartLine, ServiceLine, WorkOrder
 from app.work_orders.procedures import ChooseProcedure
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Board, Chip, Drawn, FormScreen, Lines, ListScreen, PageScreen, Place
@@ -41,11 +41,9 @@ ORDER = PageScreen(
     panels=(
         Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned"), opens="part"),
         STEPS,
-        Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "price", "code", "net", "tax", "gross")),
+        Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "price", "amount", "code", "net", "tax", "gross")),
         Lines(_("Quotes"), "order_quotes", "order", ("number", "state", "gross", "published_at", "decided_at"), opens="quote"),
-        Lines(
-            _("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"
-        ),
+        Lines(_("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"),
         Drawn(_("Health"), HealthPanel),
         Lines(_("Old parts"), "cores", "order", ("number", "part", "quantity", "state", "due", "deposit"), opens="core"),
         Lines(_("Cost"), "order_cost", "order", ("what", "quantity", "amount")),
@@ -53,6 +51,7 @@ ORDER = PageScreen(
         "notes",
         "history",
     ),
+    locks=tuple(state for state, _label in STATES if state not in OPEN),
     changes=("what", "priority", "vehicle_id", "customer_id", "bay", "hold", "odometer"),
     jumps={
         "services": "order.service",
