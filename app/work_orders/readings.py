@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.kernel.entity import fields_of
@@ -49,7 +49,7 @@ def _reading(place: int, name: str, order: UUID) -> Select[Any]:
         taken.where(HealthRecord.order_id.in_(_earlier(order))).scalar_subquery().label("before"),
         here.where(HealthRecord.kind == INTAKE).scalar_subquery().label("intake"),
         here.where(HealthRecord.kind == HANDOVER).scalar_subquery().label("handover"),
-        type_coerce(null(), QuantityType()).label("change"),
+        type_coerce(cast(null(), BigInteger), QuantityType()).label("change"),
         literal("", String()).label("verdict"),
         literal("", String()).label("tone"),
     )
