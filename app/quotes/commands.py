@@ -24,6 +24,8 @@ from app.quotes.rules import (
     not_yet_confirmed,
     nothing_in_it,
     says_the_same,
+    told_since,
+    undecided,
 )
 from app.quotes.states import PUBLISH, QUOTE
 from app.work_orders.bill import bill
@@ -143,7 +145,15 @@ def confirm_quote(do: ConfirmQuote, work: Work) -> None:
         attach_file(AttachFile(entity="quote", id=quote.id, name=f"{quote.number}.png", sha256=do.picture, size=do.size), work)
     if quote.state in ("confirmed", "superseded"):
         quote.decided_at = work.now
-        order.agreed_how, order.agreed_at = _how(do, quote, work), work.now
+        _agree(do, quote, order, work)
+
+
+def _agree(do: ConfirmQuote, quote: Quote, order: WorkOrder, work: Work) -> None:
+    """The signature is the customer's yes to the job, where nothing newer had been published elsewhere by then."""
+    how = _how(do, quote, work)
+    newer = told_since(work.session, quote, work.now)
+    if work.check(undecided(newer) if newer is not None else None):
+        order.agreed_how, order.agreed_at = how, work.now
 
 
 def _how(do: ConfirmQuote, quote: Quote, work: Work) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,12 @@ def agreed_since(order: WorkOrder, quote: Quote) -> bool:
     """Whether the customer's yes to the job came after this version, or after they rejected it."""
     told = quote.decided_at or quote.published_at
     return order.agreed_at is not None and told is not None and order.agreed_at >= told
+
+
+def told_since(session: Session, quote: Quote, moment: datetime) -> Quote | None:
+    """A newer version that had been published by a moment: a signature on this one is no yes to that."""
+    newer = (one for one in versions(session, quote.order_id) if one.version > quote.version and one.state in TOLD)
+    return next((one for one in newer if one.published_at is not None and one.published_at <= moment), None)
 
 
 def none_yet(order: WorkOrder) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from app.kernel.types import Quantity
 from app.parties.erasing import EraseCustomer, sweep
 from app.quotes.commands import ConfirmQuote, DraftQuote, PublishQuote, RejectQuote
 from app.quotes.model import Quote
-from app.quotes.rules import versions
+from app.quotes.rules import is_confirmed, versions
 from app.work_orders.commands import AddService, AgreeOrder, CreateOrder
 from app.work_orders.model import WorkOrder
 
@@ -180,3 +181,18 @@ def swept(trio: Trio) -> None:
     with trio.left.session() as session:
         sweep(session, trio.left.registry, trio.program.org_id, enrolled=True)
         session.commit()
+
+
+def test_a_signature_on_the_version_before_is_no_yes_to_the_newer_one_that_the_customer_never_saw(trio: Trio, job: UUID) -> None:
+    quote = publish(trio, trio.left, "Ann", job)
+    trio.quiesce()
+    work(trio, trio.right, "Ben", job, "Oil")
+    newer = publish(trio, trio.right, "Ben", job)
+    trio.wall.ms += HOUR
+    trio.left.done(ConfirmQuote(quote=quote, signer="Anna Schubert", strokes=STROKES), trio.person("Ann"))
+    trio.exchange(trio.right)
+    assert alike(trio, job) == [("Q1", "superseded", quote), ("Q2", "published", newer)]
+    with trio.hub.session() as session:
+        assert (problem := is_confirmed(session.get_one(WorkOrder, job), SimpleNamespace(session=session)))  # type: ignore[arg-type]
+    assert problem.code == "quotes.undecided"
+    assert [card.code for card in trio.hub.all(Discrepancy)] == ["quotes.undecided"], "somebody looks at it"
