@@ -63,12 +63,18 @@ def count_drawer(do: CountDrawer, work: Work) -> None:
 
 
 def drawer_here(work: Work, site: UUID) -> Drawer:
-    """The open drawer of the desk where cash is taken; there is always one, so that nobody is sent away with their money."""
-    found = _here(work)
-    if found is None:
-        found = _opened(work, site, NOTHING)
-        work.check(opened_by_itself(found.number))
-    return found
+    """The open drawer of the desk where cash is taken; there is always one, so that nobody is sent away with their money.
+
+    It is drawn: the cash lies in the drawer that it was laid into, also where somebody counted that one meanwhile.
+    """
+    drawn = work.draw("drawer", lambda: found.id.hex if (found := _here(work)) is not None else "")
+    if not drawn:
+        opened = _opened(work, site, NOTHING)
+        work.check(opened_by_itself(opened.number))
+        return opened
+    drawer = work.get(Drawer, UUID(drawn), even_retired=True)
+    work.check(is_open(drawer))
+    return drawer
 
 
 def open_at(session: Session, org: UUID, desk: UUID) -> Drawer | None:

@@ -119,6 +119,20 @@ def test_a_drawer_is_counted_at_its_own_desk_and_holds_its_own_cash(trio: Trio) 
     alike(trio)
 
 
+def test_cash_that_was_taken_into_a_drawer_counted_elsewhere_meanwhile_lies_in_that_drawer(trio: Trio) -> None:
+    order = handed_over(trio)
+    drawer = trio.left.done(OpenDrawer(site=named("site", "M")), trio.person("Ann")).row("drawer")
+    trio.quiesce()
+    trio.left.done(take(order, 1_900, "cash"), trio.person("Ann"))
+    trio.right.done(CountDrawer(drawer=drawer, counted=Money(0)), trio.person("Ben"))
+    trio.exchange(trio.right)
+    trio.quiesce()
+    assert [one.drawer_id for one in trio.hub.all(Payment)] == [drawer]
+    assert len(trio.hub.all(Drawer)) == 1, "nobody opened another one"
+    assert codes(trio) == ["payments.drawer_counted"]
+    alike(trio)
+
+
 def test_what_is_sent_twice_is_paid_once(trio: Trio) -> None:
     order = handed_over(trio)
     trio.left.done(take(order, 11_900, "cash"), trio.person("Ann"))
