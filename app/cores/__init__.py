@@ -19,7 +19,7 @@ from app.cores.commands import (
 )
 from app.cores.model import NUMBERS, Core
 from app.cores.queries import FINDERS, QUERIES
-from app.cores.reactions import DAYS, follow_the_stock, remind_of_what_is_due, settle_the_deposit
+from app.cores.reactions import DAYS, erase_from_cores, follow_the_stock, remind_of_what_is_due, settle_the_deposit
 from app.cores.rules import cores_are_back
 from app.cores.states import CORE
 from app.kernel.cards import DECIDED
@@ -28,6 +28,7 @@ from app.kernel.registry import Capability
 from app.kernel.settings import Setting
 from app.kernel.standard import Moved
 from app.kernel.words import _
+from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved
 from app.work_orders.model import WorkOrder
 
@@ -59,6 +60,7 @@ capability = Capability(
         StockMoved: (follow_the_stock,),
         Moved: (settle_the_deposit,),
         SignedIn: (remind_of_what_is_due,),
+        CustomerErased: (erase_from_cores,),
     },
     queries=QUERIES,
     finders=FINDERS,

@@ -20,6 +20,7 @@ from app.kernel.records import Discrepancy
 from app.kernel.standard import Moved
 from app.kernel.types import Quantity
 from app.kernel.work import Mode, Work
+from app.parties.erasing import CustomerErased
 from app.parts.model import Part
 from app.stock.commands import StockMoved
 from app.stock.model import StockLine
@@ -131,3 +132,9 @@ def _overdue(work: Work) -> list[str]:
     late = select(Core.id).where(Core.org_id == work.envelope.org_id, Core.state.in_(HERE), Core.retired.is_(False))
     late = late.where(Core.due < work.today, Core.id.not_in(told)).order_by(Core.due, Core.id).limit(MOST_CARDS)
     return [ident.hex for ident in work.session.scalars(late)]
+
+
+def erase_from_cores(event: CustomerErased, work: Work) -> None:
+    """Old parts stay owed; what was noted and photographed of them goes with whoever brought them."""
+    jobs = [row.id for row in event.rows if isinstance(row, WorkOrder)]
+    event.rows.extend(work.session.scalars(select(Core).where(Core.order_id.in_(jobs)).order_by(Core.id)))

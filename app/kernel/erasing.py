@@ -20,7 +20,7 @@ from app.kernel.attached import Attachment, BlobRow, Note
 from app.kernel.blobs import BlobPart, BlobWay, ThumbRow
 from app.kernel.capture import Capture
 from app.kernel.drafts import DraftRow
-from app.kernel.entity import WHO, Entity, Field, fields_of
+from app.kernel.entity import WHO, Entity, Field, Has, fields_of
 from app.kernel.outbox import erased_text
 from app.kernel.records import WAITING, ChangeRow, DeniedRow, Discrepancy, EnvelopeRow
 from app.kernel.registry import Registry
@@ -165,14 +165,19 @@ def hanging(session: Session, rows: Collection[UUID]) -> list[Note | Attachment]
 
 
 def linked(session: Session, registry: Registry, rows: Collection[Entity]) -> list[Entity]:
-    """The rows that point to these and tell of somebody, such as jobs, and those that point to them in turn."""
+    """The rows that point to these and tell of somebody, such as jobs, or may have something noted on them, and those that point
+    to them in turn."""
     found = {row.id: row for row in rows}
     ahead = list(rows)
     while ahead:
-        more = [one for entity in registry.synced() if personal(entity) for one in _pointing(session, entity, ahead)]
+        more = [one for entity in registry.synced() if _tells(entity) for one in _pointing(session, entity, ahead)]
         ahead = [one for one in more if one.id not in found]
         found |= {one.id: one for one in ahead}
     return list(found.values())
+
+
+def _tells(entity: type[Entity]) -> bool:
+    return bool(personal(entity)) or bool(entity.__about__.has & (Has.NOTES | Has.FILES))
 
 
 def _pointing(session: Session, entity: type[Entity], rows: Collection[Entity]) -> list[Entity]:

@@ -70,6 +70,7 @@ class RefundPayment(Command):
     about = {"payment": "payment"}
     needs = "payments.refund"
     authority = Authority.FACT
+    personal = ("reason",)
     payment: UUID
     amount: Money
     reason: str

@@ -63,6 +63,7 @@ class CheckIn(Command):
     makes = "work_order"
     needs = "work_orders.check_in"
     authority = Authority.FACT
+    personal = ("noise",)
     site: UUID
     what: str
     customer: UUID | None = None  # or, where they are new:

@@ -152,6 +152,7 @@ class AgreeOrder(Command):
     about = {"order": "work_order"}
     needs = "work_orders.agree"
     authority = Authority.FACT
+    personal = ("how",)
     order: UUID
     how: str
 

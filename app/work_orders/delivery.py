@@ -26,6 +26,7 @@ class CheckDelivery(Command):
     about = {"order": "work_order"}
     needs = "work_orders.deliver"
     authority = Authority.FACT
+    personal = ("notes",)
     order: UUID
     explained: bool
     method: str

@@ -94,6 +94,7 @@ class RecordHealth(Command):
     about = {"order": "work_order"}
     needs = "work_orders.health"
     authority = Authority.FACT
+    personal = ("notes",)
     order: UUID
     kind: str = HANDOVER
     odometer: int | None = None

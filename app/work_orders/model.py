@@ -157,7 +157,7 @@ class HealthRecord(Entity):
     rear_tyre: Mapped[Quantity | None] = quantity(_("Rear tyre, bar"), required=False)
     coolant: Mapped[Quantity | None] = quantity(_("Coolant, %"), required=False)
     oil: Mapped[Quantity | None] = quantity(_("Oil, %"), required=False)
-    notes: Mapped[str] = text(_("Notes"), size=1000, required=False)
+    notes: Mapped[str] = text(_("Notes"), size=1000, required=False, personal=ABOUT)
 
 
 class Delivery(Entity):
@@ -169,4 +169,4 @@ class Delivery(Entity):
     explained: Mapped[bool] = flag(_("Work explained"))
     method: Mapped[str] = choice(_("Pays by"), METHODS)
     amount: Mapped[Money] = money(_("Amount"))
-    notes: Mapped[str] = text(_("Notes"), size=1000, required=False)
+    notes: Mapped[str] = text(_("Notes"), size=1000, required=False, personal=ABOUT)

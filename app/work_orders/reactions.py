@@ -19,10 +19,11 @@ from app.parts.model import Part
 from app.stock.commands import StockMoved, StockReserved
 from app.stock.model import Reservation
 from app.taxes.rules import tax_of
-from app.work_orders.model import PartLine, WorkOrder
+from app.work_orders.model import ChargeLine, Delivery, HealthRecord, OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import is_open
 
 FINISHED = ("DELIVERED", "CLOSED", "CANCELLED")
+WRITTEN_ON = (ServiceLine, ChargeLine, OrderStep, HealthRecord, Delivery)  # by hand, in whatever words
 
 
 def forget_the_yes(event: Moved, _work: Work) -> None:
@@ -33,10 +34,14 @@ def forget_the_yes(event: Moved, _work: Work) -> None:
 
 
 def erase_from_jobs(event: CustomerErased, work: Work) -> None:
-    """The jobs stay, and say no longer whose they were."""
+    """The jobs stay, with their lines, and say no longer whose they were."""
     theirs = WorkOrder.vehicle_id.in_([one.id for one in event.vehicles])
     wanted = select(WorkOrder).where(or_(WorkOrder.customer_id == event.customer.id, theirs)).order_by(WorkOrder.id)
-    event.rows.extend(work.session.scalars(wanted))
+    jobs = work.session.scalars(wanted).all()
+    event.rows.extend(jobs)
+    for entity in WRITTEN_ON:
+        on_them = select(entity).where(entity.order_id.in_([one.id for one in jobs])).order_by(entity.id)
+        event.rows.extend(work.session.scalars(on_them))
 
 
 def reserve_for_an_open_job(event: StockReserved, work: Work) -> None:

@@ -11,16 +11,23 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.cores.model import Core
 from app.kernel import blobs, drafts, erasing, outbox, scan_log, squeezing
 from app.kernel.ids import new_id
+from app.kernel.money import Money
 from app.kernel.records import EnvelopeRow
 from app.kernel.retention import tidy
 from app.kernel.scan_log import Outcome, Scanned, ScanRow
 from app.kernel.standard import AddNote, AttachFile, SaveMany, SaveRecord
+from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
 from app.parties.erasing import EraseCustomer
 from app.parties.model import Customer, Vehicle
-from app.work_orders.commands import CreateOrder
+from app.parts_issue.commands import IssuePart
+from app.work_orders.charges import AddCharge
+from app.work_orders.commands import AddService, CreateOrder
+from app.work_orders.delivery import CheckDelivery
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import WorkOrder
 from world import World
 
@@ -76,6 +83,21 @@ def test_nothing_that_says_who_they_were_is_left_in_the_store(known: Known) -> N
     left = everything(known.world)
     assert [word for word in (*WORDS, "Old Lane 1", "Quast") if word in left] == []
     assert b"a photo of the plate" not in left.encode()
+
+
+def test_what_was_said_at_check_in_and_hand_over_and_of_old_parts_goes_too(known: Known) -> None:
+    world, (part, job) = known.world, (known.world.part, known.job)
+    world.save("part", id=part, core=True, deposit=2_500)
+    world.done(RecordHealth(order=job, notes=f"{WORDS[0]} hears it too"))
+    world.done(CheckDelivery(order=job, explained=True, method="cash", amount=Money(0), notes=f"Fetched by {WORDS[0]}'s brother"))
+    world.done(AddCharge(order=job, what=f"Washed for {WORDS[0]}", amount=Money(500)))
+    world.done(AddService(order=job, what=f"Noise, as {WORDS[0]} says"))
+    world.done(IssuePart(order=job, part=part, bin=world.bin, quantity=Quantity(1), reason="extra"))
+    [core] = world.rows(Core)
+    world.done(AddNote(entity="core", id=core.id, text="Her brother brings the old one: 0151 5550999"))
+    erase(known)
+    left = everything(world)
+    assert [word for word in (WORDS[0], "brother", "5550999") if word in left] == []
 
 
 def in_the_clear(world: World) -> bytes:
