@@ -59,7 +59,7 @@ TAKE_IN = Flow(
     lines=OWED,
     choices=Choices("work_orders", {"open": True}, ("number", "what", "plate", "state", "vehicle")),
     about=about,
-    turns={"ISSUE": "parts_issue.issue", "RETURN": "parts_issue.return"},
+    turns={"ISSUE": "parts_issue.issue", "RETURN": "parts_issue.return", "CORE": "cores.shelve"},
     finish=_("Finish"),
 )
 SHELVE = Flow(
@@ -74,6 +74,7 @@ SHELVE = Flow(
     ),
     said=_("{part} is on its shelf"),
     choices=Choices("bin", {}, ("code", "kind", "warehouse")),
+    turns={"CORE": "cores.receive"},
     finish=_("Finish"),
 )
 SHELF = FormScreen(Core, ShelveCore, ("bin_id",), of="core", id="core.shelve", title=_("Put it on a shelf"))
