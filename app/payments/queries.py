@@ -70,7 +70,8 @@ def to_pay(_asking: Asking) -> Ask:
     paid = (
         select(func.sum(Payment.amount))
         .where(Payment.order_id == WorkOrder.id, Payment.state == "success", Payment.retired.is_(False))
-        .correlate(WorkOrder)
+        .where(Payment.stamp >= func.coalesce(Delivery.stamp, 0))  # what was paid before is not in what they were told
+        .correlate(WorkOrder, Delivery)
         .scalar_subquery()
     )
     statement = (
@@ -94,7 +95,7 @@ def to_pay(_asking: Asking) -> Ask:
         Column("plate", _("Plate"), empty=True),
         Column("what", _("What")),
         Column("amount", _("To pay at the hand-over"), "money"),
-        Column("paid", _("Paid"), "money"),
+        Column("paid", _("Paid since"), "money"),
     )
     return Ask(statement, columns, order="number", reads=READS | {"vehicle", "delivery"})
 

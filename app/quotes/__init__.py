@@ -15,6 +15,7 @@ from app.quotes.commands import (
     publish_quote,
     reject_quote,
 )
+from app.quotes.finders import FINDERS
 from app.quotes.model import Quote
 from app.quotes.queries import QUERIES
 from app.quotes.reactions import confirm_otherwise, erase_signatures, follow, hold_the_agreed_price, reject_what_is_open, withdraw
@@ -36,6 +37,7 @@ capability = Capability(
     machines=(QUOTE,),
     gates={(WorkOrder, "begin"): (has_quote,), (WorkOrder, "deliver"): (is_confirmed,)},
     queries=QUERIES,
+    finders=FINDERS,
     reactions={
         Moved: (follow, withdraw, reject_what_is_open),
         OrderAgreed: (confirm_otherwise,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from paying import given_out
+from paying import given_out, hand_over, job
 
 from app.kernel.money import Money
 from app.payments.commands import AskPayment, RefundPayment, TakePayment
@@ -40,6 +40,15 @@ def rows(world: World, query: str, **more: Any) -> list[dict[str, Any]]:
 def test_who_is_to_pay_and_what_was_paid_since(counter: World) -> None:
     there = {row["id"]: (row["amount"], row["paid"]) for row in rows(counter, "to_pay")}
     assert there == {counter.first: (Money(11_900), Money(1_000)), counter.second: (Money(11_900), Money(0))}  # type: ignore[attr-defined]
+
+
+def test_a_deposit_is_not_taken_off_what_was_told_at_the_hand_over_a_second_time(anywhere: World) -> None:
+    world = anywhere.furnish()
+    order = job(world)
+    world.done(TakePayment(order=order, channel="card", amount=Money(1_900)))
+    hand_over(world, order)
+    (row,) = rows(world, "to_pay")
+    assert (row["amount"], row["paid"]) == (Money(10_000), Money(0))
 
 
 def test_what_was_paid_given_back_and_is_not_confirmed(counter: World) -> None:

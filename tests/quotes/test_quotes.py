@@ -78,6 +78,13 @@ def test_a_version_says_what_the_bill_says_to_the_cent(job: World) -> None:
     assert (quote.number, quote.version, quote.state) == (f"{order_of(job).number}-Q1", 1, "published")
 
 
+def test_a_quote_is_found_by_the_number_that_the_customer_reads_out(job: World) -> None:
+    quote = publish(job)
+    found = job.app.meaning(f" {quote_of(job, quote).number.lower()} ", job.actor).match
+    assert found is not None
+    assert (found.entity, found.id) == ("quote", quote)
+
+
 def test_publishing_quotes_the_job_in_the_same_breath(job: World) -> None:
     assert order_of(job).state == "CHECKIN"
     publish(job)
