@@ -10,7 +10,7 @@ from app.kernel.work import Work
 from app.labor import finding, rules
 from app.labor.commands import ConfirmEnd, UndoClock, UndoOut
 from app.labor.model import Stint
-from app.labor.steps import theirs
+from app.labor.steps import OTHERS, theirs
 
 
 def undo_clock(do: UndoClock, work: Work) -> None:
@@ -43,6 +43,7 @@ def confirm_end(do: ConfirmEnd, work: Work) -> None:
     running = stint.ended is None
     work.check(
         rules.ran_on(person.name) if running else None,
+        None if running or stint.source == "proposed" or work.may(OTHERS) else rules.stands(person.name),
         rules.end_fits(stint.started, do.ended, work.now, after.started if after is not None else None),
     )
     stint.ended, stint.source = do.ended, "confirmed"

@@ -111,6 +111,17 @@ def ran_on(name: str) -> Problem:
     )
 
 
+def stands(name: str) -> Problem:
+    """People say when a clock ended that they forgot; an end that was scanned or confirmed a supervisor puts right."""
+    return Problem(
+        "labor.end_stands",
+        _("This time of {name} has its end already."),
+        field="stint",
+        hint=_("Ask a supervisor to put the time right."),
+        values={"name": name},
+    )
+
+
 def overlap(name: str, contest: Contest) -> Problem:
     """Two terminals that did not know of each other had somebody on the clock at the same time: both stay, and somebody looks."""
     return Problem(

@@ -114,6 +114,18 @@ def test_an_end_that_cannot_be_is_refused(floor: Floor, ended: datetime, code: s
     assert floor.world.codes(ConfirmEnd(stint=stint.id, ended=ended), floor.kim) == [code]
 
 
+def test_an_end_that_was_scanned_or_confirmed_is_put_right_by_a_supervisor_alone(floor: Floor) -> None:
+    begins_a_job(floor, 13)
+    floor.hands.go(15)
+    floor.world.done(ClockOut(person=floor.kim.id), floor.kim)
+    floor.hands.go(17)
+    (stint,) = floor.world.rows(Stint)
+    with no_change(floor.world):
+        assert floor.world.codes(ConfirmEnd(stint=stint.id, ended=at(16, 59)), floor.kim) == ["labor.end_stands"]
+    floor.world.done(ConfirmEnd(stint=stint.id, ended=at(16)), floor.sue)
+    assert floor.world.codes(ConfirmEnd(stint=stint.id, ended=at(16, 59)), floor.kim) == ["labor.end_stands"]
+
+
 def test_a_clock_that_runs_is_ended_by_clocking_out(floor: Floor) -> None:
     begins_a_job(floor, 13)
     (stint,) = floor.world.rows(Stint)
