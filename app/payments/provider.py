@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from app.kernel.words import _
 
 WINDOW = 300  # seconds that a callback may be old, or ahead of our clock
 LONGEST = 4096  # characters of a callback's body
+_SECONDS = re.compile(r"\d{1,15}", re.ASCII)  # since 1970
 NAMED = "FETTLE_PAYMENTS_SECRET_"  # and the provider's name in capitals: where its secret stands, at the hub alone
 
 
@@ -62,7 +64,7 @@ def _mac(secret: bytes, seconds: int, body: str) -> str:
 def hold_signature(secret: bytes, body: str, signature: str, now: datetime) -> None:
     """Refused unless the body was signed with the secret, within the window of time."""
     parts = dict(part.partition("=")[::2] for part in signature.split(","))
-    seconds = int(parts["t"]) if parts.get("t", "").isascii() and parts.get("t", "").isdecimal() else None
+    seconds = int(parts["t"]) if _SECONDS.fullmatch(parts.get("t", "")) else None
     if seconds is None or not hmac.compare_digest(_mac(secret, seconds, body).encode(), parts.get("v1", "").encode()):
         raise Refused(
             Problem(
@@ -88,7 +90,7 @@ def read_body(body: str) -> Heard:
     try:
         plain: Any = json.loads(body if len(body) <= LONGEST else "")
         number, reference, amount, status = (plain[name] for name in ("payment", "reference", "amount", "status"))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise Refused(_unreadable()) from None
     words = isinstance(number, str) and isinstance(reference, str) and reference.strip() and len(reference) <= 80
     counts = type(amount) is int and 0 < amount <= MOST
