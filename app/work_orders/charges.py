@@ -13,6 +13,7 @@ from app.kernel.words import _
 from app.kernel.work import Work
 from app.taxes.rules import tax_of
 from app.work_orders.model import ChargeLine, WorkOrder
+from app.work_orders.prices import PriceChanges
 from app.work_orders.rules import after_agreement, is_open, says_what
 
 
@@ -48,8 +49,10 @@ def add_charge(do: AddCharge, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     work.check(is_open(order), says_what(do.what), charges_something(do.amount))
     work.check(after_agreement(order) if do.amount.minor > 0 else None)
-    tax = tax_of(work, do.tax_code)
-    work.add(ChargeLine(order_id=order.id, what=do.what.strip(), amount=do.amount, tax_id=tax))
+    line = ChargeLine(order_id=order.id, what=do.what.strip(), amount=do.amount, tax_id=tax_of(work, do.tax_code))
+    work.add(line)
+    if do.amount.minor < 0:  # a price changes, whichever line says so
+        work.emit(PriceChanges(order=order, line=line, price=do.amount, reason=do.what))
 
 
 def remove_charge(do: RemoveCharge, work: Work) -> None:

@@ -22,7 +22,7 @@ def work_on_an_open_job(event: ClockStarted, work: Work) -> None:
 
 
 def _begin(order: WorkOrder, work: Work) -> None:
-    """Takes the job on, where nothing is unmet that its own button would want."""
+    """Takes the job on, where nothing is unmet that its own button would want; decided once, where the clock was started."""
     move = move_of(work.registry, WorkOrder.__tablename__, BEGIN)[1]
-    if move.leaves(order.state) and not any(gate(order, work) for gate in move.gates):
+    if work.draw("begins", lambda: move.leaves(order.state) and not any(gate(order, work) for gate in move.gates)):
         transition(Transition(entity=WorkOrder.__tablename__, id=order.id, move=move.name), work)

@@ -13,6 +13,7 @@ from app.kernel.records import EnvelopeRow
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.quotes.commands import ConfirmQuote, PublishQuote
+from app.work_orders.charges import AddCharge
 from app.work_orders.commands import AddService
 from app.work_orders.model import PartLine, ServiceLine
 from app.work_orders.prices import SetPrice
@@ -102,3 +103,12 @@ def test_a_manager_reprices_alone(world: World, service: UUID) -> None:
 def test_on_a_job_that_is_over_no_price_changes(world: World, service: UUID) -> None:
     world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="Sold"))
     assert world.codes(dearer(service)) == ["work_orders.locked"]
+
+
+def test_after_the_yes_a_discount_is_a_price_too_and_a_fee_is_not(world: World, service: UUID, adviser: Actor) -> None:
+    discount = AddCharge(order=world.order, what="Goodwill", amount=Money(-5_000))
+    world.done(discount, adviser)
+    signed(world)
+    assert world.codes(discount, adviser) == ["quotes.reprice"]
+    assert world.run(discount, adviser, cosigner=world.person("Mia", "MGR")).done
+    world.done(AddCharge(order=world.order, what="Tow", amount=Money(5_000)), adviser)

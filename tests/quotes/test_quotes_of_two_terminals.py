@@ -13,6 +13,7 @@ from app.kernel.money import Money
 from app.kernel.records import Discrepancy
 from app.kernel.standard import SaveRecord, Transition
 from app.kernel.types import Quantity
+from app.labor.commands import ClockOn
 from app.parties.erasing import EraseCustomer, sweep
 from app.quotes.commands import ConfirmQuote, DraftQuote, PublishQuote, RejectQuote
 from app.quotes.model import Quote
@@ -196,3 +197,16 @@ def test_a_signature_on_the_version_before_is_no_yes_to_the_newer_one_that_the_c
         assert (problem := is_confirmed(session.get_one(WorkOrder, job), SimpleNamespace(session=session)))  # type: ignore[arg-type]
     assert problem.code == "quotes.undecided"
     assert [card.code for card in trio.hub.all(Discrepancy)] == ["quotes.undecided"], "somebody looks at it"
+
+
+def test_work_that_a_clock_began_is_begun_everywhere_though_the_customer_said_no_elsewhere(trio: Trio, job: UUID) -> None:
+    quote = publish(trio, trio.left, "Ann", job)
+    trio.quiesce()
+    trio.right.done(RejectQuote(quote=quote, reason="Too dear"), trio.person("Ben"))
+    trio.wall.ms += HOUR
+    trio.left.done(ClockOn(person=trio.person("Ann").id, order=job), trio.person("Ann"))
+    assert trio.left.get(WorkOrder, job).state == "IN_PROGRESS"
+    trio.exchange(trio.right)
+    alike(trio, job)
+    assert trio.hub.get(WorkOrder, job).state == "IN_PROGRESS"
+    assert [card.code for card in trio.hub.all(Discrepancy)] == ["quotes.rejected"]
