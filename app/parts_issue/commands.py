@@ -215,7 +215,7 @@ def undo_issue(do: UndoIssue, work: Work) -> None:
     if work.check(came_back(returned, issued + line.quantity)):
         mirror(work, line, do.reason or "undone")
         if do.planned is not None:
-            plan_less(work, order, do.planned)
+            plan_less(work, order, do.planned, line)
 
 
 def undo_return(do: UndoReturn, work: Work) -> None:

@@ -22,6 +22,7 @@ from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
+from app.stock.model import StockLine
 from app.taxes.rules import tax_of
 from app.work_orders.model import NUMBERS, OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rates import rate_of
@@ -231,10 +232,10 @@ def plan_more(work: Work, order: WorkOrder, part: Part, quantity: Quantity) -> N
     work.add(_planned(work, order, part, quantity, ident))
 
 
-def plan_less(work: Work, order: WorkOrder, ident: UUID) -> None:
-    """Takes such a line off the job again."""
+def plan_less(work: Work, order: WorkOrder, ident: UUID, taken: StockLine) -> None:
+    """Takes such a line off the job again: the one that was added as `taken` was, and no other."""
     line = work.session.get(PartLine, ident)
-    if line is not None and line.order_id == order.id:
+    if line is not None and (line.order_id, line.part_id, line.made_at) == (order.id, taken.part_id, taken.made_at):
         work.own.add(ident)
         line.retired = True
 

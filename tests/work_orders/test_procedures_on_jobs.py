@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.standard import Retire, SaveRecord, Transition
 from app.kernel.types import Quantity
-from app.parts_issue.commands import IssuePart
+from app.parts_issue.commands import IssuePart, UndoIssue
 from app.stock.commands import ReceiveStock
 from app.work_orders.commands import AgreeOrder, CreateOrder, HoldOrder, PlanPart, RemoveService
 from app.work_orders.model import PartLine, ServiceLine, WorkOrder
@@ -305,6 +305,15 @@ def test_an_unplanned_part_is_added_to_the_job_as_it_is_taken(world: World, unpl
     world.done(back, kim)
     assert planned(world).get("EXTRA", Quantity(0)) == Quantity(0)
     assert not [line for line in lines(world, PartLine) if line.part_id == unplanned]
+
+
+def test_with_what_is_put_back_no_line_comes_off_the_job_that_was_not_added_with_it(world: World, unplanned: UUID) -> None:
+    kim = world.person("Kim", "KEE")
+    world.done(PlanPart(order=world.order, part=unplanned, quantity=Quantity(3)))
+    line = next(line.id for line in lines(world, PartLine) if line.part_id == unplanned)
+    taken = world.done(IssuePart(order=world.order, part=unplanned, bin=world.bin, quantity=Quantity(2)), kim)
+    world.done(UndoIssue(line=taken.row("stock_line"), planned=line), kim)
+    assert planned(world)["EXTRA"] == Quantity(3)
 
 
 def test_only_what_goes_beyond_the_plan_is_added_to_it(world: World, unplanned: UUID) -> None:
