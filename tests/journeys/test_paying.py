@@ -153,6 +153,29 @@ def test_a_manager_s_badge_closes_before_the_provider_has_answered(seated: Calla
     terminal.until(lambda: state(world, order) == "CLOSED")
 
 
+def test_an_adviser_asks_for_the_money_online_from_the_job_s_page(seated: Callable[[str], Terminal], world: World) -> None:
+    order, terminal = given_out(world), seated("ADV")
+    opened(terminal, order)
+    terminal.touch("Take the payment")
+    terminal.touch("Take 119.00 EUR: Online")
+    terminal.until(lambda: paid(world, order) == [("online", 11_900, "pending")])
+    assert (terminal.touches, state(world, order)) == (2, "DELIVERED")
+
+
+def test_an_adviser_who_hands_over_is_led_on_where_the_customer_pays_online(
+    seated: Callable[[str], Terminal], world: World
+) -> None:
+    order, terminal = job(world), seated("ADV")
+    opened(terminal, order)
+    terminal.touch("Check the delivery")
+    terminal.until(lambda: "119.00 EUR to pay" in terminal.words())
+    terminal.touch("The work was explained")
+    tile(terminal, "Online")
+    terminal.touch("Hand over")
+    terminal.until(lambda: terminal.find("Take 119.00 EUR: Online") is not None)
+    assert state(world, order) == "DELIVERED"
+
+
 def vouch(terminal: Terminal, who: Actor) -> None:
     """A colleague's badge, and their PIN where they need one."""
     terminal.world.done(SetPin(person=who.id, verifier=pin_verifier("480213")))

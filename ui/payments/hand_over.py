@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from app.kernel.commands import Answer
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
-from app.payments.commands import TakePayment
+from app.payments.commands import AskPayment, TakePayment
+from app.payments.rules import ONLINE
 from app.payments.sums import NOTHING
 from app.work_orders.delivery import CheckDelivery
 from app.work_orders.model import METHODS
@@ -97,5 +98,6 @@ class HandOverPage(Screen):
             return
         self.bench.ways.told(Outcome.SUCCESS, say(_("{order} is handed over."), order=seen.number), answer.id)
         self.bench.ways.back()
-        if seen.sums.left > NOTHING and self.bench.can(TakePayment.needs):
+        wanted = AskPayment.needs if self._method == ONLINE else TakePayment.needs
+        if seen.sums.left > NOTHING and self.bench.can(wanted):
             self.bench.ways.go(Place("pay", id=seen.id))

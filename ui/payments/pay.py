@@ -45,8 +45,8 @@ class PayPage(Screen):
         self._channel, self._typed, self._busy = "", NOTHING, False
         self._head, self._sum = words("", "quiet"), role(QLabel(), "sentence")
         self._told, self._against = words("", "heading"), words("", "heading", "warn")
-        may = [name for name, _label in METHODS if bench.can(TakePayment.needs) or name == ONLINE]
-        self._ways = Ways(may, "", self._choose)
+        self._may = [name for name, _label in METHODS if bench.can(TakePayment.needs) or name == ONLINE]
+        self._ways = Ways(self._may, "", self._choose)
         gap = worn().density.gap
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, gap, 3 * gap, gap)
@@ -66,7 +66,7 @@ class PayPage(Screen):
             self._against.setText(say(_("This job is not here any more.")))
             return
         self._seen = seen
-        self._channel = self._channel or seen.method
+        self._channel = self._channel or (seen.method if seen.method in self._may else self._may[0])
         self._ways.show_chosen(self._channel)
         self.where = self.title = seen.number
         self._tell(seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.words import _
-from app.payments.commands import TakePayment
+from app.payments.commands import AskPayment, TakePayment
 from app.payments.drawers import CountDrawer, OpenDrawer
 from app.payments.model import Drawer, Payment
 from app.work_orders.delivery import CheckDelivery
@@ -64,7 +64,7 @@ ACTIONS = (
     Action("payments", _("Payments"), "pay", opens=Place("list", "payment"), needs="payments.read", note=_("And refunds")),
     Action("order.deliver", _("Check the delivery"), "check", on=WorkOrder, when=("READY",),
            needs=CheckDelivery.needs, leads=lambda order: Place("hand_over", id=order.id)),
-    Action("order.pay", _("Take the payment"), "pay", on=WorkOrder, when=(*OPEN, "DELIVERED"), needs=TakePayment.needs,
+    Action("order.pay", _("Take the payment"), "pay", on=WorkOrder, when=(*OPEN, "DELIVERED"), needs=AskPayment.needs,
            leads=lambda order: Place("pay", id=order.id)),
     Action("order.payments", _("Look at its payments"), "pay", on=WorkOrder, needs="payments.read", begins=choose_payment),
     Action("payment.refund", _("Give it back"), "undo", on=Payment, when=("success",), needs="payments.read", begins=refund_it),
