@@ -27,7 +27,12 @@ _READ_AS = str.maketrans("OIL", "011")
 def new_code() -> str:
     """A new code, in groups that can be read out, such as `7K2M9-QXW4T-…`."""
     letters = "".join(secrets.choice(CROCKFORD) for _letter in range(LETTERS))
-    whole = letters + _check(letters)
+    return in_groups(letters + _check(letters))
+
+
+def in_groups(typed: str) -> str:
+    """What there is of a code, as it stands on paper; without what is neither letter nor digit."""
+    whole = "".join(one for one in typed.upper() if one.isalnum())
     return "-".join(whole[start : start + GROUP] for start in range(0, len(whole), GROUP))
 
 

@@ -105,6 +105,22 @@ def test_a_lone_administrator_comes_back_in_by_the_code_in_the_safe(terminal: Te
     assert_nothing_typed_is_left(terminal)
 
 
+def test_the_code_and_the_pins_are_touched_on_the_glass_alone(terminal: Terminal, boss: Actor) -> None:
+    terminal.touch("Badge and PIN lost?")
+    for name, keys in (("Recovery code", "XF5G3ZWJ8J0"), ("New PIN", "4071"), ("The new PIN once more", "40")):
+        terminal.until(lambda name=name: field(terminal, name) is not None)
+        box = field(terminal, name)
+        assert box is not None
+        QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+        for key in keys:
+            terminal.touch(key)
+        terminal.touch("Delete the last letter")
+        assert box.text().replace("-", "") == keys[:-1], name
+    code = field(terminal, "Recovery code")
+    assert code is not None
+    assert code.text() == "XF5G3-ZWJ8J", "in groups, as it stands on paper"
+
+
 def assert_nothing_typed_is_left(terminal: Terminal) -> None:
     """Neither what stands in the fields nor Ctrl+Z gives the code or the PIN to whoever comes next."""
     terminal.window.floor.lock()

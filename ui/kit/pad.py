@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
@@ -55,28 +57,11 @@ class Pad(QWidget):
     def _lay_out(self, first: int) -> None:
         """The keys, from this line on."""
         for place, key in enumerate("123456789"):
-            self._grid.addWidget(self._key(key), first + place // 3, place % 3)
-        self._grid.addWidget(self._eraser(), first + 3, 0)
-        self._grid.addWidget(self._key("0"), first + 3, 1)
+            self._grid.addWidget(key_of(key, self.press), first + place // 3, place % 3)
+        self._grid.addWidget(eraser(say(_("Delete the last digit")), self._back), first + 3, 0)
+        self._grid.addWidget(key_of("0", self.press), first + 3, 1)
         if self._decimals:
-            self._grid.addWidget(self._key("."), first + 3, 2)
-
-    def _eraser(self) -> QPushButton:
-        back = role(QPushButton(), "key")
-        size = worn().density.title
-        back.setIcon(icon("back", size=size))
-        back.setIconSize(QSize(size, size))
-        back.setAccessibleName(say(_("Delete the last digit")))
-        back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        back.clicked.connect(self._back)
-        return _wide(back)
-
-    def _key(self, key: str) -> QPushButton:
-        button = role(QPushButton(key), "key")
-        button.setAccessibleName(key)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self.press(key))
-        return _wide(button)
+            self._grid.addWidget(key_of(".", self.press), first + 3, 2)
 
     @property
     def text(self) -> str:
@@ -128,6 +113,27 @@ class Pad(QWidget):
             self._enter()
         else:
             super().keyPressEvent(event)
+
+
+def key_of(key: str, press: Callable[[str], None], kind: str = "key") -> QPushButton:
+    """A key on the glass, by its role. It takes no focus from what is typed into."""
+    button = role(QPushButton(key), kind)
+    button.setAccessibleName(key)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(lambda: press(key))
+    return _wide(button)
+
+
+def eraser(name: str, back: Callable[[], None], kind: str = "key") -> QPushButton:
+    """The key that takes the last one back."""
+    made = role(QPushButton(), kind)
+    size = worn().density.title
+    made.setIcon(icon("back", size=size))
+    made.setIconSize(QSize(size, size))
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.clicked.connect(back)
+    return _wide(made)
 
 
 def _wide(button: QPushButton) -> QPushButton:

@@ -40,7 +40,7 @@ class SignInPage(QWidget):
         self._names = QScrollArea()
         self._names.setWidgetResizable(True)
         self._names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._below = QStackedWidget()
+        self._head, self._below = self._top(), QStackedWidget()
         self._pad = Pad(say(_("Sign in")), secret=True)
         self._pad.entered.connect(self._entered)
         self._pad.setMinimumWidth(26 * worn().density.body)
@@ -55,7 +55,7 @@ class SignInPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * gap, 2 * gap, 3 * gap, gap)
         layout.setSpacing(gap)
-        layout.addLayout(self._top())
+        layout.addWidget(self._head)
         layout.addWidget(self._below, 1)
         layout.addWidget(self._lost, 0, Qt.AlignmentFlag.AlignRight)
         self._below.addWidget(self._names)
@@ -65,18 +65,20 @@ class SignInPage(QWidget):
         Live(bench, self, lambda: frozenset({"person"}), self._once.ask)
         self.reset()
 
-    def _top(self) -> QHBoxLayout:
+    def _top(self) -> QWidget:
         sign = QLabel()
         sign.setPixmap(picture("scan", "text", round(1.6 * worn().density.sentence), self.devicePixelRatioF()))
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self._sentence)
         words.addWidget(self._advice)
-        line = QHBoxLayout()
+        top = QWidget()
+        line = QHBoxLayout(top)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(3 * worn().density.gap)
         line.addWidget(sign)
         line.addLayout(words, 1)
-        return line
+        return top
 
     def _pin_side(self) -> QWidget:
         side = QWidget()
@@ -119,8 +121,7 @@ class SignInPage(QWidget):
     def _show_code(self, known: list[Keeper]) -> None:
         self._person = None
         self._regain.begin(known)
-        advice = say(_("Everybody else asks a supervisor, who sets one under People."))
-        self._say(say(_("Set a new PIN")), advice, "")
+        self._head.hide()  # the keys of the form need the room
         self._lost.hide()
         self._below.setCurrentIndex(2)
         self._regain.setFocus()
@@ -148,6 +149,9 @@ class SignInPage(QWidget):
 
     def refuse(self, problem: Problem) -> None:
         """Says why nobody was let in. A scan that means nothing leaves whoever types their PIN at it."""
+        if self._below.currentWidget() is self._regain:
+            self._regain.fail(problem)
+            return
         if self._person is not None and not self._checking:
             return
         self._checking = False
@@ -155,6 +159,7 @@ class SignInPage(QWidget):
         self._say(problem.sentence, problem.advice, "danger")
 
     def _say(self, sentence: str, advice: str, tone_name: str) -> None:
+        self._head.show()
         self._sentence.setText(sentence)
         tone(self._sentence, tone_name)
         self._advice.setText(advice)

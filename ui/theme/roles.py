@@ -12,8 +12,8 @@ W = TypeVar("W", bound=QWidget)
 def role(widget: W, name: str) -> W:
     """Gives the widget its role and hands it back.
 
-    Labels: title, heading, sentence, number, caption, quiet, door. Buttons: primary, danger, quiet, chip, rail, key, tile, photo
-    (none is secondary). Frames: card, bar, rail, pill, banner, toast, flash. Fields: scan.
+    Labels: title, heading, sentence, number, caption, quiet, door. Buttons: primary, danger, quiet, chip, rail, key, letter,
+    tile, photo (none is secondary). Frames: card, bar, rail, pill, banner, toast, flash. Fields: scan.
     """
     return _mark(widget, "role", name)
 
