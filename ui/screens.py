@@ -25,6 +25,7 @@ CAPABILITIES = (  # each has SCREENS and ACTIONS
     issue,
     jobs,
     quotes,
+    people,
     clocks,
     payments,
     papers,
@@ -34,7 +35,6 @@ CAPABILITIES = (  # each has SCREENS and ACTIONS
     parts,
     places,
     parties,
-    people,
     taxes,
     terminals,
 )  # each has SCREENS and ACTIONS
