@@ -8,6 +8,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+import zxingcpp
 from paying import given_out, job
 from PIL import Image
 
@@ -27,7 +28,9 @@ from app.parts_issue.commands import IssuePart
 from app.payments.commands import TakePayment
 from app.quotes.commands import ConfirmQuote, PublishQuote
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
+from app.work_orders.procedures import ChooseProcedure
 from printing.papers import document
+from printing.qr import as_file
 from world import World
 
 STROKES = [[[0.1, 0.5, 0], [0.5, 0.2, 40], [0.9, 0.6, 90]]]
@@ -79,6 +82,25 @@ def test_the_pick_list_names_the_bin_and_only_what_is_still_to_be_fetched(world:
     assert paper(world, "pick_list", order).tables[0].rows == ()
 
 
+def test_a_part_of_two_procedures_is_fetched_until_both_have_it_and_stands_on_the_job_card_once(world: World) -> None:
+    order, _quote = quoted(world)
+    procedure = world.save("procedure", code="BELT", name="Renew the belt", hours="1.2")
+    world.save("procedure_part", procedure_id=procedure.hex, part_id=world.part.hex, quantity="1")
+    world.done(ChooseProcedure(order=order, procedure=procedure))
+    world.done(IssuePart(order=order, part=world.part, bin=world.bin, quantity=Quantity(2)))
+    (row,) = paper(world, "pick_list", order).tables[0].rows
+    assert row[3] == "1"
+    (row,) = paper(world, "job_card", order).tables[-1].rows
+    assert row[2:] == ("3", "2")
+
+
+def test_what_was_put_in_without_being_planned_stands_on_the_delivery_note(world: World) -> None:
+    order, _quote = quoted(world)
+    world.done(IssuePart(order=order, part=world.parts[1], bin=world.bin, reason="It was worn"))
+    used = {row[0]: row[2:] for row in paper(world, "delivery_note", order).tables[1].rows}
+    assert sorted(used.values()) == [("0", "1"), ("2", "0")]
+
+
 def test_neither_job_card_nor_delivery_note_tells_a_price(world: World) -> None:
     order = job(world, price=Money(98_765))
     for kind in ("job_card", "delivery_note"):
@@ -118,6 +140,19 @@ def test_a_logo_that_is_no_picture_does_not_keep_anybody_from_a_paper(world: Wor
     order, _quote = quoted(world)
     said = paper(world, "work_order", order)
     assert document(replace(said, letterhead=replace(said.letterhead, logo=b"no picture"))).startswith(b"%PDF")
+
+
+def test_a_scan_of_any_paper_opens_what_it_speaks_of(world: World) -> None:
+    order = given_out(world)
+    quote = quoted(world)[1]
+    payment = world.done(TakePayment(order=order, channel="card", amount=Money(10_000))).row("payment")
+    of = {"quote": quote, "receipt": payment}
+    for kind in KINDS:
+        with Image.open(BytesIO(as_file(paper(world, kind, of.get(kind, order)).code, ".png"))) as printed:
+            [read] = zxingcpp.read_barcodes(printed.convert("L"))
+        found = world.app.meaning(read.text, world.actor).match
+        assert found is not None, kind
+        assert (found.entity, found.id) == (KINDS[kind].entity.__tablename__, of.get(kind, order))
 
 
 def test_nobody_gets_a_paper_of_what_they_may_not_see(world: World) -> None:
