@@ -9,22 +9,22 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.kernel import figures
+from app.kernel import figures, queries
 from app.kernel.entity import Entity, fields_of
 from app.kernel.money import Money, Rate
+from app.kernel.queries import Row
 from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from app.papers.desk import Desk, amount
 from app.papers.paper import Paper, Table
-from app.parts.model import Part
 from app.parts_issue.queries import proposed_bins
 from app.payments.model import Payment
 from app.payments.sums import owed
 from app.quotes.copies import Line, copied
 from app.quotes.model import Quote
-from app.stock.balances import used
 from app.work_orders.bill import bill
-from app.work_orders.model import HealthRecord, OrderStep, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import HealthRecord, OrderStep, ServiceLine, WorkOrder
+from app.work_orders.queries import lines_of
 
 PRICED = (_("What"), _("Quantity"), _("Unit"), _("Price"), _("Tax, %"), _("Amount"))
 READINGS = ("odometer", "rpm", "battery", "front_tyre", "rear_tyre", "coolant", "oil", "notes")
@@ -100,7 +100,7 @@ def _torque(step: OrderStep) -> str:
 
 def pick_list(desk: Desk, order: WorkOrder) -> Mapping[str, Any]:
     """What is still to be fetched, in the order of the bins."""
-    rows = sorted(filter(None, (_fetched(desk, order, line) for line in _lines(desk, PartLine, order))))
+    rows = sorted(filter(None, (_fetched(desk, order, part) for part in _parts_of(desk, order))))
     heads = _heads(_("Bin"), _("Code"), _("Part"), _("Quantity"), _("Unit"))
     return {
         "facts": desk.about(order),
@@ -109,24 +109,29 @@ def pick_list(desk: Desk, order: WorkOrder) -> Mapping[str, Any]:
     }
 
 
-def _fetched(desk: Desk, order: WorkOrder, line: PartLine) -> tuple[str, ...] | None:
-    issued, returned = used(desk.session, order.id, line.part_id)
-    part, left = desk.session.get(Part, line.part_id), line.planned - (issued - returned)
-    if part is None or left <= NONE:
+def _parts_of(desk: Desk, order: WorkOrder) -> list[Row]:
+    """Each part of a job once, as its page has it: however many lines plan it, and also where none does and it was taken."""
+    return list(queries.rows(desk.session, lines_of(order.id)))
+
+
+def _fetched(desk: Desk, order: WorkOrder, part: Row) -> tuple[str, ...] | None:
+    left = part["planned"] - _used(part)
+    if left <= NONE:
         return None
-    bins = proposed_bins(desk.session, part.id, order.warehouse_id)
-    return bins[0].code if bins else "–", part.code, part.name, amount(left), part.unit
+    bins = proposed_bins(desk.session, part["id"], order.warehouse_id)
+    return bins[0].code if bins else "–", part["code"], part["name"], amount(left), part["unit"]
+
+
+def _used(part: Row) -> Quantity:
+    used: Quantity = part["issued"] - part["returned"]
+    return used
 
 
 def _parts(desk: Desk, order: WorkOrder) -> Table:
-    rows = []
-    for line in _lines(desk, PartLine, order):
-        part = desk.session.get(Part, line.part_id)
-        issued, returned = used(desk.session, order.id, line.part_id)
-        if part is not None:
-            rows.append((part.code, part.name, amount(line.planned), amount(issued - returned)))
+    found = _parts_of(desk, order)
+    rows = tuple((part["code"], part["name"], amount(part["planned"]), amount(_used(part))) for part in found)
     heads = _heads(_("Code"), _("Part"), _("Planned"), _("Used"))
-    return Table(say(_("Parts")), heads, tuple(rows), frozenset({2, 3}), 1)
+    return Table(say(_("Parts")), heads, rows, frozenset({2, 3}), 1)
 
 
 def delivery_note(desk: Desk, order: WorkOrder) -> Mapping[str, Any]:

@@ -91,11 +91,11 @@ def _plan(order: UUID) -> Subquery:
 def order_parts(_asking: Asking, *, order: UUID) -> Ask:
     """The parts planned on a job, what is still due first, then what may be needed: what was issued and came back, and the bin
     to walk to."""
-    return _lines_of(order)
+    return lines_of(order)
 
 
 @lru_cache(maxsize=64)
-def _lines_of(order: UUID) -> Ask:
+def lines_of(order: UUID) -> Ask:
     """Built once for a job: its screen asks it after every scan."""
     lines = _planned_lines(order).union_all(_unplanned_lines(order)).subquery("lines")
     whole = select(*lines.c, _bin_to_walk_to(order, lines.c.id).label("bin"), (lines.c.there + lines.c.code).label("turn"))
