@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.cores.deposits import divide, line_of
 from app.cores.model import Core
-from app.cores.rules import enough_expected, for_old_parts, names_nothing, none_owed, none_there
+from app.cores.rules import bill_stays, enough_expected, for_old_parts, names_nothing, none_owed, none_there
 from app.kernel.commands import Authority, Command
 from app.kernel.standard import Transition, transition
 from app.kernel.types import Quantity
@@ -177,7 +177,8 @@ def return_core(do: ReturnCore, work: Work) -> None:
 def owe_again(work: Work, core: Core) -> None:
     """As before it came: charged where its deposit is on the bill, otherwise expected."""
     back = work.session.get(ChargeLine, line_of(core, "back"))
-    if back is not None:
+    if back is not None and not back.retired:
+        work.check(bill_stays(work.get(WorkOrder, core.order_id, even_retired=True)))
         back.retired = True
     charged = work.session.get(ChargeLine, line_of(core, "charged"))
     core.state = "charged" if charged is not None and not charged.retired else "expected"
@@ -213,7 +214,9 @@ def charge_cores(do: ChargeCores, work: Work) -> None:
 
 
 def uncharge_cores(do: UnchargeCores, work: Work) -> None:
-    for core in cores_of(work, work.get(WorkOrder, do.order), ("charged",)):
+    order = work.get(WorkOrder, do.order)
+    work.check(bill_stays(order))
+    for core in cores_of(work, order, ("charged",)):
         line = work.session.get(ChargeLine, line_of(core, "charged"))
         if line is not None:
             line.retired = True

@@ -58,7 +58,7 @@ def give_back(work: Work, core: Core) -> None:
     order = work.get(WorkOrder, core.order_id, even_retired=True)
     charged = work.session.get(ChargeLine, line_of(core, "charged"))
     if order.state not in BILLED:
-        work.check(deposit_was_paid(core, order))
+        work.check(deposit_was_paid(core, order, core.quantity))
     elif charged is not None and not charged.retired:
         _minus(work, core, charged, -charged.amount)
 
@@ -67,7 +67,7 @@ def take_off(work: Work, core: Core, taken: Quantity, order: WorkOrder) -> None:
     """The new part came back: so much of the deposit is not owed any more."""
     charged = work.session.get(ChargeLine, line_of(core, "charged"))
     if order.state not in BILLED:
-        work.check(deposit_was_paid(core, order))
+        work.check(deposit_was_paid(core, order, taken))
     elif charged is not None:
         work.own.add(charged.id)
         charged.amount -= (core.deposit or Money(0)).times(taken)

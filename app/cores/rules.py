@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.cores.model import Core
+from app.kernel.money import Money
 from app.kernel.problems import Contest, Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -14,7 +15,7 @@ from app.kernel.work import Work
 from app.parts.model import Part
 from app.places.model import Bin
 from app.work_orders.model import WorkOrder
-from app.work_orders.rules import OPEN, in_words
+from app.work_orders.rules import OPEN, in_words, locked
 
 BILLED = (*OPEN, "DELIVERED")  # the states of a job whose bill may still change
 HERE = ("expected", "received", "shelved")  # states in which the day matters
@@ -125,14 +126,20 @@ def none_there() -> Problem:
     )
 
 
-def deposit_was_paid(core: Core, order: WorkOrder) -> Problem:
-    """A closed bill does not change; the money goes back all the same."""
+def bill_stays(order: WorkOrder) -> Problem | None:
+    """What a closed bill says of a deposit is not taken back."""
+    return None if order.state in BILLED else locked(order)
+
+
+def deposit_was_paid(core: Core, order: WorkOrder, count: Quantity) -> Problem:
+    """A closed bill does not change; the money for so many goes back all the same."""
+    paid = (core.deposit or Money(0)).times(count)
     return Problem(
         "cores.pay_back",
         _("{core} came back after its deposit was paid with {order}, which is {state}."),
         blocks=False,
         hint=_("Give {deposit} back to the customer as a refund."),
-        values={"core": core.number, "order": order.number, "state": in_words(order.state), "deposit": core.deposit or ""},
+        values={"core": core.number, "order": order.number, "state": in_words(order.state), "deposit": paid},
         contest=Contest("core", core.id),
     )
 

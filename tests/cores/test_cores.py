@@ -256,17 +256,43 @@ def test_a_deposit_paid_with_a_closed_job_is_paid_back_by_somebody(world: World,
     assert "cores.pay_back" in [row.code for row in world.rows(Discrepancy)]
 
 
+def test_for_two_old_parts_both_deposits_are_paid_back(world: World, caliper: UUID) -> None:
+    issue(world, caliper, 2)
+    world.done(step(world, "charge"))
+    closed(world)
+    (told,) = world.done(ReceiveCore(core=the_core(world).id)).problems
+    assert told.values["deposit"] == Money(10_000)
+
+
+def test_on_a_closed_job_no_deposit_is_taken_off_the_bill_nor_put_on_it_again(world: World, caliper: UUID) -> None:
+    issue(world, caliper)
+    charge = ChargeCores(order=world.order)
+    answer = world.done(charge)
+    closed(world)
+    assert world.codes(charge.undone_by(answer.id)) == ["work_orders.locked"]
+    opened(world)
+    receive = ReceiveCore(core=the_core(world).id)
+    answer = world.done(receive)
+    closed(world)
+    assert world.codes(receive.undone_by(answer.id)) == ["work_orders.locked"]
+    assert sorted(charged(world)) == [-5000, 5000]
+
+
 def test_nothing_is_charged_on_a_closed_job(world: World, caliper: UUID) -> None:
     issue(world, caliper)
     closed(world)
     assert world.codes(step(world, "charge")) == ["cores.bill_closed"]
 
 
-def closed(world: World) -> None:
+def closed(world: World, state: str = "CLOSED") -> None:
     """The job is closed behind everybody's back: how it gets there is not told here."""
     with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
-        world.app.writer.run(session.execute, update(WorkOrder).where(WorkOrder.id == world.order).values(state="CLOSED"))
+        world.app.writer.run(session.execute, update(WorkOrder).where(WorkOrder.id == world.order).values(state=state))
         world.app.writer.run(session.commit)
+
+
+def opened(world: World) -> None:
+    closed(world, "IN_PROGRESS")
 
 
 # --------------------------------------------------------------------------------------------------------------- overdue
