@@ -48,6 +48,7 @@ from ui.screens import DECLARED
 from ui.seen import Sight, changes, keep, pictures, read
 from ui.shell.window import Window
 from ui.shots_before import shoot_before
+from ui.shots_loop import shoot_loop
 from ui.shots_troubles import Ailing, shoot_troubles
 from ui.theme import Theme
 from ui.work_orders.check_in import CheckInPage
@@ -147,6 +148,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
             camera.go(place, name)
         _photo(camera, stage)
         _check_in(camera, stage)
+        shoot_loop(camera, stage)
         _attention(camera)
         shoot_troubles(camera)
     finally:
