@@ -92,9 +92,14 @@ def in_hours(milliseconds: int) -> Quantity:
     return Quantity.of_thousandths((milliseconds + HOUR // 2000) // (HOUR // 1000))
 
 
-def hours(session: Session, order_id: UUID) -> Quantity:
-    """The hours that people spent on a job, as far as their clocks have stopped."""
+def worked(session: Session, order_id: UUID) -> int:
+    """Milliseconds that people spent on a job; a clock that still runs counts when it stops."""
     spent: Select[Any] = select(func.sum(lasted())).where(
         Stint.order_id == order_id, Stint.kind == JOB, Stint.ended.is_not(None), Stint.retired.is_(False)
     )
-    return in_hours(int(session.scalar(spent) or 0))
+    return int(session.scalar(spent) or 0)
+
+
+def hours(session: Session, order_id: UUID) -> Quantity:
+    """The hours that people spent on a job, as far as their clocks have stopped."""
+    return in_hours(worked(session, order_id))

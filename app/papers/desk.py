@@ -26,6 +26,7 @@ from app.papers.paper import Letterhead
 from app.parties.model import Customer, Vehicle
 from app.places.model import Site
 from app.work_orders.model import WorkOrder
+from app.work_orders.rates import currency_of
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -52,12 +53,12 @@ class Desk:
         kept = self.session.get(BlobRow, (self.org_id, sha)) if sha else None
         return kept.content if kept is not None else b""
 
-    def currency(self) -> str:
-        own = self.session.get(Organisation, self.org_id)
-        return own.currency if own is not None else "EUR"
-
     def money(self, amount: Money | None) -> str:
-        return figures.spoken(str(Money(amount.minor, amount.currency or self.currency()))) if amount is not None else ""
+        return (
+            figures.spoken(str(Money(amount.minor, amount.currency or currency_of(self.session, self.org_id))))
+            if amount is not None
+            else ""
+        )
 
     def moment(self, when: datetime | None, site: UUID) -> str:
         place = self.session.get(Site, site)

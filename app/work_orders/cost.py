@@ -10,14 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.money import Money, half_up
-from app.kernel.types import SCALE, Quantity, millis
-from app.labor.model import Stint
+from app.kernel.types import SCALE, Quantity
+from app.labor.finding import HOUR, in_hours, worked
 from app.stock.model import StockLine
 from app.work_orders.model import WorkOrder
 from app.work_orders.rates import OVERHEAD, rate_now, set_to
-
-HOUR = 3_600_000  # milliseconds
-NONE = Quantity(0)
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,11 @@ class Cost:
         return self.material + self.labor + self.overhead
 
 
-def reckoned(material: Iterable[Money], worked: int, rate: Money, percent: int, unknown: int = 0) -> Cost:
+def reckoned(material: Iterable[Money], clocked: int, rate: Money, percent: int, unknown: int = 0) -> Cost:
     """The cost of some material, of milliseconds on the clock at a rate per hour, and of overhead on these; each half up."""
-    labor = Money(half_up(rate.minor * worked, HOUR))
+    labor = Money(half_up(rate.minor * clocked, HOUR))
     overhead = Money(half_up(labor.minor * percent, 100))
-    return Cost(sum(material, Money(0)), labor, overhead, Quantity.of_thousandths(half_up(worked * SCALE, HOUR)), unknown)
+    return Cost(sum(material, Money(0)), labor, overhead, in_hours(clocked), unknown)
 
 
 @dataclass
@@ -83,16 +80,9 @@ def material(lines: Iterable[StockLine]) -> tuple[list[Money], int]:
     return [one.money for one in there], sum(not one.known for one in there)
 
 
-def worked(stints: Iterable[Stint]) -> int:
-    """Milliseconds on the clock; a clock that still runs counts when it stops."""
-    return sum(max(0, millis(one.ended) - millis(one.started)) for one in stints if one.ended is not None)
-
-
 def cost(session: Session, order: WorkOrder) -> Cost:
     """What a job has cost so far."""
     booked = session.scalars(select(StockLine).where(StockLine.source_id == order.id).order_by(StockLine.stamp, StockLine.id))
-    on_it = Stint.order_id == order.id, Stint.kind == "job", Stint.retired.is_(False)
-    clocked = worked(session.scalars(select(Stint).where(*on_it)))
     spent, unknown = material(booked)
     percent = int(str(set_to(session, order.org_id, OVERHEAD)))
-    return reckoned(spent, clocked, rate_now(session, order.org_id), percent, unknown)
+    return reckoned(spent, worked(session, order.id), rate_now(session, order.org_id), percent, unknown)

@@ -13,10 +13,11 @@ from app.kernel.money import Money
 from app.kernel.problems import Refused
 from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
+from app.labor.finding import HOUR
 from app.labor.model import Stint
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.stock.commands import ReceiveStock
-from app.work_orders.cost import HOUR, cost, material, reckoned
+from app.work_orders.cost import cost, material, reckoned
 from app.work_orders.model import WorkOrder
 from world import World
 
