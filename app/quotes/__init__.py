@@ -19,7 +19,7 @@ from app.quotes.finders import FINDERS
 from app.quotes.model import Quote
 from app.quotes.queries import QUERIES
 from app.quotes.reactions import confirm_otherwise, erase_signatures, follow, hold_the_agreed_price, reject_what_is_open, withdraw
-from app.quotes.rules import content_stays, has_quote, is_confirmed
+from app.quotes.rules import content_stays, has_quote, is_confirmed, is_within
 from app.quotes.states import QUOTE
 from app.work_orders.commands import OrderAgreed
 from app.work_orders.model import WorkOrder
@@ -35,7 +35,7 @@ capability = Capability(
         RejectQuote: reject_quote,
     },
     machines=(QUOTE,),
-    gates={(WorkOrder, "begin"): (has_quote,), (WorkOrder, "deliver"): (is_confirmed,)},
+    gates={(WorkOrder, "begin"): (has_quote,), (WorkOrder, "deliver"): (is_confirmed, is_within)},
     queries=QUERIES,
     finders=FINDERS,
     reactions={

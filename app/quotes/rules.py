@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.quotes.model import Quote
+from app.work_orders.bill import bill
 from app.work_orders.model import WorkOrder
 
 OFFERED = ("published", "confirmed")
@@ -68,6 +70,29 @@ def is_confirmed(order: WorkOrder, work: Work) -> Problem | None:
     if last is None or last.state == "confirmed" or agreed_since(order, last):
         return None
     return rejected(last) if last.state == "rejected" else undecided(last)
+
+
+def is_within(order: WorkOrder, work: Work) -> Problem | None:
+    """What was added after the customer's yes and never quoted is said at the hand-over, and stops nobody."""
+    last = newest(work.session, order.id, TOLD)
+    if last is None or last.state != "confirmed" or last.decided_at is None:
+        return None
+    if order.agreed_at is not None and order.agreed_at > last.decided_at:
+        return None
+    more = bill(work.session, order).totals.gross - last.gross
+    return on_top(last, order, more) if more.minor > 0 else None
+
+
+def on_top(quote: Quote, order: WorkOrder, more: Money) -> Problem:
+    return Problem(
+        "quotes.on_top",
+        _("{order} costs {more} more than {quote}, to which the customer said yes."),
+        field="quote",
+        blocks=False,
+        review=False,
+        hint=_("Publish the quote again and let them sign it, or record how they agreed."),
+        values={"order": order.number, "more": more, "quote": quote.number},
+    )
 
 
 def agreed_since(order: WorkOrder, quote: Quote) -> bool:

@@ -315,6 +315,15 @@ def test_the_vehicle_is_handed_over_when_the_supplement_is_confirmed(job: World)
     assert not {"quotes.undecided", "quotes.rejected"} & set(lacking(job, "deliver"))
 
 
+def test_what_came_on_top_and_was_never_quoted_is_said_at_the_hand_over(job: World) -> None:
+    begun(job)
+    assert "quotes.on_top" not in lacking(job, "deliver")
+    more_work(job)
+    assert "quotes.on_top" in lacking(job, "deliver")
+    job.done(AgreeOrder(order=job.order, how="On the phone"))
+    assert "quotes.on_top" not in lacking(job, "deliver")
+
+
 def test_a_supplement_over_a_supplement_is_measured_by_what_was_agreed(job: World) -> None:
     begun(job)
     more_work(job)
