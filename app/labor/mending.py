@@ -19,6 +19,7 @@ def undo_clock(do: UndoClock, work: Work) -> None:
     if stint is None or stint.retired or stint.person_id != do.person:
         work.check(rules.nothing_to_take_back(person.name))
         return
+    work.check(rules.may_be_taken_back(stint.ended, work.now, person.name, may=work.may(OTHERS)))
     before = finding.before(work.session, stint)
     stint.retired = True
     if before is not None and before.source != "proposed":
@@ -31,6 +32,7 @@ def undo_out(do: UndoOut, work: Work) -> None:
     if last is None or last.ended is None or last.source == "proposed":
         work.check(rules.nothing_to_take_back(person.name))
         return
+    work.check(rules.may_be_taken_back(last.ended, work.now, person.name, may=work.may(OTHERS)))
     work.reads.add(last.id)
     last.ended = None
 

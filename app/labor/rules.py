@@ -9,6 +9,7 @@ from app.kernel.problems import Contest, Problem
 from app.kernel.words import _
 
 BACK = timedelta(minutes=15)  # how long before its command a scan may have been: it waited behind a question
+SLIP = timedelta(days=1)  # how long people may take back a step of their own
 _STANDS = {
     "out": _("not clocked in"),
     "idle": _("between jobs"),
@@ -109,6 +110,11 @@ def ran_on(name: str) -> Problem:
         hint=_("Clock out, or scan another job."),
         values={"name": name},
     )
+
+
+def may_be_taken_back(ended: datetime | None, now: datetime, name: str, *, may: bool) -> Problem | None:
+    """A slip is taken back at once; who was where days ago is for a supervisor to say."""
+    return None if may or ended is None or now - ended <= SLIP else stands(name)
 
 
 def stands(name: str) -> Problem:

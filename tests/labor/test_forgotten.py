@@ -254,6 +254,21 @@ def test_clocking_out_is_taken_back_and_only_while_nothing_followed(floor: Floor
         assert floor.world.codes(undo, floor.kim) == ["labor.not_there"]
 
 
+def test_who_was_where_days_ago_is_for_a_supervisor_to_say(floor: Floor) -> None:
+    begins_a_job(floor, 13)
+    floor.hands.go(14)
+    pause = floor.world.done(TakeBreak(person=floor.kim.id), floor.kim)
+    floor.hands.go(15)
+    floor.world.done(ClockOut(person=floor.kim.id), floor.kim)
+    floor.hands.go(16, days=2)
+    no_break = UndoClock(person=floor.kim.id, step=pause.id)
+    for mine in (no_break, UndoOut(person=floor.kim.id)):
+        with no_change(floor.world):
+            assert floor.world.codes(mine, floor.kim) == ["labor.end_stands"]
+    floor.world.done(no_break, floor.sue)
+    assert day_of(floor.world, floor.kim) == [("job", "13:00", "15:00", "hand")]
+
+
 def test_every_step_says_what_takes_it_back(floor: Floor) -> None:
     answer = floor.world.done(ClockIn(person=floor.kim.id), floor.kim)
     for step in (ClockIn, TakeBreak, BackToWork):
