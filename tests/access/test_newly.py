@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+from sqlalchemy import select
+
 from app.access.model import Role
 from app.access.newly import GrantNew, unnamed
 from app.access.roles import ROLES
+from app.kernel.records import EnvelopeRow
 from app.kernel.standard import SaveRecord
 from world import World
 
@@ -35,6 +40,15 @@ def test_what_an_organisation_has_given_to_others_is_not_given_back(world: World
     viewer = roles["VIE"]
     world.done(SaveRecord(entity="role", id=viewer.id, fields={"grants": [viewer.grants, ["payments.take"]]}))
     assert not any("payments.take" in grants for grants in unnamed(world.rows(Role)).values())
+
+
+def test_what_was_given_is_in_the_envelope_so_that_a_hub_of_another_version_gives_the_same(world: World) -> None:
+    of_before(world)
+    lacking = unnamed(world.rows(Role))
+    answer = world.done(GrantNew())
+    with world.session() as session:
+        kept = session.scalars(select(EnvelopeRow.content).where(EnvelopeRow.id == answer.id)).one()
+    assert json.loads(kept)["drawn"]["lacking"] == lacking
 
 
 def test_a_second_time_there_is_nothing_new(world: World) -> None:
