@@ -195,7 +195,8 @@ def transition(do: Transition, work: Work) -> None:
     machine, move = move_of(work.registry, do.entity, do.move)
     row = work.get(machine.entity, do.id)
     before = getattr(row, machine.field)
-    seen = work.draw("from", lambda: before)  # the state that the person saw
+    own = "from" if do is work.command else f"from:{do.id.hex}"  # what follows from it elsewhere began elsewhere
+    seen = work.draw(own, lambda: before)  # the state that the person saw
     met = meeting(work, row, machine, move)
     if met is None:
         work.check(machine.illegal(row, move.target))

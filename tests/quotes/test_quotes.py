@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -133,6 +134,14 @@ def test_a_draft_is_taken_back_like_any_slip_of_the_hand(job: World) -> None:
     answer = job.done(command)
     job.done(command.undone_by(answer.id))
     assert quote_of(job, answer.row("quote")).state == "rejected"
+
+
+def test_each_step_of_a_command_keeps_from_where_it_began(job: World) -> None:
+    quote = job.done(PublishQuote(order=job.order)).row("quote")
+    answer = job.done(Transition(entity="work_order", id=job.order, move="cancel", reason="Sold"))
+    with job.session() as session:
+        drawn = json.loads(session.query(EnvelopeRow).filter(EnvelopeRow.id == answer.id).one().content)["drawn"]
+    assert (drawn["from"], drawn[f"from:{quote.hex}"]) == ("QUOTED", "published")
 
 
 def test_a_job_that_is_over_is_quoted_no_more(job: World) -> None:
