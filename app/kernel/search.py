@@ -37,6 +37,7 @@ POST_BY_ORGANISATION = (
 
 _LITE_PUT = "INSERT OR REPLACE INTO search(rowid, words, entity, org, row) VALUES (?, ?, ?, ?, ?)"
 _LITE_DROP = text("DELETE FROM search WHERE rowid = :rowid")
+ALSO = "also"  # the word in a row's extra under which stands what else it is known by
 _SEARCH = Table(
     "search", MetaData(), Column("row", String), Column("entity", String), Column("org_id", Id()), Column("words", String)
 )
@@ -91,10 +92,7 @@ def words_in(entity: type[Entity], told: Iterable[Any]) -> str:
 @cache
 def _ways_to_say(entity: type[Entity]) -> tuple[Callable[[Any], str], ...]:
     known, spelled = fields_of(entity), entity.__about__.spelled
-    return tuple(
-        _in_all_languages if known[name].kind == "data" else _also_as_one if name in spelled else str
-        for name in entity.__about__.search
-    )
+    return tuple(_BY_KIND.get(known[name].kind) or (_also_as_one if name in spelled else str) for name in entity.__about__.search)
 
 
 def as_one(text: str) -> str:
@@ -112,6 +110,21 @@ def _in_all_languages(names: Any) -> str:
     """What something is called in other languages, of a map of them."""
     plain = json.loads(names) if isinstance(names, str) else names
     return " ".join(str(name) for name in plain.values()) if isinstance(plain, dict) else ""
+
+
+def also_known(extra: Any) -> dict[str, dict[str, str]]:
+    """What a row is found by besides its own fields, in its extra: the fields of those that were put together into it, by their
+    ids."""
+    plain = json.loads(extra) if isinstance(extra, str) else extra
+    told = plain.get(ALSO) if isinstance(plain, dict) else None
+    return {ident: known for ident, known in told.items() if isinstance(known, dict)} if isinstance(told, dict) else {}
+
+
+def _as_before(extra: Any) -> str:
+    return " ".join(_also_as_one(value) for known in also_known(extra).values() for value in known.values() if value)
+
+
+_BY_KIND: dict[str, Callable[[Any], str]] = {"data": _in_all_languages, "extras": _as_before}
 
 
 def put(session: Session, rows: Iterable[Entity]) -> None:

@@ -4,7 +4,7 @@ knows.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from app.kernel.problems import Problem
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.parties.merging import put_into
 from app.parties.model import Customer, Vehicle
 
 SWEPT = "erased_here"  # the fact that says of customers up to which change nothing of them is left in this database
@@ -48,10 +49,14 @@ class CustomerErased(Event):
 def erase_customer(do: EraseCustomer, work: Work) -> None:
     customer = work.get(Customer, do.customer, even_retired=True)
     work.check(_why(do))
-    rows = _rows(work, customer)
-    found = erasing.erase_rows(work, rows)
-    customer.erased = customer.erased or work.now
-    for row in (customer, *vehicles_of(work.session, [customer.id])):
+    people = [customer, *put_into(work.session, customer)]
+    vehicles = _vehicles(work.session, people)
+    for vehicle in vehicles:  # of one that was put together with theirs, too: it is found by them wherever it is known
+        vehicle.customer_id = customer.id
+    found = erasing.erase_rows(work, _rows(work, people, vehicles))
+    for one in people:
+        one.erased = one.erased or work.now
+    for row in (*people, *vehicles):
         row.retired = True
     work.session.flush()
     erasing.forget_before(work.session.info["capture"], found)
@@ -59,11 +64,16 @@ def erase_customer(do: EraseCustomer, work: Work) -> None:
     erasing.scrub(work.session, work.registry, found, sent_only=waits and not work.envelope.drawn.get("hub"))
 
 
-def _rows(work: Work, customer: Customer) -> list[Entity]:
-    vehicles = vehicles_of(work.session, [customer.id])
-    event = CustomerErased(customer=customer, vehicles=tuple(vehicles))
+def _rows(work: Work, people: Sequence[Customer], vehicles: Sequence[Vehicle]) -> list[Entity]:
+    event = CustomerErased(customer=people[0], vehicles=tuple(vehicles))
     work.emit(event)
-    return [customer, *vehicles, *event.rows]
+    return [*people, *vehicles, *event.rows]
+
+
+def _vehicles(session: Session, people: Sequence[Customer]) -> list[Vehicle]:
+    """Theirs, and those that were put together into them; each once."""
+    own = vehicles_of(session, [one.id for one in people])
+    return list({one.id: one for vehicle in own for one in (vehicle, *put_into(session, vehicle))}.values())
 
 
 def vehicles_of(session: Session, customers: Collection[UUID]) -> list[Vehicle]:

@@ -4,8 +4,8 @@ way people write them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,11 +23,20 @@ MOST = 9
 
 
 def written_so(session: Session, org_id: UUID, entity: type[E], fields: Iterable[str], text: str) -> list[E]:
-    """The records in use of which one of these fields is this text but for blanks, signs and case: `mab12` is `M-AB 12`."""
+    """The records in use of which one of these fields is this text but for blanks, signs and case: `mab12` is `M-AB 12`; or is
+    that of one that was put together into them."""
     wanted, names = search.as_one(text), tuple(fields)
     idents = search.having(session, org_id, entity.__tablename__, wanted)
     rows = session.scalars(select(entity).where(entity.id.in_(idents), entity.retired.is_(False)).order_by(entity.id)).all()
-    return [row for row in rows if any(search.as_one(getattr(row, name) or "") == wanted for name in names)]
+    return [row for row in rows if any(search.as_one(told or "") == wanted for told in _told(row, names))]
+
+
+def _told(row: Any, names: Iterable[str]) -> Iterator[str | None]:
+    """These fields of a record, and of those that were put together into it."""
+    before = search.also_known(row.extra).values()
+    for name in names:
+        yield getattr(row, name)
+        yield from (known.get(name) for known in before)
 
 
 def by_plate(session: Session, reading: Reading, actor: Actor) -> list[Match]:

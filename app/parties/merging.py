@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.kernel import search
 from app.kernel.commands import Command
-from app.kernel.entity import Entity, fields_of
+from app.kernel.entity import WHO, Entity, fields_of
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parties.model import Customer, Vehicle
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", Customer, Vehicle)
+_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +59,25 @@ def _put_together(work: Work, entity: type[E], stays: UUID, goes: UUID) -> None:
     for field in fields_of(entity).values():
         if not field.by_command and field.kind != "extras" and getattr(kept, field.name) in (None, ""):
             setattr(kept, field.name, getattr(other, field.name))
+    kept.extra = {**(kept.extra or {}), search.ALSO: _also(kept, other)}
     other.retired = True
     for table, column in _links_to(work, entity):
         for row in work.session.scalars(select(table).where(column == other.id).order_by(table.id)):
             setattr(row, column.key, kept.id)
+
+
+def _also(kept: Customer | Vehicle, other: Customer | Vehicle) -> dict[str, dict[str, str]]:
+    """What the one that stays is found by from now on, too: the other one's name and numbers, and of those before it."""
+    who = {name: getattr(other, name) for name, field in fields_of(type(other)).items() if field.personal == WHO}
+    told = {name: value for name, value in who.items() if value and value != getattr(kept, name)}
+    return {**search.also_known(kept.extra), **search.also_known(other.extra), other.id.hex: told}
+
+
+def put_into(session: Session, row: E) -> list[E]:
+    """The records that were put together into this one, at any time."""
+    idents, kind = {UUID(ident) for ident in search.also_known(row.extra) if _ID.fullmatch(ident)}, type(row)
+    here = kind.org_id == row.org_id, kind.retired.is_(True)
+    return list(session.scalars(select(kind).where(kind.id.in_(idents), *here).order_by(kind.id)))
 
 
 def _links_to(work: Work, entity: type[Entity]) -> list[tuple[type[Entity], Any]]:

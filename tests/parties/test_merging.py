@@ -11,6 +11,9 @@ from replay_world import morning, named
 from shop_floor import Terminal, at_work, code
 
 from app.kernel.looking import history
+from app.kernel.standard import SaveRecord
+from app.parties.erasing import EraseCustomer
+from app.parties.finders import written_so
 from app.parties.merging import MergeCustomers, MergeVehicles
 from app.parties.model import Customer, Vehicle
 from app.work_orders.check_in import CheckIn
@@ -46,6 +49,38 @@ def test_what_the_first_lacks_it_takes_over(twice: World) -> None:
     assert [one.id for one in twice.app.meaning("mab12", twice.actor).matches] == [bikes[0].id]
 
 
+@pytest.mark.parametrize("typed", ["0151 777", "0151-777", "0151777"])
+def test_the_number_of_the_second_finds_the_first(twice: World, typed: str) -> None:
+    ada, again = twice.ada.id, twice.again.id  # type: ignore[attr-defined]
+    twice.done(MergeCustomers(customer=ada, other=again))
+    assert [one.id for one in twice.app.meaning(typed, twice.actor).matches] == [ada]
+    assert [one.id for one in twice.app.find("Lovelace 0151", twice.actor, entity="customer")] == [ada]
+
+
+def test_a_number_finds_the_one_that_stands_over_several_steps(twice: World) -> None:
+    ada, again = twice.ada.id, twice.again.id  # type: ignore[attr-defined]
+    last = twice.save("customer", name="Ada King", phone="0160 5555")
+    twice.done(MergeCustomers(customer=ada, other=again))
+    twice.done(MergeCustomers(customer=last, other=ada))
+    for phone in ("0151 777", "0170 1", "0160 5555"):
+        assert [one.id for one in twice.app.meaning(phone, twice.actor).matches] == [last]
+
+
+def test_the_plate_of_the_second_finds_the_first(twice: World) -> None:
+    first, second = (row.id for row in sorted(twice.rows(Vehicle), key=lambda one: one.plate, reverse=True))
+    twice.done(SaveRecord(entity="vehicle", id=second, fields={"plate": [None, "HH-XY 7"]}))
+    twice.done(MergeVehicles(vehicle=first, other=second))
+    assert [one.id for one in twice.app.meaning("hhxy7", twice.actor).matches] == [first]
+
+
+def test_who_is_erased_is_erased_with_whoever_was_put_together_with_them(twice: World) -> None:
+    ada, again = twice.ada.id, twice.again.id  # type: ignore[attr-defined]
+    twice.done(MergeCustomers(customer=ada, other=again))
+    twice.done(EraseCustomer(customer=ada, reason="Asked for it by letter."))
+    assert {(row.name, row.phone, row.retired) for row in twice.rows(Customer)} == {("–", None, True)}
+    assert not twice.app.meaning("0151 777", twice.actor).matches
+
+
 def test_nobody_is_put_together_with_themselves(twice: World) -> None:
     ada = twice.ada.id  # type: ignore[attr-defined]
     assert twice.codes(MergeCustomers(customer=ada, other=ada)) == ["parties.same"]
@@ -62,14 +97,18 @@ def test_it_is_for_a_manager_and_on_record(twice: World) -> None:
 
 def test_it_is_so_at_the_hub_and_at_every_terminal() -> None:
     trio = morning()
-    for name in ("Ada", "A. Lovelace"):
-        trio.left.done(CheckIn(site=named("site", "M"), what="Chain", name=name, model="GS"), trio.person("Ann"))
+    for name, phone in (("Ada", "0170 1"), ("A. Lovelace", "0151 777")):
+        trio.left.done(CheckIn(site=named("site", "M"), what="Chain", name=name, phone=phone, model="GS"), trio.person("Ann"))
     trio.quiesce()
     kept, other = (row.id for row in trio.right.all(Customer))
     trio.hub.done(MergeCustomers(customer=kept, other=other), trio.program)
     trio.quiesce()
     for machine in trio.machines:
         assert [row.id for row in machine.all(Customer)] == [kept]
+        org = machine.all(Customer)[0].org_id
+        with machine.session() as session:
+            for phone in ("0170 1", "0151 777"):
+                assert [row.id for row in written_so(session, org, Customer, ("phone",), phone)] == [kept]
         assert {row.customer_id for row in machine.all(Vehicle)} == {kept}
     assert trio.hub.image() == trio.left.image() == trio.right.image()
     trio.stop()
