@@ -20,6 +20,8 @@ from app.access.sign_in import Tile as Person
 from app.kernel.access import Actor
 from app.kernel.entity import Entity
 from app.kernel.ids import new_id
+from app.quotes.model import Quote
+from app.work_orders.model import WorkOrder
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.question import Question, Tile
 from ui.screens import DECLARED
@@ -28,6 +30,7 @@ from world import World
 
 Opens = Callable[[World], Place]
 SMALLEST = (1024, 600)
+OF: dict[str, type[Entity]] = {"pay": WorkOrder, "hand_over": WorkOrder, "sign": Quote}  # pages that show a record
 GATES = (nameless, unlabelled, small, close, cut_off, tiny, faint)
 CALM = 0.02  # of a screen where all is well may be coloured (ISA-101: colour is for what is asked or wrong)
 
@@ -35,7 +38,7 @@ CALM = 0.02  # of a screen where all is well may be coloured (ISA-101: colour is
 def places() -> Iterator[tuple[str, Opens]]:
     """Every declared screen, with a record where it needs one."""
     for kind in ("home", *(one for one in PAGES if one != "photo")):
-        yield kind, lambda _world, kind=kind: Place(kind)
+        yield kind, lambda world, kind=kind: Place(kind, id=one_of(world, OF[kind]) if kind in OF else None)
     for screen in DECLARED.screens:
         yield from _places_of(screen)
 
