@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, case, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, String, and_, case, cast, func, or_, select, type_coerce
 
 from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.words import _
@@ -20,14 +20,15 @@ READS = frozenset({"work_order", "vehicle"})
 
 
 def my_jobs(asking: Asking) -> Ask:
-    """The jobs that are one's own or that one's clock runs on: what is urgent first, then what is promised first."""
+    """One's own jobs that are not finished, and the one on which one's clock runs: what is urgent first, then what is promised
+    first."""
     runs = select(Stint.id).where(
         Stint.order_id == WorkOrder.id, Stint.person_id == asking.actor.id, Stint.ended.is_(None), Stint.retired.is_(False)
     )
     rank = case(*((WorkOrder.priority == word, number) for word, number in RANKS.items()), else_="2")
     by_when = func.coalesce(cast(type_coerce(WorkOrder.promised, BigInteger), String), NEVER)
     statement = _jobs(rank.concat(by_when).concat(WorkOrder.number).label("turn")).where(
-        WorkOrder.state.in_(WORKED_ON), or_(WorkOrder.assignee_id == asking.actor.id, runs.exists())
+        or_(runs.exists(), and_(WorkOrder.state.in_(WORKED_ON), WorkOrder.assignee_id == asking.actor.id))
     )
     columns = (Column("number", _("Number")), Column("what", _("What")), *_OF_A_JOB)
     return Ask(statement, columns, order="turn", key=("turn", "id"), reads=READS | {"stint"})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from labor_day import Floor, at, opened
+from paying import job
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
@@ -65,6 +66,13 @@ def test_who_stands_between_jobs_for_long_waits_and_who_is_at_work_never_does(te
     assert isinstance(page, BoardPage)
     terminal.until(lambda: len(page.view.cards) == 2)
     assert [(card.name, card.tone, card.age) for card in page.view.cards] == [("Kim", FRESH, "1 h"), ("Lee", LATE, "1 h")]
+
+
+def test_one_s_own_jobs_name_the_one_on_which_the_clock_runs_also_where_it_is_finished(shop: Floor) -> None:
+    finished = job(shop.world)
+    shop.world.done(ClockOn(person=shop.kim.id, order=finished), shop.kim)
+    assert [row["id"] for row in shop.world.app.ask("my_jobs", shop.kim).rows] == [finished]
+    assert shop.world.app.ask("my_jobs", shop.lee).rows == []
 
 
 def test_the_wall_shows_bays_and_queue_with_masked_plates_and_when_they_are_promised(terminal: Terminal, shop: Floor) -> None:
