@@ -25,9 +25,24 @@ def meeting(work: Work, row: Entity, machine: Machine, move: Move) -> Met | None
     stamp = work.envelope.stamp
     trail = traces(work, row, machine.field)  # always: what came in late since has given the row an earlier stamp
     met = machine.meet(now, move, later_than(stamp, trail))
-    if met.state != now and any(one.command in DECISIONS for one in trail if one.stamp > stamp):
+    decided = [one for one in trail if one.command in DECISIONS and one.stamp > stamp]
+    return _beside(machine, now, move, met, decided) if decided else met
+
+
+def _beside(machine: Machine, now: str, move: Move, met: Met, decided: Sequence[Trace]) -> Met:
+    """A step beside what somebody decided since, without knowing of it: nothing changes, and where it leads elsewhere they are
+    asked again."""
+    if now == move.target:
+        return Met(now)
+    if met.state != now or any(_turned_down(machine, move, one) for one in decided):
         return Met(now, move.target)
     return met
+
+
+def _turned_down(machine: Machine, move: Move, decision: Trace) -> bool:
+    """Whether where the step leads was decided against: in favour of what no step leads to from there."""
+    onto = machine.onward(move.target) | {one.target for one in machine.open_moves(move.target)}
+    return decision.before == move.target and decision.after not in onto
 
 
 def later_than(stamp: int, trail: Sequence[Trace]) -> list[tuple[str, str]]:

@@ -140,6 +140,25 @@ def test_what_was_decided_is_not_turned_over_by_a_step_that_was_under_way(world:
     assert [one["mine"]["value"] for one in cards(world)] == ["CANCELLED"], "it is asked about again"
 
 
+def test_who_took_a_step_that_was_taken_again_since_asks_nobody(world: World) -> None:
+    order = parted(world)
+    before = soon(world)
+    (card,) = cards(world)
+    world.done(Settle(discrepancy=card["id"], choice="mine"))
+    world.done(Transition(entity="work_order", id=order, move="cancel", reason="Sold after all"))
+    late(world, Transition(entity="work_order", id=order, move="cancel", reason="Sold"), before)
+    assert (state(world, order), cards(world)) == ("CANCELLED", [])
+
+
+def test_who_took_the_step_that_was_decided_for_asks_nobody(world: World) -> None:
+    order = parted(world)
+    before = soon(world)
+    (card,) = cards(world)
+    world.done(Settle(discrepancy=card["id"], choice="mine"))
+    late(world, Transition(entity="work_order", id=order, move="begin"), before)
+    assert (state(world, order), cards(world)) == ("IN_PROGRESS", [])
+
+
 def test_two_findings_on_one_thing_are_one_card_and_settled_together(world: World) -> None:
     order = parted(world)
     late(world, Transition(entity="work_order", id=order, move="finish"), soon(world))
