@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from app.access.commands import SignOut
 from app.assemble import Terminal
 from app.demo import Stage
+from app.kernel.attached import AttachFile
 from app.kernel.events import Notice
 from app.kernel.problems import Trouble
 from app.kernel.scan_log import Outcome
@@ -28,6 +29,7 @@ PATIENCE = 20_000  # milliseconds that a step may take on a busy machine before 
 POLL = 20  # milliseconds between two looks at whether something is there yet
 STILL = 80  # milliseconds without painting after which a picture is worth taking
 W = TypeVar("W")
+BY_ITSELF = frozenset({SignOut.__name__, AttachFile.__name__})  # who was here before leaves, a receipt is kept: nobody hears it
 TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.TabletPress)
 
 
@@ -132,8 +134,8 @@ class Theatre(QObject):
         return False
 
     def noticed(self, notice: Notice) -> None:
-        """A command was committed; told on the writer's thread. Nobody hears that who was here before has left."""
-        self._commits += notice.command != SignOut.__name__
+        """A command was committed; told on the writer's thread. What goes along by itself with it is not counted."""
+        self._commits += notice.command not in BY_ITSELF
 
     def _counts(self, _raw: object) -> None:
         self._scans += 1

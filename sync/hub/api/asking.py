@@ -93,8 +93,9 @@ def page(call: Call, name: str, arguments: Mapping[str, Any] | None = None, wide
 def with_links(entity: type[Entity], registry: Registry) -> Widens:
     """An entity's plain list tells links by their titles; here their ids stand beside them, and when each row was made."""
     links = [field for field in fields_of(entity).values() if field.kind == "link" and field.target in registry.entities]
-    columns = (*(Column(field.name, field.label, "link", empty=not field.required) for field in links), MADE)
-    parts = [getattr(entity, column.name).label(column.name) for column in columns]
+    named = {f"{field.name.removesuffix('_id')}_id": field for field in links}  # a title has the name without the ending
+    columns = (*(Column(name, field.label, "link", empty=not field.required) for name, field in named.items()), MADE)
+    parts = [*(getattr(entity, field.name).label(name) for name, field in named.items()), entity.made_at.label(MADE.name)]
 
     def widen(ask: Ask) -> Ask:
         return dataclasses.replace(ask, statement=ask.statement.add_columns(*parts), columns=(*ask.columns, *columns))

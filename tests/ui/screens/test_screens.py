@@ -227,6 +227,7 @@ def test_a_scan_fills_the_link_of_a_form_and_loses_nothing(terminal: Terminal, f
 def test_notes_and_history_tell_who_did_what(terminal: Terminal, world: World) -> None:
     go(terminal, Place("page", "work_order", world.order))
     terminal.touch("Diagnose")
+    terminal.touch("None of these")
     terminal.until(lambda: "Diagnosing" in terminal.words())
     terminal.open_tab("History")
     line = next(one for one in terminal.window.findChildren(QLineEdit) if one.isVisible() and one.accessibleName() == "Note")
