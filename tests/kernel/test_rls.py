@@ -20,10 +20,11 @@ from app.kernel import outbox, rls
 from app.kernel import postgres as server
 from app.kernel.entity import Base
 from app.kernel.ids import new_id
+from app.kernel.money import Money, MoneyType
 from app.kernel.problems import Trouble
 from app.kernel.records import EnvelopeRow, TenantRow
 from app.kernel.standard import AddNote, SaveRecord
-from app.kernel.types import Id, Json, Quantity, QuantityType, UtcTime, moment
+from app.kernel.types import DayType, Id, Json, Quantity, QuantityType, UtcTime, moment
 from app.migrations import upgrade
 from app.parts.model import Part
 from world import World, open_hub
@@ -69,7 +70,16 @@ def row_of(table: Table, org: UUID) -> dict[str, Any]:
 
 def _value(kind: Any) -> Any:
     number = next(UNIQUE)
-    values = {Id: new_id(), Json: {}, Boolean: False, LargeBinary: b"x", UtcTime: moment(number), QuantityType: Quantity(1)}
+    values = {
+        MoneyType: Money(number),
+        DayType: moment(number).date(),
+        Id: new_id(),
+        Json: {},
+        Boolean: False,
+        LargeBinary: b"x",
+        UtcTime: moment(number),
+        QuantityType: Quantity(1),
+    }
     plain = str(number)[-(kind.length or 9) :] if isinstance(kind, String) else number
     return values.get(type(kind), plain)
 

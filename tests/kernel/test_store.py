@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from app.kernel import store as module
 from app.kernel.problems import Trouble
-from app.kernel.store import APPLICATION_ID, READERS, SETTINGS, Store, mark_in, mark_of
+from app.kernel.store import APPLICATION_ID, READERS, SETTINGS, USUAL, Store, mark_in, mark_of
 
 KEY, OTHER_KEY = bytes(range(32)), bytes(range(1, 33))
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,7 @@ def _settings_of(connection):
 def test_the_writing_connection_has_every_setting(store):
     with store.writer.connect() as connection:
         assert _settings_of(connection) == READ_BACK
-    assert set(READ_BACK) == set(SETTINGS)
+    assert set(READ_BACK) == {*SETTINGS, *USUAL} - {"cache_size"}
 
 
 def test_every_pooled_reading_connection_has_every_setting(store):

@@ -84,7 +84,7 @@ def test_the_running_clock_stands_beside_the_status_and_moves_once_a_minute(term
     terminal.scan(code("WO", shop.job))
     chip = terminal.window.scan_line.clock
     terminal.until(lambda: chip.isVisible() and "0001 for 0:00" in chip.accessibleName())
-    assert 0 < chip.wakes_in() <= 60_000
+    assert 0 < chip.wakes_in() <= 63_000, "a timer that need not be exact takes a twentieth more"
     shop.hands.go(9, 23)
     chip.tell()
     assert chip.accessibleName() == "0001 for 1:23"

@@ -291,8 +291,9 @@ def test_a_request_that_sees_less_than_another_one_has_read_is_told_no_digest_an
     with Session(trio.hub.engine) as session:
         now = session, trio.hub.registry, reach, feed.state(session)
         late = running.of(*now)
-        assert running.at_once(session, trio.hub.registry, reach, early) is None
-        assert running.at_once(*now) == late == Sums().of(*now)
+        assert running.is_beyond(reach.org_id, early)
+        assert not running.is_beyond(reach.org_id, now[-1])
+        assert running.of(*now) == late == Sums().of(*now)
 
 
 def test_tidying_now_and_then_changes_nothing_for_anybody(trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:

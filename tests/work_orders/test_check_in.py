@@ -183,7 +183,7 @@ def test_an_advisor_of_one_site_writes_customers_down_there(world: World) -> Non
     avi = world.person("Avi", "ADV", place=world.site)
     assert world.codes(CheckIn(site=world.site, what="Front brake", **NEW, odometer=5), avi) == []
     other = world.save("site", code="N", name="North", zone="Europe/Berlin")
-    assert world.codes(CheckIn(site=other, what="Front brake", name="Bob"), avi) == ["access.scope"]
+    assert world.codes(CheckIn(site=other, what="Front brake", name="Bob"), avi) == ["access.out_of_scope"]
 
 
 # ------------------------------------------------------------------------------------------------------- from afar, and twice

@@ -109,7 +109,7 @@ def test_a_schema_says_what_do_takes(fettle: Callable[..., Any]) -> None:
     entries = {entry["name"]: entry for entry in fettle("commands", "--json").lines}
     issue = entries["IssuePart"]["schema"]
     assert issue["required"] == ["order", "part", "bin"]
-    assert set(issue["properties"]) == {"order", "part", "bin", "quantity", "lot", "reason"}
+    assert set(issue["properties"]) == {"order", "part", "bin", "quantity", "lot", "reason", "supplement"}
     assert "row" in entries["Transition"]["schema"]["required"], "id is the command's own"
     assert not [name for name, entry in entries.items() if {"id", "do"} & set(entry["schema"]["properties"])]
 

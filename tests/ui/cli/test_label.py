@@ -51,7 +51,7 @@ def test_many_labels_go_into_one_file(fettle: Callable[..., Any], tmp_path: Path
 @pytest.mark.parametrize(
     ("template", "code", "target", "exit_code", "word"),
     [
-        ("pert", "PT-0", "x.png", 1, "Choose one of: badge, bin, card, part, wo_tag"),
+        ("pert", "PT-0", "x.png", 1, "Choose one of: badge, bin, card, core, drop_off, package, part, procedure, wo_tag"),
         ("part", "nobody", "x.png", 1, "Nobody knows the code nobody"),
         ("part", "A-01", "x.png", 1, "This is a bin. Scan a part."),
         ("card", "FLY", "x.png", 1, "There is no card FLY"),

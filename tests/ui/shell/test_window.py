@@ -62,7 +62,7 @@ def test_the_pill_says_each_state_in_words(qtbot: QtBot, state: LinkState, words
 
 
 def test_the_rail_has_the_roles_own_order_and_never_more_than_eight(terminal: Terminal) -> None:
-    assert terminal.window.rail.words() == ["Home", "Issue", "Return", "Jobs", "Low", "Stock", "Parts", "Bins"]
+    assert terminal.window.rail.words() == ["Home", "Issue", "Return", "Jobs", "Low", "Stock", "Old parts", "Parts"]
 
 
 def test_a_function_key_opens_its_door(terminal: Terminal) -> None:
