@@ -105,4 +105,3 @@ def place_for(text: str) -> tuple[str, str]:
     if not any(letter.isalpha() for letter in one):
         return ("phone", plain) if len(one) >= FEWEST_DIGITS else ("plate", plain)
     return ("plate", plain.upper()) if any(letter.isdigit() for letter in one) else ("name", plain)
-
