@@ -21,6 +21,7 @@ MOST_ROWS, MOST_COLUMNS, DEEPEST = 100_000, 500, 32
 ID, HEX = 16, 32  # bytes of an id, and its hexadecimal digits
 _WIDEST = 8  # bytes of a whole number
 _SCALARS = {str, int, bool, float, type(None)}
+_NESTED = {dict, list, tuple}
 _BIG = sys.byteorder == "big"
 
 
@@ -32,7 +33,7 @@ def written(values: Sequence[Any]) -> Column:
     kinds = set(map(type, values))
     if type(None) in kinds and len(kinds) > 1:
         return _sparse(values)
-    if kinds <= {dict, list, tuple}:
+    if kinds & _NESTED:  # also beside plain values: a setting is a list here and a yes or no there
         return [PLAIN_DATA, written([canonical(value) for value in values])]
     if len(kinds) > 1 or kinds == {float}:
         return [MANY, list(values)]

@@ -113,6 +113,13 @@ def test_every_message_arrives_as_it_was_sent(kind: type[Any], data: st.DataObje
     assert wire.unpack_one(wire.pack(message), kind, wire.TOLD) == message
 
 
+def test_settings_of_every_kind_travel_on_one_page() -> None:
+    values = (False, ["Front brake", "Noise"], 12, "EUR", {"a": 1}, None, 2.5)
+    some = tuple(Line("setting_value", "ab" * 16, {"id": "ab" * 16, "value": value}) for value in values)
+    page = Page(some, 7)
+    assert wire.unpack_one(wire.pack(page), Page, wire.TOLD) == page
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(lines(), max_size=30))
 def test_rows_keep_their_order_and_every_value(some: list[Line]) -> None:
