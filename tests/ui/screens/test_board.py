@@ -52,7 +52,7 @@ def test_a_number_picks_and_enter_takes_the_job_on(terminal: Terminal) -> None:
     press(page, Qt.Key.Key_Return)
     terminal.until(lambda: state(terminal.world) == "DIAGNOSING")
     terminal.until(lambda: page.view.stacks[0].title == "Diagnosing")
-    assert "Recall" in [deed.label for deed in page.others]
+    terminal.until(lambda: "Recall" in [deed.label for deed in page.others])
 
 
 def test_what_is_still_missing_is_said_and_the_card_stays(terminal: Terminal) -> None:
