@@ -66,17 +66,24 @@ class Terminal(QObject):
         self.scans += 1
         self.window.typist.scan(text)
 
-    def touch(self, name: str) -> None:
+    def touch(self, name: str, *, whole: bool = False) -> None:
         """Touches the button that is called so, in the middle."""
-        self.until(lambda: self.find(name) is not None)
-        button = self.find(name)
+        self.until(lambda: self.find(name, whole=whole) is not None)
+        button = self.find(name, whole=whole)
         assert button is not None
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
 
-    def find(self, name: str) -> QAbstractButton | None:
-        """A button that can be seen, by what a screen reader calls it."""
-        buttons = self.window.findChildren(QAbstractButton)
-        return next((one for one in buttons if one.isVisible() and one.accessibleName().startswith(name)), None)
+    def find(self, name: str, *, whole: bool = False) -> QAbstractButton | None:
+        """A button that can be seen, by what a screen reader calls it: how that begins, or the `whole` of it."""
+        seen = [one for one in self.window.findChildren(QAbstractButton) if one.isVisible()]
+        named = (one for one in seen if one.accessibleName() == name or (not whole and one.accessibleName().startswith(name)))
+        return next(named, None)
+
+    def reach(self, name: str, *, whole: bool = False) -> None:
+        """Touches “More” where the bar has no room for a button."""
+        self.until(self.settled)
+        if self.find(name, whole=whole) is None:
+            self.touch("More")
 
     def row(self, words: str) -> tuple[QAbstractItemView, QModelIndex] | None:
         """A line of a list or table that can be seen, by its words in any column."""

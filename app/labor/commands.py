@@ -28,10 +28,9 @@ class ClockStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockIn(Command):
-    """Somebody came to work and stands between jobs."""
+class ClockStep(Command):
+    """What every step of a clock says: whose it is, and when, where that was before the command."""
 
-    label = _("Clocked in")
     about = {"person": "person"}
     needs = "labor.clock"
     authority = Authority.FACT
@@ -44,81 +43,47 @@ class ClockIn(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockOn(Command):
+class ClockIn(ClockStep):
+    """Somebody came to work and stands between jobs."""
+
+    label = _("Clocked in")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockOn(ClockStep):
     """Somebody begins to work on a job; whatever their clock ran on before ends with it."""
 
     label = _("Clocked on")
     about = {"person": "person", "order": "work_order"}
-    needs = "labor.clock"
-    authority = Authority.FACT
-    person: UUID
     order: UUID
-    at: datetime | None = None
-    source: str = "hand"
-
-    def undone_by(self, command_id: UUID) -> Command:
-        return UndoClock(person=self.person, step=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockOff(Command):
+class ClockOff(ClockStep):
     """Somebody stops working on their job and stands between jobs."""
 
     label = _("Clocked off the job")
-    about = {"person": "person"}
-    needs = "labor.clock"
-    authority = Authority.FACT
-    person: UUID
-    at: datetime | None = None
-    source: str = "hand"
-
-    def undone_by(self, command_id: UUID) -> Command:
-        return UndoClock(person=self.person, step=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeBreak(Command):
+class TakeBreak(ClockStep):
     """Somebody's break begins."""
 
     label = _("Break begun")
-    about = {"person": "person"}
-    needs = "labor.clock"
-    authority = Authority.FACT
-    person: UUID
-    at: datetime | None = None
-    source: str = "hand"
-
-    def undone_by(self, command_id: UUID) -> Command:
-        return UndoClock(person=self.person, step=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackToWork(Command):
+class BackToWork(ClockStep):
     """Somebody's break is over: they go on with what they did before it."""
 
     label = _("Break ended")
-    about = {"person": "person"}
-    needs = "labor.clock"
-    authority = Authority.FACT
-    person: UUID
-    at: datetime | None = None
-    source: str = "hand"
-
-    def undone_by(self, command_id: UUID) -> Command:
-        return UndoClock(person=self.person, step=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockOut(Command):
+class ClockOut(ClockStep):
     """Somebody went home."""
 
     label = _("Clocked out")
-    about = {"person": "person"}
-    needs = "labor.clock"
-    authority = Authority.FACT
-    person: UUID
-    at: datetime | None = None
-    source: str = "hand"
 
     def undone_by(self, command_id: UUID) -> Command:
         return UndoOut(person=self.person)

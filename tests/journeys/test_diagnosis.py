@@ -225,9 +225,7 @@ def test_a_step_that_is_not_done_after_all_is_taken_back(at_steps: Terminal) -> 
 def test_a_job_is_put_on_hold_and_goes_on_by_two_touches_each(at_job: Terminal) -> None:
     world = at_job.world
     for button, answer, held in (("Put on hold", "Waits for parts", "parts"), ("Put on hold", "It goes on", "")):
-        at_job.until(at_job.settled)
-        if at_job.find(button) is None:
-            at_job.touch("More")
+        at_job.reach(button)
         at_job.touch(button)
         at_job.touch(answer)
         at_job.until(lambda held=held: (world.get(WorkOrder, world.order).hold or "") == held)

@@ -33,16 +33,9 @@ def bench(world: World, qtbot: QtBot, tmp_path: Path, taken: Path) -> Iterator[T
         yield terminal
 
 
-def touch(terminal: Terminal, name: str) -> None:
-    """Touches a button, in the bar or behind “More”."""
-    if terminal.find(name) is None:
-        terminal.touch("More")
-    terminal.touch(name)
-    terminal.until(terminal.settled)
-
-
 def test_the_job_card_is_kept_with_its_job_and_lies_where_files_are_taken_from(bench: Terminal, taken: Path) -> None:
-    touch(bench, "Papers")
+    bench.reach("Papers")
+    bench.touch("Papers")
     bench.touch("Job card")
     bench.until(lambda: bool(bench.world.rows(Attachment)) and bool(list(taken.glob("*.pdf"))))
     [kept] = bench.world.rows(Attachment)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, badge, card, code
 
@@ -51,21 +51,10 @@ def quotes(terminal: Terminal) -> list[Quote]:
     return sorted(terminal.world.rows(Quote), key=lambda one: one.version)
 
 
-def button(terminal: Terminal, name: str) -> QAbstractButton | None:
-    """A button by all of its name: “Quote” is not “Quotes”."""
-    buttons = terminal.window.findChildren(QAbstractButton)
-    return next((one for one in buttons if one.isVisible() and one.accessibleName() == name), None)
-
-
 def touch(terminal: Terminal, name: str) -> None:
-    """Touches a button, in the bar or behind “More”."""
-    terminal.until(terminal.settled)
-    if button(terminal, name) is None:
-        terminal.touch("More")
-    terminal.until(lambda: button(terminal, name) is not None)
-    found = button(terminal, name)
-    assert found is not None
-    QTest.mouseClick(found, Qt.MouseButton.LeftButton, pos=found.rect().center())
+    """Touches a button, in the bar or behind “More”, by all of its name: “Quote” is not “Quotes”."""
+    terminal.reach(name, whole=True)
+    terminal.touch(name, whole=True)
     terminal.until(terminal.settled)
 
 
@@ -182,9 +171,7 @@ def test_what_lacks_before_the_work_stands_on_the_page_with_the_way_there(counte
 def test_a_no_is_two_touches_and_a_hold(counter: Terminal) -> None:
     touch(counter, "Quote")
     counter.until(lambda: bool(quotes(counter)))
-    counter.until(counter.settled)
-    if counter.find("Reject quote") is None:
-        counter.touch("More")
+    counter.reach("Reject quote")
     counter.until(lambda: counter.find("Reject quote") is not None)
     held = counter.find("Reject quote")
     assert held is not None

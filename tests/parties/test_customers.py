@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
 from app.kernel.standard import Retire, SaveMany, SaveRecord
+from app.parties.model import Customer
 from app.work_orders.commands import CreateOrder
 from ui.kit.declared import Place
 from world import World
@@ -123,10 +124,13 @@ def test_nobody_is_written_down_a_second_time_in_another_spelling(ada: World, en
 def test_who_keeps_their_number_changes_the_rest_as_they_like(ada: World) -> None:
     ada.done(SaveRecord(entity="customer", id=ada.ada, fields={"city": ["München", "Ulm"]}))  # type: ignore[attr-defined]
     ada.done(SaveRecord(entity="customer", id=ada.ada, fields={"phone": ["0170 123", "0170-123"]}))  # type: ignore[attr-defined]
+    kept = ada.get(Customer, ada.ada)  # type: ignore[attr-defined]
+    assert (kept.city, kept.phone) == ("Ulm", "0170-123")
 
 
 def test_a_file_of_customers_is_taken_as_it_is(ada: World) -> None:
     ada.done(SaveMany(entity="customer", rows=[{"name": "Bob", "phone": "0170/123"}]))
+    assert ("Bob", "0170/123") in [(one.name, one.phone) for one in ada.rows(Customer)]
 
 
 # ------------------------------------------------------------------------------------------------------------ on their pages

@@ -19,9 +19,7 @@ def held(terminal: Terminal, name: str) -> HoldButton:
 
 def test_a_job_is_cancelled_only_by_a_button_that_is_held(terminal: Terminal) -> None:
     terminal.window.floor.go(Place("page", "work_order", terminal.world.order))
-    terminal.until(terminal.settled)
-    if terminal.find("Cancel job") is None:
-        terminal.touch("More")
+    terminal.reach("Cancel job")
     before = terminal.question
     held(terminal, "Cancel job")
     terminal.touch("Cancel job")
