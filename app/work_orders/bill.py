@@ -18,7 +18,7 @@ from app.stock.balances import used
 from app.stock.model import Usage
 from app.taxes.model import TaxCode
 from app.taxes.rules import rate_of as tax_rate
-from app.work_orders.model import ChargeLine, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import WITH_TAX, ChargeLine, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rates import rate_now
 
 NONE = Quantity(0)
@@ -104,9 +104,16 @@ def billed(planned: Quantity, taken: Quantity, state: str) -> Quantity:
 def bill(session: Session, order: WorkOrder) -> Bill:
     """The bill of a job as it stands: parts first, then services and charges, each in the order in which they came."""
     taxes = _Taxes(session)
-    own = session.get(Organisation, order.org_id)
     stated = [*_parts(session, order, taxes), *_services(session, order, taxes), *_charges(session, order, taxes)]
-    return made_of(stated, inclusive=own.prices_with_tax if own is not None else True)
+    return made_of(stated, inclusive=includes_tax(session, order))
+
+
+def includes_tax(session: Session, order: WorkOrder) -> bool:
+    """Whether a job's prices contain the tax: as when it was opened. What was opened before that was kept goes by the setting."""
+    if order.prices:
+        return order.prices == WITH_TAX
+    own = session.get(Organisation, order.org_id)
+    return own is None or own.prices_with_tax
 
 
 class _Taxes:

@@ -18,13 +18,14 @@ from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
+from app.organisations.model import Organisation
 from app.parties.model import Customer, Vehicle
 from app.parts.model import Part
 from app.parts.rules import more_than_nothing, whole_pieces
 from app.places.model import Site, Warehouse
 from app.stock.model import StockLine
 from app.taxes.rules import tax_of
-from app.work_orders.model import NUMBERS, OrderStep, PartLine, ServiceLine, WorkOrder
+from app.work_orders.model import NUMBERS, WITH_TAX, WITHOUT_TAX, OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rates import rate_of
 from app.work_orders.rules import (
     after_agreement,
@@ -180,9 +181,17 @@ def create_order(do: CreateOrder, work: Work) -> None:
             priority=do.priority,
             odometer=do.odometer,
             promised=do.promised,
+            prices=_prices(work),
         )
     )
     work.emit(OrderMade(order=order))
+
+
+def _prices(work: Work) -> str:
+    """How prices are meant on this job, from its first day to its last, whatever the organisation changes meanwhile."""
+    own = work.session.get(Organisation, work.envelope.org_id)
+    meant = WITH_TAX if own is None or own.prices_with_tax else WITHOUT_TAX
+    return str(work.draw("prices", lambda: meant))
 
 
 def _store_room(work: Work, site: Site) -> UUID | None:

@@ -41,6 +41,8 @@ HOLDS = (
     ("conflict", _("Needs a decision")),
 )
 INTAKE, HANDOVER = "intake", "handover"
+WITH_TAX, WITHOUT_TAX = "with_tax", "without_tax"
+PRICES = ((WITH_TAX, _("With tax")), (WITHOUT_TAX, _("Without tax")))
 CHECKS = ((INTAKE, _("When it came in")), (HANDOVER, _("Before it is handed over")))
 METHODS = (
     ("cash", _("Cash")),
@@ -79,6 +81,7 @@ class WorkOrder(Entity):
     odometer: Mapped[int | None] = whole(_("Odometer, km"), required=False)
     agreed_how: Mapped[str] = text(_("Agreed by"), size=80, required=False, by_command="AgreeOrder", personal=ABOUT)
     agreed_at: Mapped[datetime | None] = time(_("Agreed at"), required=False, by_command="AgreeOrder")
+    prices: Mapped[str] = choice(_("Prices"), PRICES, required=False, by_command="CreateOrder")
     extra: Mapped[Any] = extras()
 
 

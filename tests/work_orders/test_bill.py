@@ -15,10 +15,12 @@ from app.kernel.standard import SaveRecord, Transition
 from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
 from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
+from app.quotes.commands import PublishQuote
+from app.quotes.model import Quote
 from app.stock.model import StockLine
-from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, made_of, mirrored, shared
+from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, includes_tax, made_of, mirrored, shared
 from app.work_orders.charges import AddCharge
-from app.work_orders.commands import AddService, PlanPart
+from app.work_orders.commands import AddService, CreateOrder, PlanPart
 from app.work_orders.model import PartLine, WorkOrder
 from world import World
 
@@ -175,10 +177,35 @@ def test_a_cancelled_job_owes_nothing_for_parts_it_did_not_take(world: World) ->
 
 def test_prices_without_tax_get_it_on_top(world: World) -> None:
     world.save("tax_code", code="19", name="VAT", percent="19")
-    world.done(SaveRecord(entity="organisation", id=world.org, fields={"prices_with_tax": [True, False]}))
-    charge(world, 1000, "19")
-    line = of(world).lines[-1]
+    without_tax(world)
+    order = world.done(CreateOrder(site=world.site, what="Chain")).row("work_order")
+    world.done(AddCharge(order=order, what="Fee", amount=Money(1000), tax_code="19"))
+    line = of(world, order).lines[-1]
     assert (line.amounts.net, line.amounts.tax, line.amounts.gross) == (Money(1000), Money(190), Money(1190))
+
+
+def without_tax(world: World) -> None:
+    world.done(SaveRecord(entity="organisation", id=world.org, fields={"prices_with_tax": [True, False]}))
+
+
+def test_an_open_job_keeps_the_way_its_prices_were_meant_when_it_was_opened(world: World) -> None:
+    world.save("tax_code", code="19", name="VAT", percent="19")
+    charge(world, 1190, "19")
+    before = of(world).totals
+    without_tax(world)
+    assert of(world).totals == before
+    quote = world.get(Quote, world.done(PublishQuote(order=world.order)).row("quote"))
+    assert (quote.inclusive, quote.gross) == (True, before.gross)
+
+
+def test_a_job_opened_before_that_was_kept_goes_by_the_setting(world: World) -> None:
+    order = world.get(WorkOrder, world.order)
+    order.prices = None
+    with world.session() as session:
+        assert includes_tax(session, order)
+    without_tax(world)
+    with world.session() as session:
+        assert not includes_tax(session, order)
 
 
 def test_the_sums_can_be_asked_for_beside_the_lines(world: World) -> None:
