@@ -4,6 +4,7 @@ from app import (
     access,
     cores,
     labor,
+    odoo,
     organisations,
     papers,
     parties,
@@ -39,6 +40,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     payments.capability,
     cores.capability,
     papers.capability,
+    odoo.capability,
 )
 
 
