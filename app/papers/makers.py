@@ -22,6 +22,7 @@ from app.payments.model import Payment
 from app.payments.sums import owed
 from app.quotes.copies import Line, copied
 from app.quotes.model import Quote
+from app.services.torque import allowed
 from app.work_orders.bill import bill
 from app.work_orders.model import HealthRecord, OrderStep, ServiceLine, WorkOrder
 from app.work_orders.queries import lines_of
@@ -93,9 +94,10 @@ def job_card(desk: Desk, order: WorkOrder) -> Mapping[str, Any]:
 
 
 def _torque(step: OrderStep) -> str:
+    """With what it may be off, also where the procedure leaves that to the wrench."""
     if step.torque is None:
         return ""
-    return amount(step.torque) + (f" ± {amount(step.tolerance)} %" if step.tolerance else "")
+    return f"{amount(step.torque)} ± {amount(allowed(step.tolerance))} %"
 
 
 def pick_list(desk: Desk, order: WorkOrder) -> Mapping[str, Any]:

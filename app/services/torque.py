@@ -11,11 +11,16 @@ ISO 6789."""
 _WHOLE = 100 * SCALE
 
 
+def allowed(tolerance: Quantity | None) -> Quantity:
+    """Per cent that it may be off."""
+    return USUAL if tolerance is None else tolerance
+
+
 def limits(torque: Quantity, tolerance: Quantity | None) -> tuple[Quantity, Quantity]:
     """The least and the most that is right, in newton metres: no thousandth is within that should not be."""
-    allowed = (USUAL if tolerance is None else tolerance).thousandths
-    low = -(-torque.thousandths * (_WHOLE - allowed) // _WHOLE)
-    high = torque.thousandths * (_WHOLE + allowed) // _WHOLE
+    off = allowed(tolerance).thousandths
+    low = -(-torque.thousandths * (_WHOLE - off) // _WHOLE)
+    high = torque.thousandths * (_WHOLE + off) // _WHOLE
     return Quantity.of_thousandths(low), Quantity.of_thousandths(high)
 
 

@@ -94,6 +94,17 @@ def test_a_part_of_two_procedures_is_fetched_until_both_have_it_and_stands_on_th
     assert row[2:] == ("3", "2")
 
 
+def test_the_job_card_tells_what_each_torque_may_be_off_also_where_the_procedure_does_not(world: World) -> None:
+    order, _quote = quoted(world)
+    procedure = world.save("procedure", code="AXLE", name="Tighten the axle", hours="0.2")
+    for place, (torque, tolerance) in enumerate((("100", None), ("50", "10"), ("8", "0"), (None, None)), start=1):
+        given = {name: value for name, value in (("torque", torque), ("tolerance", tolerance)) if value is not None}
+        world.save("procedure_step", procedure_id=procedure.hex, place=place, what=f"Bolt {place}", **given)
+    world.done(ChooseProcedure(order=order, procedure=procedure))
+    told = {row[0]: row[3] for row in paper(world, "job_card", order).tables[0].rows if row[0].startswith("Bolt")}
+    assert told == {"Bolt 1": "100 ± 4 %", "Bolt 2": "50 ± 10 %", "Bolt 3": "8 ± 0 %", "Bolt 4": ""}
+
+
 def test_what_was_put_in_without_being_planned_stands_on_the_delivery_note(world: World) -> None:
     order, _quote = quoted(world)
     world.done(IssuePart(order=order, part=world.parts[1], bin=world.bin, reason="It was worn"))
