@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "odoo_difference",
+        sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("part_id", types.Id(), nullable=False),
         sa.Column("bin_id", types.Id(), nullable=False),
         sa.Column("lot", sa.String(length=60), nullable=True),
