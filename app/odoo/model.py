@@ -193,10 +193,12 @@ class OdooDifference(Entity):
         _("Difference with Odoo"),
         _("Differences with Odoo"),
         sync=Sync.REFERENCE,
-        title=("lot", "state"),
+        title=("subject",),
+        search=("subject",),
         natural=("part_id", "bin_id", "lot"),
         form=False,
     )
+    subject: Mapped[str] = text(_("About"))
     part_id: Mapped[UUID] = link(Part, _("Part"))
     bin_id: Mapped[UUID] = link(Bin, _("Bin"))
     lot: Mapped[str] = text(_("Lot"), size=60, required=False)
