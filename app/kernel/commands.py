@@ -36,13 +36,15 @@ class Command:
 
     `label` is what people call it once it is done. `about` names the fields that say on what it was done, each with its
     entity (nothing where the value is a word of its own); `makes` is the entity of a record that it makes (see `subjects`).
-    `personal` names those that tell of somebody, and are overwritten when they are erased.
+    `personal` names those that tell of somebody, also what was drawn for them, and are overwritten when they are erased.
+    `final` says of what is never taken back what to do instead.
     """
 
     label: ClassVar[str] = ""
     about: ClassVar[Mapping[str, str]] = {}
     makes: ClassVar[str] = ""
     personal: ClassVar[tuple[str, ...]] = ()
+    final: ClassVar[str] = ""
     needs: ClassVar[str] = ""
     authority: ClassVar[Authority] = Authority.REQUEST
     version: ClassVar[int] = 1

@@ -280,7 +280,8 @@ def _written_over(content: str, chain: str, registry: Registry, found: Traces) -
     plain.pop("~erased", None)
     kind = registry.commands.get(plain["command"])
     own = WRITTEN.get(plain["command"], ()) if kind is None else (*WRITTEN.get(plain["command"], ()), *kind.personal)
-    body, drawn = _body(plain["command"], found.clean(plain["body"]), found, own), found.clean(plain["drawn"])
+    body = _body(plain["command"], found.clean(plain["body"]), found, own)
+    drawn = _without(own, found.clean(plain["drawn"]))
     if (body, drawn) == (plain["body"], plain["drawn"]):
         return None
     return erased_text({**plain, "body": body, "drawn": drawn}, chain)
@@ -288,12 +289,16 @@ def _written_over(content: str, chain: str, registry: Registry, found: Traces) -
 
 def _body(command: str, body: dict[str, Any], found: Traces, own: Collection[str]) -> dict[str, Any]:
     """A command that wrote on one of the rows, or saved its fields, without what it wrote there: nothing of its `own` is left."""
-    for name in (name for name in own if body.get(name)):
-        body = {**body, name: [] if isinstance(body[name], list) else GONE}
+    body = _without(own, body)
     if command == "SaveRecord" and isinstance(body.get("fields"), dict):
         fields = {name: _blank(value) if name in found.fields else value for name, value in body["fields"].items()}
         body = {**body, "fields": fields}
     return body
+
+
+def _without(names: Collection[str], told: dict[str, Any]) -> dict[str, Any]:
+    gone = {name: [] if isinstance(told[name], list) else GONE for name in names if told.get(name)}
+    return {**told, **gone}
 
 
 def last_change(session: Session, found: Traces) -> int:

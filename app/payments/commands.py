@@ -40,6 +40,7 @@ class TakePayment(Command):
     """The customer paid for a job: by cash, card or bank transfer at once; what they are to pay online waits for the provider."""
 
     label = _("Payment taken")
+    final = _("A payment is not taken back. Open it and give the money back; what is not confirmed, say that it was not paid.")
     about = {"order": "work_order"}
     makes = "payment"
     needs = "payments.take"
@@ -54,6 +55,7 @@ class AskPayment(Command):
     """Asks the customer to pay online; nothing is paid until the provider says so."""
 
     label = _("Online payment asked for")
+    final = _("A payment that was asked for is not taken back. Open it and say that it was not paid.")
     about = {"order": "work_order"}
     makes = "payment"
     needs = "payments.ask"
@@ -67,6 +69,7 @@ class RefundPayment(Command):
     """Gives back a payment or a part of it, the way it was paid; the payment itself stays as it was."""
 
     label = _("Payment given back")
+    final = _("Money that was given back is not taken back. Take the payment again where it was a slip.")
     about = {"payment": "payment"}
     needs = "payments.refund"
     authority = Authority.FACT

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.kernel.ids import derived_id
 from app.kernel.problems import Problem
 from app.kernel.work import Work
 from app.payments.model import Payment
 from app.payments.rules import agrees, all_given_back, is_paid_in_full, unconfirmed
 from app.payments.sums import NOTHING, owed, paid_before
 from app.work_orders.bill import bill
-from app.work_orders.model import Delivery, WorkOrder
-from app.work_orders.rules import needs_a_manager
+from app.work_orders.model import WorkOrder
+from app.work_orders.rules import checklist, needs_a_manager
 
 
 def amount_agrees(order: WorkOrder, work: Work) -> Problem | None:
     """The checklist says what is to pay. What was paid after it was written does not make it wrong."""
-    told = work.session.get(Delivery, derived_id(order.id, Delivery.__tablename__))
+    told = checklist(work.session, order.id)
     if told is None:
         return None  # that it is missing is said by the gate before this one
     due = bill(work.session, order).totals.gross - paid_before(work.session, order.id, told.stamp)

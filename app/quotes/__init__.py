@@ -18,10 +18,18 @@ from app.quotes.commands import (
 from app.quotes.finders import FINDERS
 from app.quotes.model import Quote
 from app.quotes.queries import QUERIES
-from app.quotes.reactions import confirm_otherwise, erase_signatures, follow, hold_the_agreed_price, reject_what_is_open, withdraw
+from app.quotes.reactions import (
+    confirm_otherwise,
+    erase_signatures,
+    follow,
+    hold_the_agreed_price,
+    reject_what_is_open,
+    unconfirm_otherwise,
+    withdraw,
+)
 from app.quotes.rules import content_stays, has_quote, is_confirmed, is_within
 from app.quotes.states import QUOTE
-from app.work_orders.commands import OrderAgreed
+from app.work_orders.commands import AgreementUndone, OrderAgreed
 from app.work_orders.model import WorkOrder
 from app.work_orders.prices import PriceChanges
 
@@ -41,6 +49,7 @@ capability = Capability(
     reactions={
         Moved: (follow, withdraw, reject_what_is_open),
         OrderAgreed: (confirm_otherwise,),
+        AgreementUndone: (unconfirm_otherwise,),
         PriceChanges: (hold_the_agreed_price,),
         CustomerErased: (erase_signatures,),
     },

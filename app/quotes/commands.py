@@ -53,6 +53,7 @@ class PublishQuote(Command):
     """Makes the next version of a job's quote out of its bill and publishes it; the version before gives way."""
 
     label = _("Quote published")
+    final = _("What the customer was told is not taken back. Reject the quote, or change the job and publish it again.")
     about = {"order": "work_order"}
     makes = "quote"
     needs = "quotes.publish"
@@ -69,6 +70,7 @@ class ConfirmQuote(Command):
     """
 
     label = _("Quote confirmed")
+    final = _("A signature is not taken back. Change the job and publish its quote again: the new version takes its place.")
     about = {"quote": "quote"}
     needs = "quotes.decide"
     authority = Authority.FACT
@@ -85,6 +87,7 @@ class RejectQuote(Command):
     """The customer said no to a version, or somebody takes a draft off the table."""
 
     label = _("Quote rejected")
+    final = _("The customer's no is not taken back. Publish the job's quote again, and let them sign it.")
     about = {"quote": "quote"}
     needs = "quotes.decide"
     authority = Authority.FACT

@@ -16,6 +16,8 @@ from app.quotes.rules import (
     agreed_since,
     agreed_version,
     as_agreed,
+    begun_on_it,
+    has_quote,
     only_who_may,
     renumbered,
     says_why,
@@ -23,7 +25,7 @@ from app.quotes.rules import (
     versions,
 )
 from app.quotes.states import SUPERSEDE
-from app.work_orders.commands import OrderAgreed
+from app.work_orders.commands import AgreementUndone, OrderAgreed
 from app.work_orders.model import WorkOrder
 from app.work_orders.prices import PriceChanges
 
@@ -151,6 +153,16 @@ def confirm_otherwise(event: OrderAgreed, work: Work) -> None:
     quote = active(work.session, event.order.id)
     if quote is not None and quote.state == "published" and agreed_since(event.order, quote):
         transition(Transition(entity="quote", id=quote.id, move="confirm"), work)
+
+
+def unconfirm_otherwise(event: AgreementUndone, work: Work) -> None:
+    """The version that was confirmed by that yes waits again. Work that began on that yes alone is not left without one."""
+    order = event.order
+    for one in versions(work.session, order.id):
+        if one.state == "confirmed" and one.decided_at == event.said and not one.signer:
+            one.state, one.decided_at = "published", None
+    if order.state not in NOT_YET_BEGUN:
+        work.check(begun_on_it(order) if has_quote(order, work) is not None else None)
 
 
 # --------------------------------------------------------------------------------------------------------- prices and privacy

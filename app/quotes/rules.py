@@ -117,6 +117,15 @@ def none_yet(order: WorkOrder) -> Problem:
     )
 
 
+def begun_on_it(order: WorkOrder) -> Problem:
+    return Problem(
+        "quotes.begun_on_it",
+        _("The work on {order} began on this yes."),
+        hint=_("Publish the quote or record how they agreed now; where they want nothing of it, cancel the job."),
+        values={"order": order.number},
+    )
+
+
 def undecided(quote: Quote) -> Problem:
     return Problem(
         "quotes.undecided",

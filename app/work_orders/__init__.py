@@ -19,6 +19,7 @@ from app.work_orders.commands import (
     HoldOrder,
     PlanPart,
     RemoveService,
+    UndoAgreement,
     add_service,
     agree_order,
     assign_order,
@@ -26,9 +27,10 @@ from app.work_orders.commands import (
     hold_order,
     plan_part,
     remove_service,
+    undo_agreement,
 )
-from app.work_orders.delivery import CheckDelivery, check_delivery
-from app.work_orders.health import RecordHealth, record_health
+from app.work_orders.delivery import CheckDelivery, UndoDelivery, check_delivery, undo_delivery
+from app.work_orders.health import RecordHealth, UndoHealth, record_health, undo_health
 from app.work_orders.model import NUMBERS, ChargeLine, Delivery, HealthRecord, OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.prices import SetPrice, set_price
 from app.work_orders.procedures import (
@@ -68,8 +70,11 @@ capability = Capability(
         AssignOrder: assign_order,
         HoldOrder: hold_order,
         AgreeOrder: agree_order,
+        UndoAgreement: undo_agreement,
         RecordHealth: record_health,
+        UndoHealth: undo_health,
         CheckDelivery: check_delivery,
+        UndoDelivery: undo_delivery,
         RemoveService: remove_service,
         AddCharge: add_charge,
         RemoveCharge: remove_charge,

@@ -15,7 +15,8 @@ from app.kernel.events import Event
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.problems import Problem
-from app.kernel.types import Quantity
+from app.kernel.records import ChangeRow
+from app.kernel.types import Quantity, moment
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.organisations.model import Organisation
@@ -30,6 +31,8 @@ from app.work_orders.rates import rate_of
 from app.work_orders.rules import (
     after_agreement,
     is_open,
+    is_the_last_yes,
+    no_such_yes,
     odometer_counts,
     odometer_rises,
     rate_counts,
@@ -54,6 +57,14 @@ class OrderAgreed(Event):
     """The customer said yes to a job, on the phone or in whatever other way."""
 
     order: WorkOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementUndone(Event):
+    """The yes of a moment was none; `order` says again what it said before."""
+
+    order: WorkOrder
+    said: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +168,22 @@ class AgreeOrder(Command):
     personal = ("how",)
     order: UUID
     how: str
+
+    def undone_by(self, command_id: UUID) -> Command:
+        return UndoAgreement(order=self.order, entry=command_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoAgreement(Command):
+    """Takes a yes of the customer back that was recorded by mistake: the one before it counts again, where there was one."""
+
+    label = _("Customer's agreement taken back")
+    about = {"order": "work_order"}
+    needs = "work_orders.agree"
+    authority = Authority.FACT
+    personal = ("how",)  # drawn: in what words they had agreed before
+    order: UUID
+    entry: UUID  # the id of the command that recorded it
 
 
 def create_order(do: CreateOrder, work: Work) -> None:
@@ -302,3 +329,24 @@ def agree_order(do: AgreeOrder, work: Work) -> None:
     work.check(is_open(order), says_what(do.how))
     order.agreed_how, order.agreed_at = do.how.strip(), work.now
     work.emit(OrderAgreed(order=order))
+
+
+def undo_agreement(do: UndoAgreement, work: Work) -> None:
+    order = work.get(WorkOrder, do.order)
+    said, at, how = _before_the_yes(do, work)
+    if said is None or not work.check(is_open(order), is_the_last_yes(order, said)):
+        return
+    order.agreed_how, order.agreed_at = how, at
+    work.emit(AgreementUndone(order=order, said=said))
+
+
+def _before_the_yes(do: UndoAgreement, work: Work) -> tuple[datetime | None, datetime | None, str]:
+    """When that yes came, and the moment and words of the one before it, as the trail knows them where it is taken back."""
+    wanted = select(ChangeRow).where(ChangeRow.envelope_id == do.entry, ChangeRow.row_id == do.order)
+    change = work.session.scalars(wanted).first()
+    after, before = (change.after or {}, change.before or {}) if change is not None else ({}, {})
+    said = work.draw("said", lambda: after.get("agreed_at"))
+    at = work.draw("at", lambda: before.get("agreed_at"))
+    how = work.draw("how", lambda: {**after, **before}.get("agreed_how") if before.get("agreed_at") else "")
+    work.check(None if said is not None else no_such_yes())
+    return (*(None if one is None else moment(one) for one in (said, at)), str(how or ""))

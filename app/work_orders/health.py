@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.kernel import trail
 from app.kernel.commands import Authority, Command
+from app.kernel.ids import derived_id
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parties.model import Vehicle
 from app.work_orders.model import HANDOVER, HealthRecord, WorkOrder
-from app.work_orders.rules import is_open, odometer_counts, odometer_rises, something_read
+from app.work_orders.rules import is_open, not_finished_on, odometer_counts, odometer_rises, something_read
 
 Reading = Quantity | int | None
 
@@ -106,6 +108,20 @@ class RecordHealth(Command):
     oil: Quantity | None = None
     notes: str = ""
 
+    def undone_by(self, command_id: UUID) -> Command:
+        return UndoHealth(record=derived_id(command_id, HealthRecord.__tablename__))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoHealth(Command):
+    """Takes readings back that were written down by mistake; the vehicle's odometer says again what it said before."""
+
+    label = _("Health check taken back")
+    about = {"record": "health_record"}
+    needs = "work_orders.health"
+    authority = Authority.FACT
+    record: UUID
+
 
 def record_health(do: RecordHealth, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
@@ -143,3 +159,26 @@ def follow(work: Work, vehicle: Vehicle, km: int | None) -> None:
     late = work.overtaken(vehicle) and km is not None and km < (vehicle.odometer or 0)
     if km is not None and not late:
         vehicle.odometer = km
+
+
+def undo_health(do: UndoHealth, work: Work) -> None:
+    record = work.get(HealthRecord, do.record, even_retired=True)
+    order = work.get(WorkOrder, record.order_id)
+    if record.retired or not work.check(is_open(order), not_finished_on(record, order, work)):
+        return
+    vehicle = work.find(Vehicle, order.vehicle_id) if order.vehicle_id else None
+    if vehicle is not None:
+        _turn_back(work, vehicle, record)
+    record.retired = True
+
+
+def _turn_back(work: Work, vehicle: Vehicle, record: HealthRecord) -> None:
+    """Only where these readings set it, and nobody has read it since."""
+
+    def before() -> int | None:
+        set_by = trail.last(work, vehicle, "odometer")
+        return set_by.before if set_by.stamp == record.stamp else vehicle.odometer
+
+    was = work.draw("odometer", before)
+    if vehicle.odometer == record.odometer:
+        vehicle.odometer = was

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from app.access.model import Person
 from app.kernel.ids import derived_id
@@ -55,6 +57,26 @@ def after_agreement(order: WorkOrder) -> Problem | None:
     )
 
 
+def is_the_last_yes(order: WorkOrder, said: datetime) -> Problem | None:
+    """Only the yes that counts now is taken back."""
+    if order.agreed_at == said:
+        return None
+    return Problem(
+        "work_orders.another_yes",
+        _("This is not the last word of the customer on {order}."),
+        hint=_("Record how they agreed now, or quote the job again."),
+        values={"order": order.number},
+    )
+
+
+def no_such_yes() -> Problem:
+    return Problem(
+        "work_orders.no_such_yes",
+        _("What was recorded there is not known here any more."),
+        hint=_("Record how the customer agreed now, or quote the job again."),
+    )
+
+
 def is_checked(order: WorkOrder, work: Work) -> Problem | None:
     """The readings before it is handed over: those of when it came in are none."""
     if _has(work, HealthRecord, order.id, HealthRecord.kind == HANDOVER):
@@ -68,9 +90,23 @@ def is_checked(order: WorkOrder, work: Work) -> Problem | None:
     )
 
 
+def not_finished_on(record: HealthRecord, order: WorkOrder, work: Work) -> Problem | None:
+    """What a job was finished on is replaced, and not taken away from under it."""
+    other = HealthRecord.kind == HANDOVER, HealthRecord.id != record.id
+    if order.state != "READY" or record.kind != HANDOVER or _has(work, HealthRecord, order.id, *other):
+        return None
+    return Problem(
+        "work_orders.finished_on_it",
+        _("{order} was finished with this health check."),
+        field="record",
+        hint=_("Write down the right readings as another one; then this one can be taken back."),
+        values={"order": order.number},
+    )
+
+
 def is_explained(order: WorkOrder, work: Work) -> Problem | None:
     """Nobody gets their vehicle back without hearing what was done, and what it costs."""
-    told = work.session.get(Delivery, derived_id(order.id, Delivery.__tablename__))
+    told = checklist(work.session, order.id)
     if told is not None and told.explained:
         return None
     return Problem(
@@ -80,6 +116,12 @@ def is_explained(order: WorkOrder, work: Work) -> Problem | None:
         hint=_("Explain the work, ask how they pay, and write it down."),
         values={"order": order.number},
     )
+
+
+def checklist(session: Session, order: UUID) -> Delivery | None:
+    """The delivery checklist of a job, where it was gone through and not taken back."""
+    told = session.get(Delivery, derived_id(order, Delivery.__tablename__))
+    return told if told is not None and not told.retired else None
 
 
 def explains(explained: bool) -> Problem | None:

@@ -102,6 +102,24 @@ def test_a_quote_is_published_by_one_touch_and_signed_by_one_more_and_the_signat
     assert counter.world.get(WorkOrder, counter.world.order).agreed_at is not None
 
 
+def test_undo_says_once_that_a_signature_stays_and_then_goes_on_to_what_was_before(counter: Terminal) -> None:
+    touch(counter, "Quote")
+    counter.until(lambda: bool(quotes(counter)))
+    touch(counter, "Customer signs")
+    scribble(counter)
+    touch(counter, "Keep signature")
+    counter.until(lambda: quotes(counter)[0].state == "confirmed")
+    counter.until(lambda: len(counter.window.floor.bench.acts) == 2)
+    outcome, said = counter.scan(card("UNDO"))
+    assert outcome is Outcome.ERROR
+    assert said == "A signature is not taken back. Change the job and publish its quote again: the new version takes its place."
+    outcome, said = counter.scan(card("UNDO"))
+    assert said.startswith("What the customer was told is not taken back.")
+    assert quotes(counter)[0].state == "confirmed"
+    outcome, said = counter.scan(card("UNDO"))
+    assert said == "There is nothing to take back."
+
+
 def test_by_keys_alone_the_name_is_typed_and_the_quote_is_signed_on_paper(counter: Terminal) -> None:
     touch(counter, "Quote")
     counter.until(lambda: bool(quotes(counter)))

@@ -119,11 +119,12 @@ class PhotoSource(Protocol):
 @dataclass(frozen=True)
 class Act:
     """What a person did last and may take back: its words, and the command that undoes it; `more` of them where several
-    things were done at once."""
+    things were done at once. Of what is `final` there is none, and Undo says so once before it goes on to what was before."""
 
     words: str
-    undo: Command
+    undo: Command | None
     more: tuple[Command, ...] = ()
+    final: str = ""
 
 
 class Bench(QObject):
@@ -275,8 +276,8 @@ class Bench(QObject):
 
         def done(answer: Answer) -> None:
             undo = command.undone_by(answer.id) if answer.done else None
-            if undo is not None and words:
-                self.did(Act(words, undo))
+            if answer.done and words and (undo is not None or command.final):
+                self.did(Act(words, undo, final=command.final))
             if shiboken6.isValid(owner):
                 then(answer)
             else:
@@ -323,11 +324,12 @@ class Bench(QObject):
 
     def undo(self, told: Told) -> None:
         """Takes back this person's last act, which stays theirs to undo until it is done. `told` hears what came of it."""
-        if not self.acts:
-            told(Outcome.ERROR, say(_("There is nothing to take back.")))
+        act = self.acts.pop() if self.acts else Act("", None, final=_("There is nothing to take back."))
+        if act.undo is None:
+            told(Outcome.ERROR, say(act.final))
+            self.acted.emit()
             return
-        app, actor, act = self.app, self.actor, self.acts.pop()
-        place, left = len(self.acts), [act.undo, *act.more]
+        app, actor, place, left = self.app, self.actor, len(self.acts), [act.undo, *act.more]
 
         def next_one() -> None:
             """One at a time, so that a scan between them does not wait for all."""

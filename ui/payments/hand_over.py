@@ -89,7 +89,7 @@ class HandOverPage(Screen):
         if seen is not None:
             amount = max(seen.sums.due, NOTHING)
             command = CheckDelivery(order=seen.id, explained=True, method=self._method, amount=amount, hand_over=True)
-            self.bench.run(self, command, self._done)
+            self.bench.run(self, command, self._done, say(_("{order} handed over"), order=seen.number))
 
     def _done(self, answer: Answer) -> None:
         seen = self._seen

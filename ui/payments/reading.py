@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.kernel.figures import spoken
-from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.parties.model import Customer, Vehicle
 from app.payments.rules import is_confirmed, still_owes
 from app.payments.sums import Owed, owed
 from app.quotes.rules import active
-from app.work_orders.model import METHODS, Delivery, WorkOrder
-from app.work_orders.rules import takes_money
+from app.work_orders.model import METHODS, WorkOrder
+from app.work_orders.rules import checklist, takes_money
 from ui.kit.bench import Bench
 
 READS = frozenset(
@@ -43,7 +42,7 @@ def bought(bench: Bench, ident: UUID) -> Bought | None:
         if order is None:
             return None
         sums, quote = owed(session, order), active(session, ident)
-        told = session.get(Delivery, derived_id(ident, Delivery.__tablename__))
+        told = checklist(session, ident)
         customer = session.get(Customer, order.customer_id) if order.customer_id else None
         vehicle = session.get(Vehicle, order.vehicle_id) if order.vehicle_id else None
         whose = " · ".join(one.title for one in (customer, vehicle) if one is not None)

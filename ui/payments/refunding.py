@@ -111,10 +111,12 @@ def _sign_off(bench: Bench, command: RefundPayment) -> None:
 
 
 def _run(bench: Bench, command: RefundPayment, colleague: Actor | None) -> None:
+    said = say(_("{amount} given back."), amount=figures(bench, command.amount))
+
     def ran(answer: Answer) -> None:
         if answer.done:
-            bench.ways.told(Outcome.SUCCESS, say(_("{amount} given back."), amount=figures(bench, command.amount)), answer.id)
+            bench.ways.told(Outcome.SUCCESS, said, answer.id)
         else:
             bench.ways.told(Outcome.ERROR, said_of(answer))
 
-    bench.run(bench, command, ran, cosigner=colleague)
+    bench.run(bench, command, ran, said, colleague)

@@ -72,7 +72,7 @@ def reject(bench: Bench, quote: Match) -> None:
     def answer(reason: str, told: Told) -> None:
         if reason:
             command = RejectQuote(quote=quote.id, reason=reason)
-            bench.run(bench, command, lambda done: _rejected(done, quote, told))
+            bench.run(bench, command, lambda done: _rejected(done, quote, told), say(_("{quote} rejected"), quote=quote.title))
         else:
             told.quietly(Outcome.ASK, say(_("Another reason")))
             bench.ways.ask(Question(sentence, answer, kind="text"))

@@ -160,7 +160,8 @@ class SignPage(Screen):
             picture=file.sha256 if file is not None else "",
             size=len(file.content) if file is not None else 0,
         )
-        self.bench.run(self, command, lambda answer: self._done(answer, file))
+        words = say(_("{quote} signed"), quote=self.where)
+        self.bench.run(self, command, lambda answer: self._done(answer, file), words)
 
     def _done(self, answer: Answer, file: handing.Ready | None) -> None:
         self._saving = False
