@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.cores.deposits import divide, line_of
+from app.cores.deposits import divide, keep_site, line_of
 from app.cores.model import Core
-from app.cores.rules import bill_stays, enough_expected, for_old_parts, names_nothing, none_owed, none_there
+from app.cores.rules import as_many, bill_stays, enough_expected, for_old_parts, names_nothing, none_owed, none_there
 from app.kernel.commands import Authority, Command
+from app.kernel.records import ChangeRow
 from app.kernel.standard import Transition, transition
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -39,12 +40,12 @@ class ReceiveCore(Command):
     core: UUID | None = None
 
     def undone_by(self, command_id: UUID) -> Command:
-        return ReturnCore(order=self.order, part=self.part, quantity=self.quantity, core=self.core)
+        return ReturnCore(order=self.order, part=self.part, quantity=self.quantity, core=self.core, entry=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCore(Command):
-    """Old parts that were taken in by mistake are owed again."""
+    """Old parts that were taken in by mistake are owed again: those of one receipt, of which `entry` is the command's id."""
 
     label = _("Old part not taken in after all")
     about = {"part": "part", "core": "core", "order": "work_order"}
@@ -54,6 +55,7 @@ class ReturnCore(Command):
     part: UUID | None = None
     quantity: Quantity = Quantity(1)
     core: UUID | None = None
+    entry: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,18 +105,20 @@ class ChargeCores(Command):
     order: UUID
 
     def undone_by(self, command_id: UUID) -> Command:
-        return UnchargeCores(order=self.order)
+        return UnchargeCores(order=self.order, entry=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnchargeCores(Command):
-    """Deposits that were charged by mistake come off the bill again, and the old parts are expected as before."""
+    """Deposits that were charged by mistake come off the bill again, and the old parts are expected as before: those that one
+    command put there, of which `entry` is the id; without it all of the job."""
 
     label = _("Deposits taken off the bill")
     about = {"order": "work_order"}
     needs = "cores.charge"
     authority = Authority.FACT
     order: UUID
+    entry: UUID | None = None
 
 
 def receive_core(do: ReceiveCore, work: Work) -> None:
@@ -154,6 +158,8 @@ def _split(work: Work, core: Core, taken: Quantity) -> Core:
         core.id.hex,
     )
     core.quantity -= taken
+    keep_site(work, core)
+    keep_site(work, part)
     if core.state == "charged":
         divide(work, core, part)
     work.session.flush()
@@ -161,17 +167,34 @@ def _split(work: Work, core: Core, taken: Quantity) -> Core:
 
 
 def return_core(do: ReturnCore, work: Work) -> None:
-    if do.core is not None:
-        here = [core for core in (work.get(Core, do.core),) if core.state == "received"]
-    else:
-        found = _of_job(do, work)
-        here = cores_of(work, found[0], ("received",), found[1]) if found is not None else []
+    here = _taken_in(do, work)
     work.check(none_there() if not here else None)
-    left = do.quantity
-    for core in reversed(here):
-        if left > NONE:
-            left -= core.quantity
-            owe_again(work, core)
+    for core in here:
+        owe_again(work, core)
+
+
+def _taken_in(do: ReturnCore, work: Work) -> list[Core]:
+    """What of that receipt is here still and has not gone on."""
+    if do.core is not None:
+        found = [work.get(Core, do.core)]
+    elif (job := _of_job(do, work)) is None:
+        return []
+    elif do.entry is not None:
+        found = [one for one in moved_by(work, do.entry, "received") if (one.order_id, one.part_id) == (job[0].id, job[1].id)]
+    else:
+        return _newest(do, work, cores_of(work, job[0], ("received",), job[1]))
+    return [one for one in found if one.state == "received"]
+
+
+def _newest(do: ReturnCore, work: Work, here: list[Core]) -> list[Core]:
+    """So many as are to go back, the last that came first. What was taken in together goes back together."""
+    found, left = list[Core](), do.quantity
+    while here and left > NONE:
+        found.append(here.pop())
+        left -= found[-1].quantity
+    if found:
+        work.check(as_many(do.quantity, do.quantity - left))
+    return found
 
 
 def owe_again(work: Work, core: Core) -> None:
@@ -181,6 +204,7 @@ def owe_again(work: Work, core: Core) -> None:
         work.check(bill_stays(work.get(WorkOrder, core.order_id, even_retired=True)))
         back.retired = True
     charged = work.session.get(ChargeLine, line_of(core, "charged"))
+    keep_site(work, core)
     core.state = "charged" if charged is not None and not charged.retired else "expected"
 
 
@@ -216,11 +240,28 @@ def charge_cores(do: ChargeCores, work: Work) -> None:
 def uncharge_cores(do: UnchargeCores, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     work.check(bill_stays(order))
-    for core in cores_of(work, order, ("charged",)):
+    found = cores_of(work, order, ("charged",))
+    if do.entry is not None:
+        numbers = [one.number for one in moved_by(work, do.entry, "charged")]
+        found = [one for one in found if any(f"{one.number}-".startswith(f"{number}-") for number in numbers)]  # or a part of it
+    work.check(None if found else none_there())
+    for core in found:
         line = work.session.get(ChargeLine, line_of(core, "charged"))
         if line is not None:
             line.retired = True
         core.state = "expected"
+
+
+def moved_by(work: Work, entry: UUID, state: str) -> list[Core]:
+    """The old parts that one command brought into a state, as the trail tells where that is taken back."""
+    wanted = select(ChangeRow.row_id, ChangeRow.after).where(
+        ChangeRow.envelope_id == entry, ChangeRow.entity == Core.__tablename__
+    )
+
+    def there() -> list[str]:
+        return sorted(ident.hex for ident, after in work.session.execute(wanted) if (after or {}).get("state") == state)
+
+    return [work.get(Core, UUID(ident), even_retired=True) for ident in work.draw(f"by:{entry.hex}", there)]
 
 
 def cores_of(work: Work, order: WorkOrder, states: Sequence[str], part: Part | None = None) -> list[Core]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.cores.model import Core
 from app.cores.rules import BILLED, deposit_was_paid
 from app.kernel.ids import derived_id
@@ -12,6 +14,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from app.kernel.work import Work
 from app.parts.model import Part
+from app.places.model import Warehouse
 from app.taxes.rules import tax_of
 from app.work_orders.model import ChargeLine, WorkOrder
 
@@ -19,6 +22,15 @@ from app.work_orders.model import ChargeLine, WorkOrder
 def line_of(core: Core, which: str) -> UUID:
     """The id of the one line that charges a core's deposit (`charged`), or gives it back (`back`), wherever it is made."""
     return derived_id(core.id, ChargeLine.__tablename__, which)
+
+
+def keep_site(work: Work, core: Core) -> None:
+    """Whoever keeps one store room of a workshop deals with the old parts of all of it, and with their deposits."""
+    wanted = work.command.grant(work.registry)
+    rooms = {place for one in (work.actor, work.cosigner) if one is not None for place in one.places(wanted) or ()}
+    of_site = select(Warehouse.id).where(Warehouse.id.in_(rooms), Warehouse.site_id == core.site_id).limit(1)
+    if rooms and work.session.scalar(of_site) is not None:
+        work.own.update((core.id, line_of(core, "charged"), line_of(core, "back")))
 
 
 def charge(work: Work, core: Core) -> None:

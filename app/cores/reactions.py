@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.access.commands import SignedIn
 from app.cores.commands import OWED, cores_of
-from app.cores.deposits import charge, give_back, take_off
+from app.cores.deposits import charge, give_back, keep_site, take_off
 from app.cores.model import NUMBERS, Core
 from app.cores.rules import HERE, is_overdue
 from app.kernel.codes import take
@@ -109,7 +109,9 @@ def settle_the_deposit(event: Moved, work: Work) -> None:
         return
     if core.state == "charged":
         charge(work, core)
-    elif core.state == "received" and event.before == "charged":
+        return
+    keep_site(work, core)
+    if core.state == "received" and event.before == "charged":
         give_back(work, core)
 
 

@@ -126,6 +126,19 @@ def none_there() -> Problem:
     )
 
 
+def as_many(wanted: Quantity, held: Quantity) -> Problem | None:
+    """What goes back is what was taken in, no more and no less."""
+    if wanted == held:
+        return None
+    return Problem(
+        "cores.not_as_many",
+        _("{wanted} old parts are to go back, and {held} were taken in together."),
+        field="quantity",
+        hint=_("Say {held}, or scan the tag of the one that goes back."),
+        values={"wanted": wanted, "held": held},
+    )
+
+
 def bill_stays(order: WorkOrder) -> Problem | None:
     """What a closed bill says of a deposit is not taken back."""
     return None if order.state in BILLED else locked(order)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from app.access.commands import SignIn
-from app.cores.commands import ChargeCores, CreditCore, ReceiveCore, SendCore, ShelveCore
+from app.cores.commands import ChargeCores, CreditCore, ReceiveCore, ReturnCore, SendCore, ShelveCore
 from app.cores.model import Core
 from app.cores.rules import cores_are_back
 from app.kernel.looking import unmet
@@ -141,6 +141,57 @@ def test_taking_in_can_be_undone(world: World, caliper: UUID) -> None:
         assert world.codes(back) == ["cores.gone_on"]
 
 
+def test_an_undo_takes_back_its_own_receipt_and_no_more(world: World, caliper: UUID) -> None:
+    issue(world, caliper, 2)
+    issue(world, caliper, 1)
+    two, one = (ReceiveCore(order=world.order, part=caliper, quantity=Quantity(count)) for count in (2, 1))
+    first = world.done(two)
+    second = world.done(one)
+    assert owed(world) == [("received", Quantity(1)), ("received", Quantity(2))]
+    world.done(two.undone_by(first.id))
+    assert owed(world) == [("expected", Quantity(2)), ("received", Quantity(1))]
+    world.done(two)
+    world.done(one.undone_by(second.id))
+    assert owed(world) == [("expected", Quantity(1)), ("received", Quantity(2))]
+
+
+def test_of_one_that_was_taken_in_piece_by_piece_each_undo_takes_its_own_piece_back(world: World, caliper: UUID) -> None:
+    issue(world, caliper, 2)
+    command = ReceiveCore(order=world.order, part=caliper)
+    first, _second = world.done(command), world.done(command)
+    world.done(command.undone_by(first.id))
+    assert owed(world) == [("expected", Quantity(1)), ("received", Quantity(1))]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_by_hand_as_many_go_back_as_were_taken_in_together(world: World, caliper: UUID, count: int) -> None:
+    issue(world, caliper, 2)
+    world.done(ReceiveCore(order=world.order, part=caliper, quantity=Quantity(2)))
+    assert world.codes(ReturnCore(order=world.order, part=caliper, quantity=Quantity(count))) == ["cores.not_as_many"]
+    assert owed(world) == [("received", Quantity(2))]
+    world.done(ReturnCore(order=world.order, part=caliper, quantity=Quantity(2)))
+    assert owed(world) == [("expected", Quantity(2))]
+
+
+def test_whoever_keeps_one_store_room_takes_old_parts_in_for_the_workshop(world: World, caliper: UUID) -> None:
+    """The old parts are the whole site's; the room of another site has nothing to do with them."""
+    keeper = world.person("Kim", "KEE", place=world.warehouse)
+    shelf = world.save("bin", warehouse_id=world.warehouse.hex, code="C-01", kind="core")
+    issue(world, caliper, 2)
+    world.done(step(world, "charge"))
+    command = ReceiveCore(order=world.order, part=caliper)
+    answer = world.done(command, keeper)
+    assert (owed(world), sum(charged(world))) == ([("charged", Quantity(1)), ("received", Quantity(1))], 5000)
+    world.done(command.undone_by(answer.id), keeper)
+    world.done(command, keeper)
+    core = next(row for row in world.rows(Core) if row.state == "received").id
+    world.done(ShelveCore(core=core, bin=shelf), keeper)
+    world.done(SendCore(core=core, supplier="Brake & Co"), keeper)
+    elsewhere = world.save("site", code="N", name="North", zone="Europe/Berlin")
+    room = world.save("warehouse", site_id=elsewhere.hex, code="WN", name="Room north")
+    assert world.codes(command, world.person("Ned", "KEE", place=room)) == ["access.out_of_scope"]
+
+
 def test_it_must_be_said_which_one_it_is(world: World) -> None:
     assert world.codes(ReceiveCore()) == ["cores.which"]
     assert world.codes(ReceiveCore(order=world.order)) == ["cores.which"]
@@ -192,6 +243,18 @@ def test_the_deposit_goes_on_the_bill_with_its_tax_and_comes_off_by_an_undo(worl
     assert (owed(world), gross(world)) == ([("expected", Quantity(2))], before)
     world.done(command)
     assert gross(world) == before + 10_000
+
+
+def test_what_somebody_else_had_charged_stays_on_the_bill(world: World, caliper: UUID) -> None:
+    issue(world, caliper)
+    world.done(step(world, "charge"))
+    issue(world, caliper, 2)
+    command = ChargeCores(order=world.order)
+    undo = command.undone_by(world.done(command).id)
+    assert sorted(charged(world)) == [5000, 10_000]
+    world.done(undo)
+    assert (owed(world), charged(world)) == ([("charged", Quantity(1)), ("expected", Quantity(2))], [5000])
+    assert world.codes(undo) == ["cores.gone_on"]
 
 
 def test_an_old_part_that_comes_after_all_gives_the_deposit_back_by_a_line_with_a_minus(world: World, caliper: UUID) -> None:
