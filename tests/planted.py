@@ -525,7 +525,7 @@ PLANTED = (
         "a hub that drips holds a request for ever",
         (
             (
-                "sync/terminal/network.py",
+                "sync/network.py",
                 "self._network.await_any([] if writes else ours, ours if writes else [], self._network.deadline)",
                 "self._network.await_any([] if writes else ours, ours if writes else [], time.monotonic() + 30.0)",
             ),

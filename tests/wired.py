@@ -20,7 +20,8 @@ from app.kernel.problems import Problem, Refused
 from sync import signing
 from sync.hub import wire as routes
 from sync.hub.door import Door
-from sync.terminal.http import HttpPeer, Key, Reply
+from sync.pool import Reply
+from sync.terminal.http import HttpPeer, Key
 
 KEYS = {ident: signing.keypair() for ident in (LEFT, RIGHT)}
 

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from app.kernel import outbox
 from sync import signing, wire
 from sync.bench.shop import Shop, issues
+from sync.pool import Reply
 from sync.protocol import Exchanged, Hello, Pull, Push, Sent, Welcome
-from sync.terminal.http import ROOT, Reply
+from sync.terminal.http import ROOT
 from sync.terminal.pace import Load
 
 BUSY = (429, 503)

@@ -25,11 +25,11 @@ from app.kernel.types import moment
 from app.kernel.words import _
 from app.kernel.zones import local_time
 from sync import signing
+from sync.network import Interrupted
 from sync.snapshots import program
 from sync.terminal import notes, repair, standing
 from sync.terminal.ahead import Ahead
 from sync.terminal.exchange import Outcome, exchange, greet
-from sync.terminal.network import Interrupted
 from sync.terminal.pace import Load, Pace
 from sync.terminal.ports import Beside, Chances, HubLine, Nothing
 from sync.terminal.standing import Standing

@@ -23,9 +23,10 @@ from app.kernel.zones import zone
 from app.terminals.codes import fingerprint
 from sync import enrolment, signing
 from sync.enrolment import Answered, Asked
+from sync.pool import Reply
 from sync.terminal import pull
 from sync.terminal.asking import Asking, over
-from sync.terminal.http import Carrier, HttpLine, Reply, judged
+from sync.terminal.http import Carrier, HttpLine, judged
 from sync.terminal.identity import HUB, Membership, membership
 
 TRIES = 3  # with the same key: an answer that was lost on the way comes again

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _
-from sync.terminal.http import ROOT, Reply
+from sync.pool import Reply
+from sync.terminal.http import ROOT
 from sync.terminal.snapshot_line import Asks
 
 OF_THE_FILE = "file."  # how the hub's words about one file begin

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 from uuid import UUID
 
 import httpcore
@@ -22,8 +22,9 @@ import httpcore
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.words import _
 from sync import signing, wire
+from sync.network import Bell, Interrupted, Network
+from sync.pool import Endless, Pool, Reply, address
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Pull, Push, Reborn, Renewed, Rows, Welcome
-from sync.terminal.network import Bell, Interrupted, Network, trusting
 
 M = TypeVar("M")
 ROOT = "/sync/v1"
@@ -32,19 +33,6 @@ POLL = 35.0  # and for one that the hub answers only when there is something to 
 MOST = wire.TOLD.packed
 DOUBTS = (signing.CLOCK, signing.FORGED, signing.REPLAYED)  # of one request, not of the terminal: the next one may be believed
 WORDS = 300  # characters of the other side's words that are shown
-IDLE = 60.0  # seconds that an unused connection is kept
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back, whoever sent it. Header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def kind(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class Carrier(Protocol):
@@ -186,7 +174,7 @@ def judged(reply: Reply) -> Reply:
         )
     if not told:
         raise _failing(reply)
-    raise Trouble(*_said(told), {"told": _words(told, "title"), "advice": _words(told, "hint"), "seconds": _seconds(reply)})
+    raise Trouble(*_said(told), {"told": _words(told, "title"), "advice": _words(told, "hint"), "seconds": reply.seconds()})
 
 
 def _said(told: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -210,26 +198,18 @@ def _words(told: Mapping[str, Any], name: str) -> str:
     return found[:WORDS] if isinstance(found, str) else ""
 
 
-def _seconds(reply: Reply) -> int:
-    """How long the hub asks us to wait."""
-    told = reply.headers.get("retry-after", "")
-    return min(int(told), 3600) if told.isascii() and told.isdigit() and len(told) < 6 else 0
-
-
 # ------------------------------------------------------------------------------------------------------ the line itself
 
 
 class HttpLine:
     """One line to a hub: connections that are kept, a deadline round each request, and an end at once."""
 
-    def __init__(self, address: str, authority: str = "") -> None:
-        """`address` such as https://hub.example; `authority` names a PEM file where the hub has its own. Refused else."""
-        self._base = _base(address)
-        self._authority = authority
+    def __init__(self, place: str, authority: str = "") -> None:
+        """`place` such as https://hub.example; `authority` names a PEM file where the hub has its own. Refused else."""
         self.network = Network()
+        self._pool = Pool(_base(place), self.network, authority, most=MOST)
         self._hurry, self._end = Bell(), Bell()
         self._lock = threading.Lock()
-        self._pool: httpcore.ConnectionPool | None = None
 
     def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, poll: bool = False) -> Reply:
         """Sends one request; Trouble when no whole answer comes before the deadline. Redirects are never followed."""
@@ -257,9 +237,7 @@ class HttpLine:
 
     def end(self) -> None:
         with self._lock:
-            if self._pool is not None:
-                self._pool.close()
-                self._pool = None
+            self._pool.close()
             self._hurry.close()
             self._end.close()
 
@@ -274,42 +252,18 @@ class HttpLine:
             return self._exchanged(method, target, headers, body)
 
     def _exchanged(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        base = self._base
-        url = httpcore.URL(scheme=base.scheme, host=_host(base), port=base.port, target=base.path + target)
-        named = [("Host", base.netloc.rpartition("@")[2]), *headers.items()]
-        if method == "POST" or body:
-            named.append(("Content-Length", str(len(body))))
-        with self._open().stream(method, url, headers=named, content=body or None) as response:
-            found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            read = bytearray()
-            for some in response.iter_stream():
-                read += some
-                if len(read) > MOST:
-                    raise _endless()
-            return Reply(response.status, found, bytes(read))
-
-    def _open(self) -> httpcore.ConnectionPool:
-        """The connections, made when the first is needed: reading the machine's authorities takes its time."""
-        if self._pool is None:
-            context = trusting(self._authority) if self._base.scheme == "https" else None
-            self._pool = httpcore.ConnectionPool(context, max_connections=2, keepalive_expiry=IDLE, network_backend=self.network)
-        return self._pool
+        try:
+            return self._pool.ask(method, target, headers, body)
+        except Endless as endless:
+            raise _endless() from endless
 
 
-def _base(address: str) -> SplitResult:
-    try:
-        found = urlsplit(address.strip().rstrip("/"))
-        if found.scheme in ("http", "https") and found.hostname and found.port != 0:
-            return found._replace(query="", fragment="")
-    except ValueError:
-        pass
-    hint = _("Write it as https://hub.example.org, as the person who invites you gives it.")
-    raise Refused(Problem("hub.address", _("{address} is no address of a hub."), hint=hint, values={"address": address[:80]}))
-
-
-def _host(base: SplitResult) -> str:
-    """The name as the network knows it: letters beyond ASCII have a spelling of their own there."""
-    return (base.hostname or "").encode("idna").decode("ascii")
+def _base(given: str) -> SplitResult:
+    found = address(given)
+    if found is None:
+        hint = _("Write it as https://hub.example.org, as the person who invites you gives it.")
+        raise Refused(Problem("hub.address", _("{address} is no address of a hub."), hint=hint, values={"address": given[:80]}))
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------------- words
@@ -345,7 +299,7 @@ def _stranger() -> Trouble:
 def _failing(reply: Reply) -> Trouble:
     message = _("The hub, or what stands before it, fails at the moment (HTTP {status}).")
     hint = _("Work goes on; it is tried again by itself.")
-    return Trouble("hub.fails", message, hint, {"status": reply.status, "seconds": _seconds(reply)})
+    return Trouble("hub.fails", message, hint, {"status": reply.status, "seconds": reply.seconds()})
 
 
 def _endless() -> Trouble:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from app.kernel.problems import Trouble
 from app.kernel.words import _
+from sync.pool import Reply
 from sync.snapshots import CHECK, LARGEST, Manifest, not_understood
-from sync.terminal.http import ROOT, Reply
+from sync.terminal.http import ROOT
 
 SMALLEST, FIRST = 1 << 15, 1 << 18  # bytes asked for at once, at least and at first
 QUICK, TOO_SLOW = 2.0, 8.0  # seconds for one part: below, more is asked for next; above, less

@@ -13,8 +13,8 @@ from wired import Through, WiredHub
 
 from app.kernel.problems import Refused, Trouble
 from sync import wire
+from sync.pool import Reply
 from sync.protocol import Exchanged, Pull, Push
-from sync.terminal.http import Reply
 
 ANSWER = Exchanged("ok", 7, 1_700_000_000_000, 12, epoch="first", reach="all")
 NOTHING = (Push("0" * 32, 1, "", ()), Pull(0))

@@ -47,12 +47,13 @@ from sync.hub.gate import Gate
 from sync.hub.keys import FILE, HubKeys, hub_keys
 from sync.hub.peer import HubPeer
 from sync.hub.recovery import Recovered, recover
+from sync.pool import Reply
 from sync.protocol import Hello, Pull
 from sync.terminal import fork, wipe
 from sync.terminal import joined as joining
 from sync.terminal.enrol import Call, Enrolled, enrol
 from sync.terminal.exchange import exchange
-from sync.terminal.http import Key, Reply
+from sync.terminal.http import Key
 from sync.terminal.identity import Identity, identity, membership
 from world import World, refusal
 

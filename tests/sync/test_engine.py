@@ -16,11 +16,11 @@ from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.records import EnvelopeRow
 from app.kernel.standard import AddNote, Note
 from sync import signing
+from sync.network import Interrupted
 from sync.protocol import Compare, Compared, Exchanged, Given, Hello, Peer, Pull, Push, Reborn, Renewed, Rows, Verdict, Welcome
 from sync.terminal import memory, pace
 from sync.terminal.engine import DOUBTS, Engine
 from sync.terminal.exchange import Outcome
-from sync.terminal.network import Interrupted
 from sync.terminal.pace import INTERVAL, SETTLE, Load, Pace
 from sync.terminal.ports import ROOM, Chances
 from world import World

@@ -17,11 +17,12 @@ from wired import KEYS, Answering, Through, WiredHub
 from app.kernel.problems import Problem, Refused, Trouble
 from app.kernel.standard import AddNote, Note
 from sync import signing, wire
+from sync.network import Interrupted
+from sync.pool import Reply
 from sync.protocol import Exchanged, Pull, Push
 from sync.terminal import http
 from sync.terminal.exchange import exchange, greet
-from sync.terminal.http import HttpLine, HttpPeer, Key, Reply
-from sync.terminal.network import Interrupted
+from sync.terminal.http import HttpLine, HttpPeer, Key
 
 NOTHING = Push(LEFT.hex, 1, ""), Pull(0)
 PAGE = b"<html><body>Welcome to the airport. Please log in.</body></html>"

@@ -20,8 +20,9 @@ from sync.hub import problems
 from sync.hub.feed import Reach
 from sync.hub.snapshot_routes import routes
 from sync.hub.snapshots import Make, Snapshots, here
+from sync.pool import Reply
 from sync.snapshots import COLUMNS, FILE, Manifest
-from sync.terminal.http import Reply, judged
+from sync.terminal.http import judged
 from sync.terminal.snapshot import fetch_store
 from sync.terminal.snapshot_line import FIRST, SMALLEST, HttpSource
 

@@ -147,7 +147,7 @@ def test_a_hub_that_is_away_lacks_and_nothing_is_lost(
     def gone(*_where: Any) -> Any:
         raise ConnectionRefusedError(111, "Connection refused")
 
-    monkeypatch.setattr("sync.terminal.network._connected", gone)
+    monkeypatch.setattr("sync.network._connected", gone)
     said = sync("--once", "--json")
     assert (said.code, said.line["state"]) == (3, "offline")
     assert said.line["failure"]["code"] == "hub.away"

@@ -1,0 +1,87 @@
+"""Odoo 19 and later: JSON-2, one route a method, a key in the header.
+
+https://www.odoo.com/documentation/19.0/developer/reference/external_api.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from sync.odoo import errors, line, loading
+from sync.odoo.errors import Said
+from sync.odoo.jsonrpc import asked_version
+from sync.odoo.line import DEADLINE, Line, Row, until
+from sync.odoo.version import Version
+from sync.pool import Reply
+
+
+class Json2:
+    """As `transport.Odoo` has it."""
+
+    def __init__(
+        self,
+        url: str,
+        db: str,
+        key: str,
+        *,
+        context: Mapping[str, Any] | None = None,
+        deadline: float = DEADLINE,
+        version: Version | None = None,
+    ) -> None:
+        """`context` lies beneath that of every call. Nothing is asked yet; Refused where the address is none."""
+        self._line = Line(url)
+        self._headers = {"Authorization": f"bearer {key}", **({"X-Odoo-Database": db} if db else {})}
+        self._context = dict(context or {})
+        self._deadline = deadline
+        self._version = version
+
+    def call(
+        self, model: str, method: str, ids: Sequence[int] = (), *, context: Mapping[str, Any] | None = None, **named: Any
+    ) -> Any:
+        body = {**named, "context": {**self._context, **(context or {})}}
+        if ids:
+            body["ids"] = list(ids)
+        return answered(self._line.post(f"/json/2/{model}/{method}", body, until(self._deadline), self._headers))
+
+    def load(
+        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], *, context: Mapping[str, Any] | None = None
+    ) -> list[int]:
+        return loading.loaded(self.call(model, "load", context=context, fields=fields, data=rows))
+
+    def search_read(
+        self,
+        model: str,
+        domain: Sequence[Any],
+        fields: Sequence[str],
+        *,
+        order: str = "",
+        limit: int = 0,
+        offset: int = 0,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[Row]:
+        asked = loading.asked(domain, fields, order, limit, offset)
+        found: list[Row] = self.call(model, "search_read", context=context, **asked)
+        return found
+
+    def version(self) -> Version:
+        self._version = self._version or asked_version(self._line, until(self._deadline))
+        return self._version
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def answered(reply: Reply) -> Any:
+    """The result; Said where Odoo says no, Away where nobody of Odoo's said anything."""
+    if reply.status == HTTPStatus.OK:
+        return line.read(reply)
+    said = errors.read_said(reply.body, reply.status) if reply.kind() == "application/json" else None
+    if said is not None:
+        raise said
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        raise Said("werkzeug.exceptions.Unauthorized", "Invalid apikey", status=reply.status)
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise line.busy(reply)
+    raise line.stranger(reply)
