@@ -86,7 +86,7 @@ class ClockOut(ClockStep):
     label = _("Clocked out")
 
     def undone_by(self, command_id: UUID) -> Command:
-        return UndoOut(person=self.person)
+        return UndoOut(person=self.person, step=command_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +110,7 @@ class UndoOut(Command):
     needs = "labor.clock"
     authority = Authority.FACT
     person: UUID
+    step: UUID | None = None  # the very clocking out; without it, the last one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from sqlalchemy import select
+
 from app.kernel.cards import ACCEPTED, SETTLES, Card, Choice
 from app.kernel.ids import derived_id
-from app.kernel.records import Discrepancy
+from app.kernel.records import ChangeRow, Discrepancy
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.labor import finding, rules
@@ -29,12 +33,18 @@ def undo_clock(do: UndoClock, work: Work) -> None:
 def undo_out(do: UndoOut, work: Work) -> None:
     person = theirs(work, do.person)
     last = finding.last_of(work.session, do.person)
-    if last is None or last.ended is None or last.source == "proposed":
+    if last is None or last.ended is None or last.source == "proposed" or not _ended_by(work, last, do.step):
         work.check(rules.nothing_to_take_back(person.name))
         return
     work.check(rules.may_be_taken_back(last.ended, work.now, person.name, may=work.may(OTHERS)))
     work.reads.add(last.id)
     last.ended = None
+
+
+def _ended_by(work: Work, stint: Stint, step: UUID | None) -> bool:
+    """Whether a command wrote this stint: an earlier clocking out is not taken back on a later one."""
+    wrote = select(ChangeRow.id).where(ChangeRow.envelope_id == step, ChangeRow.row_id == stint.id).limit(1)
+    return step is None or work.session.scalar(wrote) is not None
 
 
 def confirm_end(do: ConfirmEnd, work: Work) -> None:

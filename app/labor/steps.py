@@ -96,18 +96,21 @@ def clock_on(do: ClockOn, work: Work) -> None:
 
 
 def clock_off(do: ClockOff, work: Work) -> None:
+    settle_forgotten(work, do.person, work.now, runs_on=True)
     taken = Taken(do, work)
     if taken.leads("off"):
         taken.begin(states.IDLE)
 
 
 def take_break(do: TakeBreak, work: Work) -> None:
+    settle_forgotten(work, do.person, work.now, runs_on=True)
     taken = Taken(do, work)
     if taken.leads("break"):
         taken.begin(states.BREAK)
 
 
 def back_to_work(do: BackToWork, work: Work) -> None:
+    settle_forgotten(work, do.person, work.now, runs_on=True)
     taken = Taken(do, work)
     if not taken.leads("back") or taken.stint is None:
         return
@@ -123,7 +126,7 @@ def back_to_work(do: BackToWork, work: Work) -> None:
 
 
 def clock_out(do: ClockOut, work: Work) -> None:
-    if settle_forgotten(work, do.person, work.now) is not None:
+    if settle_forgotten(work, do.person, work.now, runs_on=True) is not None:
         return
     taken = Taken(do, work)
     stint = taken.stint
@@ -185,12 +188,16 @@ def _contest(work: Work, earlier: Stint, later: Stint) -> Contest:
 # ----------------------------------------------------------------------------------------------------------- forgotten
 
 
-def settle_forgotten(work: Work, person: UUID, now: datetime) -> Stint | None:
-    """Ends a clock that was surely forgotten at the end that is proposed, until its person confirms it or says otherwise."""
+def settle_forgotten(work: Work, person: UUID, now: datetime, *, runs_on: bool = False) -> Stint | None:
+    """Ends a clock that was surely forgotten at the end that is proposed, until its person confirms it or says otherwise.
+
+    Whoever takes a step that only leads on from a clock that runs (`runs_on`) worked longer than their shift: they forgot it
+    only where nobody works that long in one go.
+    """
     stint = finding.standing(work.session, person, now)
     if stint is None or stint.ended is not None:
         return None
-    drawn = work.draw(f"forgotten:{stint.id.hex}", lambda: _proposed(work, stint, now))
+    drawn = work.draw(f"forgotten:{stint.id.hex}", lambda: _proposed(work, stint, now, runs_on=runs_on))
     if drawn is None:
         return None
     stint.ended, stint.source = moment(drawn), "proposed"
@@ -198,12 +205,12 @@ def settle_forgotten(work: Work, person: UUID, now: datetime) -> Stint | None:
     return stint
 
 
-def _proposed(work: Work, stint: Stint, now: datetime) -> int | None:
+def _proposed(work: Work, stint: Stint, now: datetime, *, runs_on: bool) -> int | None:
     """When a clock that still runs most likely ended, in milliseconds; None where it may well run."""
     shift = work.session.get(Shift, stint.shift_id) if stint.shift_id is not None else None
     ends = end_of(shift, stint.started, work.envelope.zone) if shift is not None else None
     grace, longest = int(work.setting("labor.grace")), int(work.setting("labor.longest"))
-    if not rules.forgotten(stint.started, now, ends, grace, longest):
+    if not rules.forgotten(stint.started, now, None if runs_on else ends, grace, longest):
         return None
     acts = finding.last_acts(work.session, work.envelope.terminal_id, stint.person_id, stint.started, now)
     return millis(rules.proposed_end(stint.started, now, ends, acts))

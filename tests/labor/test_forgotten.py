@@ -12,7 +12,7 @@ from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.settings import SettingValue
 from app.kernel.standard import SaveRecord
-from app.labor.commands import BackToWork, ClockIn, ClockOn, ClockOut, ConfirmEnd, TakeBreak, UndoClock, UndoOut
+from app.labor.commands import BackToWork, ClockIn, ClockOff, ClockOn, ClockOut, ConfirmEnd, TakeBreak, UndoClock, UndoOut
 from app.labor.model import Shift, Stint
 from app.labor.rules import forgotten, proposed_end
 from app.labor.shifts import end_of, shift_at
@@ -139,6 +139,33 @@ def test_who_clocks_out_after_a_day_and_a_night_gets_the_end_proposed(floor: Flo
     assert [how for _kind, _from, _until, how in day_of(floor.world, floor.kim)] == ["proposed"]
 
 
+def test_who_works_longer_than_the_shift_goes_home_when_they_say_so(floor: Floor) -> None:
+    shift(floor, "Day", 8 * 60, 17 * 60)
+    begins_a_job(floor, 13)
+    floor.hands.go(18, 20)
+    floor.world.done(TakeBreak(person=floor.kim.id), floor.kim)
+    floor.hands.go(18, 30)
+    floor.world.done(BackToWork(person=floor.kim.id), floor.kim)
+    floor.hands.go(19, 30)
+    floor.world.done(ClockOut(person=floor.kim.id), floor.kim)
+    worked = [("job", "13:00", "18:20", "hand"), ("break", "18:20", "18:30", "hand"), ("job", "18:30", "19:30", "hand")]
+    assert day_of(floor.world, floor.kim) == worked
+
+
+@pytest.mark.parametrize("step", [TakeBreak, ClockOff, BackToWork])
+def test_a_clock_that_ran_through_the_night_is_no_work_whatever_comes_next(floor: Floor, step: type[TakeBreak]) -> None:
+    shift(floor, "Day", 8 * 60, 17 * 60)
+    begins_a_job(floor, 13)
+    if step is BackToWork:
+        floor.hands.go(16)
+        floor.world.done(TakeBreak(person=floor.kim.id), floor.kim)
+    floor.hands.go(7, 45, days=1)
+    with no_change(floor.world):
+        assert floor.world.codes(step(person=floor.kim.id), floor.kim) == ["labor.step"]
+    badge(floor, floor.kim)
+    assert [until for _kind, _from, until, how in day_of(floor.world, floor.kim) if how == "proposed"] == ["17:00"]
+
+
 def test_another_job_after_a_forgotten_one_begins_today(floor: Floor) -> None:
     begins_a_job(floor, 13)
     floor.hands.go(8, days=1)
@@ -252,6 +279,26 @@ def test_clocking_out_is_taken_back_and_only_while_nothing_followed(floor: Floor
     assert day_of(floor.world, floor.kim) == [("job", "08:00", "–", "hand")]
     with no_change(floor.world):
         assert floor.world.codes(undo, floor.kim) == ["labor.not_there"]
+
+
+def test_an_earlier_clocking_out_is_not_taken_back_on_a_later_one(floor: Floor) -> None:
+    kim = floor.kim.id
+    answers = []
+    for hour, step in (
+        (8, ClockIn(person=kim)),
+        (12, ClockOut(person=kim)),
+        (13, ClockIn(person=kim)),
+        (17, ClockOut(person=kim)),
+    ):
+        floor.hands.go(hour)
+        answers.append((step, floor.world.done(step, floor.kim).id))
+    earlier, later = [step.undone_by(ident) for step, ident in answers if isinstance(step, ClockOut)]
+    assert isinstance(earlier, UndoOut)
+    assert isinstance(later, UndoOut)
+    with no_change(floor.world):
+        assert floor.world.codes(earlier, floor.kim) == ["labor.not_there"]
+    floor.world.done(later, floor.kim)
+    assert day_of(floor.world, floor.kim) == [("idle", "08:00", "12:00", "hand"), ("idle", "13:00", "–", "hand")]
 
 
 def test_who_was_where_days_ago_is_for_a_supervisor_to_say(floor: Floor) -> None:
