@@ -48,7 +48,7 @@ class OdooCursor(LocalRow):
 
 
 class OdooMapping(LocalRow):
-    """Which record of Odoo's one of ours is. `mark` is a hash of what was last sent or taken: equal means nothing to do."""
+    """Which record of Odoo's one of ours is. `mark` is a hash of what was last sent: equal means nothing to do."""
 
     __tablename__ = "odoo_mapping"
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,6 +58,7 @@ class OdooMapping(LocalRow):
     number: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255), default="")
     mark: Mapped[str] = mapped_column(String(64), default="")
+    taken: Mapped[str] = mapped_column(String(64), default="")  # the same of what last came from there
     at: Mapped[datetime]
 
 
