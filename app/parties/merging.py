@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import search
+from app.kernel.attached import HANGING
 from app.kernel.commands import Command
 from app.kernel.entity import WHO, Entity, fields_of
 from app.kernel.problems import Problem
@@ -24,7 +25,7 @@ _ID = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True, kw_only=True)
 class MergeCustomers(Command):
-    """Two customers are one: vehicles, jobs and whatever else hangs on `other` goes to `customer`, which stays."""
+    """Two customers are one: vehicles, jobs, notes and whatever else hangs on `other` goes to `customer`, which stays."""
 
     label = _("Customers put together")
     about = {"customer": "customer", "other": "customer"}
@@ -35,7 +36,7 @@ class MergeCustomers(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MergeVehicles(Command):
-    """Two vehicles are one: jobs and whatever else hangs on `other` goes to `vehicle`, which stays."""
+    """Two vehicles are one: jobs, notes and whatever else hangs on `other` goes to `vehicle`, which stays."""
 
     label = _("Vehicles put together")
     about = {"vehicle": "vehicle", "other": "vehicle"}
@@ -64,6 +65,9 @@ def _put_together(work: Work, entity: type[E], stays: UUID, goes: UUID) -> None:
     for table, column in _links_to(work, entity):
         for row in work.session.scalars(select(table).where(column == other.id).order_by(table.id)):
             setattr(row, column.key, kept.id)
+    for kind in HANGING:
+        for one in work.session.scalars(select(kind).where(kind.row_id == other.id).order_by(kind.id)):
+            one.row_id = kept.id
 
 
 def _also(kept: Customer | Vehicle, other: Customer | Vehicle) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from replay_world import morning, named
 from shop_floor import Terminal, at_work, code
 
+from app.kernel.attached import AddNote, Note
 from app.kernel.looking import history
 from app.kernel.standard import SaveRecord
 from app.parties.erasing import EraseCustomer
@@ -47,6 +48,20 @@ def test_what_the_first_lacks_it_takes_over(twice: World) -> None:
     assert twice.get(Vehicle, bikes[0].id).plate == "M-AB 12"
     assert {row.vehicle_id for row in twice.rows(WorkOrder) if row.vehicle_id} == {bikes[0].id}
     assert [one.id for one in twice.app.meaning("mab12", twice.actor).matches] == [bikes[0].id]
+
+
+def test_notes_and_files_of_the_second_are_read_on_the_first(twice: World) -> None:
+    ada, again = twice.ada.id, twice.again.id  # type: ignore[attr-defined]
+    bikes = [row.id for row in twice.rows(Vehicle)]
+    for entity, ident in (("customer", ada), ("customer", again), ("vehicle", bikes[1])):
+        twice.done(AddNote(entity=entity, id=ident, text="Ring in the evening"))
+    twice.done(MergeCustomers(customer=ada, other=again))
+    twice.done(MergeVehicles(vehicle=bikes[0], other=bikes[1]))
+    assert sorted((one.entity, one.row_id) for one in twice.rows(Note)) == sorted(
+        [("customer", ada), ("customer", ada), ("vehicle", bikes[0])]
+    )
+    twice.done(EraseCustomer(customer=ada, reason="Asked for it by letter."))
+    assert {one.text for one in twice.rows(Note)} == {"–"}
 
 
 @pytest.mark.parametrize("typed", ["0151 777", "0151-777", "0151777"])
