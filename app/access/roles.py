@@ -20,6 +20,7 @@ ANYBODY = (
     "services.read",
     "taxes.read",
     "cores.read",
+    "odoo.read",
 )
 JOBS = (
     "work_orders.create",
@@ -76,7 +77,9 @@ class StandardRole:
 ROLES = (
     StandardRole("MEC", _("Mechanic"), (*ANYBODY, *JOBS, *CLOCK, "quotes.read", *PRINTS)),
     StandardRole("ADV", _("Service advisor"), (*ANYBODY, *CLOCK, *JOBS, *CHARGES, "payments.read", "payments.ask", *PRINTS)),
-    StandardRole("KEE", _("Storekeeper"), (*ANYBODY, *CLOCK, *HANDING_OUT, *STORE, "places.edit", "parts.teach", *PRINTS)),
+    StandardRole(
+        "KEE", _("Storekeeper"), (*ANYBODY, *CLOCK, *HANDING_OUT, *STORE, "places.edit", "parts.teach", "odoo.settle", *PRINTS)
+    ),
     StandardRole("WHS", _("Warehouse worker"), (*ANYBODY, *CLOCK, *HANDING_OUT, *STORE, "places.edit", *PRINTS)),
     StandardRole("QCI", _("Quality inspector"), (*ANYBODY, *CLOCK, *PRINTS)),
     StandardRole(
@@ -97,6 +100,8 @@ ROLES = (
             "access.reset_pin",
             "terminals.read",
             "terminals.invite",
+            "odoo.settle",
+            "odoo.letters",
             "kernel.settle",
             "kernel.scans",
             *PRINTS,
@@ -131,6 +136,7 @@ ROLES = (
             "taxes.*",
             "cores.*",
             "terminals.*",
+            "odoo.*",
             "kernel.settle",
             "kernel.scans",
         ),

@@ -218,6 +218,11 @@ def _limit(work: Work, bin: Bin) -> int:
 
 
 def adjust_stock(do: AdjustStock, work: Work) -> None:
+    adjust(do, work)
+
+
+def adjust(do: AdjustStock, work: Work, **more: Any) -> None:
+    """Adjusts by the rules that hold for everybody; `more` is what its line says besides, such as what it was done for."""
     part, bin = work.get(Part, do.part, even_retired=True), work.get(Bin, do.bin, even_retired=True)
     limit = _limit(work, bin)
     work.check(
@@ -226,7 +231,7 @@ def adjust_stock(do: AdjustStock, work: Work) -> None:
         whole_pieces(part, do.change),
         too_large(do.change, limit, may=work.may("stock.adjust_large", bin.warehouse_id)),
     )
-    post(work, part, bin, do.change, kind="adjust", reason=do.reason)
+    post(work, part, bin, do.change, kind="adjust", reason=do.reason, **more)
 
 
 def count_stock(do: CountStock, work: Work) -> None:

@@ -94,6 +94,12 @@ MATRIX = {
     "terminals.invite": "SUP MGR ADM",
     "terminals.enrol": "MGR ADM",
     "terminals.revoke": "MGR ADM",
+    "odoo.read": EVERYBODY,
+    "odoo.edit": "MGR ADM",
+    "odoo.settle": "KEE SUP MGR ADM",
+    "odoo.letters": "SUP MGR ADM",
+    "odoo.match": "MGR ADM",
+    "odoo.note": "MGR ADM",  # and the command takes the hub's own word alone
     "labels.print": "MEC ADV KEE WHS QCI SUP PLN MGR ADM",
 }
 ASKED_INSIDE = {
