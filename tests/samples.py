@@ -19,6 +19,7 @@ from app.kernel.shapes import Shape
 from app.kernel.standard import SaveRecord
 from app.kernel.types import MOST, Quantity, moment
 from app.labor.commands import ClockIn
+from app.odoo.notes import NoteInOdoo
 from app.parts.model import Part
 from app.parts_issue.commands import IssuePart
 from app.payments.commands import AskPayment
@@ -123,6 +124,8 @@ class Samples:
             return self._drawer()
         if table == "stint":
             return ClockIn(person=self._pointed_to(table, "person"))
+        if table.startswith("odoo_"):
+            return told_from_odoo(table, next(self._count), self._pointed_to(table, "part"), self._pointed_to(table, "bin"))
         return self._on_a_job(table, self._pointed_to(table, "work_order"))
 
     def _drawer(self) -> Command:
@@ -178,6 +181,25 @@ class Samples:
         if target not in self.registry.entities:
             return new_id()
         return self.record(self.registry.entities[target], all=False)
+
+
+def told_from_odoo(table: str, count: int, part: UUID, bin: UUID) -> Command:
+    """What the hub's bridge tells, of each kind one: on a job there is none of, a tax, and a bin of which Odoo says another
+    number."""
+    about = {"entity": "part", "row_id": part.hex}
+    match table:
+        case "odoo_health":
+            return NoteInOdoo(health={"database": f"Wort {count}", "url": "https://odoo.test"})
+        case "odoo_link":
+            return NoteInOdoo(links=[about | {"name": f"Wort {count}", "state": "there"}])
+        case "odoo_letter":
+            told = {"subject": f"Wort {count}", "code": "odoo.unit", "said": "Odoo knows no such unit."}
+            return NoteInOdoo(letters=[about | told])
+        case "odoo_match":
+            return NoteInOdoo(matches=[{"kind": "tax", "ours": f"V{count}", "ours_title": f"Wort {count}"}])
+        case "odoo_thing":
+            return NoteInOdoo(things=[{"kind": "tax", "number": count, "name": f"Wort {count}"}])
+    return NoteInOdoo(differences=[{"part_id": part.hex, "bin_id": bin.hex, "ours": 5000, "theirs": 3000 + count}])
 
 
 def plain_of(kind: str, count: int, size: int) -> Any:

@@ -27,6 +27,8 @@ from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.labor.commands import ClockOn
 from app.labor.model import Stint
+from app.odoo.model import match_id
+from app.odoo.notes import NoteInOdoo
 from app.parts.commands import TeachCode
 from app.parts_issue.commands import IssuePart
 from app.payments.commands import TakePayment
@@ -72,6 +74,7 @@ def busy(world: World) -> World:
     world.done(ClockOn(person=world.kim.id, order=world.order))  # type: ignore[attr-defined]
     for what in ("Chain", "Horn"):
         parted(world, what)
+    tell_of_odoo(world)
     samples = Samples(world)
     for entity in REGISTRY.entities.values():
         if not REGISTRY.is_ledger(entity) and entity.__tablename__ != "organisation":
@@ -82,6 +85,15 @@ def busy(world: World) -> World:
         for _count in range(2):
             world.app.writer.run(keep, session, scan, new_id())
     return world
+
+
+def tell_of_odoo(world: World) -> None:
+    """The job stands in Odoo, and a tax is to be matched with one of two."""
+    taxes = [{"kind": "tax", "number": number, "name": f"{number} %"} for number in (7, 19)]
+    link = {"entity": "work_order", "row_id": world.order.hex, "name": "WH/RO/1", "state": "there"}
+    matches = [{"kind": "tax", "ours": "V19", "ours_title": "19 %"}]
+    world.done(NoteInOdoo(links=[link], things=taxes, matches=matches))
+    world.work["match"] = match_id(world.org, "tax", "V19")  # type: ignore[attr-defined]
 
 
 def described(world: World) -> dict[str, UUID]:
