@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.kernel.access import Actor
@@ -17,13 +18,14 @@ from world import World
 PRICE = Money(11_900)
 
 
-def job(world: World, *, price: Money = PRICE) -> UUID:
-    """A job that is finished and stands at the door."""
+def job(world: World, *, price: Money = PRICE, begun: Callable[[UUID], object] = lambda _order: None) -> UUID:
+    """A job that is finished and stands at the door; `begun` is what else is done while it is worked on."""
     order = world.done(CreateOrder(site=world.site, what="Front brake")).row("work_order")
     world.done(AddService(order=order, what="Replace brake pads", rate=price))
     world.done(Transition(entity="work_order", id=order, move="quote"))
     world.done(AgreeOrder(order=order, how="By phone"))
     world.done(Transition(entity="work_order", id=order, move="begin"))
+    begun(order)
     world.done(RecordHealth(order=order, notes="All well"))
     world.done(Transition(entity="work_order", id=order, move="finish"))
     return order

@@ -12,6 +12,7 @@ from app.payments.commands import (
     TakePayment,
     ask_payment,
     erase_from_payments,
+    parts_came_back,
     payment_moved,
     refund_payment,
     take_payment,
@@ -23,6 +24,7 @@ from app.payments.model import DRAWERS, Drawer, Payment
 from app.payments.provider import PROVIDERS
 from app.payments.queries import FINDERS, QUERIES
 from app.payments.states import PAYMENT
+from app.stock.commands import StockMoved
 from app.work_orders.model import WorkOrder
 
 PROVIDER = Setting(
@@ -52,10 +54,14 @@ capability = Capability(
         (WorkOrder, "close"): (is_paid, is_confirmed),
         (WorkOrder, "cancel"): (is_given_back, money_was_taken),
     },
-    reactions={Moved: (payment_moved,), CustomerErased: (erase_from_payments,)},
+    reactions={Moved: (payment_moved,), StockMoved: (parts_came_back,), CustomerErased: (erase_from_payments,)},
     queries=QUERIES,
     finders=FINDERS,
     settings=(PROVIDER,),
     series=(DRAWERS,),
-    cards={"payments.overpaid": DECIDED, "payments.drawer_differs": DECIDED},  # money that is too much, or not there
+    cards={  # money that is too much, or not there
+        "payments.overpaid": DECIDED,
+        "payments.never_came": DECIDED,
+        "payments.drawer_differs": DECIDED,
+    },
 )

@@ -13,6 +13,7 @@ from app.kernel.commands import Authority, Command
 from app.kernel.events import only_of
 from app.kernel.money import Money
 from app.kernel.standard import Moved, Transition, transition
+from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.parties.erasing import CustomerErased
@@ -24,6 +25,7 @@ from app.payments.rules import (
     can_be_refunded,
     is_an_amount,
     is_confirmed,
+    never_came,
     overpaid,
     says_why,
     still_owes,
@@ -31,8 +33,11 @@ from app.payments.rules import (
 )
 from app.payments.sums import NOTHING, owed, refunded
 from app.quotes.rules import active
+from app.stock.commands import StockMoved
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import takes_money
+
+NO_PARTS = Quantity(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +96,10 @@ def _taken(work: Work, order: WorkOrder, channel: str, amount: Money) -> None:
     """What two terminals took is both kept: the second finds the job paid, and somebody gives it back."""
     if not work.check(is_an_amount(amount)):
         return
-    quote = active(work.session, order.id)
-    work.check(is_confirmed(quote), takes_money(order, elsewhere=work.questions_only))
+    quote, sums = active(work.session, order.id), owed(work.session, order)
+    work.check(is_confirmed(quote), takes_money(order, after_all=work.questions_only or sums.left > NOTHING))
     if not work.questions_only:
-        work.check(still_owes(order, owed(work.session, order)))
+        work.check(still_owes(order, sums))
     booked(work, order, channel, amount, {"quote_id": quote.id if quote else None})
     settle(work, order)
 
@@ -153,5 +158,25 @@ def payment_moved(event: Moved, work: Work) -> None:
         case Payment(state="success") as payment:
             payment.settled_at = work.now
             settle(work, work.get(WorkOrder, payment.order_id))
+        case Payment(state="failed") as payment:
+            _tell_what_never_came(work, work.get(WorkOrder, payment.order_id))
         case WorkOrder(state="DELIVERED") as order:
             settle(work, order)
+
+
+def _tell_what_never_came(work: Work, order: WorkOrder) -> None:
+    """A manager closed the job on a payment that was not confirmed, and it was not paid."""
+    work.session.flush()
+    problem = never_came(order, owed(work.session, order))
+    if problem is not None:
+        work.review(problem)
+
+
+def parts_came_back(event: StockMoved, work: Work) -> None:
+    """What comes back after the hand-over is off the bill: it may be paid by that, or paid too much."""
+    line = event.line
+    back = line.source_id is not None and line.quantity > NO_PARTS and line.kind in ("return", "reverse")
+    order = work.session.get(WorkOrder, line.source_id) if back else None
+    if order is not None and order.state in ("DELIVERED", "CLOSED"):
+        work.own.add(order.id)  # the act of whoever takes parts in, who need not be allowed to close jobs
+        settle(work, order)

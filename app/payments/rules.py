@@ -91,6 +91,20 @@ def unconfirmed(order: WorkOrder, sums: Owed, *, may: bool) -> Problem | None:
     )
 
 
+def never_came(order: WorkOrder, sums: Owed) -> Problem | None:
+    """What a job that is closed still owes, because what was asked for online was not paid."""
+    if order.state != "CLOSED" or sums.left <= NOTHING:
+        return None
+    return Problem(
+        "payments.never_came",
+        _("{order} is closed, and {left} that was asked for online was not paid."),
+        field="payment",
+        blocks=False,
+        hint=_("Ask the customer once more. The job stands among those to be paid, and takes the payment."),
+        values={"order": order.number, "left": sums.left},
+    )
+
+
 def agrees(order: WorkOrder, told: Money, due: Money) -> Problem | None:
     """What the customer was told at the hand-over is what they pay."""
     if told == due:

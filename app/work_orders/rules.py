@@ -175,9 +175,10 @@ def is_open(order: WorkOrder) -> Problem | None:
     return None if order.state in OPEN else locked(order)
 
 
-def takes_money(order: WorkOrder, *, elsewhere: bool = False) -> Problem | None:
-    """A job is paid until it is closed; what was taken `elsewhere` while it was closed here came in all the same."""
-    if order.state in (*OPEN, "DELIVERED") or (elsewhere and order.state == "CLOSED"):
+def takes_money(order: WorkOrder, *, after_all: bool = False) -> Problem | None:
+    """A job is paid until it is closed. `after_all` is what was taken elsewhere while it was closed here, or is still owed
+    because an online payment, on which it was closed, never came."""
+    if order.state in (*OPEN, "DELIVERED") or (after_all and order.state == "CLOSED"):
         return None
     return locked(order)
 

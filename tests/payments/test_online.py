@@ -90,6 +90,23 @@ def test_a_manager_lets_the_customer_go_before_it_is_confirmed(world: World, del
     assert world.get(Payment, asked).state == "success", "the money is heard of later"
 
 
+def test_what_a_manager_closed_on_trust_and_never_came_is_told_and_can_still_be_paid(
+    world: World, delivered: UUID, asked: UUID
+) -> None:
+    cashier, manager = world.person("Cas", "CAS"), world.person("Mel", "MGR")
+    assert world.run(Transition(entity="work_order", id=delivered, move="close"), cashier, cosigner=manager).done
+    card = TakePayment(order=delivered, channel="card", amount=PRICE)
+    assert world.codes(card, cashier) == ["work_orders.locked"], "it may still come"
+    assert world.app.ask("to_pay", cashier).rows == []
+    world.done(told(world, asked, status="failed"))
+    assert world.discrepancies() == ["work_orders.locked", "payments.never_came"]
+    assert [row["id"] for row in world.app.ask("to_pay", cashier).rows] == [delivered]
+    world.done(card, cashier)
+    assert world.app.ask("to_pay", cashier).rows == []
+    assert world.codes(card, cashier) == ["work_orders.locked"]
+    assert state(world, delivered) == "CLOSED"
+
+
 # --------------------------------------------------------------------------------------------------------------- forged
 
 

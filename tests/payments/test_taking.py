@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from paying import hand_over, job
 from replays import late
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ from app.kernel.money import Money
 from app.kernel.records import ChangeRow
 from app.kernel.standard import Retire, SaveRecord, Transition
 from app.parties.erasing import EraseCustomer
+from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import AskPayment, RefundPayment, TakePayment
 from app.payments.model import Payment
 from app.payments.sums import Owed, owed
@@ -180,6 +182,40 @@ def test_an_advisor_asks_for_money_online_and_takes_none(world: World, delivered
     assert world.codes(take(delivered, 100), advisor) == ["access.denied"]
     world.done(AskPayment(order=delivered, amount=PRICE), advisor)
     assert [one.state for one in of(world, delivered)] == ["pending"]
+
+
+# ------------------------------------------------------------------------------------------------- parts that come back
+
+
+def with_a_part(world: World) -> UUID:
+    """A job of 119.00 and a part of 9.00 that was handed over."""
+    order = job(world, begun=lambda order: world.done(IssuePart(order=order, part=world.part, bin=world.bin, reason="Worn")))
+    hand_over(world, order)
+    return order
+
+
+def test_a_part_that_comes_back_from_a_closed_job_was_paid_too_much(world: World) -> None:
+    order = with_a_part(world)
+    world.done(take(order, 12_800))
+    keeper = world.person("Kay", "KEE", place=world.warehouse)
+    answer = world.done(ReturnPart(order=order, part=world.part, bin=world.bin), keeper)
+    assert [problem.code for problem in answer.problems] == ["payments.overpaid"]
+    assert (world.discrepancies(), sums(world, order).due) == (["payments.overpaid"], Money(-900))
+    assert (state(world, order), closings(world, order)) == ("CLOSED", 1)
+
+
+def test_a_part_that_comes_back_may_leave_nothing_to_pay_and_closes_the_job(world: World) -> None:
+    order = with_a_part(world)
+    world.done(take(order, 11_900))
+    assert state(world, order) == "DELIVERED"
+    world.done(ReturnPart(order=order, part=world.part, bin=world.bin), world.person("Kay", "KEE", place=world.warehouse))
+    assert (state(world, order), closings(world, order), world.discrepancies()) == ("CLOSED", 1, [])
+
+
+def test_a_part_that_comes_back_before_anybody_paid_is_only_off_the_bill(world: World) -> None:
+    order = with_a_part(world)
+    world.done(ReturnPart(order=order, part=world.part, bin=world.bin))
+    assert (state(world, order), sums(world, order).due, world.discrepancies()) == ("DELIVERED", PRICE, [])
 
 
 # ------------------------------------------------------------------------------------------------------------ the lock

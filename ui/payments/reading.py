@@ -10,7 +10,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.parties.model import Customer, Vehicle
 from app.payments.rules import is_confirmed, still_owes
-from app.payments.sums import Owed, owed
+from app.payments.sums import NOTHING, Owed, owed
 from app.quotes.rules import active
 from app.work_orders.model import METHODS, WorkOrder
 from app.work_orders.rules import checklist, takes_money
@@ -52,7 +52,7 @@ def bought(bench: Bench, ident: UUID) -> Bought | None:
             whose,
             order.state,
             sums,
-            is_confirmed(quote) or takes_money(order) or still_owes(order, sums),
+            is_confirmed(quote) or takes_money(order, after_all=sums.left > NOTHING) or still_owes(order, sums),
             quote.id if quote is not None else None,
             told.method if told is not None else METHODS[0][0],
         )
