@@ -41,6 +41,8 @@ class Provider(Protocol):
 
     name: str
     label: str
+    header: str  # of HTTP, in which the signature of a callback comes
+    double: bool  # whether it is one to try with, by which no money moves
 
     def page(self, number: str, amount: Money) -> str:
         """The address where the customer pays: our number is the provider's order number, so that its callback names it."""
@@ -113,6 +115,8 @@ class Sandbox:
 
     name = "sandbox"
     label = _("Sandbox: no money moves")
+    header = "Fettle-Signature"
+    double = True
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
@@ -142,6 +146,21 @@ def provider_of(name: str, chosen: str) -> Provider:
                 field="provider",
                 hint=_("An administrator chooses it in the settings, under payments."),
                 values={"name": name[:40]},
+            )
+        )
+    return PROVIDERS[name]
+
+
+def told_by(name: str, environ: Mapping[str, str] = os.environ) -> Provider:
+    """The provider of a callback that comes by itself; Refused where the hub has no secret of its own to know it by."""
+    if name not in PROVIDERS or not environ.get(NAMED + name.upper()):
+        raise Refused(
+            Problem(
+                "payments.closed",
+                _("Nothing is heard from “{name}” here."),
+                field="provider",
+                hint=_("Set the provider's secret at the hub, as {variable}, and start the hub again."),
+                values={"name": name[:40], "variable": NAMED + (name.upper() if name in PROVIDERS else "NAME")},
             )
         )
     return PROVIDERS[name]

@@ -23,7 +23,7 @@ from app.kernel.words import _
 from sync.hub import problems
 from sync.hub.allowance import Allowance
 from sync.hub.answering import body_of
-from sync.hub.api import asking, commanding, document, login, looking, records
+from sync.hub.api import asking, commanding, document, login, looking, paying, records
 from sync.hub.api.operations import BASE, Api, Call, Operation, Reply
 from sync.hub.tokens import Tokens
 
@@ -40,7 +40,7 @@ STRANGERS = 10.0  # a second, for each address from which nobody is signed in
 def operations(registry: Registry) -> tuple[Operation, ...]:
     """Every operation there is, in the order of the document."""
     made = (*records.operations(registry), *asking.operations(registry), *commanding.operations(registry))
-    return (*login.OPERATIONS, *looking.OPERATIONS, *made)
+    return (*login.OPERATIONS, *looking.OPERATIONS, *paying.OPERATIONS, *made)
 
 
 def router(hub: Hub) -> APIRouter:
@@ -62,7 +62,7 @@ def _route(api: Api, strangers: Allowance, operation: Operation) -> Callable[[Re
     """What answers one operation. All but the reading of the body happens on a thread, since it asks the database."""
 
     async def answer(request: Request) -> Response:
-        content = await _body(request)
+        content = await _body(request, operation.largest)
         return await run_in_threadpool(_served, api, strangers, operation, request, content)
 
     return answer
@@ -87,7 +87,8 @@ def _done(api: Api, strangers: Allowance, operation: Operation, request: Request
     )
     if operation.public:
         _hold(strangers, call().address)
-        return operation.handler(call(body=_object(request, content)))
+        told = {"text": content.decode(errors="replace")} if operation.raw else {"body": _object(request, content)}
+        return operation.handler(call(**told))
     known = login.known(call(), _bearer(request))
     _hold(api.allowance, known.actor.id)
     words.speak(known.actor.language)
@@ -109,14 +110,14 @@ def _told(request: Request, reply: Reply) -> Response:
 # --------------------------------------------------------------------------------------------------------------- reading
 
 
-async def _body(request: Request) -> bytes:
-    """The whole body, as long as it is no larger than any of ours and comes soon enough."""
+async def _body(request: Request, largest: int) -> bytes:
+    """The whole body, as long as it is no larger than any of these and comes soon enough."""
     try:
-        content = await body_of(request, LARGEST)
+        content = await body_of(request, largest)
     except ClientDisconnect:
         raise Refused(Problem("api.slow", _("The request did not come to its end."), hint=_("Send it again."))) from None
     if content is None:
-        raise Refused(_too_large())
+        raise Refused(_too_large(largest))
     return content
 
 
@@ -163,10 +164,10 @@ def _unreadable() -> Problem:
     return Problem("api.json", message, hint=hint)
 
 
-def _too_large() -> Problem:
+def _too_large(largest: int = LARGEST) -> Problem:
     return Problem(
         "api.size",
         _("The body is larger, deeper or has longer texts than any of ours."),
         hint=_("Send at most {most} KB, {deepest} levels and texts of {longest} characters."),
-        values={"most": LARGEST // 1024, "deepest": DEEPEST, "longest": LONGEST},
+        values={"most": largest // 1024, "deepest": DEEPEST, "longest": LONGEST},
     )

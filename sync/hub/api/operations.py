@@ -62,6 +62,7 @@ class Call:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     body: dict[str, Any] = dataclasses.field(default_factory=dict)
     address: str = ""
+    text: str = ""  # the body as it came, where the operation is told it raw
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Parameter:
 @dataclass(frozen=True)
 class Operation:
     """A method at a path. `name` is its own for ever. Without `public` it wants a token, and its person must hold `grant`:
-    where there are several, with commas between them, all of them.
+    where there are several, with commas between them, all of them. A `raw` body is handed on as it came, for it is signed;
+    `largest` is how many bytes it may have.
     """
 
     method: str
@@ -100,6 +102,8 @@ class Operation:
     handler: Callable[[Call], Reply]
     grant: str = ""
     public: bool = False
+    raw: bool = False
+    largest: int = 1024 * 1024
     takes: tuple[Parameter, ...] = ()
     body: Schema | None = None
     gives: Schema = dataclasses.field(default_factory=dict)
