@@ -36,7 +36,6 @@ from ui.work_orders.check_in import CheckInPage
 from world import World
 
 TOUCHES, SCANS, DEEP = 25, 9, 2
-JOB_PAGE = ("page", "work_order")
 PIN = "480213"
 READ = {"battery": "12.6", "rpm": "1150", "front_tyre": "2.5", "rear_tyre": "2.9", "coolant": "80", "oil": "75"}
 
@@ -62,7 +61,7 @@ class Camera:
 
 class Hands:
     """One person at one terminal. A touch is one, and so is a group of keys; what the customer writes is none of theirs. How many
-    screens lie on top of the job's page, or of home, at the most is kept in mind."""
+    screens lie on top of home, or of what is a touch away on the rail, at the most is kept in mind."""
 
     def __init__(self, terminal: Terminal, loop: Loop) -> None:
         self.terminal, self.loop = terminal, loop
@@ -129,9 +128,7 @@ class Hands:
         self.terminal.until(self.terminal.settled)
         sitting = self.terminal.window.floor.sitting
         if sitting is not None:
-            trail = [screen.place for screen in sitting._trail]
-            under = next((number for number, place in enumerate(trail) if (place.kind, place.name) == JOB_PAGE), 0)
-            self.deepest = max(self.deepest, len(trail) - 1 - under)
+            self.deepest = max(self.deepest, sitting.level)
 
     def begin(self) -> None:
         self.terminal.begin()

@@ -146,16 +146,26 @@ class PayPage(Screen):
             return Deed(say(_("Close before it is confirmed")), self._close, "lock")
         if seen.against is not None and seen.against.field == "quote" and seen.quote is not None:
             place = Place("page", "quote", seen.quote)
-            return Deed(say(_("Open the quote")), lambda: self.bench.ways.go(place), "next")
+            return Deed(say(_("Open the quote")), partial(self._instead, place), "next")
         label = say(_("Take {amount}: {way}"), amount=self._said(self.amount), way=word("channel", self._channel))
         live = seen.against is None and bool(self.amount) and not self._busy
         return Deed(label, self._take, "pay", live=live, why=seen.against.sentence if seen.against else "")
 
+    def _instead(self, place: Place) -> None:
+        """In place of this page: Back leads to the job again."""
+        self.bench.ways.back()
+        self.bench.ways.go(place)
+
     @property
     def others(self) -> tuple[Deed, ...]:
-        if self._seen is None or self._seen.against is not None or not self._left:
+        seen = self._seen
+        if seen is None:
             return ()
-        return (Deed(say(_("Another amount")), self._ask_amount, "edit", stays=True),)
+        asked = Place("online", id=seen.asked)
+        shown = (Deed(say(_("Show where to pay")), partial(self._instead, asked), "pay"),) if seen.asked is not None else ()
+        if seen.against is not None or not self._left:
+            return shown
+        return (Deed(say(_("Another amount")), self._ask_amount, "edit", stays=True), *shown)
 
     def _take(self) -> None:
         seen = self._seen
@@ -173,7 +183,7 @@ class PayPage(Screen):
             said = say(_("{amount} asked for online. The job closes when it is confirmed."), amount=self._said(self.amount))
         if self._change:
             said += " " + say(_("Give back {change}."), change=self._said(self._change))
-        self.bench.run(self, command, partial(self._taken, said, done=self.amount >= self._left))
+        self.bench.run(self, command, partial(self._taken, said, done=self.amount >= self._left), said)
         self.altered.emit()
 
     def _taken(self, said: str, answer: Answer, *, done: bool = False) -> None:
@@ -188,7 +198,9 @@ class PayPage(Screen):
         paid = next((ident for name, ident in answer.rows if name == "payment"), None)
         if paid is not None and self._channel != ONLINE:
             give_receipt(self.bench, Match("payment", paid, said), self.bench.ways.told)
-        if done:
+        if paid is not None and self._channel == ONLINE and self._seen is not None and self._seen.online:
+            self._instead(Place("online", id=paid))
+        elif done:
             self.bench.ways.back()
 
     def _close(self) -> None:

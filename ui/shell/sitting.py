@@ -22,14 +22,16 @@ from ui.kit.sound import Outcome as Tone
 from ui.kit.unsaved import Unsaved
 from ui.scan.router import Receipt
 
-DEEP = 8  # places that Back leads through
+DEEP = 2  # screens over home, or over what is a touch away on the rail
 ROOTS = ("home", "list", "flow", "board", "look", "attention", "sync")
 # Screens that keep nothing of what somebody does in them.
 PLAIN = ("home", "list", "page", "board", "photo", "look", "attention", "sync")
+GIVE_WAY = ("page", "photo")  # to what is opened from them, where that would lie too deep
 
 
 class Sitting(QStackedWidget):
-    """Screens one on top of the other. `altered` says that another one is seen, or that its buttons are different."""
+    """Screens one on top of the other, never more than two over home or the rail: a page that lies so deep gives way to what is
+    opened from it. `altered` says that another one is seen, or that its buttons are different."""
 
     altered = Signal()
 
@@ -52,6 +54,18 @@ class Sitting(QStackedWidget):
         return self._trail[-1] if self._trail else None
 
     @property
+    def level(self) -> int:
+        """How many screens lie between what is seen and home, or what is a touch away on the rail."""
+        doors = {(one.opens.kind, one.opens.name) for one in self.bench.declared.actions if one.opens is not None}
+        over = 0
+        for screen in reversed(self._trail):
+            place = screen.place
+            if place.kind in ROOTS or (place.id is None and (place.kind, place.name) in doors):
+                break
+            over += 1
+        return over
+
+    @property
     def kept(self) -> deque[tuple[Meaning, Receipt]]:
         """The scans that wait for this screen, and have their turn on no other."""
         return self.task.kept if self.task is not None else deque()
@@ -68,8 +82,8 @@ class Sitting(QStackedWidget):
         self._show()
 
     def _push(self, screen: Screen) -> None:
-        if len(self._trail) >= DEEP:
-            self._drop(self._trail.pop(1))
+        if self.level >= DEEP and self._trail[-1].place.kind in GIVE_WAY:
+            self._drop(self._trail.pop())
         screen.altered.connect(self._on_altered)
         self._trail.append(screen)
         self.addWidget(screen)
