@@ -25,6 +25,7 @@ from app.quotes.model import Quote
 from app.work_orders.commands import AddService, CreateOrder
 from app.work_orders.model import ServiceLine, WorkOrder
 from ui.kit.declared import Place
+from ui.kit.photos import photos_of
 from ui.quotes.sign import SignPage
 from world import World
 
@@ -98,8 +99,10 @@ def test_a_quote_is_published_by_one_touch_and_signed_by_one_more_and_the_signat
         content = blobs.content_of(session, counter.world.org, quote.picture)
     assert content is not None
     assert content.startswith(b"\x89PNG")
-    counter.until(lambda: page_of(counter) == Place("page", "quote", quote.id))
+    counter.until(lambda: page_of(counter) == Place("page", "work_order", counter.world.order))
     assert counter.world.get(WorkOrder, counter.world.order).agreed_at is not None
+    bench = counter.window.floor.bench
+    assert photos_of(bench, "quote", quote.id) == [], "a signature is no photo, and has its own place on the page"
 
 
 def test_undo_says_once_that_a_signature_stays_and_then_goes_on_to_what_was_before(counter: Terminal) -> None:

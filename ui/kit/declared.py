@@ -209,6 +209,7 @@ class PageScreen:
     )  # what the scan of another record does to this one, by that one's entity
     reads: tuple[str, ...] = ()  # what else decides its gates
     vouched: tuple[str, ...] = ()  # the problems of its gates that a colleague's badge settles
+    drawn: str = ""  # the field with the hash of a file that has a panel of its own, and is none of the photos
 
     @property
     def name(self) -> str:

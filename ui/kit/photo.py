@@ -54,10 +54,10 @@ class PhotoPage(Screen):
         self._once.ask()
 
     def _look(self) -> Callable[[], Found]:
-        bench, ident, at = self.bench, self.place.id, self._at
+        bench, name, ident, at = self.bench, self.place.name, self.place.id, self._at
 
         def look() -> Found:
-            photos = photos_of(bench, ident) if ident is not None else []
+            photos = photos_of(bench, name, ident) if ident is not None else []
             photo = next((one for one in photos if one.id == at), None)
             if photo is None:
                 return photos, at, b""

@@ -46,15 +46,23 @@ class Photo:
     told: str  # who put it there, and when
 
 
-def photos_of(bench: Bench, ident: UUID) -> list[Photo]:
-    """The files on a record, the latest first. On a reader thread."""
+def photos_of(bench: Bench, entity: str, ident: UUID) -> list[Photo]:
+    """The files on a record, the latest first, without what its page shows elsewhere, such as a signature. On a reader thread."""
     org = bench.actor.org_id
     wanted = select(Attachment).where(Attachment.row_id == ident, Attachment.retired.is_(False)).order_by(Attachment.id.desc())
     with bench.app.read(bench.actor) as session:
-        rows = session.scalars(wanted).all()
+        drawn = _drawn(session, bench, entity, ident)
+        rows = [row for row in session.scalars(wanted) if row.sha256 != drawn]
         names = {row.sha256 for row in rows}
         here, noted = blobs.whole(session, org, names), blobs.ways(session, org, names)
         return [_seen(session, bench, row, _way(bench, row.sha256 in here, noted.get(row.sha256, ""))) for row in rows]
+
+
+def _drawn(session: Session, bench: Bench, entity: str, ident: UUID) -> str | None:
+    """The hash of what its page shows elsewhere."""
+    page = bench.declared.page_of(entity)
+    row = session.get(page.entity, ident) if page is not None and page.drawn else None
+    return getattr(row, page.drawn) if page is not None and row is not None else None
 
 
 def _seen(session: Session, bench: Bench, row: Attachment, way: str) -> Photo:

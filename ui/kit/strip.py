@@ -49,7 +49,7 @@ class PhotoStrip(QWidget):
         column.addWidget(self._pictures)
         column.addStretch()
         self._later = QTimer(self, singleShot=True, interval=AGAIN)
-        self._once = Once(bench, self, lambda: partial(photos_of, bench, ident), self._show)
+        self._once = Once(bench, self, lambda: partial(photos_of, bench, entity, ident), self._show)
         self._later.timeout.connect(Live(bench, self, lambda: frozenset({"attachment"}), self._once.ask).refresh)
 
     @property
