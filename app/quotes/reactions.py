@@ -26,7 +26,7 @@ from app.quotes.rules import (
 )
 from app.quotes.states import SUPERSEDE
 from app.work_orders.commands import AgreementUndone, OrderAgreed
-from app.work_orders.model import WorkOrder
+from app.work_orders.model import ChargeLine, WorkOrder
 from app.work_orders.prices import PriceChanges
 
 NOT_YET_QUOTED = ("CHECKIN", "DIAGNOSING")
@@ -170,9 +170,10 @@ def unconfirm_otherwise(event: AgreementUndone, work: Work) -> None:
 
 def hold_the_agreed_price(event: PriceChanges, work: Work) -> None:
     """After the customer's yes a price changes by whoever may do that, and with a reason."""
-    order = event.order
+    order, quote = event.order, agreed_version(work.session, event.order.id, _LAST)
     price = event.price.minor if event.price is not None else None
-    if order.agreed_at is None or as_agreed(agreed_version(work.session, order.id, _LAST), event.line.id, price):
+    gone = price is None and isinstance(event.line, ChargeLine)
+    if order.agreed_at is None or as_agreed(quote, event.line.id, price, gone=gone):
         return
     work.check(only_who_may(order, may=work.may("quotes.reprice", order.site_id)), says_why(event.reason))
 

@@ -73,24 +73,25 @@ def is_confirmed(order: WorkOrder, work: Work) -> Problem | None:
 
 
 def is_within(order: WorkOrder, work: Work) -> Problem | None:
-    """What was added after the customer's yes and never quoted is said at the hand-over, and stops nobody."""
+    """What was added after the customer's yes and never quoted holds the hand-over, until they say yes to that too or somebody
+    who may change prices answers for it."""
     last = newest(work.session, order.id, TOLD)
     if last is None or last.state != "confirmed" or last.decided_at is None:
         return None
     if order.agreed_at is not None and order.agreed_at > last.decided_at:
         return None
     more = bill(work.session, order).totals.gross - last.gross
-    return on_top(last, order, more) if more.minor > 0 else None
+    return on_top(last, order, more, may=work.may("quotes.reprice", order.site_id)) if more.minor > 0 else None
 
 
-def on_top(quote: Quote, order: WorkOrder, more: Money) -> Problem:
+def on_top(quote: Quote, order: WorkOrder, more: Money, *, may: bool) -> Problem:
     return Problem(
         "quotes.on_top",
         _("{order} costs {more} more than {quote}, to which the customer said yes."),
         field="quote",
-        blocks=False,
+        blocks=not may,
         review=False,
-        hint=_("Publish the quote again and let them sign it, or record how they agreed."),
+        hint=_("Publish the quote again and let them sign it, record how they agreed, or ask a manager to scan their badge."),
         values={"order": order.number, "more": more, "quote": quote.number},
     )
 
@@ -294,11 +295,12 @@ def renumbered(quote: Quote, told: str) -> Problem:
 # ------------------------------------------------------------------------------------------------ prices after the customer's yes
 
 
-def as_agreed(quote: Quote | None, line: UUID, price: int | None) -> bool:
-    """Whether this is the price of a line as the customer signed it: to go back to that, nobody need be asked."""
+def as_agreed(quote: Quote | None, line: UUID, price: int | None, *, gone: bool = False) -> bool:
+    """Whether this is the price of a line as the customer signed it: to go back to that, nobody need be asked. A line that is
+    `gone` is as they signed it where it never stood there."""
     said = next((one for one in (quote.lines or ()) if one["id"] == line.hex), None) if quote is not None else None
-    if said is None:
-        return False
+    if gone or said is None:
+        return gone and quote is not None and said is None
     by_the_hour = said["kind"] == "service" and said["unit"] != ""
     return price is None if by_the_hour else (price or 0) == said["price"]
 

@@ -9,7 +9,7 @@ from app.kernel.commands import Authority, Command
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.problems import Problem
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.kernel.work import Work
 from app.taxes.rules import tax_of
 from app.work_orders.model import ChargeLine, WorkOrder
@@ -31,18 +31,19 @@ class AddCharge(Command):
     tax_code: str = ""
 
     def undone_by(self, command_id: UUID) -> Command:
-        return RemoveCharge(charge=derived_id(command_id, "charge_line"))
+        return RemoveCharge(charge=derived_id(command_id, "charge_line"), reason=say(_("Taken back")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveCharge(Command):
-    """Takes a charge off a job's bill again."""
+    """Takes a charge off a job's bill again; where that was a discount, the job costs more, as by any other change of price."""
 
     label = _("Charge taken off")
     about = {"charge": "charge_line"}
     needs = "work_orders.charge"
     authority = Authority.FACT
     charge: UUID
+    reason: str = ""
 
 
 def add_charge(do: AddCharge, work: Work) -> None:
@@ -57,7 +58,10 @@ def add_charge(do: AddCharge, work: Work) -> None:
 
 def remove_charge(do: RemoveCharge, work: Work) -> None:
     line = work.get(ChargeLine, do.charge, even_retired=True)
-    work.check(is_open(work.get(WorkOrder, line.order_id)))
+    order = work.get(WorkOrder, line.order_id)
+    work.check(is_open(order))
+    if line.amount.minor < 0 and not line.retired:
+        work.emit(PriceChanges(order=order, line=line, price=None, reason=do.reason))
     line.retired = True
 
 

@@ -13,7 +13,7 @@ from app.kernel.records import EnvelopeRow
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.quotes.commands import ConfirmQuote, PublishQuote
-from app.work_orders.charges import AddCharge
+from app.work_orders.charges import AddCharge, RemoveCharge
 from app.work_orders.commands import AddService
 from app.work_orders.model import PartLine, ServiceLine
 from app.work_orders.prices import SetPrice
@@ -103,6 +103,19 @@ def test_a_manager_reprices_alone(world: World, service: UUID) -> None:
 def test_on_a_job_that_is_over_no_price_changes(world: World, service: UUID) -> None:
     world.done(Transition(entity="work_order", id=world.order, move="cancel", reason="Sold"))
     assert world.codes(dearer(service)) == ["work_orders.locked"]
+
+
+def test_after_the_yes_a_discount_that_was_signed_is_not_taken_off_alone(world: World, service: UUID, adviser: Actor) -> None:
+    signed_off = world.done(AddCharge(order=world.order, what="Goodwill", amount=Money(-5_000)), adviser).row("charge_line")
+    signed(world)
+    chief = world.person("Mia", "MGR")
+    off = RemoveCharge(charge=signed_off, reason="Given by mistake")
+    assert world.codes(off, adviser) == ["quotes.reprice"]
+    given = AddCharge(order=world.order, what="More goodwill", amount=Money(-1_000))
+    answer = world.run(given, adviser, cosigner=chief)
+    back = given.undone_by(answer.id)
+    world.done(back, adviser)  # that one was in no quote: without it the job costs what was signed
+    assert world.run(off, adviser, cosigner=chief).done
 
 
 def test_after_the_yes_a_discount_is_a_price_too_and_a_fee_is_not(world: World, service: UUID, adviser: Actor) -> None:

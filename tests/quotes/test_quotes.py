@@ -324,7 +324,7 @@ def test_the_vehicle_is_handed_over_when_the_supplement_is_confirmed(job: World)
     assert not {"quotes.undecided", "quotes.rejected"} & set(lacking(job, "deliver"))
 
 
-def test_what_came_on_top_and_was_never_quoted_is_said_at_the_hand_over(job: World) -> None:
+def test_what_came_on_top_and_was_never_quoted_holds_the_hand_over_until_they_say_yes(job: World) -> None:
     begun(job)
     assert "quotes.on_top" not in lacking(job, "deliver")
     more_work(job)

@@ -25,8 +25,8 @@ def jump_of(declared: PageScreen, actions: Sequence[Action], problem: Problem) -
 
 
 def first_of(declared: PageScreen, problems: Sequence[Problem]) -> Problem | None:
-    """What has to be settled first: what takes more than a colleague's badge."""
-    return next((one for one in problems if one.code not in declared.vouched), None)
+    """What has to be settled first: what takes more than a colleague's badge. What blocks nothing is only said."""
+    return next((one for one in problems if one.blocks and one.code not in declared.vouched), None)
 
 
 def line(problem: Problem, jump: Action | None, go: Callable[[Action], None]) -> QWidget:

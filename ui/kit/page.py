@@ -342,8 +342,8 @@ class RecordPage(Screen):
         elif move.reason and not reason:
             sentence = say(_("{label}: why?"), label=say(move.label))
             self.bench.ways.ask(Question(sentence, lambda text, _by: self._move(move, text), kind="text"))
-        elif problems and colleague is None:
-            gates.sign_off(self.bench, problems[0], lambda who: self._move(move, reason, who))
+        elif (held := next((one for one in problems if one.blocks), None)) is not None and colleague is None:
+            gates.sign_off(self.bench, held, lambda who: self._move(move, reason, who))
         else:
             command = Transition(entity=seen.match.entity, id=seen.match.id, move=move.name, reason=reason)
             self.bench.run(self, command, self._ran, cosigner=colleague)

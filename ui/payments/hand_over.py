@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
+from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
@@ -21,9 +22,12 @@ from ui.kit.declared import Place
 from ui.kit.live import Live, Once
 from ui.kit.readable import words
 from ui.kit.screen import Deed, Screen
+from ui.kit.vouching import ask_colleague
 from ui.payments.parts import Tick, Ways, headline
 from ui.payments.reading import READS, Bought, bought, figures
 from ui.theme import role, worn
+
+VOUCHED = "quotes.on_top"  # what a colleague's badge settles
 
 
 class HandOverPage(Screen):
@@ -84,15 +88,18 @@ class HandOverPage(Screen):
         why = "" if self._explained.isChecked() else say(_("Explain the work to the customer, then touch that line."))
         return Deed(say(_("Hand over")), self._hand_over, "next", live=not why, why=why)
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, colleague: Actor | None = None) -> None:
         seen = self._seen
         if seen is not None:
             amount = max(seen.sums.due, NOTHING)
             command = CheckDelivery(order=seen.id, explained=True, method=self._method, amount=amount, hand_over=True)
-            self.bench.run(self, command, self._done, say(_("{order} handed over"), order=seen.number))
+            self.bench.run(self, command, self._done, say(_("{order} handed over"), order=seen.number), colleague)
 
     def _done(self, answer: Answer) -> None:
         seen = self._seen
+        if not answer.done and [one.code for one in answer.problems if one.blocks] == [VOUCHED]:
+            ask_colleague(self.bench, answer.problems[0], lambda who, _told: self._hand_over(who), lambda _told: None)
+            return
         if not answer.done or seen is None:
             self.bench.ways.told(Outcome.ERROR, said_of(answer))
             return

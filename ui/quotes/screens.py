@@ -5,10 +5,12 @@ from __future__ import annotations
 from app.kernel.words import _
 from app.quotes.commands import ConfirmQuote, PublishQuote, RejectQuote
 from app.quotes.model import Quote
+from app.work_orders.charges import AddCharge
 from app.work_orders.model import WorkOrder
 from app.work_orders.prices import SetPrice
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Chip, Drawn, Lines, ListScreen, PageScreen, Place
+from ui.quotes.charging import charge
 from ui.quotes.deciding import draft, publish, reject, sign
 from ui.quotes.pricing import reprice
 from ui.quotes.signature import SignaturePanel
@@ -38,6 +40,7 @@ QUOTE = PageScreen(
     jumps={"sign": "quote.sign"},
     instead={"confirm": "quote.sign", "reject": "quote.reject", "supersede": ""},
     reads=("work_order",),
+    drawn="picture",
 )  # fmt: skip
 
 SCREENS = (QUOTES, QUOTE)
@@ -53,4 +56,5 @@ ACTIONS = (
     Action("order.draft", _("Draft a quote"), "edit", on=WorkOrder, when=OPEN, needs=PublishQuote.needs, begins=draft),
     Action("order.sign", _("Customer signs"), "sign", on=WorkOrder, when=OPEN, needs=ConfirmQuote.needs, begins=sign),
     Action("order.price", _("Change a price"), "pay", on=WorkOrder, when=OPEN, needs=SetPrice.needs, begins=reprice),
+    Action("order.charge", _("Charge or discount"), "plus", on=WorkOrder, when=OPEN, needs=AddCharge.needs, begins=charge),
 )  # fmt: skip

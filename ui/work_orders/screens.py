@@ -69,7 +69,7 @@ ORDER = PageScreen(
     reads=("part_line", "service_line", "charge_line", "stock_line", "health_record", "quote", "delivery", "payment", "core"),
     instead={"diagnose": "order.diagnose", "quote": "order.quote"},
     scans={kind: choice for kind in KINDS},
-    vouched=("work_orders.cancel_late", "payments.unconfirmed"),
+    vouched=("work_orders.cancel_late", "payments.unconfirmed", "quotes.on_top"),
 )
 BOARD = Board(
     "jobs",
