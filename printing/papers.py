@@ -66,14 +66,24 @@ def _story(paper: Paper) -> list[Flowable]:
     if paper.sums:
         story += [Spacer(0, LEAD / 2), _sums(paper.sums)]
     story += [piece for note in paper.notes for piece in (Spacer(0, LEAD / 2), _words(note, _style(ink="quiet")))]
-    return [*story, *_signed(paper)]
+    return [*story, *(piece for link in paper.links for piece in (Spacer(0, LEAD), _link(*link))), *_signed(paper)]
+
+
+def _link(words: str, address: str) -> Flowable:
+    """An address to type, and beside it the same to scan with a telephone."""
+    told = [_words(words, _style(bold=True)), _words(address, _style())]
+    return Grid([[_scanned(address), told]], colWidths=(CODE + 4 * mm, ROOM - CODE - 4 * mm), style=_PLAIN)
+
+
+def _scanned(text: str) -> Flowable:
+    return Image(io.BytesIO(as_file(text, ".png")), CODE, CODE)
 
 
 def _facts(paper: Paper) -> Flowable:
     rows = [[_words(label, _style(ink="quiet")), _words(value, _style())] for label, value in paper.facts]
     left = Grid(rows or [["", ""]], colWidths=(32 * mm, ROOM - 32 * mm - CODE - 4 * mm), style=_PLAIN)
     return Grid(
-        [[left, Image(io.BytesIO(as_file(paper.code, ".png")), CODE, CODE)]],
+        [[left, _scanned(paper.code)]],
         colWidths=(ROOM - CODE, CODE),
         style=_PLAIN,
     )

@@ -31,6 +31,7 @@ from ui.first.port import Begins
 from ui.health.doctor import Doctor
 from ui.kiosk.heart import Heart, watched
 from ui.kiosk.screens import with_way_out
+from ui.kit.address import open_in_browser
 from ui.kit.bench import Bench, PhotoSource
 from ui.kit.photos import Files
 from ui.kit.runner import Runner
@@ -80,6 +81,11 @@ class Paper:
 
         return document(paper)
 
+    def code(self, text: str) -> bytes:
+        from printing.qr import as_file
+
+        return as_file(text, ".png")
+
     def put(self, content: bytes, file: Path) -> bool:
         from printing.delivery import deliver
 
@@ -112,6 +118,7 @@ class Setup:
     doctor: Doctor | None = None  # who looks after this machine
     join: Callable[[], None] | None = None  # closes the window to join a hub, where that is offered
     leave: Callable[[], None] | None = None  # closes a kiosk
+    browse: Callable[[str], bool] | None = open_in_browser  # at a kiosk there is nothing else to open
     size: tuple[int, int] = (1280, 800)
 
 
@@ -147,6 +154,7 @@ def open_window(app: App, org_id: UUID, setup: Setup | None = None) -> Window:
     floor = Floor(bench, opened)
     router = Router(app, floor, bench.read, org_id)
     window = Window(bench, floor, router, Wedge(setup.scanner), Sounds(setup.player), setup.link, setup.reports)
+    bench.browse = None if setup.leave else setup.browse
     bench.photos, bench.join, bench.leave = setup.photos or Files(window), setup.join, setup.leave
     outfit = Outfit(bench, org_id, Worn(setup.printer, setup.scanner, SECONDS), lambda worn: _put_on(window, worn), window)
     outfit.told.connect(lambda worn: _keep_language(setup.reports / LOOK, worn.language))

@@ -19,9 +19,11 @@ from app.papers.desk import Desk, amount
 from app.papers.paper import Paper, Table
 from app.parts_issue.queries import proposed_bins
 from app.payments.model import Payment
+from app.payments.page import PaymentPage, page_of, page_of_job
 from app.payments.sums import owed
 from app.quotes.copies import Line, copied
 from app.quotes.model import Quote
+from app.quotes.rules import OFFERED
 from app.services.torque import allowed
 from app.work_orders.bill import bill
 from app.work_orders.model import HealthRecord, OrderStep, ServiceLine, WorkOrder
@@ -44,9 +46,9 @@ class Kind:
 def written(desk: Desk, kind: str, row: Entity) -> Paper:
     """The paper of a record, in words."""
     one = KINDS[kind]
-    title = say(one.title, of=row.title)
-    page = say(_("{title}, page {number}"), title=title, number="{number}")
-    return Paper(kind=kind, title=title, code=desk.code(row), letterhead=desk.letterhead(), page=page, **one.make(desk, row))
+    told = {"title": say(one.title, of=row.title), **one.make(desk, row)}
+    page = say(_("{title}, page {number}"), title=told["title"], number="{number}")
+    return Paper(kind=kind, code=desk.code(row), letterhead=desk.letterhead(), page=page, **told)
 
 
 def _lines(desk: Desk, of: type[Any], order: WorkOrder) -> list[Any]:
@@ -179,6 +181,7 @@ def quote_paper(desk: Desk, quote: Quote) -> Mapping[str, Any]:
         "signer": quote.signer or "",
         "strokes": quote.strokes or [],
         "sign": "" if quote.state == "confirmed" else say(_("Customer")),
+        "links": _to_pay(desk, page_of_job(desk.session, desk.registry, order.id)) if quote.state in OFFERED else (),
     }
 
 
@@ -210,21 +213,32 @@ def _sums(desk: Desk, copy: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def receipt(desk: Desk, payment: Payment) -> Mapping[str, Any]:
-    """What was paid, for what, and what is still open."""
+    """What was paid, for what, and what is still open; of what is only asked for, where it is paid."""
     order = desk.session.get_one(WorkOrder, payment.order_id)
     sums = owed(desk.session, order)
     copy = copied(bill(desk.session, order))
+    there, how = payment.state == "success", desk.word(payment, "channel")
     paid = [
-        (say(_("Paid by {how}"), how=desk.word(payment, "channel")), desk.money(payment.amount)),
+        (say(_("Paid by {how}") if there else _("Asked for: {how}"), how=how), desk.money(payment.amount)),
         (say(_("Still open")), desk.money(sums.due)),
     ]
     facts = ((say(_("Date")), desk.moment(payment.made_at, payment.site_id)), (say(_("State")), desk.word(payment, "state")))
     return {
+        **({} if there else {"title": say(_("Payment asked for: {of}"), of=payment.number)}),
         "facts": (*desk.about(order), *facts),
         "tables": (_priced(desk, copy["lines"]),),
         "sums": tuple(chain(_sums(desk, copy), paid)),
         "notes": (payment.reason,) if payment.reason else (),
+        "links": _to_pay(desk, page_of(desk.session, desk.registry, payment)),
     }
+
+
+def _to_pay(desk: Desk, page: PaymentPage | None) -> tuple[tuple[str, str], ...]:
+    """Where the customer pays what was asked for online."""
+    if page is None:
+        return ()
+    words = say(_("Pay {amount} online"), amount=desk.money(page.amount))
+    return ((f"{words} – {say(page.label)}" if page.double else words, page.address),)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -32,7 +32,8 @@ class Paper:
     """One document. `code` is printed as a QR code, so that a scan of the paper opens what it speaks of.
 
     `sums` stand under the tables, the last of them in bold; `strokes` are a signature as `ConfirmQuote` keeps it; `ticks` leaves
-    a box before each row of the first table; `sign` a line to sign on.
+    a box before each row of the first table; `sign` a line to sign on; `links` are addresses with words to them, each printed as
+    text and as a QR code.
     """
 
     kind: str
@@ -47,4 +48,5 @@ class Paper:
     strokes: list[Any] = field(default_factory=list)
     ticks: bool = False
     sign: str = ""
+    links: tuple[tuple[str, str], ...] = ()
     page: str = ""  # how a page's number is said, with {number}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+import zxingcpp
 from paying import given_out, job
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work, badge, code
@@ -18,10 +22,13 @@ from app.access.pins import pin_verifier
 from app.kernel.access import Actor
 from app.kernel.attached import Attachment
 from app.kernel.money import Money
+from app.kernel.upkeep import SetSetting
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import TakePayment
 from app.payments.drawers import OpenDrawer
+from app.payments.hearing import HearProvider
 from app.payments.model import Drawer, Payment
+from app.payments.provider import signed
 from app.work_orders.model import Delivery, WorkOrder
 from ui.kit.declared import Place
 from ui.kit.fields import FieldBox
@@ -160,6 +167,76 @@ def test_an_adviser_asks_for_the_money_online_from_the_job_s_page(seated: Callab
     terminal.touch("Take 119.00 EUR: Online")
     terminal.until(lambda: paid(world, order) == [("online", 11_900, "pending")])
     assert (terminal.touches, state(world, order)) == (2, "DELIVERED")
+
+
+def provider(world: World, order: UUID) -> str:
+    """The workshop has chosen a provider; the address at which the job is to be paid."""
+    world.done(SetSetting(key="payments.provider", value="sandbox"))
+    return f"https://sandbox.invalid/pay/{number(world, order)}?amount=11900"
+
+
+def number(world: World, order: UUID) -> str:
+    return next((one.number for one in world.rows(Payment) if one.order_id == order), "")
+
+
+def seen_code(terminal: Terminal) -> str:
+    """What a telephone reads from the glass."""
+    picture = terminal.window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    plain = Image.frombuffer("L", (picture.width(), picture.height()), bytes(picture.constBits()), "raw", "L",
+                             picture.bytesPerLine(), 1)  # fmt: skip
+    found = zxingcpp.read_barcode(plain)
+    return found.text if found is not None else ""
+
+
+def test_the_customer_scans_from_the_glass_where_to_pay_and_the_job_closes_when_they_have(
+    seated: Callable[[str], Terminal], world: World
+) -> None:
+    order, terminal = given_out(world), seated("CAS")
+    provider(world, order)
+    opened(terminal, order)
+    terminal.touch("Take the payment")
+    tile(terminal, "Online")
+    terminal.touch("Take 119.00 EUR: Online")
+    terminal.until(lambda: "sandbox.invalid" in terminal.words())
+    address = provider(world, order)
+    assert address in terminal.words()
+    assert "Sandbox: no money moves" in terminal.words()
+    terminal.until(lambda: seen_code(terminal) == address)
+    body = json.dumps({"payment": number(world, order), "reference": "TX-1", "amount": 11_900, "status": "paid"})
+    signature = signed(b"sandbox", body, world.app.clock.now())
+    world.done(HearProvider(provider="sandbox", body=body, signature=signature))
+    terminal.until(lambda: "It is paid." in terminal.words())
+    assert (state(world, order), seen_code(terminal)) == ("CLOSED", "")
+
+
+def test_where_to_pay_is_shown_again_from_the_job_and_from_the_payment(seated: Callable[[str], Terminal], world: World) -> None:
+    order = given_out(world)
+    payment = world.done(TakePayment(order=order, channel="online", amount=Money(11_900))).row("payment")
+    address, terminal = provider(world, order), seated("CAS")
+    opened(terminal, order)
+    terminal.touch("Take the payment")
+    terminal.reach("Show where to pay")
+    terminal.touch("Show where to pay")
+    terminal.until(lambda: address in terminal.words())
+    terminal.touch("Go on")
+    terminal.until(lambda: terminal.window.floor.screen is not None and terminal.window.floor.screen.place.id == order)
+    terminal.window.floor.go(Place("page", "payment", payment))
+    terminal.reach("Show where to pay")
+    terminal.touch("Show where to pay")
+    terminal.until(lambda: address in terminal.words())
+
+
+def test_without_a_provider_nobody_is_led_to_an_address(seated: Callable[[str], Terminal], world: World) -> None:
+    order, terminal = given_out(world), seated("CAS")
+    opened(terminal, order)
+    terminal.touch("Take the payment")
+    tile(terminal, "Online")
+    terminal.touch("Take 119.00 EUR: Online")
+    terminal.until(lambda: paid(world, order) == [("online", 11_900, "pending")])
+    terminal.until(terminal.settled)
+    assert "Pay online" not in terminal.words()
+    terminal.window.floor.go(Place("online", id=next(one.id for one in world.rows(Payment))))
+    terminal.until(lambda: "No payment provider is chosen." in terminal.words())
 
 
 def test_an_adviser_who_hands_over_is_led_on_where_the_customer_pays_online(

@@ -18,14 +18,16 @@ from app.kernel.attached import Attachment
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.problems import Refused
-from app.kernel.standard import AttachFile, SaveRecord
+from app.kernel.standard import AttachFile, SaveRecord, Transition
 from app.kernel.types import Quantity
+from app.kernel.upkeep import SetSetting
 from app.papers.desk import Desk
 from app.papers.keeping import keep, paper_of
 from app.papers.makers import KINDS
 from app.papers.paper import Letterhead, Paper, Table
 from app.parts_issue.commands import IssuePart
-from app.payments.commands import TakePayment
+from app.payments.commands import AskPayment, TakePayment
+from app.payments.model import Payment
 from app.quotes.commands import ConfirmQuote, PublishQuote
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
 from app.work_orders.procedures import ChooseProcedure
@@ -125,6 +127,26 @@ def test_a_receipt_says_what_was_paid_and_what_is_still_open(world: World) -> No
     order = given_out(world)
     payment = world.done(TakePayment(order=order, channel="card", amount=Money(10_000))).row("payment")
     assert [value for _label, value in paper(world, "receipt", payment).sums[-2:]] == ["100.00 EUR", "19.00 EUR"]
+
+
+def test_what_is_to_be_paid_online_has_its_address_on_paper_as_text_and_code(world: World) -> None:
+    order, quote = quoted(world)
+    world.done(ConfirmQuote(quote=quote, signer="Anna Schubert"))
+    payment = world.done(AskPayment(order=order, amount=Money(5_000))).row("payment")
+    assert paper(world, "receipt", payment).links == (), "no provider is chosen"
+    world.done(SetSetting(key="payments.provider", value="sandbox"))
+    number = world.get(Payment, payment).number
+    address = f"https://sandbox.invalid/pay/{number}?amount=5000"
+    for kind, ident in (("receipt", payment), ("quote", quote)):
+        said = paper(world, kind, ident)
+        assert said.links == (("Pay 50.00 EUR online – Sandbox: no money moves", address),)
+        assert document(said).count(b"/Subtype /Image") == 2, "its own code, and the address"
+    asked = paper(world, "receipt", payment)
+    assert asked.title == f"Payment asked for: {number}"
+    assert [label for label, _value in asked.sums[-2:]] == ["Asked for: Online", "Still open"]
+    world.done(Transition(entity="payment", id=payment, move="confirm", reason="Seen at the provider's"))
+    assert paper(world, "receipt", payment).links == ()
+    assert paper(world, "receipt", payment).title == f"Receipt {number}"
 
 
 def test_a_kept_paper_hangs_on_its_record_and_is_the_same_when_it_is_made_again(world: World) -> None:

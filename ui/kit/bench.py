@@ -87,14 +87,17 @@ class LabelPrinter(Protocol):
 
 
 class Paper(Protocol):
-    """What puts a list on sheets of paper, as a PDF file; draws a paper; and puts it in a file and on sheets, where it tells
-    whether there was a printer. `sheets` is where it prints, empty where nowhere; `send` prints a PDF that is there."""
+    """What puts a list on sheets of paper, as a PDF file; draws a paper, and a text as the picture of a QR code; and puts a paper
+    in a file and on sheets, where it tells whether there was a printer. `sheets` is where it prints, empty where nowhere; `send`
+    prints a PDF that is there."""
 
     sheets: str
 
     def write(self, file: Path, title: str, note: str, heads: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None: ...
 
     def draw(self, paper: Words) -> bytes: ...
+
+    def code(self, text: str) -> bytes: ...
 
     def put(self, content: bytes, file: Path) -> bool: ...
 
@@ -165,6 +168,7 @@ class Bench(QObject):
         self.paper: Paper | None = parent.paper if parent else None
         self.join: Callable[[], None] | None = parent.join if parent else None
         self.leave: Callable[[], None] | None = parent.leave if parent else None
+        self.browse: Callable[[str], bool] | None = parent.browse if parent else None  # opens a page on the web, where it can
         self.begins: Begins | None = parent.begins if parent else None
         self.doctor: Doctor | None = parent.doctor if parent else None
         self.link: Link = parent.link if parent else NoHub()

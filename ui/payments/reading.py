@@ -9,6 +9,7 @@ from app.kernel.figures import spoken
 from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.parties.model import Customer, Vehicle
+from app.payments.page import chosen, page_of_job
 from app.payments.rules import is_confirmed, still_owes
 from app.payments.sums import NOTHING, Owed, owed
 from app.quotes.rules import active
@@ -23,7 +24,8 @@ READS = frozenset(
 
 @dataclass(frozen=True)
 class Bought:
-    """A job as it is paid: its number, whose it is, its sums, what stands against a payment, and how they said they would."""
+    """A job as it is paid: its number, whose it is, its sums, what stands against a payment, and how they said they would;
+    `asked` is the payment that the customer is to make online, `online` whether there is a provider to make it at."""
 
     id: UUID
     number: str
@@ -33,6 +35,8 @@ class Bought:
     against: Problem | None = None
     quote: UUID | None = None
     method: str = METHODS[0][0]
+    asked: UUID | None = None
+    online: bool = False
 
 
 def bought(bench: Bench, ident: UUID) -> Bought | None:
@@ -55,6 +59,8 @@ def bought(bench: Bench, ident: UUID) -> Bought | None:
             is_confirmed(quote) or takes_money(order, after_all=sums.left > NOTHING) or still_owes(order, sums),
             quote.id if quote is not None else None,
             told.method if told is not None else METHODS[0][0],
+            page.payment if (page := page_of_job(session, bench.app.registry, ident)) is not None else None,
+            chosen(session, bench.app.registry, order.org_id) is not None,
         )
 
 

@@ -67,6 +67,8 @@ ACTIONS = (
     Action("order.pay", _("Take the payment"), "pay", on=WorkOrder, when=(*OPEN, "DELIVERED"), needs=AskPayment.needs,
            leads=lambda order: Place("pay", id=order.id)),
     Action("order.payments", _("Look at its payments"), "pay", on=WorkOrder, needs="payments.read", begins=choose_payment),
+    Action("payment.online", _("Show where to pay"), "pay", on=Payment, when=("pending",), needs="payments.read",
+           leads=lambda payment: Place("online", id=payment.id)),
     Action("payment.refund", _("Give it back"), "undo", on=Payment, when=("success",), needs="payments.read", begins=refund_it),
     Action("drawer.count", _("Count the drawer"), "count", on=Drawer, needs=CountDrawer.needs,
            leads=lambda drawer: Place("form", "drawer.count", given={"drawer": drawer.id})),

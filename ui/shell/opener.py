@@ -9,6 +9,7 @@ from ui.first.data import DataPage
 from ui.first.screens import SetupPage
 from ui.health.screens import HealthPage
 from ui.kiosk.screens import LeavePage
+from ui.kit.address import AddressPage
 from ui.kit.bench import Bench
 from ui.kit.board import BoardPage
 from ui.kit.declared import Place
@@ -19,7 +20,10 @@ from ui.kit.page import RecordPage
 from ui.kit.photo import PhotoPage
 from ui.kit.screen import Screen
 from ui.labor.mine import MinePage
+from ui.odoo.matching import MatchPage
+from ui.odoo.page import OdooPage
 from ui.payments.hand_over import HandOverPage
+from ui.payments.online import OnlinePage
 from ui.payments.pay import PayPage
 from ui.quotes.sign import SignPage
 from ui.settings.screens import SettingsPage
@@ -38,9 +42,13 @@ PAGES: Mapping[str, Callable[[Bench, Place], Screen]] = {
     "health": HealthPage,
     "pay": PayPage,
     "hand_over": HandOverPage,
+    "online": OnlinePage,
     "sign": SignPage,
     "leave": LeavePage,
     "mine": MinePage,
+    "odoo": OdooPage,
+    "odoo_match": MatchPage,
+    "address": AddressPage,
 }
 
 

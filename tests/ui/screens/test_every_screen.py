@@ -20,6 +20,8 @@ from app.access.sign_in import Tile as Person
 from app.kernel.access import Actor
 from app.kernel.entity import Entity
 from app.kernel.ids import new_id
+from app.kernel.upkeep import SetSetting
+from app.payments.model import Payment
 from app.quotes.model import Quote
 from app.work_orders.model import WorkOrder
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
@@ -37,7 +39,8 @@ CALM = 0.02  # of a screen where all is well may be coloured (ISA-101: colour is
 
 def places() -> Iterator[tuple[str, Opens]]:
     """Every declared screen, with a record where it needs one."""
-    for kind in ("home", *(one for one in PAGES if one != "photo")):
+    yield "online", to_pay_online
+    for kind in ("home", *(one for one in PAGES if one not in ("photo", "online"))):
         yield kind, lambda world, kind=kind: Place(kind, id=one_of(world, OF[kind]) if kind in OF else None)
     for screen in DECLARED.screens:
         yield from _places_of(screen)
@@ -58,6 +61,12 @@ def _places_of(screen: object) -> Iterator[tuple[str, Opens]]:
             yield f"board {screen.id}", lambda _world: Place("board", screen.id)
         case Flow():
             yield f"flow {screen.id}", lambda _world: Place("flow", screen.id)
+
+
+def to_pay_online(world: World) -> Place:
+    """Where the customer pays, with its code on the glass."""
+    world.done(SetSetting(key="payments.provider", value="sandbox"))
+    return Place("online", id=one_of(world, Payment))
 
 
 def owner(world: World, field: str) -> UUID:
