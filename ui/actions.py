@@ -17,15 +17,15 @@ EVERYWHERE: tuple[Action, ...] = (*ATTENTION, HUB, *SETTINGS, *HEALTH, *FIRST)
 HOMES: Mapping[str, tuple[str, ...]] = {
     "MEC": ("mine", "jobs", "board", "order.new", "parts", "stock", "look"),
     "ADV": ("check_in", "jobs", "board", "quotes", "customers", "vehicles", "parts", "look"),
-    "KEE": ("issue", "return", "jobs", "low", "stock", "cores", "parts", "bins", "count"),
+    "KEE": ("issue", "return", "jobs", "low", "stock", "cores", "parts", "bins", "count", "odoo.differences"),
     "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs", "count"),
     "QCI": ("parts", "stock", "jobs", "look"),
-    "SUP": ("attention", "crew", "jobs", "issue", "return", "low", "stock", "people", "attendance"),
+    "SUP": ("attention", "crew", "jobs", "issue", "return", "low", "stock", "people", "attendance", "odoo"),
     "PLN": ("jobs", "board", "parts", "stock", "people", "look"),
     "CAS": ("to_pay", "drawers", "payments", "jobs", "customers", "vehicles", "look"),
     "FIN": ("payments", "jobs", "cores", "taxes", "stock", "parts", "look"),
     "MGR": ("attention", "jobs", "payments", "people", "low", "stock", "parts", "customers"),
-    "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers", "count", "setup", "data"),
+    "ADM": ("people", "terminals", "jobs", "stock", "parts", "bins", "customers", "count", "setup", "data", "odoo"),
     "VIE": ("jobs", "parts", "stock", "bins", "look"),
 }
 CARDS: Mapping[str, Place] = {

@@ -7,6 +7,8 @@ from ui.actions import CARDS, EVERYWHERE, HOMES
 from ui.cores import screens as cores
 from ui.kit.declared import Declared
 from ui.labor import screens as clocks
+from ui.odoo import screens as odoo
+from ui.odoo.head import IN_ODOO
 from ui.papers import screens as papers
 from ui.parties import screens as parties
 from ui.parts import screens as parts
@@ -37,6 +39,7 @@ CAPABILITIES = (  # each has SCREENS and ACTIONS
     parties,
     taxes,
     terminals,
+    odoo,
 )  # each has SCREENS and ACTIONS
 DECLARED = Declared(
     screens=tuple(screen for one in CAPABILITIES for screen in one.SCREENS),
@@ -46,4 +49,5 @@ DECLARED = Declared(
     scans=clocks.SCANS,
     at_once=clocks.CARDS_AT_ONCE,
     learn=teach,
+    markings=(IN_ODOO,),
 )

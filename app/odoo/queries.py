@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import case, or_, select
 
 from app.access.model import Person
+from app.kernel.outgoing import age
 from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.words import _, say
 from app.odoo.model import (
@@ -61,7 +64,7 @@ def odoo_health(_asking: Asking) -> Ask:
     return Ask(statement, columns, order="database", reads=frozenset({"odoo_health"}), told=_health_told)
 
 
-def odoo_letters(_asking: Asking, *, open: bool = False, mine: bool = False) -> Ask:
+def odoo_letters(asking: Asking, *, open: bool = False, mine: bool = False) -> Ask:
     """What Odoo would not take, the oldest first; `open` leaves out what is let go or done, `mine` what others look after."""
     statement = (
         select(
@@ -70,6 +73,8 @@ def odoo_letters(_asking: Asking, *, open: bool = False, mine: bool = False) -> 
             OdooLetter.said.label("said"),
             OdooLetter.hint.label("hint"),
             OdooLetter.since.label("since"),
+            OdooLetter.since.label("age"),
+            OdooLetter.entity.label("kind"),
             Person.name.label("owner"),
             OdooLetter.verdict.label("verdict"),
             OdooLetter.tries.label("tries"),
@@ -86,23 +91,25 @@ def odoo_letters(_asking: Asking, *, open: bool = False, mine: bool = False) -> 
     if open:
         statement = statement.where(OdooLetter.state.in_((OPEN, "again")))
     if mine:
-        statement = statement.where(or_(OdooLetter.owner_id == _asking.actor.id, OdooLetter.owner_id.is_(None)))
+        statement = statement.where(or_(OdooLetter.owner_id == asking.actor.id, OdooLetter.owner_id.is_(None)))
     columns = (
         Column("subject", _("About")),
         Column("said", _("What is so")),
         Column("hint", _("What to do"), empty=True),
         Column("since", _("Since"), "moment"),
+        Column("age", _("Age")),
+        Column("kind", _("Kind of record")),
         Column("owner", _("Whose"), empty=True),
         Column("verdict", _("What it needs"), "choice"),
         Column("tries", _("Tries"), "number"),
         Column("state", _("State"), "choice"),
         Column("reason", _("Why it was let go"), empty=True),
         Column("code", _("Finding")),
-        Column("entity", _("Kind of record")),
+        Column("entity", _("Table")),
         Column("row", _("Record"), "link"),
         Column("detail", _("Values"), "data", empty=True),
     )
-    return Ask(statement, columns, order="since", reads=frozenset({"odoo_letter", "person"}), told=_told)
+    return Ask(statement, columns, order="since", reads=frozenset({"odoo_letter", "person"}), told=partial(_letters_told, asking))
 
 
 def odoo_matches(_asking: Asking, *, open: bool = False, kind: str = "") -> Ask:
@@ -142,22 +149,24 @@ def odoo_choices(_asking: Asking, *, match: UUID) -> Ask:
 
 
 LINK_COLUMNS = (
-    Column("entity", _("Kind of record")),
+    Column("kind", _("Kind of record")),
     Column("name", _("Name in Odoo"), empty=True),
     Column("state", _("State"), "choice"),
     Column("at", _("Last in step"), "moment", empty=True),
     Column("model", _("Model"), empty=True),
     Column("number", _("Number in Odoo"), "number", empty=True),
     Column("address", _("Page in Odoo"), empty=True),
+    Column("entity", _("Table")),
     Column("row", _("Record"), "link"),
 )
 
 
-def odoo_links(_asking: Asking, *, state: str = "") -> Ask:
+def odoo_links(asking: Asking, *, state: str = "") -> Ask:
     """Where records stand in Odoo."""
     statement = select(
         OdooLink.id.label("id"),
         OdooLink.entity.label("entity"),
+        OdooLink.entity.label("kind"),
         OdooLink.name.label("name"),
         OdooLink.state.label("state"),
         OdooLink.at.label("at"),
@@ -167,13 +176,13 @@ def odoo_links(_asking: Asking, *, state: str = "") -> Ask:
         OdooLink.row_id.label("row"),
     ).where(OdooLink.retired.is_(False))
     statement = statement.where(OdooLink.state == state) if state else statement
-    return Ask(statement, LINK_COLUMNS, order="name", reads=frozenset({"odoo_link"}))
+    return Ask(statement, LINK_COLUMNS, order="name", reads=frozenset({"odoo_link"}), told=partial(_kinds_told, asking))
 
 
 def odoo_of(asking: Asking, *, row: UUID) -> Ask:
     """Where one record stands in Odoo."""
     whole = odoo_links(asking)
-    return Ask(whole.statement.where(OdooLink.row_id == row), LINK_COLUMNS, order="name", reads=whole.reads)
+    return Ask(whole.statement.where(OdooLink.row_id == row), LINK_COLUMNS, order="name", reads=whole.reads, told=whole.told)
 
 
 def odoo_differences(_asking: Asking, *, open: bool = False) -> Ask:
@@ -210,12 +219,24 @@ def odoo_differences(_asking: Asking, *, open: bool = False) -> Ask:
     return Ask(statement, columns, order="-as_of", reads=frozenset({"odoo_difference", "part", "bin"}))
 
 
-def _told(rows: list[Row]) -> list[Row]:
-    return [{**row, **{name: say(row[name] or "", row["detail"] or {}) for name in ("said", "hint")}} for row in rows]
+def _letters_told(asking: Asking, rows: list[Row]) -> list[Row]:
+    now = datetime.now(UTC)
+    return [{**row, "age": age(row["since"], now)} for row in _kinds_told(asking, _said(rows, "said", "hint"))]
 
 
 def _health_told(rows: list[Row]) -> list[Row]:
-    return [{**row, **{name: say(row[name] or "", row["detail"] or {}) for name in ("message", "hint")}} for row in rows]
+    return _said(rows, "message", "hint")
+
+
+def _said(rows: list[Row], *names: str) -> list[Row]:
+    """Sentences with their gaps filled, in the reader's language."""
+    return [{**row, **{name: say(row[name] or "", row["detail"] or {}) for name in names}} for row in rows]
+
+
+def _kinds_told(asking: Asking, rows: list[Row]) -> list[Row]:
+    """What people call the entity that a row is about."""
+    known = asking.registry.entities
+    return [{**row, "kind": say(known[row["kind"]].__about__.label) if row["kind"] in known else row["kind"]} for row in rows]
 
 
 QUERIES = (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.kit.bench import Bench, Told
+    from ui.kit.marks import Marking
 
     Learn = Callable[[Bench, Meaning, Callable[[Match, Told], None], Told], None]
 
@@ -305,6 +306,7 @@ class Declared:
     at_once: Mapping[str, Callable[[Bench, datetime | None, Told], None]] = field(
         default_factory=dict, hash=False
     )  # command cards that do something wherever one is
+    markings: tuple[Marking, ...] = ()  # what may be known of any record, for the head of its page
     learn: Learn = lambda _bench, meaning, _go_on, told: told(Outcome.NOT_FOUND, meaning.shown)
 
     def list_of(self, name: str) -> ListScreen | None:

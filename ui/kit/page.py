@@ -29,6 +29,7 @@ from ui.kit.chart import ChartPanel
 from ui.kit.checks import ChecksPanel
 from ui.kit.declared import Action, Checks, Drawn, Lines, PageScreen, Picture, Place
 from ui.kit.live import Live, Once
+from ui.kit.marks import Mark, Marks, marks_of
 from ui.kit.panels import HistoryPanel, lines_of, put_on
 from ui.kit.paper import print_label
 from ui.kit.question import Question
@@ -50,6 +51,7 @@ class Seen:
     moves: tuple[tuple[Move, tuple[Problem, ...]], ...]
     reads: frozenset[str]
     way: str = ""  # how far it is on its way to the hub
+    marks: tuple[Mark, ...] = ()
 
 
 class RecordPage(Screen):
@@ -63,7 +65,7 @@ class RecordPage(Screen):
         self._seen: Seen | None = None
         self._title = role(QLabel(), "title")
         self._state = role(QLabel(), "state")
-        self._way = role(QLabel(), "quiet")
+        self._way, self._marks = role(QLabel(), "quiet"), Marks(bench)
         self._gates = QVBoxLayout()
         self._facts = QGridLayout()
         self._photos = self._made_photos()
@@ -82,6 +84,7 @@ class RecordPage(Screen):
         head.addWidget(role(QLabel(say(self._entity.__about__.label)), "quiet"))
         head.addWidget(self._title)
         head.addStretch()
+        head.addWidget(self._marks)
         head.addWidget(self._way)
         head.addWidget(self._state)
         self._gates.setSpacing(4)
@@ -171,10 +174,12 @@ class RecordPage(Screen):
                     self._entity.__tablename__,
                     *(field.target for field in fields if field.target),
                     *self.declared.reads,
+                    *(name for one in bench.declared.markings for name in one.reads),
                 }
             )
             match, way = Match(self._entity.__tablename__, row.id, row.title), self._way_of(session, row.id)
-            return Seen(match, self._state_of(row), facts, self._moves(session, row), reads, way)
+            marks = marks_of(bench, session, bench.declared.markings, row.id)
+            return Seen(match, self._state_of(row), facts, self._moves(session, row), reads, way, marks)
 
     def _way_of(self, session: Session, ident: UUID) -> str:
         enrolled = self.bench.app.station.enrolled
@@ -221,6 +226,7 @@ class RecordPage(Screen):
         self._title.setText(seen.match.title)
         self._state.setText(word(self._machine.field, seen.state) if self._machine else "")
         self._state.setVisible(self._machine is not None)
+        self._marks.show_marks(seen.marks)
         self._way.setText(say(WORDS[seen.way]) if seen.way else "")
         tone(self._way, "danger" if seen.way == NEEDS_YOU else "")
         self._show_facts(seen.facts)

@@ -102,13 +102,16 @@ def step_of(event: QKeyEvent) -> int:
 
 class Picker(QWidget):
     """A search box over its results. `picked` carries the Match; `entity` narrows the search to one kind, and what suits what it
-    is for (`near`, such as a job) comes first."""
+    is for (`near`, such as a job) comes first. What is no search over everything `finds` by itself, on a reader thread, and shows
+    all there is before a letter is typed."""
 
     picked = Signal(object)
 
-    def __init__(self, bench: Bench, entity: str = "", near: UUID | None = None) -> None:
+    def __init__(
+        self, bench: Bench, entity: str = "", near: UUID | None = None, finds: Callable[[str], list[Match]] | None = None
+    ) -> None:
         super().__init__()
-        self._bench = bench
+        self._bench, self._finds = bench, finds
         self._entity, self._near = entity, near
         self.box = role(QLineEdit(), "scan")
         self.box.setPlaceholderText(say(_("Type a few letters")))
@@ -129,9 +132,14 @@ class Picker(QWidget):
         for widget in (self.box, self._none, self.list):
             layout.addWidget(widget)
         self._none.hide()
+        if finds is not None:
+            self._once.ask()
 
     def _find(self) -> Callable[[], list[Match]]:
         sought, app, actor, entity, near = self.box.text(), self._bench.app, self._bench.actor, self._entity, self._near
+        finds = self._finds
+        if finds is not None:
+            return lambda: finds(sought)
         return lambda: app.find(sought, actor, entity, MOST, near)
 
     def _found(self, matches: list[Match]) -> None:
