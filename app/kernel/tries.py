@@ -21,6 +21,7 @@ from app.kernel.words import _, say
 from app.kernel.work import Work, discrepancy
 
 KIND, STATE = "refused", "settled"
+ILLEGAL = "state.illegal"  # what a step is refused with that does not lead on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def not_told(code: str) -> Problem:
 
 def report_of(registry: Registry, command: Command, problems: Sequence[Problem]) -> ReportTry | None:
     """What is told of a refused command; None where nobody asked to hear of such refusals."""
-    problem = next((one for one in problems if one.code in registry.audits), None)
+    problem = next((one for one in problems if _is_told(registry, one)), None)
     if problem is None:
         return None
     entity, told = registry.audits[problem.code], brief(command.told(registry))
@@ -75,6 +76,14 @@ def report_of(registry: Registry, command: Command, problems: Sequence[Problem])
         row=_row(command, entity, told),
         body=told,
     )
+
+
+def _is_told(registry: Registry, problem: Problem) -> bool:
+    """Steps that do not lead on are refused all day; one from where no step leads on any more is a try on what is locked."""
+    entity = registry.audits.get(problem.code)
+    if entity is None or problem.code != ILLEGAL:
+        return entity is not None
+    return problem.values.get("state") in registry.machines[registry.entity(entity)].ends
 
 
 def report_id(ident: UUID) -> UUID:

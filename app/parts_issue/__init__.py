@@ -32,5 +32,6 @@ capability = Capability(
     handlers={IssuePart: issue_part, ReturnPart: return_part, UndoIssue: undo_issue, UndoReturn: undo_return},
     settings=(UNPLANNED_LIMIT,),
     favourites={Part: fits_the_model},
+    audits={"parts_issue.closed": "work_order", "parts_issue.cancelled": "work_order"},
     cards={"parts_issue.set_aside": DECIDED},  # what was damaged may be built into a vehicle
 )

@@ -3,6 +3,7 @@
 from app.kernel.finding import Lead
 from app.kernel.registry import Capability
 from app.kernel.standard import Moved
+from app.kernel.tries import ILLEGAL
 from app.labor.commands import ClockStarted
 from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved, StockReserved
@@ -98,6 +99,6 @@ capability = Capability(
     leads=(Lead(WorkOrder.number),),
     series=(NUMBERS,),
     settings=(*SETTINGS, SYMPTOMS),
-    audits={"work_orders.locked": "work_order"},
+    audits={"work_orders.locked": "work_order", ILLEGAL: "work_order"},
     rules={TaxCode: (rate_stays,), WorkOrder: (still_open, still_says_what, still_counts)},
 )

@@ -156,3 +156,18 @@ def test_a_try_on_a_closed_job_is_refused_and_kept_with_who_when_and_what(world:
     assert told["message"].endswith("is closed: nothing on it can change.")
     assert told["mine"]["value"]["what"] == "One more thing"
     assert abs((kept.at - world.app.clock.now()).total_seconds()) < 3600
+
+
+def test_a_part_for_a_closed_job_and_a_step_from_it_are_tries_too_but_a_slip_on_an_open_one_is_none(world: World) -> None:
+    order = job(world)
+    world.codes(step(order, "begin"))
+    assert world.app.ask("refused_tries", world.actor).rows == []
+    world.done(checked(order, hand_over=True))
+    world.done(TakePayment(order=order, channel="card", amount=PRICE))
+    assert world.codes(IssuePart(order=order, part=world.part, bin=world.bin)) == ["parts_issue.closed"]
+    assert world.codes(step(order, "cancel", "Sold")) == ["state.illegal"]
+    told = world.app.ask("refused_tries", world.actor).rows
+    assert [(one["command"], one["code"]) for one in told] == [
+        ("Transition", "state.illegal"),
+        ("IssuePart", "parts_issue.closed"),
+    ]
