@@ -1,4 +1,5 @@
-"""What somebody may see: their organisation, the places where they may read, what hangs on it, and the findings they settle."""
+"""What somebody may see: their organisation, the places where they may read, what is written or hangs on what lies there, and
+the findings they settle."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy.orm import aliased, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.kernel.access import Actor
 from app.kernel.attached import HANGING
 from app.kernel.cards import SETTLES
-from app.kernel.entity import Entity, Scope
+from app.kernel.entity import Entity, Scope, Sync, fields_of
 from app.kernel.records import Discrepancy
 from app.kernel.registry import Registry
 
@@ -38,6 +39,7 @@ def _seen(actor: Actor, registry: Registry, needs: str) -> Iterator[Narrowed]:
         narrowed.append((Discrepancy, _own(actor)))
     elif (places := actor.places(SETTLES)) is not None:
         narrowed.append((Discrepancy, or_(Discrepancy.site_id.in_(places), Discrepancy.site_id.is_(None), _own(actor))))
+    narrowed += _written_on(registry, dict(limits(actor, registry, needs)))
     yield from narrowed
     for kind in HANGING:
         yield kind, _hanging(kind, actor, registry, dict(narrowed))
@@ -59,6 +61,22 @@ def limits(actor: Actor, registry: Registry, needs: str = "") -> Iterator[tuple[
         places = [one for one in held if one is not None]
         if places:
             yield entity, frozenset.intersection(*places)
+
+
+def _written_on(registry: Registry, places: dict[type[Entity], frozenset[UUID]]) -> Iterator[Narrowed]:
+    """The lines of a document follow it: what was written on a job that somebody may not see is not seen either."""
+    for entity in registry.entities.values():
+        if entity.__about__.sync is Sync.DOCUMENT and entity.__about__.scope is Scope.ORGANISATION:
+            for field in fields_of(entity).values():
+                of = registry.entities.get(field.target) if field.required else None
+                if of is not None and of in places and of.__about__.sync is Sync.DOCUMENT:
+                    yield entity, _seen_with(getattr(entity, field.name), of, places[of])
+
+
+def _seen_with(link: Any, of: type[Entity], places: frozenset[UUID]) -> ColumnElement[bool]:
+    """Looked up by its id for each line: a list of all that may be seen would be read for every question."""
+    one: Any = aliased(of)
+    return select(one.id).where(one.id == link, getattr(one, of.__about__.scope.value).in_(places)).correlate_except(one).exists()
 
 
 def _hanging(

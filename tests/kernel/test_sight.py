@@ -14,7 +14,8 @@ from app.kernel.queries import Filter
 from app.kernel.standard import AddNote, SaveRecord
 from app.kernel.types import Quantity
 from app.stock.commands import ReceiveStock
-from app.work_orders.commands import CreateOrder
+from app.work_orders.commands import AddService, CreateOrder
+from app.work_orders.health import RecordHealth
 from world import World
 
 
@@ -42,6 +43,19 @@ def test_a_note_of_another_workshop_s_job_is_not_seen(world: World) -> None:
     world.done(AddNote(entity="work_order", id=theirs, text="Theirs"))
     world.done(AddNote(entity="work_order", id=world.order, text="Ours"))
     assert notes(world, world.person("Mia", "MEC", place=world.site)) == ["Ours"]
+
+
+def test_what_was_done_on_another_workshop_s_job_is_not_seen(world: World) -> None:
+    world.done(AddService(order=world.order, what="Replace pads"))
+    world.done(RecordHealth(order=world.order, odometer=12_000))
+    north = world.save("site", code="N", name="North", zone="Europe/Berlin")
+    here, there = world.person("Mia", "MGR", place=world.site), world.person("Nora", "MGR", place=north)
+    asked = ("order_parts", "order_health", "order_bill", "order_cost")
+    assert all(world.app.ask(name, here, order=world.order).rows for name in asked)
+    assert not any(world.app.ask(name, there, order=world.order).rows for name in asked)
+    for name in ("part_line", "service_line", "health_record"):
+        assert world.app.ask(name, here).rows, name
+        assert not world.app.ask(name, there).rows, name
 
 
 @pytest.mark.parametrize("entity", ["person", "stock_line", "bin", "site"])
