@@ -29,16 +29,27 @@ class Stuck(Exception):
 class Known(Protocol):
     """What a map may ask while it writes a record in Odoo's words."""
 
-    session: Session
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def org_id(self) -> UUID: ...
 
     def number(self, entity: str, ident: UUID) -> int:
         """Odoo's id of a row of ours; Stuck where it is not there."""
+        ...
+
+    def maybe(self, entity: str, ident: UUID | None) -> int | None:
+        """The same, and None where it is not there."""
+        ...
 
     def matched(self, kind: str, ours: str) -> int:
         """Odoo's id of what somebody matched, such as a unit; Stuck where nobody did."""
+        ...
 
     def place(self, name: str, warehouse: UUID | None = None) -> int:
-        """Odoo's id of a place that the set-up found, such as the WIP location of a warehouse."""
+        """Odoo's id of a place of its company or of one of our warehouses there, such as `wip`; Stuck where it has none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -63,10 +74,10 @@ Source = str | Link | Same | Made
 
 @dataclass(frozen=True)
 class Match:
-    """How a record that Odoo has already is found: by one of its fields, which equals one of our columns."""
+    """How a record that Odoo has already is found: all these fields of it equal what is ours; the first one is asked by."""
 
-    field: str
-    column: str
+    fields: Mapping[str, Source]
+    domain: tuple[Any, ...] = ()  # among which records of Odoo's
 
 
 @dataclass(frozen=True)
@@ -80,11 +91,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Life:
-    """A document's states in Odoo. `wanted` says where one of ours should stand there by now."""
+    """The buttons of a document; where several ways lead somewhere, the one that begins with the earlier button."""
 
-    field: str
     steps: tuple[Step, ...]
-    wanted: Callable[[Any], str]
 
     def way(self, now: str, to: str) -> tuple[Step, ...] | None:
         """The buttons from one state to another in their order; None where no way leads there."""
@@ -110,18 +119,16 @@ class Out:
     kind: str  # of its external ids
     fields: Mapping[str, Source] = field(default_factory=dict)
     matches: tuple[Match, ...] = ()
-    domain: tuple[Any, ...] = ()  # among which records of Odoo's a match is sought
     master: bool = True
     linked: bool = True  # whether people see where it stands in Odoo
     children: tuple[tuple[type[Entity], str], ...] = ()
-    life: Life | None = None
     skips: Callable[[Any], bool] = lambda _row: False
     needs: Callable[[Any, Session], Iterator[tuple[str, UUID]]] | None = None  # beside what its links name
-    send: Callable[[Any, Any], None] | None = None
+    send: Callable[[Any], None] | None = None
 
     @property
     def name(self) -> str:
-        return self.entity.__tablename__
+        return str(self.entity.__tablename__)
 
     def external(self, ident: UUID) -> str:
         """The external id of a row: a second load of it updates the same record."""
@@ -137,19 +144,27 @@ class Out:
 
     def cells(self, row: Any, known: Known) -> dict[str, Value]:
         """A row in Odoo's words; Stuck where something that it names is not known there."""
-        return dict(self._cell(name, source, row, known) for name, source in self.fields.items())
+        return {named(name, source): value_of(source, row, known) for name, source in self.fields.items()}
 
-    def _cell(self, name: str, source: Source, row: Any, known: Known) -> tuple[str, Value]:
-        match source:
-            case str():
-                return name, getattr(row, source)
-            case Same():
-                return name, source.value
-            case Link():
-                ident = getattr(row, source.column)
-                return f"{name}/.id", known.number(source.entity, ident) if ident is not None else None
-            case _:
-                return name, source(row, known)
+
+def named(name: str, source: Source) -> str:
+    """The column of Odoo's importer for a field: another record is named by its number."""
+    return f"{name}/.id" if isinstance(source, Link) else name
+
+
+def value_of(source: Source, row: Any, known: Known) -> Value:
+    """What a source says of a row; Stuck where it names something that Odoo does not have."""
+    match source:
+        case str():
+            value: Value = getattr(row, source)
+            return value
+        case Same():
+            return source.value
+        case Link():
+            ident = getattr(row, source.column)
+            return known.number(source.entity, ident) if ident is not None else None
+        case _:
+            return source(row, known)
 
 
 @dataclass(frozen=True)
@@ -164,7 +179,7 @@ class In:
 
     @property
     def name(self) -> str:
-        return self.entity.__tablename__
+        return str(self.entity.__tablename__)
 
     def ident(self, org_id: UUID, number: int) -> UUID:
         """The id of the row that Odoo's record is here: the same, however often it comes."""

@@ -1,1 +1,1 @@
-"""What of ours is what in Odoo: one module for each capability, and the order in which they go."""
+"""What of ours is what in Odoo: one module for each capability."""
