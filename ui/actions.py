@@ -20,7 +20,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "KEE": ("issue", "return", "jobs", "low", "stock", "cores", "parts", "bins", "count", "odoo.differences"),
     "WHS": ("issue", "return", "stock", "low", "bins", "parts", "jobs", "count"),
     "QCI": ("parts", "stock", "jobs", "look"),
-    "SUP": ("attention", "crew", "jobs", "issue", "return", "low", "stock", "people", "attendance", "odoo"),
+    "SUP": ("attention", "crew", "jobs", "issue", "return", "low", "stock", "people", "attendance", "odoo.letters"),
     "PLN": ("jobs", "board", "parts", "stock", "people", "look"),
     "CAS": ("to_pay", "drawers", "payments", "jobs", "customers", "vehicles", "look"),
     "FIN": ("payments", "jobs", "cores", "taxes", "stock", "parts", "look"),

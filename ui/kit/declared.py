@@ -64,6 +64,7 @@ class Action:
     note: str = ""  # quiet words on the tile; with a count they say {count}
     word: str = ""  # what stands on the rail, where the title is long
     count: tuple[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    rare: bool = False  # stands at home only while there is something to count
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from ui.theme import role, tone, worn
 
 @dataclass(frozen=True)
 class Mark:
-    """The words, their tone, and what a touch on them does; without that they are only read."""
+    """The words, their tone, and what a touch on them does; without that they are only read. `short` is what a small glass has
+    room for."""
 
     words: str
+    short: str = ""
     tone: str = ""
     icon: str = ""
     begins: Callable[[Bench], None] | None = None
@@ -46,29 +48,41 @@ class Marks(QWidget):
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self._bench = bench
-        self._shown: tuple[tuple[str, str], ...] = ()
+        self._marks: tuple[Mark, ...] = ()
+        self._slim = False
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(worn().density.gap)
         self.hide()
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
+    def show_marks(self, marks: tuple[Mark, ...]) -> None:
         """Draws them anew, where they are others."""
-        looks = tuple((one.words, one.tone) for one in marks)
-        if looks != self._shown:
-            self._shown = looks
-            while item := self._line.takeAt(0):
-                if (old := item.widget()) is not None:
-                    old.hide()
-                    old.deleteLater()
-            for mark in marks:
-                self._line.addWidget(self._made(mark))
-        self.setVisible(bool(marks))
+        looks, before = (tuple((one.words, one.tone) for one in some) for some in (marks, self._marks))
+        self._marks = marks
+        if looks != before:
+            self._draw()
+
+    def slim(self, slim: bool) -> None:
+        """Says it in fewer words, or in all of them."""
+        if slim is not self._slim:
+            self._slim = slim
+            self._draw()
+
+    def _draw(self) -> None:
+        while item := self._line.takeAt(0):
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for mark in self._marks:
+            self._line.addWidget(self._made(mark))
+        self.setVisible(bool(self._marks))
 
     def _made(self, mark: Mark) -> QWidget:
+        told = (mark.short if self._slim else "") or mark.words
         if mark.begins is None:
-            return tone(role(QLabel(mark.words), "quiet"), mark.tone)
-        button = quiet(mark.words, mark.icon)
+            return tone(role(QLabel(told), "quiet"), mark.tone)
+        button = tone(quiet(told, mark.icon), mark.tone)
+        button.setAccessibleName(mark.words)
         button.clicked.connect(partial(self._begin, mark.begins))
         return button
 

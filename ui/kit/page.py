@@ -138,7 +138,9 @@ class RecordPage(Screen):
         """Where there is little room the facts are a tab like the others, and the photos too."""
         super().resizeEvent(event)
         inside = self._tabs.indexOf(self._card) >= 0
-        if (narrow := self.width() < NARROW * worn().density.body) is inside:
+        narrow = self.width() < NARROW * worn().density.body
+        self._marks.slim(narrow)
+        if narrow is inside:
             return
         if narrow:
             self._tabs.insertTab(0, self._card, say(_("Facts")))

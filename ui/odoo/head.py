@@ -24,12 +24,12 @@ def standing(session: Session, ident: UUID) -> Mark | None:
     if link.state == STUCK:
         letter = session.get(OdooLetter, letter_id(ident))
         place = Place("page", "odoo_letter", letter.id) if letter is not None else Place("odoo")
-        return Mark(say(_("Stuck on its way to Odoo")), "danger", "warn", partial(_go, place))
+        return Mark(say(_("Stuck on its way to Odoo")), say(_("Stuck")), "danger", "warn", partial(_go, place))
     if link.state != THERE:
-        return Mark(say(_("Waits for Odoo")), "", "sync", partial(_go, Place("odoo")))
+        return Mark(say(_("Waits for Odoo")), say(_("Waits")), "", "sync", partial(_go, Place("odoo")))
     name = link.name or str(link.number or "")
     begins = partial(show_page, address=link.address, title=name) if is_page(link.address or "") else None
-    return Mark(say(_("In Odoo: {name}"), name=name), "", "export", begins)
+    return Mark(say(_("In Odoo: {name}"), name=name), name, "", "export", begins)
 
 
 def _go(place: Place, bench: Bench) -> None:

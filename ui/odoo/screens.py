@@ -78,9 +78,12 @@ SCREENS = (STUCK, LETTER, MATCHES, DIFFERENCES, DIFFERENCE, LINKS, LINK)
 ACTIONS = (
     Action("odoo", _("In Odoo"), "sync", opens=Place("odoo"), needs=SEES,
            note=_("{count} stuck"), count=("odoo_letters", {"open": True})),
+    Action("odoo.letters", _("Stuck on the way to Odoo"), "warn", word=_("Stuck"), needs=LETTERS, rare=True,
+           opens=Place("list", "odoo_letter", given={"open": True}),
+           note=_("{count} stuck"), count=("odoo_letters", {"open": True})),
     Action("odoo.matches", _("Match with Odoo"), "edit", opens=Place("list", "odoo_match", given={"open": True}),
            needs=MatchInOdoo.needs, note=_("{count} to be chosen"), count=("odoo_matches", {"open": True})),
-    Action("odoo.differences", _("Differences with Odoo"), "stock", word=_("Differences"), needs=SETTLES,
+    Action("odoo.differences", _("Differences with Odoo"), "stock", word=_("Differences"), needs=SETTLES, rare=True,
            opens=Place("list", "odoo_difference", given={"open": True}),
            note=_("{count} open"), count=("odoo_differences", {"open": True})),
     Action("odoo.again", _("Try again"), "undo", on=OdooLetter, when=(OPEN, LET_GO), needs=LETTERS,

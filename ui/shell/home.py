@@ -53,6 +53,8 @@ class HomePage(Screen):
         tile = BigTile(say(action.title), " " if action.count else say(action.note), action.icon, tall=True)
         tile.setToolTip(action.keys)
         tile.clicked.connect(partial(self._open, action))
+        if action.rare:
+            tile.hide()
         return tile
 
     def _open(self, action: Action) -> None:
@@ -73,6 +75,8 @@ class HomePage(Screen):
 
     def _counted(self, found: tuple[Counts, frozenset[str]]) -> None:
         counts, self._reads = found
-        notes = {action.id: action.note for action in self._doors}
+        doors = {action.id: action for action in self._doors}
         for name, number in counts.items():
-            self._tiles[name].set_note(say(notes[name], count=number) if number else say(_("None")))
+            self._tiles[name].set_note(say(doors[name].note, count=number) if number else say(_("None")))
+            if doors[name].rare:
+                self._tiles[name].setVisible(number > 0)
