@@ -14,6 +14,7 @@ from app.demo.folk import ADVISER, KEEPER, MANAGER, MECHANICS, customers
 from app.demo.shop import bin_of, receive
 from app.demo.stage import Stage
 from app.demo.today import open_up
+from app.demo.working import ALL_BUT_THE_LAST, THE_LAST, procedure_for, tick_off
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
 from app.kernel.standard import AddNote, Transition
@@ -27,6 +28,7 @@ from app.work_orders.commands import AddService, AgreeOrder, AssignOrder, Create
 from app.work_orders.delivery import CheckDelivery
 from app.work_orders.health import RecordHealth
 from app.work_orders.model import Delivery, WorkOrder
+from app.work_orders.procedures import ChooseProcedure
 
 DAYS = 30
 HOURLY = Money(8900)
@@ -55,6 +57,7 @@ class Job(NamedTuple):
     parts: tuple[Item, ...]
     title: str
     hours: int
+    procedure: UUID | None
 
 
 class History:
@@ -117,15 +120,18 @@ class History:
             ),
             adviser,
         )
-        job = Job(made.row("work_order"), tuple(self.kept[code] for code in codes), title, hours)
+        procedure = procedure_for(self.stage, title, model)
+        job = Job(made.row("work_order"), tuple(self.kept[code] for code in codes), title, hours, procedure)
         if checked_in:
             self._plan(job)
         return job
 
     def _plan(self, job: Job) -> None:
         mechanic = self.dice.choice(MECHANICS)
-        rate = AddService(order=job.order, what=job.title, hours=Quantity.of_thousandths(job.hours * 100), rate=HOURLY)
-        self.stage.do(rate, self.stage.actor(mechanic))
+        hours = Quantity.of_thousandths(job.hours * 100)
+        by_hand = AddService(order=job.order, what=job.title, hours=hours, rate=HOURLY)
+        by_the_book = ChooseProcedure(order=job.order, procedure=job.procedure) if job.procedure is not None else None
+        self.stage.do(by_the_book or by_hand, self.stage.actor(mechanic))
         for one in job.parts:
             self.stage.do(PlanPart(order=job.order, part=self.stage.ident("part", one.code)), self.stage.actor(mechanic))
         assign = AssignOrder(order=job.order, person=self.stage.ident("person", mechanic), bay=f"Bay {self.dice.randint(1, 5)}")
@@ -152,7 +158,7 @@ class History:
         self._move(job, "begin", MECHANICS[0])
 
     def _parts(self, job: Job) -> None:
-        """The storekeeper hands the parts out; now and then one comes back."""
+        """The storekeeper hands the parts out, now and then one comes back, and the work is done but for its last step."""
         keeper = self.stage.actor(KEEPER)
         for one in job.parts:
             why = "" if self._there(one) else "It lies here"
@@ -161,6 +167,7 @@ class History:
         if self.dice.random() < 0.15:
             part, bin = self._shelf(job.parts[-1])
             self.stage.do(ReturnPart(order=job.order, part=part, bin=bin, reason="Not needed"), keeper)
+        tick_off(self.stage, job.order, self.stage.actor(MECHANICS[0]), ALL_BUT_THE_LAST)
 
     def _shelf(self, one: Item) -> tuple[UUID, UUID]:
         return self.stage.ident("part", one.code), self.stage.ident("bin", bin_of(one))
@@ -175,7 +182,9 @@ class History:
             front_tyre=Quantity.of_thousandths(2500),
             rear_tyre=Quantity.of_thousandths(2900),
         )
-        self.stage.do(readings, self.stage.actor(self.dice.choice(MECHANICS)))
+        mechanic = self.stage.actor(self.dice.choice(MECHANICS))
+        self.stage.do(readings, mechanic)
+        tick_off(self.stage, job.order, mechanic, THE_LAST)
 
     def _finish(self, job: Job) -> None:
         self._move(job, "finish", MECHANICS[0])

@@ -115,6 +115,16 @@ def test_jobs_stand_in_every_state_that_a_job_can_reach(demo: Terminal) -> None:
     assert {row["state"] for row in rows(demo, "work_orders")} >= set(WORK_ORDER.states) - {"CANCELLED"}
 
 
+def test_work_that_is_written_down_is_done_step_by_step_with_what_the_wrench_showed(demo: Terminal) -> None:
+    done = {state: list[bool]() for state in ("IN_PROGRESS", "READY", "CLOSED")}
+    for job in rows(demo, "work_orders"):
+        steps = rows(demo, "order_steps", order=job["id"])
+        done.get(job["state"], []).extend(step["at"] is not None for step in steps)
+        assert all(step["measured"] == step["torque"] for step in steps if step["at"] is not None)
+    assert True in done["CLOSED"]
+    assert False not in done["CLOSED"] + done["READY"]
+
+
 def test_something_runs_low_and_nothing_was_refused_on_the_way(demo: Terminal) -> None:
     assert len(rows(demo, "stock", low=True)) >= 5
     with Session(demo.app.read_engine) as session:
