@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from app.kernel.words import _, say
 from ui.kit.buttons import HoldButton, primary, secondary
+from ui.kit.fitted import fitted
 from ui.kit.icons import picture
 from ui.kit.screen import Deed
 from ui.theme import role, worn
 
+UNDO_LINES, EDGE = 2, 12
 MOST = 4  # buttons that a tired eye takes in; the others are behind “More”
 
 
@@ -104,10 +106,12 @@ class ActionBar(QFrame):
 
 
 class UndoButton(QPushButton):
-    """Undo with the words of what it takes back, on two lines where they are long."""
+    """Undo with the words of what it takes back, on two lines where they are long; what stands on no second line is in the tool
+    tip, and read out."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._said = ""
         self._words = role(QLabel(), "door")
         self._words.setWordWrap(True)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -115,7 +119,7 @@ class UndoButton(QPushButton):
         sign.setPixmap(picture("undo", "text", worn().density.icon, self.devicePixelRatioF()))
         sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         line = QHBoxLayout(self)
-        line.setContentsMargins(12, 0, 12, 0)
+        line.setContentsMargins(EDGE, 0, EDGE, 0)
         line.addWidget(sign)
         line.addWidget(self._words, 1)
         kept = QSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
@@ -127,9 +131,21 @@ class UndoButton(QPushButton):
         return QSize(13 * worn().density.body, worn().density.primary_target)
 
     def name(self, words: str) -> None:
-        self._words.setText(say(_("Undo: {what}"), what=words))
-        self.setAccessibleName(self._words.text())
+        self._said = say(_("Undo: {what}"), what=words)
+        self.setAccessibleName(self._said)
+        self.setToolTip(self._said)
+        self._fit()
         self.setVisible(bool(words))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As many words as stand on two lines of the button as wide as it is."""
+        room = max(self.width(), self.sizeHint().width()) - 2 * EDGE - worn().density.icon - self.layout().spacing()
+        metrics = QFontMetrics(worn().font("small"))
+        self._words.setText(fitted(self._said, metrics, room, UNDO_LINES))
 
 
 def _dressed(button: QPushButton, deed: Deed) -> QPushButton:
