@@ -218,13 +218,14 @@ class _Batch:
 
     def keep_links(self) -> None:
         """Holds the new links against what is known, with one question for each field."""
+        own = set(self._idents.values())  # records of this very command
         for field, target in links(self.work, self.entity):
             wanted = {place: given[field.name] for place, given in self.given.items() if given.get(field.name) is not None}
             self.work.reads.update(wanted.values())
             with self.work.session.no_autoflush:
                 known = by_id(self.work.session, target, wanted.values())
             for place, ident in wanted.items():
-                if ident not in self._idents.values():  # a record of this very command
+                if ident not in own:
                     problem = dangling(self.work, field, target, known.get(ident))
                     if problem is not None:
                         self._refuse(place, problem)

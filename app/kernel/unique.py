@@ -14,7 +14,7 @@ from app.kernel import locks
 from app.kernel.capture import Change
 from app.kernel.cards import side
 from app.kernel.entity import Entity, Field, fields_of
-from app.kernel.many import among
+from app.kernel.many import among, among_given, on_hub
 from app.kernel.problems import Contest, Problem
 from app.kernel.registry import Registry
 from app.kernel.rows import image
@@ -105,11 +105,19 @@ def of_another_kind(session: Session, registry: Registry, entity: type[Entity], 
     """Which of these ids are those of other entities' rows: an id names one record, and search and the trail rely on it."""
     found: set[UUID] = set()
     ordered = list(dict.fromkeys(idents))
+    if ordered and on_hub(session):
+        return set(session.scalars(_of_others(tuple(registry.entities.values()), entity), {"given": ordered}))
     for start in range(0, len(ordered), CHUNK):
         some = ordered[start : start + CHUNK]
         others = (select(one.id).where(one.id.in_(some)) for one in registry.entities.values() if one is not entity)
         found |= set(session.scalars(union_all(*others)))
     return found
+
+
+@cache
+def _of_others(known: tuple[type[Entity], ...], entity: type[Entity]) -> Any:
+    """The question of all tables but one, in which the ids stand once."""
+    return union_all(*(select(one.id).where(among_given(one.id, hub=True)) for one in known if one is not entity))
 
 
 def id_taken() -> Problem:

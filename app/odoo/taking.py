@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.kernel.access import denied
 from app.kernel.bulk import SaveMany, save_many
+from app.kernel.many import upsert_many
 from app.kernel.problems import Problem
 from app.kernel.rows import table_of
 from app.kernel.types import moment
@@ -19,7 +20,7 @@ from app.odoo.records import OdooCursor, OdooMapping
 
 
 class Known(NamedTuple):
-    """One record of Odoo's that is one of ours. `taken` is a hash of what was taken of it; empty where something is still open."""
+    """One record of Odoo's that is one of ours. `taken` is a hash of what was taken of it; none while some of it is open."""
 
     row_id: str
     number: int
@@ -33,6 +34,7 @@ class TakeFromOdoo(SaveMany):
 
     label = _("Taken from Odoo")
     model: str = ""
+    of: str = ""  # the entity that `known` speaks of, where the rows only belong to those
     known: list[Any] = dataclass_field(default_factory=list)  # lists, as `Known` has them
     cursor: dict[str, Any] = dataclass_field(default_factory=dict)  # after, last_id, whole (ms); nothing where it stays
 
@@ -46,19 +48,23 @@ def take_from_odoo(do: TakeFromOdoo, work: Work) -> None:
     mappings = [
         {
             "org_id": org_id,
-            "entity": do.entity,
+            "entity": do.of or do.entity,
             "row_id": UUID(one.row_id),
             "model": do.model,
             "number": one.number,
             "name": one.name[:255],
+            "mark": "",
             "taken": one.taken,
             "at": at,
         }
         for one in known
     ]
-    upsert(work.session, table_of(OdooMapping), mappings, ("org_id", "entity", "row_id"))
+    upsert_many(work.session, table_of(OdooMapping), mappings, ("org_id", "entity", "row_id"), _MET_AGAIN)
     if do.cursor:
         upsert(work.session, table_of(OdooCursor), [_cursor(do, org_id)], ("org_id", "name"))
+
+
+_MET_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in ("model", "number", "name", "taken", "at"))
 
 
 def _cursor(do: TakeFromOdoo, org_id: UUID) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
+from app.kernel.bulk import chunks
+from app.kernel.many import among
 from app.kernel.meanings import Finder, Match
 from app.kernel.scanning import Reading
 from app.parts.model import Barcode, Part
@@ -53,6 +55,17 @@ def by_code(session: Session, reading: Reading, actor: Actor) -> list[Match]:
 def by_maker(session: Session, reading: Reading, actor: Actor) -> list[Match]:
     wanted = select(*_PART).where(Part.org_id == actor.org_id, Part.mpn == reading.text, Part.retired.is_(False)).limit(9)
     return _matches(session.execute(wanted).all()) if reading.text else []
+
+
+def retail_codes_met(session: Session, org_id: UUID, readings: Collection[Reading]) -> set[str]:
+    """Those of many retail codes that may mean a part already, by three questions for all of them: the others mean none."""
+    spelled = {one: reading.text for reading in readings for one in _spellings(reading)}
+    found: set[str] = set()
+    for some in chunks(spelled):
+        for column, in_use in ((Barcode.code, Barcode), (func.upper(Part.code, type_=String()), Part), (Part.mpn, Part)):
+            here = in_use.org_id == org_id, in_use.retired.is_(False), among(session, column, some)
+            found |= {spelled[code] for code in session.scalars(select(column).where(*here))}
+    return found
 
 
 def _matches(rows: Iterable[Row[UUID, str]]) -> list[Match]:

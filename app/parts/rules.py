@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from uuid import UUID
 
+from app.kernel.bulk import SaveMany
 from app.kernel.gs1 import has_check_digit
 from app.kernel.meanings import Match
 from app.kernel.problems import Problem, Refused
-from app.kernel.scanning import read
+from app.kernel.scanning import Reading, read
 from app.kernel.types import SCALE, Quantity
 from app.kernel.words import _
 from app.kernel.work import Work
-from app.parts.finders import FINDERS
+from app.parts.finders import FINDERS, retail_codes_met
 from app.parts.model import WHOLE_UNITS, Barcode, Part
 from app.taxes.rules import is_known
 
+NEW_CODES = "new_retail_codes"  # what a session knows of the command that it is in
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{1,49}", re.ASCII)
 
 
@@ -103,7 +107,31 @@ def is_not_ours(code: str) -> Problem | None:
 
 
 def barcode_means_nothing_else(barcode: Barcode, work: Work) -> Problem | None:
-    return means_nothing_else(barcode.code or "", barcode.part_id, work)
+    code = barcode.code or ""
+    if isinstance(work.command, SaveMany) and code in _new_retail_codes(work, work.command):
+        return None
+    return means_nothing_else(code, barcode.part_id, work)
+
+
+def _new_retail_codes(work: Work, command: SaveMany) -> frozenset[str]:
+    """Of the retail codes of one command those that mean nothing yet, asked once for all of them."""
+    known: tuple[UUID, frozenset[str]] | None = work.session.info.get(NEW_CODES)
+    if known is None or known[0] != work.envelope.id:
+        readings = dict(_retail(row.get("code") for row in command.rows if isinstance(row, dict)))
+        with work.session.no_autoflush:
+            met = retail_codes_met(work.session, work.envelope.org_id, readings.values())
+        known = work.envelope.id, frozenset(code for code, reading in readings.items() if reading.text not in met)
+        work.session.info[NEW_CODES] = known
+    return known[1]
+
+
+def _retail(codes: Iterable[object]) -> Iterator[tuple[str, Reading]]:
+    for code in codes:
+        if isinstance(code, str) and code.strip():
+            with suppress(Refused):
+                reading = read(code)
+                if reading.gtin:
+                    yield code, reading
 
 
 def means_nothing_else(code: str, part: UUID, work: Work) -> Problem | None:

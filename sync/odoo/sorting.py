@@ -1,0 +1,130 @@
+"""A page of Odoo's records, sorted before anything is written: what each of them is here, and what is to become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.bulk import by_id
+from app.kernel.many import among
+from app.kernel.problems import Problem
+from app.kernel.words import _
+from app.odoo.records import OdooMapping
+from sync.odoo.arriving import Arrival, Draft
+
+
+class Met(NamedTuple):
+    """A record of Odoo's that was met before: which row it is here, and what was taken of it."""
+
+    row_id: UUID
+    taken: str
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """One record of Odoo's and the row that it is here; a row that is not there yet has its id already."""
+
+    draft: Draft
+    ident: UUID
+    there: bool = False
+    retired: bool = False
+
+
+@dataclass
+class Sheaf:
+    """A sorted page. `same` counts what was taken before just so, or is of no use here and never was."""
+
+    keep: list[Sorted] = field(default_factory=list)
+    retire: list[Sorted] = field(default_factory=list)
+    refused: list[tuple[Draft, UUID, Problem]] = field(default_factory=list)
+    same: int = 0
+
+
+def sort(session: Session, org_id: UUID, arrival: Arrival, drafts: Sequence[Draft], *, anew: bool = False) -> Sheaf:
+    """What to do with a page of records; `anew` also with those of which nothing has changed there."""
+    sheaf, known = Sheaf(), met(session, org_id, arrival, [draft.number for draft in drafts])
+    wanted = [draft for draft in drafts if anew or _is_news(draft, known.get(draft.number))]
+    sheaf.same = len(drafts) - len(wanted)
+    rows = _rows(session, org_id, arrival, wanted, known, sheaf)
+    there = by_id(session, arrival.entity, rows.values())
+    for draft in wanted:
+        if draft.number in rows:
+            row = there.get(rows[draft.number])
+            one = Sorted(draft, rows[draft.number], row is not None, row is not None and row.retired)
+            _lay(sheaf, one)
+    return sheaf
+
+
+def _is_news(draft: Draft, before: Met | None) -> bool:
+    return draft.active if before is None else before.taken != draft.mark
+
+
+def _lay(sheaf: Sheaf, one: Sorted) -> None:
+    if not one.draft.active:
+        if one.there and not one.retired:
+            sheaf.retire.append(one)
+        else:
+            sheaf.same += 1
+    elif one.draft.problems:
+        sheaf.refused.append((one.draft, one.ident, one.draft.problems[0]))
+    else:
+        sheaf.keep.append(one)
+
+
+def met(session: Session, org_id: UUID, arrival: Arrival, numbers: Iterable[int]) -> dict[int, Met]:
+    """Those of Odoo's records that are here already."""
+    here = OdooMapping.org_id == org_id, OdooMapping.model == arrival.model, OdooMapping.entity == arrival.name
+    wanted = select(OdooMapping.number, OdooMapping.row_id, OdooMapping.taken)
+    found = session.execute(wanted.where(*here, among(session, OdooMapping.number, list(numbers))))
+    return {number: Met(row_id, taken) for number, row_id, taken in found}
+
+
+def _rows(
+    session: Session, org_id: UUID, arrival: Arrival, drafts: Sequence[Draft], known: Mapping[int, Met], sheaf: Sheaf
+) -> dict[int, UUID]:
+    """Which row each record is: the one that it was, else one that is called so and is no other record's, else a new one."""
+    rows = {number: one.row_id for number, one in known.items()}
+    strange = [draft for draft in drafts if draft.number not in known and draft.active]
+    found = _found(session, org_id, arrival, strange)
+    owners = _owners(session, org_id, arrival, found.values())
+    claimed: dict[UUID, int] = {}
+    for draft in strange:
+        ident = found.get(draft.number)
+        if ident is not None and (owners.get(ident, draft.number) != draft.number or ident in claimed):
+            sheaf.refused.append((draft, arrival.ident(org_id, draft.number), same_name(draft, owners.get(ident))))
+            continue
+        rows[draft.number] = ident or arrival.ident(org_id, draft.number)
+        claimed[rows[draft.number]] = draft.number
+    return rows
+
+
+def _found(session: Session, org_id: UUID, arrival: Arrival, drafts: Sequence[Draft]) -> dict[int, UUID]:
+    found: dict[int, UUID] = {}
+    for find in arrival.finds:
+        left = [draft for draft in drafts if draft.number not in found and not draft.problems]
+        if left:
+            found |= find(session, org_id, left)
+    return found
+
+
+def _owners(session: Session, org_id: UUID, arrival: Arrival, idents: Iterable[UUID]) -> dict[UUID, int]:
+    """Which of these rows are other records of Odoo's already."""
+    here = OdooMapping.org_id == org_id, OdooMapping.entity == arrival.name, OdooMapping.model == arrival.model
+    wanted = select(OdooMapping.row_id, OdooMapping.number)
+    found = session.execute(wanted.where(*here, among(session, OdooMapping.row_id, list(idents))))
+    return {row_id: number for row_id, number in found}
+
+
+def same_name(draft: Draft, other: int | None) -> Problem:
+    """Two records there want to be one here."""
+    return Problem(
+        "odoo.twin",
+        _("{name} has the same code in Odoo as another record (number {other}), which is here already."),
+        hint=_("Give each its own code in Odoo, or archive one of them there."),
+        values={"name": draft.name, "other": other or "–"},
+    )
