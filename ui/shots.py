@@ -221,7 +221,7 @@ def _check_in(camera: Camera, stage: Stage) -> None:
 def _photo(camera: Camera, stage: Stage) -> None:
     """A photo of the job, large."""
     job = tour_jobs(stage)[0]
-    first = photos_of(camera.window.floor.bench, job)[0]
+    first = photos_of(camera.window.floor.bench, "work_order", job)[0]
     camera.go(Place("photo", "work_order", job, {"photo": first.id}), "photo")
 
 

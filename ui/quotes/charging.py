@@ -34,7 +34,7 @@ def charge(bench: Bench, order: Match) -> None:
         else:
             _ask_what(bench, order, sign)
 
-    tiles = (*_tiles(ON_TOP, MORE, say(_("On top"))), *_tiles(OFF, LESS, say(_("Taken off"))))
+    tiles = (*_tiles(ON_TOP, MORE, say(_("More to pay"))), *_tiles(OFF, LESS, say(_("Less to pay"))))
     bench.ways.ask(Question(say(_("What is charged, or taken off?")), chosen, tiles=tiles, tone=""))
 
 

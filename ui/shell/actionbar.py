@@ -111,14 +111,13 @@ class UndoButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said = ""
         self._words = role(QLabel(), "door")
         self._words.setWordWrap(True)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         sign = QLabel()
         sign.setPixmap(picture("undo", "text", worn().density.icon, self.devicePixelRatioF()))
         sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(EDGE, 0, EDGE, 0)
         line.addWidget(sign)
         line.addWidget(self._words, 1)
@@ -131,21 +130,12 @@ class UndoButton(QPushButton):
         return QSize(13 * worn().density.body, worn().density.primary_target)
 
     def name(self, words: str) -> None:
-        self._said = say(_("Undo: {what}"), what=words)
-        self.setAccessibleName(self._said)
-        self.setToolTip(self._said)
-        self._fit()
+        said = say(_("Undo: {what}"), what=words)
+        self.setAccessibleName(said)
+        self.setToolTip(said)
+        room = self.sizeHint().width() - 2 * EDGE - worn().density.icon - self._line.spacing()
+        self._words.setText(fitted(said, QFontMetrics(worn().font("small")), room, UNDO_LINES))
         self.setVisible(bool(words))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """As many words as stand on two lines of the button as wide as it is."""
-        room = max(self.width(), self.sizeHint().width()) - 2 * EDGE - worn().density.icon - self.layout().spacing()
-        metrics = QFontMetrics(worn().font("small"))
-        self._words.setText(fitted(self._said, metrics, room, UNDO_LINES))
 
 
 def _dressed(button: QPushButton, deed: Deed) -> QPushButton:
