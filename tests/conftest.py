@@ -17,7 +17,7 @@ from app.kernel import postgres as server
 from app.migrations import upgrade
 from world import World, open_app, open_hub
 
-pytest_plugins = ["postgres_fixture", "counts"]
+pytest_plugins = ["postgres_fixture", "odoo_fixture", "counts"]
 
 
 @pytest.fixture(scope="session")
