@@ -63,7 +63,7 @@ class RecordPage(Screen):
         self._entity: type[Entity] = declared.entity
         self._machine = bench.app.registry.machines.get(declared.entity)
         self._seen: Seen | None = None
-        self._title = role(QLabel(), "title")
+        self._kind, self._title = role(QLabel(say(self._entity.__about__.label)), "quiet"), role(QLabel(), "title")
         self._state = role(QLabel(), "state")
         self._way, self._marks = role(QLabel(), "quiet"), Marks(bench)
         self._gates = QVBoxLayout()
@@ -81,7 +81,7 @@ class RecordPage(Screen):
         gap = worn().density.gap
         head = QHBoxLayout()
         head.setSpacing(2 * gap)
-        head.addWidget(role(QLabel(say(self._entity.__about__.label)), "quiet"))
+        head.addWidget(self._kind)
         head.addWidget(self._title)
         head.addStretch()
         head.addWidget(self._marks)
@@ -139,7 +139,7 @@ class RecordPage(Screen):
         super().resizeEvent(event)
         inside = self._tabs.indexOf(self._card) >= 0
         narrow = self.width() < NARROW * worn().density.body
-        self._marks.slim(narrow)
+        self._fit_head(narrow)
         if narrow is inside:
             return
         if narrow:
@@ -155,6 +155,11 @@ class RecordPage(Screen):
             self._tabs.removeTab(self._tabs.indexOf(self._photos))
             card.addWidget(self._photos)
             self._photos.show()
+
+    def _fit_head(self, narrow: bool) -> None:
+        """What else is known of the record takes the room of what kind it is, where there is none for both."""
+        self._marks.slim(narrow)
+        self._kind.setVisible(not narrow or self._marks.isHidden())
 
     # --------------------------------------------------------------------------------------------------------- looking
 
@@ -229,7 +234,9 @@ class RecordPage(Screen):
         self._state.setText(word(self._machine.field, seen.state) if self._machine else "")
         self._state.setVisible(self._machine is not None)
         self._marks.show_marks(seen.marks)
+        self._fit_head(self.width() < NARROW * worn().density.body)
         self._way.setText(say(WORDS[seen.way]) if seen.way else "")
+        self._way.setVisible(bool(seen.way))
         tone(self._way, "danger" if seen.way == NEEDS_YOU else "")
         self._show_facts(seen.facts)
         self._show_gates(seen)
