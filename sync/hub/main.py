@@ -42,6 +42,7 @@ from sync.hub.peer import HubPeer
 from sync.hub.tidying import Tidying
 from sync.hub.watching import Counted, Watch
 from sync.hub.watching import router as watching
+from sync.odoo.bridge import Bridge
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
 KEPT = 75  # seconds that a connection without a request is kept: terminals come every half minute
@@ -69,6 +70,7 @@ class Hub:
             self.devices = Devices(self.app, self.keys)
             ends.callback(self.devices.write_down)
             self.peer = HubPeer(self.app, self.devices.reach, self.devices.renew)
+            self.bridge = Bridge(self.app, folder, self.stopping)
             self._ends = ends.pop_all()
 
     @classmethod
@@ -118,8 +120,10 @@ def asgi(hub: Hub) -> FastAPI:
     async def living(_app: FastAPI) -> AsyncIterator[None]:
         tidying = Tidying(hub.peer, hub.stopping)
         tidying.start()
+        hub.bridge.start()
         yield
         hub.stopping.set()
+        hub.bridge.join()
         tidying.join()
 
     made = FastAPI(title="Fettle", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)

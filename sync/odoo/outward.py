@@ -6,17 +6,23 @@ read back. So a try that was cut off anywhere is simply made again.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.assemble import App
 from app.kernel.access import system
+from app.kernel.problems import Problem
+from app.kernel.words import _
+from app.odoo.model import HUMAN
 from sync.odoo import sending, telling, waiting
 from sync.odoo.batch import Batch
+from sync.odoo.errors import Away, Said, Verdict, verdict_of
 from sync.odoo.map import Out
 from sync.odoo.maps.order import OUT
 from sync.odoo.places import Places
@@ -24,6 +30,7 @@ from sync.odoo.transport import Odoo
 from sync.odoo.waiting import Line
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Outward:
@@ -68,9 +75,8 @@ class Outward:
         tried: set[UUID] = set()
         counts: Counter[str] = Counter()
         while not self._stopping() and (seqs := self._due(out, tried, most)):
-            batch = self._sent(out, seqs)
+            counts += self._sent(out, seqs)
             tried |= seqs.keys()
-            counts.update(arrived=len(batch.arrived), stuck=len(batch.bad), held=len(batch.held))
         return counts
 
     # ------------------------------------------------------------------------------------------------------ one batch
@@ -80,7 +86,24 @@ class Outward:
             due = waiting.due(session, self._org, out.name, self._app.clock.now(), most + len(tried))
         return dict([(ident, seq) for ident, seq in due.items() if ident not in tried][:most])
 
-    def _sent(self, out: Out, seqs: dict[UUID, int]) -> Batch:
+    def _sent(self, out: Out, seqs: dict[UUID, int]) -> Counter[str]:
+        """Sends a batch; where it fails as a whole, by halves, until it is known on which record the program itself stumbles."""
+        try:
+            return _counts(self._batch(out, seqs, sending.send if out.send is None else out.send))
+        except (Away, DBAPIError):
+            raise
+        except Exception as error:
+            verdict = verdict_of(error) if isinstance(error, Said) else Verdict(HUMAN, _stumbled())  # type: ignore[arg-type]
+            if verdict.everywhere:
+                raise
+            log.exception("Something could not be brought to Odoo.")
+        if len(seqs) == 1:
+            return _counts(self._batch(out, seqs, lambda batch: batch.refuse(next(iter(seqs)), verdict)))
+        idents = list(seqs)
+        halves = idents[: len(idents) // 2], idents[len(idents) // 2 :]
+        return sum((self._sent(out, {ident: seqs[ident] for ident in half}) for half in halves), Counter[str]())
+
+    def _batch(self, out: Out, seqs: dict[UUID, int], send: Callable[[Batch], None]) -> Batch:
         """Sends a batch and keeps what became of it, also where Odoo goes away in the middle."""
         with self._reading() as session:
             rows = [row for row in waiting.loaded(session, out.entity, list(seqs)) if not out.skips(row)]
@@ -88,8 +111,9 @@ class Outward:
             batch.rows = self._free(batch, rows)
             try:
                 if batch.rows:
-                    (out.send or sending.send)(batch)
+                    send(batch)
             finally:
+                session.commit()
                 titles = {row.id: telling.title_of(session, row) for row in rows if row.id in batch.bad}
                 session.commit()
                 wanted = {row.id for row in rows}
@@ -162,3 +186,12 @@ class Outward:
 
 
 EVERY = 1 << 30
+
+
+def _counts(batch: Batch) -> Counter[str]:
+    return Counter(arrived=len(batch.arrived), stuck=len(batch.bad), held=len(batch.held))
+
+
+def _stumbled() -> Problem:
+    hint = _("Tell whoever looks after the hub; its log says more. Everything else goes on.")
+    return Problem("odoo.bridge", _("The bridge to Odoo stumbles over this record."), hint)
