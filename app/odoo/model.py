@@ -74,7 +74,7 @@ class OdooHealth(Entity):
         form=False,
     )
     database: Mapped[str] = text(_("Database"), size=120)
-    url: Mapped[str] = text(_("Address"), size=500, required=False)
+    url: Mapped[str] = text(_("Web address"), size=500, required=False)
     version: Mapped[str] = text(_("Version"), size=40, required=False)
     state: Mapped[str] = choice(_("State"), HEALTHS, default=IN_STEP)
     waiting: Mapped[int] = whole(_("Waits"), default=0)

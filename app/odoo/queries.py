@@ -56,7 +56,7 @@ def odoo_health(_asking: Asking) -> Ask:
         Column("taken_at", _("Last taken"), "moment", empty=True),
         Column("compared_at", _("Last compared"), "moment", empty=True),
         Column("version", _("Version"), empty=True),
-        Column("url", _("Address"), empty=True),
+        Column("url", _("Web address"), empty=True),
         Column("message", _("What is so"), empty=True),
         Column("hint", _("What to do"), empty=True),
         Column("detail", _("Values"), "data", empty=True),

@@ -74,5 +74,5 @@ def _facts(row: Row, now: datetime) -> tuple[tuple[str, str], ...]:
         (say(_("As of")), say(_("{when}, {age} ago"), when=moment(told), age=age(told, now)) if told else never),
         *((say(label), moment(row[name]) if row[name] else never) for name, label in MOMENTS),
         (say(_("Database")), " · ".join(one for one in (row["database"], row["version"] or "") if one)),
-        (say(_("Address")), row["url"] or "–"),
+        (say(_("Web address")), row["url"] or "–"),
     )
