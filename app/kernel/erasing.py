@@ -165,8 +165,8 @@ def hanging(session: Session, rows: Collection[UUID]) -> list[Note | Attachment]
 
 
 def linked(session: Session, registry: Registry, rows: Collection[Entity]) -> list[Entity]:
-    """The rows that point to these and tell of somebody, such as jobs, or may have something noted on them, and those that point
-    to them in turn."""
+    """The rows that point to these and tell of somebody, such as jobs and what is written on them, or may have something noted
+    on them, and those that point to them in turn."""
     found = {row.id: row for row in rows}
     ahead = list(rows)
     while ahead:
@@ -177,7 +177,8 @@ def linked(session: Session, registry: Registry, rows: Collection[Entity]) -> li
 
 
 def _tells(entity: type[Entity]) -> bool:
-    return bool(personal(entity)) or bool(entity.__about__.has & (Has.NOTES | Has.FILES))
+    told = any(field.personal or (field.kind == "text" and not field.unique) for field in fields_of(entity).values())
+    return told or bool(entity.__about__.has & (Has.NOTES | Has.FILES))
 
 
 def _pointing(session: Session, entity: type[Entity], rows: Collection[Entity]) -> list[Entity]:
@@ -195,6 +196,13 @@ def _cards(session: Session, rows: Collection[UUID]) -> list[Discrepancy]:
 
 def _words_in(row: Entity) -> set[str]:
     return {value for name in _who(type(row)) if isinstance(value := getattr(row, name), str) and len(value) >= LEAST}
+
+
+def words_of(session: Session, entity: type[Entity], idents: Collection[UUID]) -> set[str]:
+    """The words by which somebody is known, as they stand in these rows now."""
+    columns = [getattr(entity, name) for name in sorted(_who(entity))]
+    told = session.execute(select(*columns).where(entity.id.in_(list(idents)))).all()
+    return {value for row in told for value in row if isinstance(value, str) and len(value) >= LEAST}
 
 
 def _words_before(session: Session, entity: type[Entity], ident: UUID) -> set[str]:

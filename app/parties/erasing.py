@@ -5,7 +5,7 @@ knows.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from app.kernel.entity import Entity
 from app.kernel.erasing import Traces
 from app.kernel.events import Event
 from app.kernel.problems import Problem
+from app.kernel.records import MetaRow
 from app.kernel.registry import Registry
 from app.kernel.words import _
 from app.kernel.work import Work
@@ -24,6 +25,7 @@ from app.parties.merging import put_into
 from app.parties.model import Customer, Vehicle
 
 SWEPT = "erased_here"  # the fact that says of customers up to which change nothing of them is left in this database
+SOUGHT = "erased_sought"  # the fact that says by which words customers were known here, until nothing of them is left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,23 +95,40 @@ def sweep(session: Session, registry: Registry, org_id: UUID, *, enrolled: bool)
     """Overwrites what this database still knows of customers who were erased, here or elsewhere; of how many it knew something.
     The caller commits. What waits for the hub is swept once the hub has it, and what came late with the next look."""
     swept: dict[str, int] = meta.read(session, SWEPT) or {}
+    sought: dict[str, list[str]] = meta.read(session, SOUGHT) or {}
     erased = select(Customer).where(Customer.org_id == org_id, Customer.erased.is_not(None)).order_by(Customer.id)
     count = 0
     for customer in session.scalars(erased).all():
-        found = _known(session, registry, customer)
+        words = sought.get(customer.id.hex, [])
+        found = _known(session, registry, customer, words)
         last = erasing.last_change(session, found)
-        if swept.get(customer.id.hex) == last:
+        if swept.get(customer.id.hex) == last and not words:
             continue
         count += 1
         if erasing.scrub(session, registry, found, sent_only=enrolled):
             swept[customer.id.hex] = last
+            sought.pop(customer.id.hex, None)
     if count:
         erasing.drop_erased_files(session, org_id)
         meta.keep(session, SWEPT, swept)
+        meta.keep(session, SOUGHT, sought)
     return count
 
 
-def _known(session: Session, registry: Registry, customer: Customer) -> Traces:
-    """What this database knows of them, with their jobs and what hangs on all of these."""
+def remember(session: Session, idents: Collection[UUID]) -> None:
+    """Before the word of the hub that they were erased is laid over customers: by which words they are known here. What people
+    typed of them in free words is found by these, and then they are forgotten, too. The caller commits."""
+    sought: dict[str, list[str]] = session.scalar(select(MetaRow.value).where(MetaRow.key == SOUGHT)) or {}
+    known = select(Customer.id).where(Customer.id.in_(list(idents)), Customer.erased.is_(None))
+    for ident in session.scalars(known).all():
+        theirs = select(Vehicle.id).where(Vehicle.customer_id == ident)
+        words = erasing.words_of(session, Customer, [ident]) | erasing.words_of(session, Vehicle, session.scalars(theirs).all())
+        sought[ident.hex] = sorted(words)
+        meta.keep(session, SOUGHT, sought)
+
+
+def _known(session: Session, registry: Registry, customer: Customer, words: Collection[str]) -> Traces:
+    """What this database knows of them, with their jobs and what hangs on all of these; and by which words."""
     rows = erasing.linked(session, registry, [customer, *vehicles_of(session, [customer.id])])
-    return erasing.traces(session, rows, erasing.hanging(session, [row.id for row in rows]))
+    found = erasing.traces(session, rows, erasing.hanging(session, [row.id for row in rows]))
+    return replace(found, words=found.words | frozenset(words))

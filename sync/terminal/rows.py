@@ -23,6 +23,8 @@ from app.kernel.many import driven
 from app.kernel.registry import Registry
 from app.kernel.rows import codecs, table_of, values
 from app.kernel.types import Id, Json, canonical
+from app.parties.erasing import remember
+from app.parties.model import Customer
 from sync.protocol import Line
 from sync.sections import Section, sections_of
 from sync.terminal import memory
@@ -67,7 +69,17 @@ def put(session: Session, registry: Registry, lines: Iterable[Line]) -> None:
             for ident in section.ids:
                 outbox.remove(session, registry, entity, UUID(ident))
         else:
+            _remember_erased(session, section)
             _write(session, registry, entity, section)
+
+
+def _remember_erased(session: Session, section: Section) -> None:
+    """The last moment at which this terminal knows who is erased by these rows."""
+    if section.entity == Customer.__tablename__ and section.names is not None and "erased" in section.names:
+        erased = section.columns[section.names.index("erased")]
+        gone = [UUID(ident) for ident, when in zip(section.ids, erased, strict=True) if when is not None]
+        if gone:
+            remember(session, gone)
 
 
 def _write(session: Session, registry: Registry, entity: type[Entity], section: Section) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from replay_world import LEFT, ORG, Machine, Trio, named
+from replay_world import LEFT, ORG, RIGHT, Machine, Trio, named
 from sqlalchemy import select, text
 
 from app.access.model import Person, Role
 from app.kernel import rls
 from app.kernel.access import Actor
 from app.kernel.erasing import GONE
+from app.kernel.money import Money
 from app.kernel.records import ChangeRow, EnvelopeRow
 from app.kernel.standard import AddNote, SaveRecord
 from app.parties.erasing import EraseCustomer, sweep
 from app.parties.model import Customer
+from app.work_orders.charges import AddCharge
+from app.work_orders.commands import AddService, CreateOrder
+from app.work_orders.model import ServiceLine
 
 NAME, PHONE = "Wilhelmina Quast", "+49 170 5550815"
 
@@ -68,6 +72,26 @@ def test_what_the_hub_erases_goes_from_each_terminal_with_its_own_history(trio: 
         assert swept(machine) == 0
     assert trio.left.broken_chain(LEFT) is None
     assert trio.hub.broken_chain(LEFT) is None
+
+
+def test_a_name_that_another_terminal_typed_into_free_words_goes_from_its_history_too(trio: Trio) -> None:
+    """The right terminal never wrote the customer down: it knows the name by the hub's word alone."""
+    customer, right = known_at_the_left(trio), trio.right
+    at_the_counter = boss(trio)
+    order = right.done(CreateOrder(site=named("site", "M"), what=f"{NAME}: chain", customer=customer), at_the_counter)
+    job = order.row("work_order")
+    right.done(AddService(order=job, what=f"Noise, as {NAME} says"), at_the_counter)
+    right.done(AddCharge(order=job, what=f"Washed for {NAME}", amount=Money(500)), at_the_counter)
+    right.run(CreateOrder(site=named("site", "M"), what=f"{NAME} rang up {PHONE}", customer=customer), at_the_counter)
+    trio.quiesce()
+    trio.hub.done(EraseCustomer(customer=customer, reason="By letter"), at_the_counter)
+    trio.quiesce()
+    assert NAME in everything(right)
+    swept(right)
+    assert [word for word in (NAME, PHONE) if word in everything(right)] == []
+    assert swept(right) == 0
+    assert right.broken_chain(RIGHT) is None
+    assert [one.what for one in right.all(ServiceLine)] == ["Noise, as – says"]
 
 
 def test_what_a_terminal_erases_reaches_the_hub_and_the_other_terminal(trio: Trio) -> None:

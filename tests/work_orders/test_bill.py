@@ -191,6 +191,7 @@ def without_tax(world: World) -> None:
 def test_an_open_job_keeps_the_way_its_prices_were_meant_when_it_was_opened(world: World) -> None:
     world.save("tax_code", code="19", name="VAT", percent="19")
     charge(world, 1190, "19")
+    world.done(AddService(order=world.order, what="Look at it", price=Money(2000)))
     before = of(world).totals
     without_tax(world)
     assert of(world).totals == before
