@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.orm import Session
 
 from app.kernel import rls
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+TOGETHER = 500  # rows read at once
 HERE = Path(__file__).resolve().parent
 _STEP = re.compile(r"^revision = [\"'](\w+)[\"']\s+down_revision = (?:None|[\"'](\w+)[\"'])", re.MULTILINE)
 
@@ -57,8 +59,25 @@ def upgrade(engine: Engine, to: str = "") -> None:
             from alembic import command
 
             command.upgrade(config(connection), to or head())
+            if not to:
+                _find_anew(connection)
         if hub:
             rls.protect(connection)
+
+
+def _find_anew(connection: Connection) -> None:
+    """What is written in several ways, such as a plate, is found in all that this program knows: an earlier one knew fewer."""
+    import app.capabilities  # noqa: F401  # names every table
+    from app.kernel import search
+    from app.kernel.entity import Base, Entity
+
+    entities = [one.entity for one in Base.registry.mappers if issubclass(one.entity, Entity)]
+    with Session(connection) as session:
+        for entity in (one for one in entities if one.__about__.spelled):
+            rows = session.scalars(select(entity).execution_options(yield_per=TOGETHER))
+            for some in rows.partitions():
+                search.put(session, some)
+                session.expunge_all()
 
 
 def stands_at_head(engine: Engine) -> bool:
