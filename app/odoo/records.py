@@ -59,6 +59,7 @@ class OdooMapping(LocalRow):
     name: Mapped[str] = mapped_column(String(255), default="")
     mark: Mapped[str] = mapped_column(String(64), default="")
     taken: Mapped[str] = mapped_column(String(64), default="")  # the same of what last came from there
+    base: Mapped[dict[str, Any] | None] = mapped_column(Json)  # of what is written here and there: how it last stood there
     at: Mapped[datetime]
 
 

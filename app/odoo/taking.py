@@ -26,6 +26,8 @@ class Known(NamedTuple):
     number: int
     name: str
     taken: str
+    mark: str = ""  # of what would be sent of it; nothing where that stays as it was
+    base: dict[str, Any] | None = None  # how it stands there, where both sides write it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ def take_from_odoo(do: TakeFromOdoo, work: Work) -> None:
             "model": do.model,
             "number": one.number,
             "name": one.name[:255],
-            "mark": "",
+            "mark": one.mark,
+            "base": one.base,
             "taken": one.taken,
             "at": at,
         }
@@ -64,7 +67,8 @@ def take_from_odoo(do: TakeFromOdoo, work: Work) -> None:
         upsert(work.session, table_of(OdooCursor), [_cursor(do, org_id)], ("org_id", "name"))
 
 
-_MET_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in ("model", "number", "name", "taken", "at"))
+_KEPT = "mark = CASE WHEN excluded.mark = '' THEN odoo_mapping.mark ELSE excluded.mark END"
+_MET_AGAIN = ", ".join([_KEPT, *(f"{name} = excluded.{name}" for name in ("model", "number", "name", "taken", "base", "at"))])
 
 
 def _cursor(do: TakeFromOdoo, org_id: UUID) -> dict[str, Any]:
