@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("mark", sa.String(length=64), nullable=False),
         sa.Column("taken", sa.String(length=64), nullable=False),
+        sa.Column("base", types.Json(), nullable=True),
         sa.Column("at", types.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "entity", "row_id", name=op.f("pk_odoo_mapping")),
     )
