@@ -16,6 +16,7 @@ from app.kernel.words import _
 log = logging.getLogger(__name__)
 Kind = Literal["retry", "mapping", "human"]
 RETRY, MAPPING, HUMAN = Kind.__args__  # type: ignore[attr-defined]
+NO_DATABASE = "odoo.NoDatabase"
 WORDS = 400  # characters of Odoo's own words that are shown
 
 
@@ -117,7 +118,10 @@ def said_in(told: Any) -> Said:
 
 def _said(told: dict[str, Any], status: int) -> Said:
     log.info("Odoo raised %s: %s\n%s", told["name"], told.get("message"), told.get("debug") or "")
-    return Said(told["name"], str(told.get("message") or ""), status=status)
+    words = str(told.get("message") or "")
+    if told["name"].endswith("RedirectWarning"):  # what follows the sentence is for Odoo's own screens
+        words = words.partition("\n{")[0]
+    return Said(told["name"], words, status=status)
 
 
 # --------------------------------------------------------------------------------------------------------------- rules
@@ -161,6 +165,15 @@ RULES = (
         ("SerializationFailure", "LockNotAvailable", "DeadlockDetected", "ConcurrencyError", "LockError", "QueryCanceled"),
     ),
     Rule(
+        HUMAN,
+        "odoo.database",
+        _("There is no database of that name in Odoo."),
+        _("See what it is called on Odoo's page of databases, and say so: fettle odoo setup."),
+        ("NoDatabase", "OperationalError"),
+        'no such database|database ".*" does not exist',
+        everywhere=True,
+    ),
+    Rule(
         RETRY,
         "odoo.database_away",
         _("Odoo's own database cannot be reached."),
@@ -189,7 +202,7 @@ RULES = (
         _("Odoo lacks what this needs: {said}"),
         _("Run “fettle odoo check” on the hub: it says which module to install in Odoo."),
         ("NotFound", "KeyError", "AttributeError", "UserError", "ValueError"),
-        "^the model '.*' does not exist|^the method '.*' does not exist|^Object .* doesn't exist|^Invalid field '",
+        "^the model '.*' does not exist|^the method '.*' does not exist|^Object .* doesn't exist|^Invalid field '|^'?[a-z_]+'?$",
     ),
     Rule(
         HUMAN,
@@ -238,7 +251,7 @@ RULES = (
         "odoo.unmatched",
         _("Odoo does not know what this names: {said}"),
         _MAPPING,
-        words="no matching record found|missing required value|is not a valid|is not a known|does not seem to be",
+        words="no matching record found|invalid database id|missing required value|is not a (valid|known)|does not seem to be",
     ),
     Rule(
         HUMAN,

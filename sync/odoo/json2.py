@@ -82,6 +82,8 @@ def answered(reply: Reply) -> Any:
         raise said
     if reply.status == HTTPStatus.UNAUTHORIZED:
         raise Said("werkzeug.exceptions.Unauthorized", "Invalid apikey", status=reply.status)
+    if reply.status == HTTPStatus.NOT_FOUND and b"No database is selected" in reply.body:
+        raise Said(errors.NO_DATABASE, "no such database", status=reply.status)
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise line.busy(reply)
     raise line.stranger(reply)
