@@ -20,10 +20,11 @@ from app.kernel.problems import Problem
 from app.kernel.registry import Registry
 from app.kernel.types import canonical
 from app.odoo.records import OdooMapping
-from sync.odoo.map import In
+from sync.odoo.map import In, Out
 from sync.odoo.transport import Odoo, Row
 
 Values = dict[str, Any]
+GONE = "-"
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,29 @@ class Draft:
 
     @property
     def mark(self) -> str:
-        """A hash of all that is taken of it: equal means that there is nothing new."""
-        return mark_of(self.values, self.active, *((one.entity.__tablename__, one.values) for one in self.also))
+        """A hash of all that is taken of it: equal means that there is nothing new. Of what is archived it begins with a dash."""
+        found = mark_of(self.values, *((one.entity.__tablename__, one.values) for one in self.also))
+        return found if self.active else f"{GONE}{found}"
 
 
 Find = Callable[[Session, UUID, Sequence[Draft]], Mapping[int, UUID]]
+Keep = Callable[[Any, Any, Sequence[Draft], dict[str, Any]], Any]  # of an Inward, an Arrival, a page and how far that is
 Ask = Callable[[Odoo, Sequence[Row], Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Arrival(In):
     """A map of what comes in. `finds` are tried in their order for what was never met before; `asks` reads what a page needs
-    besides; what is `only_new` is made here once and then left to whoever looks after it."""
+    besides; `keeps` takes the place of making one row of each; what is `only_new` is made here once and then left alone.
+    """
 
     finds: tuple[Find, ...] = ()
     asks: Ask | None = None
+    keeps: Keep | None = None
+    of_company: bool = False
     only_new: bool = False
+    out: Out | None = None  # the map by which it goes the other way, where both sides write it
+    gives_way: tuple[str, ...] = ()  # fields that are left out rather than the record, where another has the same
     setting: str = ""  # by which an organisation says that Odoo masters these records, with the word `odoo`
 
 
@@ -79,15 +87,14 @@ class Ground:
         self.facts = facts  # of the set-up, and what was read before this page, such as the units
         self._known: dict[tuple[str, int], UUID | None] = {}
 
-    def ours(self, model: str, linked: Any) -> UUID | None:
+    def ours(self, entity: type[Entity], model: str, linked: Any) -> UUID | None:
         """Our row for a link as Odoo gives it, [number, name] or false; None where there is none."""
         if not linked:
             return None
-        key = model, int(linked[0])
+        key = entity.__tablename__, int(linked[0])
         if key not in self._known:
-            wanted = select(OdooMapping.row_id).where(
-                OdooMapping.org_id == self.org_id, OdooMapping.model == model, OdooMapping.number == key[1]
-            )
+            here = OdooMapping.org_id == self.org_id, OdooMapping.entity == key[0], OdooMapping.model == model
+            wanted = select(OdooMapping.row_id).where(*here, OdooMapping.number == key[1])
             self._known[key] = self.session.scalar(wanted.limit(1))
         return self._known[key]
 

@@ -100,7 +100,7 @@ class Inward:
         total, last = Counts(), 0
         while True:
             there = self.odoo.call(
-                arrival.model, "search", domain=[*_all(arrival), ("id", ">", last)], limit=WINDOW, order="id", context=ALL
+                arrival.model, "search", domain=[*self._all(arrival), ("id", ">", last)], limit=WINDOW, order="id", context=ALL
             )
             upto = there[-1] if len(there) == WINDOW else None
             total += self._gone(arrival, self._mapped(arrival, last, upto) - set(there))
@@ -115,6 +115,8 @@ class Inward:
     ) -> Counts:
         with self.session() as session:
             drafts = self._drafts(session, arrival, rows)
+            if arrival.keeps is not None:
+                return arrival.keeps(self, arrival, drafts, cursor)
             sheaf = sort(session, self.org_id, arrival, drafts, anew=anew)
             writes = not arrival.only_new and self._masters(session, arrival)
         keeping = Keeping(self, arrival, writes=writes, told=told)
@@ -127,7 +129,7 @@ class Inward:
             facts.update(arrival.asks(self.odoo, rows, facts))
         own = session.get(Organisation, self.org_id)
         ground = Ground(session, self.app.registry, self.org_id, currency=own.currency if own else "EUR", facts=facts)
-        return [arrival.take(row, ground) for row in rows]
+        return [draft for row in rows if (draft := arrival.take(row, ground)) is not None]
 
     def _masters(self, session: Session, arrival: Arrival) -> bool:
         """Whether Odoo's values are written over ours; else a record that is here already is only found."""
@@ -166,8 +168,13 @@ class Inward:
                     return
 
     def _asked(self, arrival: Arrival, domain: Sequence[Any]) -> list[Row]:
-        wanted, context = [*_all(arrival), *domain], {**ALL, "lang": self.language}
+        wanted, context = [*self._all(arrival), *domain], {**ALL, "lang": self.language}
         return self.odoo.search_read(arrival.model, wanted, arrival.fields, order="id", limit=PAGE, context=context)
+
+    def _all(self, arrival: Arrival) -> list[Any]:
+        """Which of Odoo's records of a model come in."""
+        company = [("company_id", "=", self.facts["company"])] if arrival.of_company and self.facts.get("company") else []
+        return [*arrival.domain, *company]
 
     @property
     def language(self) -> str:
@@ -200,10 +207,6 @@ class Inward:
         argument = "fields" if self.odoo.version().major >= JSON2_SINCE else "fields_list"
         told = self.odoo.call("repair.order", "default_get", **{argument: ["schedule_date"]}).get("schedule_date")
         return datetime.strptime(told, WRITTEN).replace(tzinfo=UTC) if told else None
-
-
-def _all(arrival: Arrival) -> list[Any]:
-    return list(arrival.domain)
 
 
 def _ms(moment: datetime | None) -> int | None:

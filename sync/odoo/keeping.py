@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from app.kernel.bulk import by_id, in_use, place_of
+from app.kernel.bulk import by_id, place_of
 from app.kernel.commands import Answer, Command
-from app.kernel.entity import fields_of
-from app.kernel.problems import Problem
 from app.kernel.standard import Reinstate, Retire
 from app.odoo.taking import Known, TakeFromOdoo
-from sync.odoo import stuck
-from sync.odoo.arriving import Also, Arrival, Draft
+from sync.odoo import besides, both, stuck
+from sync.odoo.arriving import Arrival
+from sync.odoo.handing import Wrong, each, numbers, through
 from sync.odoo.sorting import Sheaf, Sorted
 from sync.odoo.straying import against
 
 if TYPE_CHECKING:
     from sync.odoo.inward import Inward
-
-Wrong = tuple[Draft, Problem]
 
 
 class Keeping:
@@ -31,155 +27,91 @@ class Keeping:
         self._arrival = arrival
         self._writes = writes
         self._told = told
+        self._said: list[Wrong] = []  # of what is taken all the same
+        self._without: dict[int, set[str]] = {}  # fields that a record goes without, as another has the same
 
     def keep(self, sheaf: Sheaf, cursor: dict[str, Any]) -> int:
         """Writes what can be; how many could not. The cursor goes with the last of it."""
+        name = self._arrival.name
         wrong = [(draft, problem) for draft, _ident, problem in sheaf.refused]
-        wrong += self._out_of_use(sheaf.retire)
-        wrong += self._back_in_use([one for one in sheaf.keep if one.retired])
-        said = self._put_back(sheaf.keep) if self._told else []
-        bad = {draft.number for draft, _problem in wrong}
-        kept, refused = self._records([one for one in sheaf.keep if one.draft.number not in bad])
-        wrong += refused + self._also(kept)
-        self._marks(kept + [one for one in sheaf.retire if one.draft.number not in bad], cursor)
-        fine = [one.draft for one in kept + sheaf.retire if one.draft.number not in {draft.number for draft, _problem in wrong}]
-        stuck.settle(self._inward, self._arrival, wrong, fine, said)
-        return len({draft.number for draft, _problem in wrong})
-
-    # ---------------------------------------------------------------------------------------------------- the records
-
-    def _records(self, batch: list[Sorted]) -> tuple[list[Sorted], list[Wrong]]:
-        """The records themselves; their marks come last, so that what they bring besides is never forgotten."""
-        writes = [one for one in batch if self._writes or not one.there]
-        _done, wrong = self._through(writes, lambda one: {"id": one.ident.hex, **one.draft.values}, self._take)
-        bad = {draft.number for draft, _problem in wrong}
-        return [one for one in batch if one.draft.number not in bad], wrong
-
-    def _take(self, rows: list[dict[str, Any]], batch: Sequence[Sorted]) -> Command:
-        known = [list(_known(one, "")) for one in batch if not one.there]
-        return TakeFromOdoo(entity=self._arrival.name, rows=rows, model=self._arrival.model, known=known)
-
-    def _through(
-        self,
-        batch: Sequence[Any],
-        row: Callable[[Any], dict[str, Any]],
-        command: Callable[[list[dict[str, Any]], Sequence[Any]], Command],
-    ) -> tuple[list[Any], list[Wrong]]:
-        """Sends rows until those that are left are taken; what is wrong with the others."""
-        left, wrong = list(batch), list[Wrong]()
-        while left:
-            answer = self._run(command([row(one) for one in left], left))
-            if answer.done:
-                break
-            told = _by_place(answer)
-            if not told and len(left) > 1:  # something is wrong, and nobody says with which
-                half = len(left) // 2
-                parts = [self._through(some, row, command) for some in (left[:half], left[half:])]
-                return parts[0][0] + parts[1][0], wrong + parts[0][1] + parts[1][1]
-            bad = told or {0: answer.problems[0]}
-            wrong += [(left[place].draft, problem) for place, problem in sorted(bad.items(), key=lambda one: one[0])]
-            left = [one for place, one in enumerate(left) if place not in bad]
-        return left, wrong
+        wrong += each(sheaf.retire, lambda one: Retire(entity=name, id=one.ident), self._run)
+        wrong += each([one for one in sheaf.keep if one.retired], lambda one: Reinstate(entity=name, id=one.ident), self._run)
+        if self._told:
+            self._say_what_is_put_back(sheaf.keep)
+        wrong += self._records(_but(sheaf.keep, wrong))
+        kept = _but(sheaf.keep, wrong)
+        if self._writes:
+            with self._inward.session() as session:
+                wrong += besides.keep(session, self._inward.org_id, kept, self._run)
+        self._marks(kept + _but(sheaf.retire, wrong), cursor)
+        fine = [one.draft for one in _but([*sheaf.keep, *sheaf.retire], wrong)]
+        stuck.settle(self._inward, self._arrival, wrong, fine, self._said)
+        return len(numbers(wrong))
 
     def _run(self, command: Command) -> Answer:
         return self._inward.app.run(command, self._inward.actor)
 
-    def _out_of_use(self, gone: Sequence[Sorted]) -> list[Wrong]:
-        """Archived or deleted there. What still lies in a bin here stays until it is counted out."""
-        return [*self._each(gone, lambda one: Retire(entity=self._arrival.name, id=one.ident))]
+    # ---------------------------------------------------------------------------------------------------- the records
 
-    def _back_in_use(self, back: Sequence[Sorted]) -> list[Wrong]:
-        return [*self._each(back, lambda one: Reinstate(entity=self._arrival.name, id=one.ident))]
+    def _records(self, batch: list[Sorted]) -> list[Wrong]:
+        """The records themselves; their marks come last, so that what they bring besides is never forgotten."""
+        rows = [one for one in batch if (self._writes or not one.there) and self._values(one)]
+        open_to_both = [one for one in rows if both.contested(one, self._values(one))]
+        apart = {one.ident for one in open_to_both}
+        plain = [one for one in rows if one.ident not in apart]
+        wrong = through(plain, self._take, self._run)
+        wrong = self._less(plain, wrong)
+        return wrong + each(open_to_both, lambda one: both.merge(self._arrival.name, one, self._values(one)), self._run)
 
-    def _each(self, some: Sequence[Sorted], command: Callable[[Sorted], Command]) -> Iterator[Wrong]:
-        for one in some:
-            answer = self._run(command(one))
-            if not answer.done:
-                yield one.draft, answer.problems[0]
+    def _less(self, batch: Sequence[Sorted], wrong: list[Wrong]) -> list[Wrong]:
+        """A field that gives way is left out where another record has the same: then the rest of it comes."""
+        yielding = [(draft, problem) for draft, problem in wrong if place_of(problem.field)[1] in self._arrival.gives_way]
+        for draft, problem in yielding:
+            self._without.setdefault(draft.number, set()).add(place_of(problem.field)[1])
+        again = [one for one in batch if one.draft.number in numbers(yielding)]
+        still = through(again, self._take, self._run)
+        self._said += [one for one in yielding if one[0].number not in numbers(still)]
+        return [one for one in wrong if one not in yielding] + still
 
-    # ------------------------------------------------------------------------------------------- what came with them
+    def _take(self, some: Sequence[Sorted]) -> Command:
+        rows = [{"id": one.ident.hex, **self._values(one)} for one in some]
+        known = [list(Known(one.ident.hex, one.draft.number, one.draft.name, "")) for one in some if not one.there]
+        return TakeFromOdoo(entity=self._arrival.name, rows=rows, model=self._arrival.model, known=known)
 
-    def _also(self, kept: Sequence[Sorted]) -> list[Wrong]:
-        """What records bring besides, such as barcodes: refused by itself, it leaves its record alone."""
-        wrong: list[Wrong] = []
-        if not self._writes:
-            return wrong
-        for kind in {also.entity for one in kept for also in one.draft.also}:
-            things = [Thing(one, also) for one in kept for also in one.draft.also if also.entity is kind]
-            wrong += self._things(kind, things)
-        return wrong
+    def _values(self, one: Sorted) -> dict[str, Any]:
+        told = both.news(one) if self._arrival.out is not None else one.draft.values
+        without = self._without.get(one.draft.number, ())
+        return {name: value for name, value in told.items() if name not in without}
 
-    def _things(self, kind: Any, things: Sequence[Thing]) -> list[Wrong]:
-        with self._inward.session() as session:
-            there = by_id(session, kind, [one.also.ident for one in things])
-            names = [field.name for field in fields_of(kind).values() if field.unique]
-            values = {one.values[name] for one in things for name in names if one.also.values}
-            held = {
-                (name, getattr(row, name)): row
-                for name in names
-                for row in in_use(session, kind, self._inward.org_id, name, values)
-            }
-        wrong: list[Wrong] = []
-        news = []
-        for one in things:
-            row = there.get(one.also.ident)
-            if one.also.values is None:
-                if row is not None and not row.retired:
-                    wrong += self._alone(one, Retire(entity=kind.__tablename__, id=row.id))
-            elif row is None and any(_holds(held.get((name, one.values[name])), one) for name in names):
-                continue  # it was taught here before
-            elif row is None or row.retired or any(getattr(row, name) != value for name, value in one.also.values.items()):
-                if row is not None and row.retired:
-                    wrong += self._alone(one, Reinstate(entity=kind.__tablename__, id=row.id))
-                news.append(one)
-        return wrong + self._through(news, Thing.row, lambda rows, _batch: TakeFromOdoo(entity=kind.__tablename__, rows=rows))[1]
-
-    def _alone(self, one: Thing, command: Command) -> list[Wrong]:
-        answer = self._run(command)
-        return [] if answer.done else [(one.draft, answer.problems[0])]
+    def _say_what_is_put_back(self, keep: Sequence[Sorted]) -> None:
+        """What was changed here of what Odoo masters, and stands as it is there again."""
+        found = [(one.draft, against(self._arrival, one.row, one.draft)) for one in keep if one.there]
+        self._said += [(draft, problem) for draft, problem in found if problem is not None]
 
     # --------------------------------------------------------------------------------------------------------- marks
 
     def _marks(self, done: Sequence[Sorted], cursor: dict[str, Any]) -> None:
         """Only now it counts as taken; and only with it, how far was read."""
-        known = [list(_known(one, one.draft.mark)) for one in done]
-        if known or cursor:
-            take = TakeFromOdoo(entity=self._arrival.name, model=self._arrival.model, known=known, cursor=cursor)
-            self._run(take).or_refused()
+        if not (done or cursor):
+            return
+        known = [list(one) for one in (self._shared(done) if self._arrival.out is not None else map(_known, done))]
+        take = TakeFromOdoo(entity=self._arrival.name, model=self._arrival.model, known=known, cursor=cursor)
+        self._run(take).or_refused()
 
-    def _put_back(self, keep: Sequence[Sorted]) -> list[Wrong]:
-        """What was changed here, and is put back as Odoo has it."""
+    def _shared(self, done: Sequence[Sorted]) -> list[Known]:
+        """Of what both sides write also how it stands there, and the mark that keeps it from going back."""
+        out = self._arrival.out
+        assert out is not None  # noqa: S101 (whoever calls it has looked)
         with self._inward.session() as session:
-            rows = by_id(session, self._arrival.entity, [one.ident for one in keep if one.there])
-        found = [(one.draft, against(self._arrival, rows[one.ident], one.draft)) for one in keep if one.ident in rows]
-        return [(draft, problem) for draft, problem in found if problem is not None]
+            rows = by_id(session, self._arrival.entity, [one.ident for one in done])
+            marks = {ident: both.sent(out, rows[ident], one.draft.values) for one in done if (ident := one.ident) in rows}
+        return [_known(one)._replace(mark=marks.get(one.ident, ""), base=one.draft.values) for one in done]
 
 
-class Thing:
-    """Something that came with a record."""
-
-    def __init__(self, one: Sorted, also: Also) -> None:
-        self.draft = one.draft
-        self.also = also
-        self.values = {**(also.values or {}), also.link: one.ident.hex}
-
-    def row(self) -> dict[str, Any]:
-        return {"id": self.also.ident.hex, **self.values}
+def _known(one: Sorted) -> Known:
+    return Known(one.ident.hex, one.draft.number, one.draft.name, one.draft.mark)
 
 
-def _holds(row: Any, one: Thing) -> bool:
-    """Whether a row that has this code already belongs to the same record."""
-    return row is not None and getattr(row, one.also.link) == UUID(one.values[one.also.link])
-
-
-def _known(one: Sorted, mark: str) -> Known:
-    return Known(one.ident.hex, one.draft.number, one.draft.name, mark)
-
-
-def _by_place(answer: Answer) -> dict[int, Problem]:
-    told: dict[int, Problem] = {}
-    for problem in answer.problems:
-        place, _field = place_of(problem.field)
-        if place is not None:
-            told.setdefault(place, problem)
-    return told
+def _but(some: Sequence[Sorted], wrong: Sequence[Wrong]) -> list[Sorted]:
+    bad = numbers(wrong)
+    return [one for one in some if one.draft.number not in bad]

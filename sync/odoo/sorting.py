@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,14 +15,15 @@ from app.kernel.many import among
 from app.kernel.problems import Problem
 from app.kernel.words import _
 from app.odoo.records import OdooMapping
-from sync.odoo.arriving import Arrival, Draft
+from sync.odoo.arriving import GONE, Arrival, Draft
 
 
 class Met(NamedTuple):
-    """A record of Odoo's that was met before: which row it is here, and what was taken of it."""
+    """A record of Odoo's that was met before: which row it is here, what was taken of it, and how it stood there."""
 
     row_id: UUID
     taken: str
+    base: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Sorted:
     ident: UUID
     there: bool = False
     retired: bool = False
+    row: Any = None
+    base: dict[str, Any] | None = None
 
 
 @dataclass
@@ -51,12 +54,17 @@ def sort(session: Session, org_id: UUID, arrival: Arrival, drafts: Sequence[Draf
     wanted = [draft for draft in drafts if anew or _is_news(draft, known.get(draft.number))]
     sheaf.same = len(drafts) - len(wanted)
     rows = _rows(session, org_id, arrival, wanted, known, sheaf)
-    there = by_id(session, arrival.entity, rows.values())
+    there: dict[UUID, Any] = dict(by_id(session, arrival.entity, rows.values()))
     for draft in wanted:
         if draft.number in rows:
             row = there.get(rows[draft.number])
-            one = Sorted(draft, rows[draft.number], row is not None, row is not None and row.retired)
-            _lay(sheaf, one)
+            before = known.get(draft.number)
+            base = before.base if before else None
+            one = Sorted(draft, rows[draft.number], row is not None, row is not None and row.retired, row, base)
+            if one.retired and not (arrival.setting or (before and before.taken.startswith(GONE))):
+                sheaf.same += 1  # somebody here took it out of use, put it together with another, or erased it
+            else:
+                _lay(sheaf, one)
     return sheaf
 
 
@@ -79,9 +87,9 @@ def _lay(sheaf: Sheaf, one: Sorted) -> None:
 def met(session: Session, org_id: UUID, arrival: Arrival, numbers: Iterable[int]) -> dict[int, Met]:
     """Those of Odoo's records that are here already."""
     here = OdooMapping.org_id == org_id, OdooMapping.model == arrival.model, OdooMapping.entity == arrival.name
-    wanted = select(OdooMapping.number, OdooMapping.row_id, OdooMapping.taken)
+    wanted = select(OdooMapping.number, OdooMapping.row_id, OdooMapping.taken, OdooMapping.base)
     found = session.execute(wanted.where(*here, among(session, OdooMapping.number, list(numbers))))
-    return {number: Met(row_id, taken) for number, row_id, taken in found}
+    return {number: Met(row_id, taken, base) for number, row_id, taken, base in found}
 
 
 def _rows(
