@@ -43,6 +43,7 @@ from sync.hub.tidying import Tidying
 from sync.hub.watching import Counted, Watch
 from sync.hub.watching import router as watching
 from sync.odoo.bridge import Bridge
+from sync.odoo.coming import take_in
 
 GRACE = 20  # seconds that requests in flight have when the hub is told to end
 KEPT = 75  # seconds that a connection without a request is kept: terminals come every half minute
@@ -70,7 +71,7 @@ class Hub:
             self.devices = Devices(self.app, self.keys)
             ends.callback(self.devices.write_down)
             self.peer = HubPeer(self.app, self.devices.reach, self.devices.renew)
-            self.bridge = Bridge(self.app, folder, self.stopping)
+            self.bridge = Bridge(self.app, folder, self.stopping, inbound=(take_in,))
             self._ends = ends.pop_all()
 
     @classmethod

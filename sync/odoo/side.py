@@ -102,15 +102,15 @@ class LineTo:
 
     def _passed(self, instance: OdooInstance, looks: bool) -> Counter[str]:
         side = self._opened(instance)
+        if looks:  # before anything goes: what was changed there meanwhile must not be written over
+            for one in self._inbound:
+                one(side)
+            self._looked = time.monotonic()
         head = self._head()
         began = self._app.clock.now()
         out = Outward(self._app, self._org, side.odoo, side.places, url=instance.url, stopping=self._stopping)
         counts = out.once()
         self._seen = head
-        if looks:
-            for one in self._inbound:
-                one(side)
-            self._looked = time.monotonic()
         self._fails, self._again = 0, 0.0
         if counts:
             self._note_run(began, counts)
