@@ -46,13 +46,14 @@ def known(bench: Bench) -> Known:
         advice = say(_("At the hub, run fettle odoo setup; it says what to do. Until then nothing waits."))
         return Known(say(_("No Odoo is connected")), said=((advice, ""),))
     row, now = rows[0], app.clock.now()
-    counts = {name: app.count(name, actor, open=True) for name in ("odoo_letters", "odoo_matches", "odoo_differences")}
     return Known(
         say(dict(HEALTHS)[row["state"]]),
         TONES.get(row["state"], ""),
         tuple(one for one in ((row["message"], row["hint"]), _old(row, now)) if one[0]),
         _facts(row, now),
-        *counts.values(),
+        letters=app.count("odoo_letters", actor, open=True),
+        matches=app.count("odoo_matches", actor, open=True),
+        differences=app.count("odoo_differences", actor, open=True),
         connected=True,
     )
 
