@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import or_, select
 
 from app.access.commands import SignedIn
 from app.access.model import Person
@@ -19,6 +21,7 @@ MECHANICS, EVERYBODY, NOBODY = "mechanics", "everybody", "nobody"
 WORKS_ON_JOBS = ("MEC",)  # the home screens of those whose clock runs on jobs
 WHO = {MECHANICS: _("Mechanics"), EVERYBODY: _("Everybody with a clock"), NOBODY: _("Nobody")}
 WHERE = ("terminal", "person")
+REST = timedelta(hours=6)  # who went home over midnight and shows their badge sooner does not come for the next shift
 
 BADGE_IN = Setting(
     "labor.badge_in",
@@ -81,5 +84,6 @@ def _comes(work: Work, person: Person, *, again: bool) -> bool:
     whom = str(work.setting(BADGE_IN.key, work.envelope.actor_id, work.envelope.terminal_id))
     if work.mode is not Mode.FIRST or not is_meant(work.actor, whom):
         return False
-    today = select(Stint.id).where(Stint.person_id == person.id, Stint.day == work.today, Stint.retired.is_(False))
+    here = or_(Stint.day == work.today, Stint.ended > work.now - REST)
+    today = select(Stint.id).where(Stint.person_id == person.id, here, Stint.retired.is_(False))
     return again or work.session.scalar(today.limit(1)) is None

@@ -185,6 +185,21 @@ def test_the_first_badge_of_the_day_clocks_a_mechanic_in_and_later_ones_do_not(f
     assert day_of(floor.world, floor.kim) == [("idle", "08:00", "16:00", "scan")]
 
 
+def test_who_went_home_in_the_morning_is_not_clocked_in_by_a_badge_behind_the_door_but_in_the_evening(floor: Floor) -> None:
+    shift(floor, "Night", 22 * 60, 6 * 60)
+    floor.hands.go(21, 50)
+    badge(floor, floor.kim)
+    floor.hands.go(6, days=1)
+    floor.world.done(ClockOut(person=floor.kim.id), floor.kim)
+    floor.hands.go(6, 10, days=1)
+    badge(floor, floor.kim)
+    night = ("idle", "21:50", "06:00", "scan")
+    assert day_of(floor.world, floor.kim) == [night]
+    floor.hands.go(21, 55, days=1)
+    badge(floor, floor.kim)
+    assert day_of(floor.world, floor.kim) == [night, ("idle", "21:55", "–", "scan")]
+
+
 @pytest.mark.parametrize(("whom", "mechanic", "keeper"), [("mechanics", 1, 0), ("everybody", 1, 1), ("nobody", 0, 0)])
 def test_a_setting_says_whose_first_badge_clocks_in(floor: Floor, whom: str, mechanic: int, keeper: int) -> None:
     floor.world.save("setting_value", key="labor.badge_in", value=whom)
