@@ -275,7 +275,8 @@ def _places(stage: Stage) -> Iterator[tuple[str, Place]]:
             case PageScreen():
                 ident = _first(stage, screen.name)
                 yield f"page {screen.name}", Place("page", screen.name, ident)
-                yield f"form {screen.name}", Place("form", screen.name, ident)
+                if screen.edits:
+                    yield f"form {screen.name}", Place("form", screen.name, ident)
             case FormScreen():
                 given = {screen.of: _first(stage, "work_order")} if screen.of else {}
                 yield f"new {screen.name}", Place("form", screen.name, given=given)

@@ -14,6 +14,7 @@ from ui.kit.screen import Deed
 from ui.theme import role, worn
 
 UNDO_LINES, EDGE = 2, 12
+WIDE, NARROW = 13, 8  # letters of Undo beside each other
 MOST = 4  # buttons that a tired eye takes in; the others are behind “More”
 
 
@@ -72,7 +73,15 @@ class ActionBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Those for which there is no room are behind “More”; the ones at the right stay longest."""
+        """Those for which there is no room are behind “More”; the ones at the right stay longest. Before one that is to stay is
+        put there, Undo says what it takes back in less room."""
+        for wide in (WIDE, NARROW):
+            self._undo.take(wide)
+            self._share_out()
+            if not any(self._deeds[place].stays for place in self._hidden):
+                break
+
+    def _share_out(self) -> None:
         gap = self._line.spacing()
         room = self.width() - 4 * gap - self._undo.sizeHint().width() - gap
         widths = [button.sizeHint().width() + gap for button in self._buttons]
@@ -82,8 +91,8 @@ class ActionBar(QFrame):
         order = sorted(range(len(self._buttons)), key=lambda place: (place != last, not self._deeds[place].stays, -place))
         self._hidden = []
         for rank, place in enumerate(order):
-            room -= widths[place]
-            seen = place == last or (room >= 0 and rank < MOST)
+            seen = place == last or (room >= widths[place] and rank < MOST)
+            room -= widths[place] if seen else 0
             self._buttons[place].setVisible(seen)
             self._hidden += [] if seen else [place]
         self._more.setVisible(bool(self._hidden))
@@ -124,18 +133,29 @@ class UndoButton(QPushButton):
         kept = QSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
         kept.setRetainSizeWhenHidden(True)  # nothing beside it moves when there is something to undo
         self.setSizePolicy(kept)
+        self._letters = WIDE
         self.hide()
 
     def sizeHint(self) -> QSize:
-        return QSize(13 * worn().density.body, worn().density.primary_target)
+        return QSize(self._letters * worn().density.body, worn().density.primary_target)
+
+    def take(self, letters: int) -> None:
+        """So much room it has."""
+        self._letters = letters
+        self.updateGeometry()
+        self._write()
 
     def name(self, words: str) -> None:
         said = say(_("Undo: {what}"), what=words)
         self.setAccessibleName(said)
         self.setToolTip(said)
+        self._write()
+        self.setVisible(bool(words))
+
+    def _write(self) -> None:
+        said = self.toolTip()
         room = self.sizeHint().width() - 2 * EDGE - worn().density.icon - self._line.spacing()
         self._words.setText(fitted(said, QFontMetrics(worn().font("small")), room, UNDO_LINES))
-        self.setVisible(bool(words))
 
 
 def _dressed(button: QPushButton, deed: Deed) -> QPushButton:

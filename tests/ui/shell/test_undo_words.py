@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from shop_floor import at_work
 
+from ui.kit.screen import Deed
 from world import World
 
 LONG = "12 × Front wheel bearing, sealed on both sides, of the model before the change, to M-20261120-0007"
@@ -34,3 +35,12 @@ def test_long_words_end_at_a_word_on_the_second_line_and_are_whole_in_the_tool_t
         assert undo.accessibleName() == undo.toolTip() == f"Undo: {LONG}"
         bar.show_undo("clock on")
         assert words.text() == "Undo: clock on"
+
+
+def test_the_way_back_is_never_put_away_for_undo_s_sake(world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(world, qtbot.waitUntil, tmp_path, density="glove", size=(1024, 600)) as terminal:
+        terminal.window.floor.seat(world.person("Mara", "KEE"))
+        terminal.until(terminal.settled)
+        others = [Deed(label, lambda: None, "back", stays=True) for label in ("Back", "Another amount")]
+        terminal.window.bar.show_deeds(tuple(others), Deed("Take 127.70 EUR: Card", lambda: None, "pay"))
+        terminal.until(lambda: terminal.find("Back") is not None and terminal.find("More") is not None)
