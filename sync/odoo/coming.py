@@ -17,6 +17,7 @@ from app.odoo.records import OdooCursor, OdooEvent, OdooRun
 from app.places.model import Site
 from sync.odoo.arrivals import ARRIVALS, choices
 from sync.odoo.arrivals.places import SITE, WIPS
+from sync.odoo.compare import compare, is_due
 from sync.odoo.inward import Inward
 from sync.odoo.places import Places
 from sync.odoo.side import Side
@@ -35,8 +36,12 @@ def take_in(side: Side) -> None:
         compares = _ids_are_due(session, side.org_id, began)
     if facts is None:
         return  # nobody has said yet where this workshop is
-    inward.facts |= facts
+    inward.facts |= facts | {"language": side.odoo.call("res.users", "context_get").get("lang") or "en_US"}
     counts = run(inward, deleted=compares)
+    with inward.session() as session:
+        nightly = is_due(session, side.org_id, began)
+    if nightly:
+        compare(inward)
     with inward.session() as session:
         session.execute(update(OdooEvent).where(OdooEvent.id.in_(hints)).values(done=True))
         if compares:
