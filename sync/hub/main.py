@@ -32,7 +32,7 @@ from app.kernel.words import _
 from app.kernel.writer import Writer
 from app.migrations import stands_at_head
 from app.organisations.model import Organisation
-from sync.hub import api, file_routes, gate, problems, snapshot_routes, state, wire
+from sync.hub import api, file_routes, gate, odoo_hooks, problems, snapshot_routes, state, wire
 from sync.hub.devices import Devices
 from sync.hub.door import Door, Straight
 from sync.hub.feed import Reach
@@ -152,12 +152,17 @@ def _gate(hub: Hub) -> APIRouter:
     return gate.router(gate.Gate(hub.app, hub.keys))
 
 
+def _hooks(hub: Hub) -> APIRouter:
+    return odoo_hooks.router(odoo_hooks.Hooks(hub.app, hub.bridge.wake))
+
+
 PARTS: tuple[Callable[[Hub], APIRouter], ...] = (
     state.router,
     wire.router,  # before the hundreds of routes that are gone through one by one: terminals ask most often
     snapshot_routes.router,
     file_routes.router,
     _gate,
+    _hooks,
     api.router,
 )
 

@@ -21,6 +21,7 @@ from app.kernel import feed
 from app.kernel.records import PARKED, Discrepancy, EnvelopeRow
 from app.kernel.rows import table_of
 from app.terminals.model import ACTIVE, Terminal, TerminalSeen
+from sync.hub import odoo_hooks
 from sync.hub.answering import ROOT
 
 if TYPE_CHECKING:
@@ -76,12 +77,17 @@ class Counted:
             seconds = time.perf_counter() - begun
             self._watch.note(_method(scope), _route(scope), status, seconds)
             if status >= 400 or not scope["path"].startswith(ROOT):
-                log.info("%s %s answered %d in %.0f ms", scope["method"], scope["path"], status, 1000 * seconds)
+                log.info("%s %s answered %d in %.0f ms", scope["method"], _path(scope), status, 1000 * seconds)
 
 
 def _method(scope: Scope) -> str:
     known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     return scope["method"] if scope["method"] in known else ELSEWHERE
+
+
+def _path(scope: Scope) -> str:
+    """As it was asked for; without what is secret in it."""
+    return odoo_hooks.PATH if scope["path"].startswith(odoo_hooks.ROOT) else str(scope["path"])
 
 
 def _route(scope: Scope) -> str:
