@@ -25,7 +25,7 @@ from app.quotes.copies import Line, copied
 from app.quotes.model import Quote
 from app.quotes.rules import OFFERED
 from app.services.torque import allowed
-from app.work_orders.bill import bill
+from app.work_orders.bill import bill, share_of
 from app.work_orders.model import HealthRecord, OrderStep, ServiceLine, WorkOrder
 from app.work_orders.queries import lines_of
 
@@ -218,7 +218,7 @@ def receipt(desk: Desk, payment: Payment) -> Mapping[str, Any]:
     sums = owed(desk.session, order)
     copy = copied(bill(desk.session, order))
     there, how = payment.state == "success", desk.word(payment, "channel")
-    paid = [
+    paid = _given_back(desk, payment, order, how) or [
         (say(_("Paid by {how}") if there else _("Asked for: {how}"), how=how), desk.money(payment.amount)),
         (say(_("Still open")), desk.money(sums.due)),
     ]
@@ -231,6 +231,16 @@ def receipt(desk: Desk, payment: Payment) -> Mapping[str, Any]:
         "notes": (payment.reason,) if payment.reason else (),
         "links": _to_pay(desk, page_of(desk.session, desk.registry, payment)),
     }
+
+
+def _given_back(desk: Desk, payment: Payment, order: WorkOrder, how: str) -> list[tuple[str, str]]:
+    """What goes back, and what is net and tax of it; nothing of what was paid."""
+    if payment.refund_of_id is None:
+        return []
+    share = share_of(bill(desk.session, order), payment.amount)
+    taxes = [(say(_("Tax {code} of what goes back"), code=code), desk.money(tax)) for code, tax in share.tax.items() if code]
+    net = (say(_("Net of what goes back")), desk.money(share.net))
+    return [net, *taxes, (say(_("Given back by {how}"), how=how), desk.money(share.gross))]
 
 
 def _to_pay(desk: Desk, page: PaymentPage | None) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.ids import derived_id
-from app.kernel.money import Amounts, Money, Rate, Totals, taxed, totals
+from app.kernel.money import Amounts, Money, Rate, Totals, half_up, taxed, totals
 from app.kernel.types import Quantity
 from app.organisations.model import Organisation
 from app.parts.model import Part
@@ -87,13 +87,25 @@ def _reckoned(one: Stated, *, inclusive: bool) -> BillLine:
     return BillLine(one.kind, one.id, one.what, one.quantity, one.unit, one.price, one.tax, amounts, one.part_id)
 
 
-def mirrored(bill: Bill) -> Bill:
-    """The same bill given back: every line's quantity with a minus, so that both together are nothing, to the cent."""
-    back = (
-        Stated(line.kind, line.id, line.what, -line.quantity, line.unit, line.price, line.tax, line.part_id)
-        for line in bill.lines
-    )
-    return made_of(back, inclusive=bill.inclusive)
+def share_of(bill: Bill, amount: Money) -> Totals:
+    """What an amount that goes back holds of a bill's net and of the tax of each code; all of it mirrors the bill to the cent."""
+    whole = bill.totals
+    if abs(amount) == abs(whole.gross):
+        sign = 1 if amount == whole.gross else -1
+        return Totals(whole.net * sign, {code: tax * sign for code, tax in whole.tax.items()}, amount)
+    tax, upto, dealt = dict[str, Money](), 0, 0
+    for code, own in whole.tax.items():
+        gross = sum(line.amounts.gross.minor for line in bill.lines if line.tax.code == code)
+        upto += gross
+        share = _part(amount.minor, upto, whole.gross.minor) - dealt
+        dealt += share
+        tax[code] = Money(_part(share, own.minor, gross))
+    return Totals(amount - sum(tax.values(), Money(0)), tax, amount)
+
+
+def _part(amount: int, of: int, whole: int) -> int:
+    """So much of an amount as something is of a whole; nothing of nothing."""
+    return half_up(amount * of * (1 if whole > 0 else -1), abs(whole)) if whole else 0
 
 
 def billed(planned: Quantity, taken: Quantity, state: str) -> Quantity:

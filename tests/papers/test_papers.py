@@ -26,7 +26,7 @@ from app.papers.keeping import keep, paper_of
 from app.papers.makers import KINDS
 from app.papers.paper import Letterhead, Paper, Table
 from app.parts_issue.commands import IssuePart
-from app.payments.commands import AskPayment, TakePayment
+from app.payments.commands import AskPayment, RefundPayment, TakePayment
 from app.payments.model import Payment
 from app.quotes.commands import ConfirmQuote, PublishQuote
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
@@ -127,6 +127,20 @@ def test_a_receipt_says_what_was_paid_and_what_is_still_open(world: World) -> No
     order = given_out(world)
     payment = world.done(TakePayment(order=order, channel="card", amount=Money(10_000))).row("payment")
     assert [value for _label, value in paper(world, "receipt", payment).sums[-2:]] == ["100.00 EUR", "19.00 EUR"]
+
+
+def test_the_receipt_of_a_refund_says_what_is_net_and_tax_of_what_goes_back(world: World) -> None:
+    world.save("tax_code", code="19", name="VAT", percent="19")
+    world.done(SetSetting(key="taxes.default", value="19"))
+    order = given_out(world)
+    payment = world.done(TakePayment(order=order, channel="card", amount=Money(11_900))).row("payment")
+    refund = RefundPayment(payment=payment, amount=Money(5_950), reason="One pad was ours")
+    said = paper(world, "receipt", world.done(refund).row("payment"))
+    assert said.sums[-3:] == (
+        ("Net of what goes back", "-50.00 EUR"),
+        ("Tax 19 of what goes back", "-9.50 EUR"),
+        ("Given back by Card", "-59.50 EUR"),
+    )
 
 
 def test_what_is_to_be_paid_online_has_its_address_on_paper_as_text_and_code(world: World) -> None:

@@ -18,7 +18,7 @@ from app.parts_issue.commands import IssuePart, ReturnPart, UndoIssue
 from app.quotes.commands import PublishQuote
 from app.quotes.model import Quote
 from app.stock.model import StockLine
-from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, includes_tax, made_of, mirrored, shared
+from app.work_orders.bill import NO_TAX, Bill, Stated, Tax, bill, billed, includes_tax, made_of, share_of, shared
 from app.work_orders.charges import AddCharge
 from app.work_orders.commands import AddService, CreateOrder, PlanPart
 from app.work_orders.model import PartLine, WorkOrder
@@ -56,12 +56,25 @@ def test_the_tax_of_a_code_is_the_sum_of_its_lines(lines: list[Stated], inclusiv
 
 
 @given(st.lists(stated, max_size=12), st.booleans())
-def test_a_refund_mirrors_what_was_billed(lines: list[Stated], inclusive: bool) -> None:
-    whole = made_of(lines, inclusive=inclusive)
-    back = mirrored(whole)
-    assert [line.amounts.gross for line in back.lines] == [-line.amounts.gross for line in whole.lines]
-    assert back.totals.gross == -whole.totals.gross
-    assert back.totals.tax == {code: -tax for code, tax in whole.totals.tax.items()}
+def test_a_whole_refund_mirrors_what_was_billed(lines: list[Stated], inclusive: bool) -> None:
+    whole = made_of(lines, inclusive=inclusive).totals
+    back = share_of(made_of(lines, inclusive=inclusive), -whole.gross)
+    assert back.gross == -whole.gross
+    if whole.gross:
+        assert (back.net, back.tax) == (-whole.net, {code: -tax for code, tax in whole.tax.items()})
+
+
+@given(st.lists(stated, max_size=12), st.booleans(), st.integers(-(10**9), 10**9).map(Money))
+def test_net_and_tax_of_a_part_that_goes_back_are_that_part(lines: list[Stated], inclusive: bool, amount: Money) -> None:
+    back = share_of(made_of(lines, inclusive=inclusive), amount)
+    assert back.net + sum(back.tax.values(), NOTHING) == back.gross == amount
+
+
+def test_what_goes_back_is_taxed_as_what_was_billed() -> None:
+    lines = (Stated("service", new_id(), "Work", Quantity(1), "", Money(price), Tax(code, Rate(rate)))
+             for code, rate, price in (("19", 190_000, 11_900), ("7", 70_000, 10_700)))  # fmt: skip
+    back = share_of(made_of(lines, inclusive=True), Money(-11_300))
+    assert (back.net, back.tax) == (Money(-10_000), {"19": Money(-950), "7": Money(-350)})
 
 
 @given(st.lists(stated, max_size=12))
