@@ -146,7 +146,7 @@ def grouped(postings: Iterable[Posting]) -> list[list[Posting]]:
     open_ones: dict[tuple[Any, ...], list[list[Posting]]] = {}
     made: list[list[Posting]] = []
     for one in postings:
-        same = open_ones.setdefault((one.kind, one.group), [])
+        same = open_ones.setdefault((one.kind, one.group, one.lot is None), [])
         fits = next((some for some in same if len(some) < MOST and all(one.alike != other.alike for other in some)), None)
         if fits is None:
             fits = []

@@ -63,7 +63,7 @@ def item_of(batch: Batch, ident: UUID, cells: Mapping[str, Value]) -> Item:
     """By its number where it is known, else by our external id: a second load makes no second record."""
     known = batch.placed(batch.out.name, ident)
     key: Cells = {".id": known.number} if known is not None else {"id": batch.out.external(ident)}
-    return Item(ident, {"id": None, ".id": None, **key, **cells})
+    return Item(ident, {**key, **cells})
 
 
 def names_of(batch: Batch, model: str, numbers: Sequence[int]) -> dict[int, str]:

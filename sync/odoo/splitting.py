@@ -34,8 +34,12 @@ def load(odoo: Odoo, model: str, items: Sequence[Item]) -> tuple[Found, Bad]:
     """Makes or changes records; their ids, and what stands against those that Odoo does not take. Away goes through."""
     found: Found = {}
     bad: Bad = {}
-    for start in range(0, len(items), AT_ONCE):
-        _load(odoo, model, items[start : start + AT_ONCE], found, bad)
+    alike: dict[tuple[str, ...], list[Item]] = {}
+    for item in items:  # an empty cell is a value too: it would wipe out what the record has
+        alike.setdefault(tuple(sorted({name for row in _rows(item) for name in row})), []).append(item)
+    for same in alike.values():
+        for start in range(0, len(same), AT_ONCE):
+            _load(odoo, model, same[start : start + AT_ONCE], found, bad)
     return found, bad
 
 
@@ -76,12 +80,12 @@ def _halved(items: Sequence[Item], error: Said, bad: Bad, again: Callable[[Seque
     again(items[half:])
 
 
-def press(odoo: Odoo, model: str, method: str, ids: Sequence[int]) -> dict[int, Verdict]:
+def press(odoo: Odoo, model: str, method: str, ids: Sequence[int], context: Mapping[str, Any] = QUIET) -> dict[int, Verdict]:
     """Presses a button on records; what stands against those that Odoo does not do it with. Each half that fails is halved."""
     if not ids:
         return {}
     try:
-        odoo.call(model, method, ids, context=QUIET)
+        odoo.call(model, method, ids, context=context)
     except Said as error:
         verdict = verdict_of(error)
         if verdict.everywhere:
@@ -89,7 +93,7 @@ def press(odoo: Odoo, model: str, method: str, ids: Sequence[int]) -> dict[int, 
         if len(ids) == 1 or verdict.code == "odoo.rights":
             return dict.fromkeys(ids, verdict)
         half = len(ids) // 2
-        return press(odoo, model, method, ids[:half]) | press(odoo, model, method, ids[half:])
+        return press(odoo, model, method, ids[:half], context) | press(odoo, model, method, ids[half:], context)
     return {}
 
 

@@ -160,10 +160,17 @@ def _with_parts(batch: Batch, jobs: Sequence[Job]) -> list[Job]:
             batch.stuck(job.order.id, error)
             continue
         fit.append(job)
-        if job.parts:
-            items.append(Item(job.order.id, {".id": job.number}, tuple(job.parts)))
+        items += _items(job)
     _numbers, bad = splitting.load(batch.odoo, MODEL, items)
     return _but(batch, fit, bad)
+
+
+def _items(job: Job) -> list[Item]:
+    """Parts that go by lot apart from the others, which have other columns."""
+    by_lot: dict[bool, list[dict[str, Value]]] = {}
+    for part in job.parts:
+        by_lot.setdefault("move_ids/quantity" in part, []).append(part)
+    return [Item(job.order.id, {".id": job.number}, tuple(parts)) for parts in by_lot.values()]
 
 
 def _lines(
