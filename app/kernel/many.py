@@ -10,7 +10,8 @@ from operator import is_
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, ColumnElement, Dialect, Select, String, Table, any_, bindparam, literal, select
+from sqlalchemy import Boolean, Column, ColumnElement, Select, String, Table, any_, bindparam, literal, select
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, TypeDecorator
 
@@ -21,6 +22,7 @@ from app.kernel.types import Id, Json, canonical
 E = TypeVar("E")
 AT_ONCE = 2000  # rows of one statement: while the database works on one, a second one that is large waits to be sent
 FEW = 50
+ANY = DefaultDialect()  # quantities, money, times and days go to every database alike
 NOTHING, ONE, EACH = range(3)  # what a column holds: no value, the same in every row, or one of each row's own
 Row = dict[str, Any]
 Columns = Mapping[str, Sequence[Any]]
@@ -107,9 +109,9 @@ def _columns(rows: Sequence[Row]) -> Columns:
 
 
 def _write(session: Session, table: Table, columns: Columns, clash: str) -> None:
-    dialect, names = session.get_bind().dialect, tuple(columns)
-    binds = _binds(table, names, dialect)
-    write = _by_arrays if dialect.name == "postgresql" else _one_by_one
+    hub, names = on_hub(session), tuple(columns)
+    binds = _binds(table, names, hub)
+    write = _by_arrays if hub else _one_by_one
     for start in range(0, len(columns[names[0]]), AT_ONCE):
         some = [column[start : start + AT_ONCE] for column in columns.values()]
         held = tuple(_held(column) for column in some)
@@ -201,19 +203,20 @@ def _kind(column: Column[Any]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _binds(table: Table, names: Names, dialect: Dialect) -> tuple[Bind | None, ...]:
-    return tuple(_bind(table.c[name].type, dialect) for name in names)
+def _binds(table: Table, names: Names, hub: bool) -> tuple[Bind | None, ...]:
+    """Kept by the kind of database, not by its engine: whatever is kept here would keep a closed store in memory."""
+    return tuple(_bind(table.c[name].type, hub) for name in names)
 
 
-def _bind(of_type: Any, dialect: Dialect) -> Bind | None:
+def _bind(of_type: Any, hub: bool) -> Bind | None:
     """How a value goes to the driver; None for what goes as it is."""
     if isinstance(of_type, Json):
         return _as_json
     if isinstance(of_type, Id):
-        return None if dialect.name == "postgresql" else _as_bytes
+        return None if hub else _as_bytes
     if not isinstance(of_type, TypeDecorator):
         return None
-    return partial(_as_bound, of_type, dialect)
+    return partial(_as_bound, of_type)
 
 
 def _as_json(value: Any) -> str | None:
@@ -224,5 +227,5 @@ def _as_bytes(value: UUID | None) -> bytes | None:
     return None if value is None else value.int.to_bytes(16, "big")
 
 
-def _as_bound(of_type: TypeDecorator[Any], dialect: Dialect, value: Any) -> Any:
-    return None if value is None else of_type.process_bind_param(value, dialect)
+def _as_bound(of_type: TypeDecorator[Any], value: Any) -> Any:
+    return None if value is None else of_type.process_bind_param(value, ANY)

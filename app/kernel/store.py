@@ -160,8 +160,9 @@ class Store:
         idle = not any(cast(QueuePool, engine.pool).checkedout() for engine in (self.reader, self.writer))
         if idle and self._lock.held and not self._suspect:
             self._lock.write(_CLOSING)  # from here on the journal may be gone
-        self.reader.dispose()
-        self.writer.dispose()
+        for engine in (self.reader, self.writer):
+            engine.dispose()
+            engine.clear_compiled_cache()  # SQLAlchemy's mappers never quite let go of an engine: this is what weighs in it
         if idle and self._lock.held and not self._suspect:
             self._lock.write(CLEAN)
         self._lock.release()

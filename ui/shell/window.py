@@ -60,6 +60,8 @@ class Window(QMainWindow):
         super().__init__()
         self.bench, self.floor, self.router, self.wedge = bench, floor, router, wedge
         self.sounds = sounds
+        for part in (bench, floor, router, wedge):
+            part.setParent(self)  # they go with the window, and with them what they call back: else none of it ever goes
         self._reports = reports
         self._pill = Pill(link)
         self._pill.touched.connect(self._tell_more)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from PySide6.QtGui import QColor, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shop_floor import Terminal, card, code
+from shop_floor import Terminal, at_work, card, code
 
 from app.access.sign_in import Tile as Person
 from app.kernel.link import LinkDetails, LinkState
@@ -174,6 +176,16 @@ def test_two_windows_may_open_one_after_the_other_on_one_app(world: World, qtbot
     for _again in range(2):
         window = open_window(world.app, world.org, Setup(reports=tmp_path))
         window.close()
+
+
+def test_a_window_that_was_closed_stays_in_memory_with_nothing(world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(world, qtbot.waitUntil, tmp_path) as terminal:
+        terminal.window.floor.seat(world.system)
+        terminal.until(terminal.settled)
+        parts = [weakref.ref(one) for one in (terminal.window, terminal.window.floor, terminal.window.bench)]
+    del terminal
+    gc.collect()
+    assert [part() for part in parts] == [None, None, None]
 
 
 def test_a_touch_anywhere_keeps_the_terminal_awake(terminal: Terminal) -> None:
