@@ -213,7 +213,9 @@ def _recount(batch: Batch, lines: Sequence[StockLine]) -> None:
     """What came late lies before a count that was told already: its difference is another one now."""
     for line in lines:
         after = later_count(batch.session, line) if line.id in batch.arrived else None
-        if after is not None and batch.placed(StockLine.__tablename__, after.id) is not None:
+        if after is None or after.id in batch.arrived:  # that one knew of it
+            continue
+        if batch.placed(StockLine.__tablename__, after.id) is not None:
             batch.again.append((StockLine.__tablename__, after.id))
 
 
