@@ -15,6 +15,7 @@ from app.odoo.commands import (
     settle_difference,
     try_again_in_odoo,
 )
+from app.odoo.finders import FINDERS
 from app.odoo.model import OdooDifference, OdooHealth, OdooLetter, OdooLink, OdooMatch, OdooThing
 from app.odoo.notes import NoteInOdoo, note_in_odoo
 from app.odoo.queries import QUERIES
@@ -39,6 +40,7 @@ capability = Capability(
     },
     machines=(LETTER, DIFFERENCE),
     queries=QUERIES,
+    finders=FINDERS,
     reactions={StockMoved: (settle_what_was_counted,), Moved: (close_its_card,)},
     cards=CARDS,
 )

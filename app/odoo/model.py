@@ -96,7 +96,6 @@ class OdooLink(Entity):
         _("Record in Odoo"),
         _("Records in Odoo"),
         sync=Sync.REFERENCE,
-        search=("name",),
         natural=("entity", "row_id"),
         has=Has.EXPORT,
         form=False,
@@ -111,6 +110,9 @@ class OdooLink(Entity):
     at: Mapped[datetime | None] = time(_("Last in step"), required=False)
 
 
+Index("ix_odoo_link_name", OdooLink.org_id, OdooLink.name)
+
+
 class OdooMatch(Entity):
     """Something of ours that somebody says what it is in Odoo, such as a tax. `ours` is its code or id; `theirs` is Odoo's id."""
 
@@ -120,7 +122,6 @@ class OdooMatch(Entity):
         _("Matches with Odoo"),
         sync=Sync.REFERENCE,
         title=("ours_title",),
-        search=("ours_title", "theirs_name"),
         natural=("kind", "ours"),
         form=False,
     )
@@ -140,7 +141,6 @@ class OdooThing(Entity):
         _("Choice in Odoo"),
         _("Choices in Odoo"),
         sync=Sync.REFERENCE,
-        search=("name",),
         natural=("kind", "number"),
         has=Has.NOTHING,
         form=False,
@@ -166,7 +166,6 @@ class OdooLetter(Entity):
         _("Dead letters"),
         sync=Sync.REFERENCE,
         title=("subject",),
-        search=("subject",),
         natural=("entity", "row_id"),
         form=False,
     )
@@ -194,7 +193,6 @@ class OdooDifference(Entity):
         _("Differences with Odoo"),
         sync=Sync.REFERENCE,
         title=("subject",),
-        search=("subject",),
         natural=("part_id", "bin_id", "lot"),
         form=False,
     )

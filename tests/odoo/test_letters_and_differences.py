@@ -59,6 +59,15 @@ def test_where_a_record_stands_in_odoo_is_told_once_and_then_kept_up(world: Worl
     assert [one.id for one in world.rows(OdooLink)] == [link_id(world.order)]
 
 
+def test_the_number_on_a_paper_of_odoo_s_opens_the_record_here(world: World) -> None:
+    told = {"entity": "work_order", "row_id": world.order.hex, "state": "there", "name": "WH/RO/00007"}
+    world.done(NoteInOdoo(links=[told]))
+    match = world.app.meaning("WH/RO/00007", world.person("Kim", "KEE")).match
+    assert match is not None
+    assert (match.entity, match.id) == ("work_order", world.order)
+    assert [one.entity for one in world.app.find("00007", world.actor) if one.entity.startswith("odoo")] == []
+
+
 def test_what_is_told_again_as_it_stands_changes_nothing(world: World) -> None:
     told = NoteInOdoo(letters=[letter_of(world.order, since=5)], things=[{"kind": "tax", "number": 3, "name": "19 %"}])
     world.done(told)

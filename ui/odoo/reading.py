@@ -35,7 +35,6 @@ class Known:
     letters: int = 0
     matches: int = 0
     differences: int = 0
-    connected: bool = False
 
 
 def known(bench: Bench) -> Known:
@@ -54,7 +53,6 @@ def known(bench: Bench) -> Known:
         letters=app.count("odoo_letters", actor, open=True),
         matches=app.count("odoo_matches", actor, open=True),
         differences=app.count("odoo_differences", actor, open=True),
-        connected=True,
     )
 
 
