@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_odoo_link")),
     )
+    op.create_index("ix_odoo_link_name", "odoo_link", ["org_id", "name"], unique=False)
     op.create_index(op.f("ix_odoo_link_row_id"), "odoo_link", ["row_id"], unique=False)
     op.create_table(
         "odoo_mapping",
