@@ -28,7 +28,7 @@ from app.payments.commands import TakePayment
 from app.payments.drawers import OpenDrawer
 from app.payments.hearing import HearProvider
 from app.payments.model import Drawer, Payment
-from app.payments.provider import signed
+from app.payments.provider import Sandbox, signed
 from app.work_orders.model import Delivery, WorkOrder
 from ui.kit.declared import Place
 from ui.kit.fields import FieldBox
@@ -224,6 +224,22 @@ def test_where_to_pay_is_shown_again_from_the_job_and_from_the_payment(seated: C
     terminal.reach("Show where to pay")
     terminal.touch("Show where to pay")
     terminal.until(lambda: address in terminal.words())
+
+
+def test_an_address_that_nobody_types_is_scanned(
+    seated: Callable[[str], Terminal], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = given_out(world)
+    payment = world.done(TakePayment(order=order, channel="online", amount=Money(11_900))).row("payment")
+    provider(world, order)
+    long = "https://pay.example/" + "a1B2" * 70
+    monkeypatch.setattr(Sandbox, "page", lambda _self, _number, _amount: long)
+    terminal = seated("CAS")
+    terminal.window.resize(1024, 600)
+    terminal.window.floor.go(Place("online", id=payment))
+    terminal.until(lambda: seen_code(terminal) == long)
+    assert "a1B2" not in terminal.words()
+    assert terminal.window.width() == 1024
 
 
 def test_without_a_provider_nobody_is_led_to_an_address(seated: Callable[[str], Terminal], world: World) -> None:

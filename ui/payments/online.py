@@ -26,6 +26,7 @@ from ui.payments.reading import figures
 from ui.theme import role, tone, worn
 
 SIDE = 280  # points of the code on the glass, at the most
+TYPED = 120  # letters of an address that anybody types
 ENDED = {
     "success": _("It is paid. Nothing more is to be done here."),
     "failed": _("It was not paid. Ask for the money once more on the page of the job."),
@@ -83,10 +84,12 @@ class OnlinePage(Screen):
         self.where = seen.number
         self._head.setText(f"{seen.number} · {seen.order}")
         self._sum.setText(seen.amount)
-        waits = _("The customer scans this with their telephone, or types the address.")
+        typed = page.address if page is not None and len(page.address) <= TYPED else ""
+        either = _("The customer scans this with their telephone, or types the address.")
+        waits = either if typed else _("The customer scans this with their telephone.")
         self._told.setText(say(waits if page is not None else ENDED[seen.state]))
         tone(self._told, "ok" if seen.state == "success" else "")
-        self._address.setText(page.address if page is not None else "")
+        self._address.setText(typed)
         self._double.setText(say(page.label) if page is not None and page.double else "")
         self._draw(seen)
         self.altered.emit()
@@ -97,7 +100,7 @@ class OnlinePage(Screen):
         if not picture.isNull():
             side = QSize(SIDE, SIDE)
             self._code.setPixmap(picture.scaled(side, Qt.AspectRatioMode.KeepAspectRatio))
-            self._code.setAccessibleName(say(_("QR code of {address}"), address=self._address.text()))
+            self._code.setAccessibleName(say(_("QR code of the address where to pay")))
 
     @property
     def primary(self) -> Deed | None:
