@@ -54,8 +54,8 @@ class Command:
         return self.needs
 
     def told(self, registry: Registry) -> dict[str, Any]:
-        """The fields as a log of refused tries keeps them: without what must stay secret."""
-        return encode(self)
+        """The fields as a log of refused tries keeps them: without what must stay secret, and what it would tell of somebody."""
+        return {name: "…" if name in self.personal else value for name, value in encode(self).items()}
 
     def undone_by(self, command_id: UUID) -> Command | None:
         """The command that makes this one as if it had not been, given the id it ran under; None where there is none."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.kernel.clock import stamp_ms
 from app.kernel.ids import derived_id
 from app.kernel.money import Money
-from app.kernel.records import DeniedRow
+from app.kernel.records import DeniedRow, EnvelopeRow
 from app.kernel.standard import Transition
 from app.labor.commands import ClockIn, ClockOn
 from app.labor.model import Stint
@@ -23,6 +23,7 @@ from app.quotes.commands import PublishQuote
 from app.quotes.model import Quote
 from app.work_orders.commands import AddService, CreateOrder
 from app.work_orders.delivery import CheckDelivery
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import Delivery, WorkOrder
 from world import World
 
@@ -171,3 +172,14 @@ def test_a_part_for_a_closed_job_and_a_step_from_it_are_tries_too_but_a_slip_on_
         ("Transition", "state.illegal"),
         ("IssuePart", "parts_issue.closed"),
     ]
+
+
+def test_a_try_tells_nothing_of_the_customer(world: World) -> None:
+    order = job(world)
+    world.done(checked(order, hand_over=True))
+    assert world.codes(RecordHealth(order=order, odometer=5, notes="Ada was cross")) == ["work_orders.locked"]
+    (told,) = world.app.ask("refused_tries", world.actor).rows
+    assert told["mine"]["value"] == {"order": order.hex, "odometer": 5, "notes": "…"}
+    with world.session() as session:
+        assert not any("Ada" in str(row.body) for row in session.scalars(select(DeniedRow)))
+        assert not any("Ada" in row.content for row in session.scalars(select(EnvelopeRow)))
