@@ -9,6 +9,7 @@ from app.payments.model import Drawer, Payment
 from app.payments.sums import NOTHING, Owed
 from app.quotes.model import Quote
 from app.work_orders.model import WorkOrder
+from app.work_orders.rules import OPEN
 
 CASH, ONLINE = "cash", "online"
 
@@ -53,7 +54,7 @@ def still_owes(order: WorkOrder, sums: Owed) -> Problem | None:
 
 def overpaid(order: WorkOrder, sums: Owed) -> Problem | None:
     """More came in than the job costs: it is kept, and somebody gives it back. A deposit comes before there is a bill."""
-    if sums.due >= NOTHING or not sums.gross:
+    if sums.due >= NOTHING or (not sums.gross and order.state in OPEN):
         return None
     return Problem(
         "payments.overpaid",

@@ -187,9 +187,11 @@ def test_an_advisor_asks_for_money_online_and_takes_none(world: World, delivered
 # ------------------------------------------------------------------------------------------------- parts that come back
 
 
-def with_a_part(world: World) -> UUID:
+def with_a_part(world: World, price: Money = PRICE) -> UUID:
     """A job of 119.00 and a part of 9.00 that was handed over."""
-    order = job(world, begun=lambda order: world.done(IssuePart(order=order, part=world.part, bin=world.bin, reason="Worn")))
+    order = job(
+        world, price=price, begun=lambda order: world.done(IssuePart(order=order, part=world.part, bin=world.bin, reason="Worn"))
+    )
     hand_over(world, order)
     return order
 
@@ -202,6 +204,13 @@ def test_a_part_that_comes_back_from_a_closed_job_was_paid_too_much(world: World
     assert [problem.code for problem in answer.problems] == ["payments.overpaid"]
     assert (world.discrepancies(), sums(world, order).due) == (["payments.overpaid"], Money(-900))
     assert (state(world, order), closings(world, order)) == ("CLOSED", 1)
+
+
+def test_a_part_that_was_all_there_was_to_pay_comes_back(world: World) -> None:
+    order = with_a_part(world, Money(0))
+    world.done(take(order, 900))
+    world.done(ReturnPart(order=order, part=world.part, bin=world.bin))
+    assert (world.discrepancies(), sums(world, order).due) == (["payments.overpaid"], Money(-900))
 
 
 def test_a_part_that_comes_back_may_leave_nothing_to_pay_and_closes_the_job(world: World) -> None:
