@@ -111,8 +111,8 @@ class Life:
 @dataclass(frozen=True)
 class Out:
     """One kind of record on its way to Odoo. `master` says that we go on writing it there; otherwise it is only made where Odoo
-    has none. `children` are entities whose changes change this record, by the column that names it. `skips` leaves rows out.
-    A `send` of its own takes the place of making one record of each row."""
+    has none. `children` are entities whose changes change this record, by the column that names it; `follows` are those that it
+    names itself. `skips` leaves rows out. A `send` of its own takes the place of making one record of each row."""
 
     entity: type[Entity]
     model: str
@@ -122,6 +122,7 @@ class Out:
     master: bool = True
     linked: bool = True  # whether people see where it stands in Odoo
     children: tuple[tuple[type[Entity], str], ...] = ()
+    follows: tuple[tuple[type[Entity], str], ...] = ()
     skips: Callable[[Any], bool] = lambda _row: False
     needs: Callable[[Any, Session], Iterator[tuple[str, UUID]]] | None = None  # beside what its links name
     send: Callable[[Any], None] | None = None

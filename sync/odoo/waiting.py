@@ -53,7 +53,7 @@ def take_in(session: Session, org_id: UUID, maps: Sequence[Out], now: datetime) 
     if cursor.seq >= last:
         return 0
     changed = _changed(session, org_id, cursor.seq, last)
-    found = [*_own(changed, maps), *_parents(session, changed, maps)]
+    found = [*_own(changed, maps), *_parents(session, changed, maps), *_followers(session, changed, maps)]
     let_wait(session, org_id, _not_known(session, org_id, found, maps), now, again=True)
     _as_people_said(session, org_id, changed, now)
     cursor.seq = last
@@ -83,6 +83,19 @@ def _parents(session: Session, changed: Mapping[str, list[UUID]], maps: Sequence
             table = table_of(child)
             named = session.scalars(select(table.c[column]).where(among(session, table.c.id, some)).distinct())
             found += [(out.name, ident) for ident in named if ident is not None]
+    return [*dict.fromkeys(found)]
+
+
+def _followers(session: Session, changed: Mapping[str, list[UUID]], maps: Sequence[Out]) -> list[Line]:
+    """The records that name changed rows, such as the quotes of a job."""
+    found: list[Line] = []
+    for out in maps:
+        for above, column in out.follows:
+            for some in chunks(changed.get(above.__tablename__, ())):
+                table = table_of(out.entity)
+                found += [
+                    (out.name, one) for one in session.scalars(select(table.c.id).where(among(session, table.c[column], some)))
+                ]
     return [*dict.fromkeys(found)]
 
 

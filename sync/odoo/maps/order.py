@@ -1,7 +1,7 @@
 """All that goes to Odoo, in the order in which it goes: nothing before what it names."""
 
 from sync.odoo.map import Out
-from sync.odoo.maps import parties, parts, places, stock, work_orders
+from sync.odoo.maps import differences, invoices, parties, parts, payments, places, quotes, stock, work_orders
 
 OUT: tuple[Out, ...] = (
     places.WAREHOUSES,
@@ -11,5 +11,9 @@ OUT: tuple[Out, ...] = (
     parties.CUSTOMERS,
     parties.VEHICLES,
     stock.LINES,
+    differences.DIFFERENCES,
     work_orders.ORDERS,
+    quotes.QUOTES,
+    invoices.INVOICES,
+    payments.PAYMENTS,
 )
