@@ -120,8 +120,9 @@ class Inward:
             sheaf = sort(session, self.org_id, arrival, drafts, anew=anew)
             writes = not arrival.only_new and self._masters(session, arrival)
         keeping = Keeping(self, arrival, writes=writes, told=told)
-        refused = keeping.keep(sheaf, cursor)
-        return Counts(len(rows), sheaf.same, len(sheaf.keep), len(sheaf.retire), refused)
+        bad = keeping.keep(sheaf, cursor)
+        kept, retired = (len([one for one in some if one.draft.number not in bad]) for some in (sheaf.keep, sheaf.retire))
+        return Counts(len(rows), sheaf.same, kept, retired, len(bad))
 
     def _drafts(self, session: Session, arrival: Arrival, rows: Sequence[Row]) -> list[Draft]:
         facts = dict(self.facts)
@@ -144,7 +145,7 @@ class Inward:
             wanted = select(OdooMapping.number, OdooMapping.name).where(*here, OdooMapping.number.in_(numbers))
             drafts = [Draft(number, name, {}, active=False) for number, name in session.execute(wanted)]
             sheaf = sort(session, self.org_id, arrival, drafts, anew=True)
-        refused = Keeping(self, arrival).keep(sheaf, {})
+        refused = len(Keeping(self, arrival).keep(sheaf, {}))
         return Counts(0, 0, 0, len(sheaf.retire) - refused, refused)
 
     def _mapped(self, arrival: Arrival, after: int, upto: int | None) -> set[int]:

@@ -30,8 +30,8 @@ class Keeping:
         self._said: list[Wrong] = []  # of what is taken all the same
         self._without: dict[int, set[str]] = {}  # fields that a record goes without, as another has the same
 
-    def keep(self, sheaf: Sheaf, cursor: dict[str, Any]) -> int:
-        """Writes what can be; how many could not. The cursor goes with the last of it."""
+    def keep(self, sheaf: Sheaf, cursor: dict[str, Any]) -> set[int]:
+        """Writes what can be; Odoo's numbers of what could not. The cursor goes with the last of it."""
         name = self._arrival.name
         wrong = [(draft, problem) for draft, _ident, problem in sheaf.refused]
         wrong += each(sheaf.retire, lambda one: Retire(entity=name, id=one.ident), self._run)
@@ -46,7 +46,7 @@ class Keeping:
         self._marks(kept + _but(sheaf.retire, wrong), cursor)
         fine = [one.draft for one in _but([*sheaf.keep, *sheaf.retire], wrong)]
         stuck.settle(self._inward, self._arrival, wrong, fine, self._said)
-        return len(numbers(wrong))
+        return numbers(wrong)
 
     def _run(self, command: Command) -> Answer:
         return self._inward.app.run(command, self._inward.actor)

@@ -100,15 +100,23 @@ def _rows(
     strange = [draft for draft in drafts if draft.number not in known and draft.active]
     found = _found(session, org_id, arrival, strange)
     owners = _owners(session, org_id, arrival, found.values())
-    claimed: dict[UUID, int] = {}
+    claimed: dict[object, int] = dict(owners.items())
     for draft in strange:
-        ident = found.get(draft.number)
-        if ident is not None and (owners.get(ident, draft.number) != draft.number or ident in claimed):
-            sheaf.refused.append((draft, arrival.ident(org_id, draft.number), same_name(draft, owners.get(ident))))
+        ident, key = found.get(draft.number), _key(arrival, draft)
+        other = claimed.get(ident) or claimed.get(key)
+        if other is not None:
+            sheaf.refused.append((draft, arrival.ident(org_id, draft.number), same_name(draft, other)))
             continue
         rows[draft.number] = ident or arrival.ident(org_id, draft.number)
-        claimed[rows[draft.number]] = draft.number
+        claimed |= {one: draft.number for one in (ident, key) if one}
     return rows
+
+
+def _key(arrival: Arrival, draft: Draft) -> tuple[Any, ...]:
+    """What tells a record from all others, where its map says so; nothing where it does not, or is wrong anyway."""
+    names = () if draft.problems else arrival.entity.__about__.natural
+    key = tuple(draft.values.get(name) for name in names)
+    return key if key and all(key) else ()
 
 
 def _found(session: Session, org_id: UUID, arrival: Arrival, drafts: Sequence[Draft]) -> dict[int, UUID]:

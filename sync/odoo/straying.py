@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.kernel import feed
 from app.kernel.access import SYSTEM
@@ -14,6 +14,7 @@ from app.kernel.records import ChangeRow, EnvelopeRow, FeedRow
 from app.kernel.rows import table_of
 from app.kernel.settings import read_setting
 from app.kernel.shapes import to_plain
+from app.kernel.standard import SaveMany, SaveRecord
 from app.kernel.upsert import upsert
 from app.kernel.words import _, say
 from app.odoo.records import OdooCursor, OdooMapping
@@ -41,15 +42,20 @@ def strayed(inward: Inward, arrival: Arrival) -> set[int]:
 
 
 def _changed(inward: Inward, arrival: Arrival, session: Any, after: int) -> set[int]:
-    """By people, not by the bridge itself."""
+    """By somebody else than the bridge itself."""
     rows = select(FeedRow.row_id).where(FeedRow.org_id == inward.org_id, FeedRow.entity == arrival.name, FeedRow.seq > after)
     by_people = (
         select(ChangeRow.row_id)
         .join(EnvelopeRow, EnvelopeRow.id == ChangeRow.envelope_id)
-        .where(ChangeRow.row_id.in_(rows), EnvelopeRow.feed_seq > after, EnvelopeRow.actor_id != SYSTEM)
+        .where(ChangeRow.row_id.in_(rows), EnvelopeRow.feed_seq > after, _by_somebody())
     )
     here = OdooMapping.org_id == inward.org_id, OdooMapping.model == arrival.model, OdooMapping.entity == arrival.name
     return set(session.scalars(select(OdooMapping.number).where(*here, OdooMapping.row_id.in_(by_people))))
+
+
+def _by_somebody() -> ColumnElement[bool]:
+    """An import or a set-up of the hub's own counts as somebody; what the bridge does by itself does not."""
+    return or_(EnvelopeRow.actor_id != SYSTEM, EnvelopeRow.command.in_((SaveRecord.__name__, SaveMany.__name__)))
 
 
 def against(arrival: Arrival, row: Any, draft: Draft) -> Problem | None:

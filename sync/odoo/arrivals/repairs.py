@@ -6,13 +6,16 @@ that leads to, such as where it was cancelled there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.kernel.bulk import by_id
 from app.kernel.ids import derived_id
 from app.kernel.problems import Problem
+from app.kernel.types import Quantity
 from app.kernel.words import _, say
 from app.odoo.taking import Known, TakeFromOdoo
 from app.parties.model import Customer, Vehicle
@@ -30,8 +33,20 @@ from sync.odoo.transport import Row
 if TYPE_CHECKING:
     from sync.odoo.inward import Inward
 
+_TAG = re.compile(r"<[^>]*>")
 OPEN = ("draft", "confirmed", "under_repair")
-FIELDS = ("name", "state", "partner_id", "product_id", "lot_id", "user_id", "repair_request", "priority", "company_id")
+FIELDS = (
+    "name",
+    "state",
+    "partner_id",
+    "product_id",
+    "lot_id",
+    "user_id",
+    "repair_request",
+    "internal_notes",
+    "priority",
+    "company_id",
+)
 LABELS = {"customer": _("Customer"), "vehicle": _("Vehicle"), "state": _("State")}
 
 
@@ -41,13 +56,18 @@ def take(row: Row, ground: Ground) -> Draft:
     vehicle = ground.ours(Vehicle, "stock.lot", row["lot_id"])
     thing = row["product_id"][1] if row["product_id"] else ""
     values = {
-        "what": text(row["repair_request"], 400) or thing or row["name"],
+        "what": plain(row["internal_notes"]) or text(row["repair_request"], 400) or thing or row["name"],
         "customer": customer.hex if customer else None,
         "vehicle": vehicle.hex if vehicle else None,
         "state": row["state"],
         "priority": "high" if row["priority"] not in (False, "0") else "normal",
     }
     return Draft(row["id"], naming(row), values)
+
+
+def plain(notes: Any) -> str:
+    """Odoo's notes, which are HTML, as one line."""
+    return " ".join(unescape(_TAG.sub(" ", text(notes, 4000))).split())[:400]
 
 
 def keep(inward: Inward, arrival: Arrival, drafts: Sequence[Draft], cursor: dict[str, Any]) -> Any:
@@ -146,7 +166,7 @@ def _against(inward: Inward, arrival: Arrival, drafts: Sequence[Draft], known: A
             if isinstance(order, WorkOrder) and order.id not in due and (labels := _other(order, draft)):
                 found.append((draft, order.id, _changed(order, labels)))
         waiting.let_wait(
-            session, inward.org_id, [(arrival.name, ident) for _draft, ident, _said in found], _now(inward), again=True
+            session, inward.org_id, [(arrival.name, ident) for _draft, ident, _said in found], inward.app.clock.now(), again=True
         )
         session.commit()
     return [(draft, problem) for draft, _ident, problem in found]
@@ -169,17 +189,11 @@ def _changed(order: WorkOrder, names: Sequence[str]) -> Problem:
     )
 
 
-def _now(inward: Inward) -> Any:
-    return inward.app.clock.now()
-
-
 def _id(told: str | None) -> UUID | None:
     return UUID(told) if told else None
 
 
-def _quantity(amount: float) -> Any:
-    from app.kernel.types import Quantity
-
+def _quantity(amount: float) -> Quantity:
     return Quantity.of_thousandths(round(amount * 1000))
 
 
