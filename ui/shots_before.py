@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from PIL import Image
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.access.founding import Founder, Shop
@@ -120,6 +121,11 @@ def _first(window: FirstWindow) -> Iterator[str]:
     window.choose_way(OPEN)
     _until(lambda: window.step is not None)
     yield "shop"
+    box = window.findChild(QLineEdit)
+    if box is not None:
+        QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+        yield "keys"
+        QTest.keyClick(box, Qt.Key.Key_End)  # whoever has a keyboard sees the glass again
     window.go(1)
     yield "you"
     _type(window, {_("Your name"): "Nora Keller", _("PIN"): "407192", _("The PIN once more"): "407192"})

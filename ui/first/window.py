@@ -39,7 +39,7 @@ class FirstWindow(Entry):
         self._steps: tuple[Step, ...] = ()
         self._left: set[int] = set()
         self._frame = Frame(self._bar)
-        self.setCentralWidget(self._frame)
+        self._hold(self._frame)
         self.welcome()
 
     def _listen(self, setup: ScannerSetup) -> None:

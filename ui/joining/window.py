@@ -65,7 +65,7 @@ class JoinWindow(Entry):
             self._stage.addWidget(one)
         column.addWidget(self._stage, 1)
         column.addLayout(self._bar)
-        self.setCentralWidget(whole)
+        self._hold(whole)
 
     def _tell(self, sentence: str, advice: str = "", tone_name: str = "") -> None:
         self._said.setText(sentence)

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from app.kernel.problems import Refused, Trouble
 from app.kernel.words import _, say
 from ui.kit.buttons import Button
 from ui.kit.errand import BROKE
+from ui.kit.glasskeys import GlassKeys
 from ui.kit.runner import Runner
 from ui.theme import worn
 
@@ -31,6 +32,16 @@ class Entry(QMainWindow):
         self._buttons: list[QPushButton] = []
         self.setWindowTitle("Fettle")
         self.setMinimumSize(1024, 600)
+
+    def _hold(self, inside: QWidget) -> None:
+        """What the window shows, over the keys for a glass without a keyboard."""
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(inside, 1)
+        column.addWidget(GlassKeys())
+        self.setCentralWidget(whole)
 
     def _offer(self, *deeds: Deed) -> None:
         """The buttons that there are now: the way back at the left, the filled one last."""
