@@ -19,6 +19,7 @@ from app.work_orders.commands import CreateOrder
 from app.work_orders.health import LIMITS, WORDS, Light, RecordHealth, change, light
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import is_checked
+from ui.kit.curve import Curve
 from ui.kit.declared import Place
 from world import World
 
@@ -178,6 +179,30 @@ def test_the_page_of_a_job_says_what_was_read_with_a_light_and_its_words(bike: W
     terminal.until(lambda: "▲  A little low: watch it" not in terminal.words())
     assert "●  In order" in terminal.words()
     assert "+0.5" in terminal.words()
+
+
+def test_how_a_reading_went_over_the_jobs_is_a_small_curve_on_the_job_and_on_the_vehicle(bike: World, terminal: Terminal) -> None:
+    bike.done(RecordHealth(order=bike.order, battery=exact("12.8")))
+    vehicle = bike.get(WorkOrder, bike.order).vehicle_id
+    for place in (Place("page", "work_order", bike.order), Place("page", "vehicle", vehicle)):
+        terminal.window.floor.go(place)
+        terminal.until(terminal.settled)
+        terminal.open_tab("Health")
+        terminal.until(lambda: any(one.isVisible() for one in terminal.window.findChildren(Curve)))
+        told = {
+            one.accessibleName(): one.accessibleDescription() for one in terminal.window.findChildren(Curve) if one.isVisible()
+        }
+        assert told["Battery, V"].endswith("to 12.8")
+        assert "●  In order" in terminal.words()
+
+
+def test_a_vehicle_on_which_nothing_was_read_says_so(bike: World, terminal: Terminal) -> None:
+    owner = bike.save("customer", name="Grace Hopper", phone="0170 999 111")
+    bare = bike.save("vehicle", customer_id=owner.hex, make="BMW", model="R 75", plate="M-X 1")
+    terminal.window.floor.go(Place("page", "vehicle", bare))
+    terminal.until(terminal.settled)
+    terminal.open_tab("Health")
+    terminal.until(lambda: "Nothing has been read on it yet." in terminal.words())
 
 
 def test_where_nothing_was_read_the_page_says_so(bike: World, terminal: Terminal) -> None:

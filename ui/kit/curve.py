@@ -1,14 +1,34 @@
-"""Curve: the small curve in a row of a table."""
+"""Curve: a small curve, in a row of a table or beside a word."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from collections.abc import Sequence
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.kernel.charts.spec import spark
 from ui.kit.chart import paint_spark
 from ui.kit.table import CURVE, Rows
 from ui.theme import worn
+
+
+class Curve(QWidget):
+    """How a number went so far, the latest last. What it says stands in its accessible text and its tool tip."""
+
+    def __init__(self, title: str, values: Sequence[float]) -> None:
+        super().__init__()
+        self._values = tuple(values)
+        self.setFixedSize(10 * worn().density.body, 2 * worn().density.body)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(spark(title, self._values).note)
+        self.setToolTip(self.accessibleDescription())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_spark(painter, self._values, QRectF(self.rect().adjusted(2, 4, -2, -4)))
+        painter.end()
 
 
 class CurveDelegate(QStyledItemDelegate):

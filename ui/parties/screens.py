@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.kernel.words import _
 from app.parties.model import Customer, Vehicle
-from ui.kit.declared import Action, Lines, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Drawn, Lines, ListScreen, PageScreen, Place
 from ui.parties.erasing import erase
 from ui.parties.merging import merge
+from ui.work_orders.health import VehicleHealth
 
 JOBS = ("number", "what", "state", "promised")
 VEHICLES = Lines(_("Vehicles"), "vehicles_of", "customer", ("plate", "make", "model", "year", "odometer"), opens="vehicle")
@@ -24,7 +25,12 @@ SCREENS = (
         Vehicle,
         "vehicle",
         facts=("customer_id", "plate", "vin", "make", "model", "year", "odometer"),
-        panels=(Lines(_("Jobs"), "work_orders", "vehicle", JOBS, opens="work_order"), "notes", "history"),
+        panels=(
+            Lines(_("Jobs"), "work_orders", "vehicle", JOBS, opens="work_order"),
+            Drawn(_("Health"), VehicleHealth),
+            "notes",
+            "history",
+        ),
     ),
 )
 ACTIONS = (
