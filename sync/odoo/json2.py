@@ -65,6 +65,9 @@ class Json2:
         found: list[Row] = self.call(model, "search_read", context=context, **asked)
         return found
 
+    def user(self) -> int:
+        return int(self.call("res.users", "context_get")["uid"])
+
     def version(self) -> Version:
         self._version = self._version or asked_version(self._line, until(self._deadline))
         return self._version

@@ -71,6 +71,9 @@ class JsonRpc:
         found: list[Row] = self.call(model, "search_read", context=context, **asked)
         return found
 
+    def user(self) -> int:
+        return self._signed_in(until(self._deadline))
+
     def version(self) -> Version:
         self._version = self._version or asked_version(self._line, until(self._deadline))
         return self._version

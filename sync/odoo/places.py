@@ -62,8 +62,7 @@ def learned(odoo: Odoo, company: int = 0) -> Places:
 
 
 def _own_company(odoo: Odoo) -> int:
-    context = odoo.call("res.users", "context_get")
-    [user] = odoo.call("res.users", "read", [context["uid"]], fields=["company_id"])
+    [user] = odoo.call("res.users", "read", [odoo.user()], fields=["company_id"])
     return int(user["company_id"][0])
 
 

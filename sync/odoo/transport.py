@@ -81,6 +81,10 @@ class Odoo(Protocol):
         """Records as Odoo's JSON has them; no `limit` is all of them."""
         ...
 
+    def user(self) -> int:
+        """The number of the user as whom it is asked."""
+        ...
+
     def version(self) -> Version:
         """Which Odoo this is, asked once."""
         ...
