@@ -14,6 +14,7 @@ from app.kernel.types import Quantity
 from app.kernel.work import Work
 from app.labor.model import Stint
 from app.labor.states import IDLE
+from app.labor.steps import settle_forgotten
 from app.parties.erasing import CustomerErased
 from app.parts.model import Part
 from app.stock.commands import StockMoved, StockReserved
@@ -60,12 +61,15 @@ def let_go_of_stock(event: Moved, work: Work) -> None:
 
 @only_of(WorkOrder)
 def stop_its_clocks(event: Moved, work: Work) -> None:
-    """Nobody works on a job that is over: whose clock ran on it is between jobs from now on."""
+    """Nobody works on a job that is over: whose clock ran on it is between jobs from now on, or was forgotten before."""
     match event.row:
         case WorkOrder(state=state) as order if state in FINISHED:
             running = select(Stint).where(Stint.order_id == order.id, Stint.ended.is_(None), Stint.retired.is_(False))
             for stint in work.session.scalars(running.order_by(Stint.id)).all():
-                _between_jobs(work, stint)
+                work.own.add(stint.id)  # the act of whoever ends the job, who need not be allowed to clock others
+                settle_forgotten(work, stint.person_id, work.now)
+                if stint.ended is None:
+                    _between_jobs(work, stint)
 
 
 def _between_jobs(work: Work, stint: Stint) -> None:
@@ -74,7 +78,7 @@ def _between_jobs(work: Work, stint: Stint) -> None:
         person_id=stint.person_id, kind=IDLE, shift_id=stint.shift_id, day=stint.day, started=stint.ended, source=stint.source
     )
     idle.id = work.new_id(Stint, stint.person_id.hex)
-    work.own.update((stint.id, idle.id))  # the act of whoever ends the job, who need not be allowed to clock others
+    work.own.add(idle.id)
     work.add(idle)
 
 

@@ -11,7 +11,7 @@ from app.access.commands import SignIn
 from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.settings import SettingValue
-from app.kernel.standard import SaveRecord
+from app.kernel.standard import SaveRecord, Transition
 from app.labor.commands import BackToWork, ClockIn, ClockOff, ClockOn, ClockOut, ConfirmEnd, TakeBreak, UndoClock, UndoOut
 from app.labor.model import Shift, Stint
 from app.labor.rules import forgotten, proposed_end
@@ -164,6 +164,16 @@ def test_a_clock_that_ran_through_the_night_is_no_work_whatever_comes_next(floor
         assert floor.world.codes(step(person=floor.kim.id), floor.kim) == ["labor.step"]
     badge(floor, floor.kim)
     assert [until for _kind, _from, until, how in day_of(floor.world, floor.kim) if how == "proposed"] == ["17:00"]
+
+
+def test_a_clock_that_was_forgotten_on_a_job_that_is_over_by_now_ended_with_its_shift(floor: Floor) -> None:
+    shift(floor, "Day", 8 * 60, 17 * 60)
+    begins_a_job(floor, 13)
+    floor.hands.go(9, days=3)
+    floor.world.done(
+        Transition(entity="work_order", id=floor.job, move="cancel", reason="Sold"), floor.world.person("Ada", "ADV")
+    )
+    assert day_of(floor.world, floor.kim) == [("job", "13:00", "17:00", "proposed")]
 
 
 def test_another_job_after_a_forgotten_one_begins_today(floor: Floor) -> None:
