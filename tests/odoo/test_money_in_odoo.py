@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from odoo_town import Town
+from counts import Count
+from odoo_town import Cut, Town
 
 from app.kernel.access import system
 from app.kernel.money import Money
@@ -20,11 +22,13 @@ from app.payments.commands import RefundPayment, TakePayment
 from app.payments.model import Payment
 from app.payments.sums import owed
 from app.quotes.commands import ConfirmQuote, PublishQuote
+from app.stock.commands import ReceiveStock
 from app.work_orders.bill import bill
 from app.work_orders.check_in import CheckIn
 from app.work_orders.commands import AddService, PlanPart
 from app.work_orders.delivery import UndoDelivery
 from app.work_orders.model import Delivery, WorkOrder
+from sync.odoo.errors import Away
 from sync.odoo.outward import Outward
 from sync.odoo.transport import Odoo, Row
 from world import World
@@ -225,3 +229,63 @@ def test_a_hand_over_that_is_taken_back_after_the_invoice_is_for_somebody_to_cre
     letter = till.town.letter(delivery.id)
     assert letter is not None
     assert letter.code == "odoo.invoiced"
+
+
+# --------------------------------------------------------------------------------------------------------------- cuts
+
+
+def repaired(till: Till) -> tuple[UUID, UUID, UUID]:
+    """A job from the delivery of its parts to the payment, of which Odoo has not heard; job, quote and payment."""
+    till.world.done(ReceiveStock(part=till.town.parts[0], bin=till.world.bin, quantity=Quantity(5)))
+    order, quote = till.handed_over()
+    return order, quote, till.pay(order)
+
+
+def through(till: Till, nth: int = 0, *, done: bool = False) -> Cut:
+    """Sends all of it over a line that is cut at that call."""
+    line = Cut(till.town.odoo, nth, done=done)
+    with suppress(Away):
+        Outward(till.world.app, till.world.org, line, till.town.places).once()
+    return line
+
+
+def cut_at(till: Till, nth: int, *, done: bool) -> None:
+    """A job whose line is cut at that call, before it was sent or after; everything is then tried again."""
+    before = till.town.in_bin()
+    order, quote, payment = repaired(till)
+    assert through(till, nth, done=done).cut
+    till.town.send()
+    [invoice] = till.invoices(order)
+    assert (invoice["state"], invoice["payment_state"], invoice["amount_total"]) == ("posted", "paid", till.gross(order))
+    assert [row["amount"] for row in till.payments(payment)] == [till.gross(order)]
+    offer = till.offer(quote)
+    assert (offer["state"], offer["picking_ids"], offer["invoice_ids"]) == ("sale", [], [invoice["id"]])
+    assert till.town.repair(order)["state"] == "done"
+    assert (till.town.in_bin(), till.town.in_wip()) == (before + 5 - 3, 0)
+    assert till.town.waits() == {}
+
+
+NAME = "cuts of the line to Odoo in a whole repair"
+
+
+def cuts(till: Till, step: int, count: Count) -> None:
+    """Every so many calls of the chain, in turn before the call was sent and after it was done."""
+    for _first in range(2):  # the first brings the customer, the parts and the bins along
+        repaired(till)
+        calls = through(till).calls
+    struck = [(nth, done) for nth in range(1, calls + 1) for done in (False, True)][::step]
+    for nth, done in struck:
+        cut_at(till, nth, done=done)
+    count(NAME, "calls", calls)
+    count(NAME, "cuts", len(struck))
+    for what in ("lost", "double"):
+        count(NAME, what, 0)
+
+
+def test_a_line_that_is_cut_leaves_one_of_each(till: Till, count: Count) -> None:
+    cuts(till, 23, count)
+
+
+@pytest.mark.prove
+def test_a_line_that_is_cut_at_any_call_leaves_one_of_each(till: Till, count: Count) -> None:
+    cuts(till, 1, count)
