@@ -22,7 +22,7 @@ from app.kernel.rows import table_of
 from app.kernel.types import SCALE, Quantity, millis
 from app.kernel.upsert import upsert
 from app.kernel.zones import local_time
-from app.odoo.model import COUNTING, OPEN, OdooDifference
+from app.odoo.model import COUNT, COUNTING, OPEN, OURS, SETTLED, OdooDifference
 from app.odoo.notes import NoteInOdoo
 from app.odoo.records import FEED, OdooArtifact, OdooCursor, OdooMapping, OdooRun, OdooWaiting
 from app.parts.model import Part
@@ -161,13 +161,14 @@ def _busy(session: Session, org_id: UUID) -> set[Place]:
     """Where something waits to go to Odoo, or has been booked and was not even looked at."""
     found: set[Place] = set()
     seen = session.scalar(select(OdooCursor.seq).where(OdooCursor.org_id == org_id, OdooCursor.name == FEED)) or 0
-    for entity in (StockLine, OdooDifference):
+    to_post = OdooDifference.state == SETTLED, OdooDifference.settled_how.in_((OURS, COUNT))
+    for entity, those in ((StockLine, ()), (OdooDifference, to_post)):
         kind: Any = entity
         name = kind.__tablename__
         waits = select(OdooWaiting.row_id).where(OdooWaiting.org_id == org_id, OdooWaiting.entity == name)
         unseen = select(FeedRow.row_id).where(FeedRow.org_id == org_id, FeedRow.entity == name, FeedRow.seq > seen)
         for idents in (waits, unseen):
-            rows = session.execute(select(kind.part_id, kind.bin_id).where(kind.id.in_(idents)))
+            rows = session.execute(select(kind.part_id, kind.bin_id).where(kind.id.in_(idents), *those))
             found |= {(part, bin) for part, bin in rows}
     return found
 
