@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
 from app.access.model import Person
+from app.kernel.entity import Entity
 from app.kernel.outgoing import age
 from app.kernel.queries import Ask, Asking, Column, Query, Row
 from app.kernel.words import _, say
 from app.odoo.model import (
+    AGAIN,
     COUNTING,
     OPEN,
     OdooDifference,
@@ -26,129 +30,48 @@ from app.parts.model import Part
 from app.places.model import Bin
 
 SEES = "odoo.read"
-
-
-def odoo_health(_asking: Asking) -> Ask:
-    """How the hub stands to Odoo."""
-    statement = select(
-        OdooHealth.id.label("id"),
-        OdooHealth.database.label("database"),
-        OdooHealth.state.label("state"),
-        OdooHealth.waiting.label("waiting"),
-        OdooHealth.told_at.label("told_at"),
-        OdooHealth.answered_at.label("answered_at"),
-        OdooHealth.sent_at.label("sent_at"),
-        OdooHealth.taken_at.label("taken_at"),
-        OdooHealth.compared_at.label("compared_at"),
-        OdooHealth.version.label("version"),
-        OdooHealth.url.label("url"),
-        OdooHealth.message.label("message"),
-        OdooHealth.hint.label("hint"),
-        OdooHealth.detail.label("detail"),
-    ).where(OdooHealth.retired.is_(False))
-    columns = (
-        Column("database", _("Database")),
-        Column("state", _("State"), "choice"),
-        Column("waiting", _("Waits"), "number"),
-        Column("told_at", _("As of"), "moment", empty=True),
-        Column("answered_at", _("Odoo last answered"), "moment", empty=True),
-        Column("sent_at", _("Last sent"), "moment", empty=True),
-        Column("taken_at", _("Last taken"), "moment", empty=True),
-        Column("compared_at", _("Last compared"), "moment", empty=True),
-        Column("version", _("Version"), empty=True),
-        Column("url", _("Web address"), empty=True),
-        Column("message", _("What is so"), empty=True),
-        Column("hint", _("What to do"), empty=True),
-        Column("detail", _("Values"), "data", empty=True),
-    )
-    return Ask(statement, columns, order="database", reads=frozenset({"odoo_health"}), told=_health_told)
-
-
-def odoo_letters(asking: Asking, *, open: bool = False, mine: bool = False) -> Ask:
-    """What Odoo would not take, the oldest first; `open` leaves out what is let go or done, `mine` what others look after."""
-    statement = (
-        select(
-            OdooLetter.id.label("id"),
-            OdooLetter.subject.label("subject"),
-            OdooLetter.said.label("said"),
-            OdooLetter.hint.label("hint"),
-            OdooLetter.since.label("since"),
-            OdooLetter.since.label("age"),
-            OdooLetter.entity.label("kind"),
-            Person.name.label("owner"),
-            OdooLetter.verdict.label("verdict"),
-            OdooLetter.tries.label("tries"),
-            OdooLetter.state.label("state"),
-            OdooLetter.code.label("code"),
-            OdooLetter.reason.label("reason"),
-            OdooLetter.entity.label("entity"),
-            OdooLetter.row_id.label("row"),
-            OdooLetter.detail.label("detail"),
-        )
-        .outerjoin(Person, Person.id == OdooLetter.owner_id)
-        .where(OdooLetter.retired.is_(False))
-    )
-    if open:
-        statement = statement.where(OdooLetter.state.in_((OPEN, "again")))
-    if mine:
-        statement = statement.where(or_(OdooLetter.owner_id == asking.actor.id, OdooLetter.owner_id.is_(None)))
-    columns = (
-        Column("subject", _("About")),
-        Column("said", _("What is so")),
-        Column("hint", _("What to do"), empty=True),
-        Column("since", _("Since"), "moment"),
-        Column("age", _("Age")),
-        Column("kind", _("Kind of record")),
-        Column("owner", _("Whose"), empty=True),
-        Column("verdict", _("What it needs"), "choice"),
-        Column("tries", _("Tries"), "number"),
-        Column("state", _("State"), "choice"),
-        Column("reason", _("Why it was let go"), empty=True),
-        Column("code", _("Finding")),
-        Column("entity", _("Table")),
-        Column("row", _("Record"), "link"),
-        Column("detail", _("Values"), "data", empty=True),
-    )
-    return Ask(statement, columns, order="since", reads=frozenset({"odoo_letter", "person"}), told=partial(_letters_told, asking))
-
-
-def odoo_matches(_asking: Asking, *, open: bool = False, kind: str = "") -> Ask:
-    """What is ours and what it is in Odoo, what is still to be chosen first."""
-    statement = select(
-        OdooMatch.id.label("id"),
-        case((OdooMatch.state == OPEN, 0), else_=1).label("place"),
-        OdooMatch.kind.label("kind"),
-        OdooMatch.ours_title.label("ours_title"),
-        OdooMatch.theirs_name.label("theirs_name"),
-        OdooMatch.state.label("state"),
-        OdooMatch.ours.label("ours"),
-        OdooMatch.theirs.label("theirs"),
-    ).where(OdooMatch.retired.is_(False))
-    statement = statement.where(OdooMatch.state == OPEN) if open else statement
-    statement = statement.where(OdooMatch.kind == kind) if kind else statement
-    columns = (
-        Column("place", _("Open first"), "number"),
-        Column("kind", _("Kind"), "choice"),
-        Column("ours_title", _("Here it is called"), empty=True),
-        Column("theirs_name", _("In Odoo it is called"), empty=True),
-        Column("state", _("State"), "choice"),
-        Column("ours", _("Ours")),
-        Column("theirs", _("Number in Odoo"), "number", empty=True),
-    )
-    return Ask(statement, columns, order="place", reads=frozenset({"odoo_match"}))
-
-
-def odoo_choices(_asking: Asking, *, match: UUID) -> Ask:
-    """What one of ours may be matched with: everything of its kind that Odoo uses."""
-    kind = select(OdooMatch.kind).where(OdooMatch.id == match).scalar_subquery()
-    statement = select(OdooThing.id.label("id"), OdooThing.name.label("name"), OdooThing.number.label("number")).where(
-        OdooThing.retired.is_(False), OdooThing.active.is_(True), OdooThing.kind == kind
-    )
-    columns = (Column("name", _("Name in Odoo")), Column("number", _("Number in Odoo"), "number"))
-    return Ask(statement, columns, order="name", reads=frozenset({"odoo_thing", "odoo_match"}))
-
-
-LINK_COLUMNS = (
+HEALTH = (
+    Column("database", _("Database")),
+    Column("state", _("State"), "choice"),
+    Column("waiting", _("Waits"), "number"),
+    Column("told_at", _("As of"), "moment", empty=True),
+    Column("answered_at", _("Odoo last answered"), "moment", empty=True),
+    Column("sent_at", _("Last sent"), "moment", empty=True),
+    Column("taken_at", _("Last taken"), "moment", empty=True),
+    Column("compared_at", _("Last compared"), "moment", empty=True),
+    Column("version", _("Version"), empty=True),
+    Column("url", _("Web address"), empty=True),
+    Column("message", _("What is so"), empty=True),
+    Column("hint", _("What to do"), empty=True),
+    Column("detail", _("Values"), "data", empty=True),
+)
+LETTERS = (
+    Column("subject", _("About")),
+    Column("said", _("What is so")),
+    Column("hint", _("What to do"), empty=True),
+    Column("since", _("Since"), "moment"),
+    Column("age", _("Age")),
+    Column("kind", _("Kind of record")),
+    Column("owner", _("Whose"), empty=True),
+    Column("verdict", _("What it needs"), "choice"),
+    Column("tries", _("Tries"), "number"),
+    Column("state", _("State"), "choice"),
+    Column("reason", _("Why it was let go"), empty=True),
+    Column("code", _("Finding")),
+    Column("entity", _("Table")),
+    Column("row", _("Record"), "link"),
+    Column("detail", _("Values"), "data", empty=True),
+)
+MATCHES = (
+    Column("place", _("Open first"), "number"),
+    Column("kind", _("Kind"), "choice"),
+    Column("ours_title", _("Here it is called"), empty=True),
+    Column("theirs_name", _("In Odoo it is called"), empty=True),
+    Column("state", _("State"), "choice"),
+    Column("ours", _("Ours")),
+    Column("theirs", _("Number in Odoo"), "number", empty=True),
+)
+LINKS = (
     Column("kind", _("Kind of record")),
     Column("name", _("Name in Odoo"), empty=True),
     Column("state", _("State"), "choice"),
@@ -159,76 +82,96 @@ LINK_COLUMNS = (
     Column("entity", _("Table")),
     Column("row", _("Record"), "link"),
 )
+DIFFERENCES = (
+    Column("part", _("Part")),
+    Column("bin", _("Bin")),
+    Column("lot", _("Lot"), empty=True),
+    Column("ours", _("Here"), "quantity"),
+    Column("theirs", _("In Odoo"), "quantity"),
+    Column("as_of", _("As of"), "moment"),
+    Column("state", _("State"), "choice"),
+    Column("settled_how", _("How it was settled"), "choice", empty=True),
+    Column("reason", _("Reason"), empty=True),
+)
+
+
+def _named(entity: type[Entity], columns: tuple[Column, ...], **others: Any) -> Iterator[ColumnElement[Any]]:
+    """What a select takes: the row's id, and each column by its name, or what is given for it."""
+    for name in ("id", *(column.name for column in columns)):
+        column = others[name] if name in others else getattr(entity, name)
+        yield column.label(name)
+
+
+def odoo_health(_asking: Asking) -> Ask:
+    """How the hub stands to Odoo."""
+    statement = select(*_named(OdooHealth, HEALTH)).where(OdooHealth.retired.is_(False))
+    told = partial(_said, names=("message", "hint"))
+    return Ask(statement, HEALTH, order="database", reads=frozenset({"odoo_health"}), told=told)
+
+
+def odoo_letters(asking: Asking, *, open: bool = False, mine: bool = False) -> Ask:
+    """What Odoo would not take, the oldest first; `open` leaves out what is let go or done, `mine` what others look after."""
+    own = {"age": OdooLetter.since, "kind": OdooLetter.entity, "owner": Person.name, "row": OdooLetter.row_id}
+    statement = select(*_named(OdooLetter, LETTERS, **own)).outerjoin(Person, Person.id == OdooLetter.owner_id)
+    statement = statement.where(OdooLetter.retired.is_(False))
+    if open:
+        statement = statement.where(OdooLetter.state.in_((OPEN, AGAIN)))
+    if mine:
+        statement = statement.where(or_(OdooLetter.owner_id == asking.actor.id, OdooLetter.owner_id.is_(None)))
+    reads = frozenset({"odoo_letter", "person"})
+    return Ask(statement, LETTERS, order="since", reads=reads, told=partial(_letters_told, asking))
+
+
+def odoo_matches(_asking: Asking, *, open: bool = False, kind: str = "") -> Ask:
+    """What is ours and what it is in Odoo, what is still to be chosen first."""
+    place = case((OdooMatch.state == OPEN, 0), else_=1)
+    statement = select(*_named(OdooMatch, MATCHES, place=place)).where(OdooMatch.retired.is_(False))
+    statement = statement.where(OdooMatch.state == OPEN) if open else statement
+    statement = statement.where(OdooMatch.kind == kind) if kind else statement
+    return Ask(statement, MATCHES, order="place", reads=frozenset({"odoo_match"}))
+
+
+def odoo_choices(_asking: Asking, *, match: UUID) -> Ask:
+    """What one of ours may be matched with: everything of its kind that Odoo uses."""
+    columns = (Column("name", _("Name in Odoo")), Column("number", _("Number in Odoo"), "number"))
+    kind = select(OdooMatch.kind).where(OdooMatch.id == match).scalar_subquery()
+    there = OdooThing.retired.is_(False), OdooThing.active.is_(True), OdooThing.kind == kind
+    statement = select(*_named(OdooThing, columns)).where(*there)
+    return Ask(statement, columns, order="name", reads=frozenset({"odoo_thing", "odoo_match"}))
 
 
 def odoo_links(asking: Asking, *, state: str = "") -> Ask:
     """Where records stand in Odoo."""
-    statement = select(
-        OdooLink.id.label("id"),
-        OdooLink.entity.label("entity"),
-        OdooLink.entity.label("kind"),
-        OdooLink.name.label("name"),
-        OdooLink.state.label("state"),
-        OdooLink.at.label("at"),
-        OdooLink.model.label("model"),
-        OdooLink.number.label("number"),
-        OdooLink.address.label("address"),
-        OdooLink.row_id.label("row"),
-    ).where(OdooLink.retired.is_(False))
+    own = {"kind": OdooLink.entity, "row": OdooLink.row_id}
+    statement = select(*_named(OdooLink, LINKS, **own)).where(OdooLink.retired.is_(False))
     statement = statement.where(OdooLink.state == state) if state else statement
-    return Ask(statement, LINK_COLUMNS, order="name", reads=frozenset({"odoo_link"}), told=partial(_kinds_told, asking))
+    return Ask(statement, LINKS, order="name", reads=frozenset({"odoo_link"}), told=partial(_kinds_told, asking))
 
 
 def odoo_of(asking: Asking, *, row: UUID) -> Ask:
     """Where one record stands in Odoo."""
     whole = odoo_links(asking)
-    return Ask(whole.statement.where(OdooLink.row_id == row), LINK_COLUMNS, order="name", reads=whole.reads, told=whole.told)
+    return Ask(whole.statement.where(OdooLink.row_id == row), LINKS, order="name", reads=whole.reads, told=whole.told)
 
 
 def odoo_differences(_asking: Asking, *, open: bool = False) -> Ask:
     """Bins of which Odoo says another number, the latest comparison first; `open` leaves out the settled."""
     statement = (
-        select(
-            OdooDifference.id.label("id"),
-            Part.name.label("part"),
-            Bin.code.label("bin"),
-            OdooDifference.lot.label("lot"),
-            OdooDifference.ours.label("ours"),
-            OdooDifference.theirs.label("theirs"),
-            OdooDifference.as_of.label("as_of"),
-            OdooDifference.state.label("state"),
-            OdooDifference.settled_how.label("settled_how"),
-            OdooDifference.reason.label("reason"),
-        )
+        select(*_named(OdooDifference, DIFFERENCES, part=Part.name, bin=Bin.code))
         .join(Part, Part.id == OdooDifference.part_id)
         .join(Bin, Bin.id == OdooDifference.bin_id)
         .where(OdooDifference.retired.is_(False))
     )
     statement = statement.where(OdooDifference.state.in_((OPEN, COUNTING))) if open else statement
-    columns = (
-        Column("part", _("Part")),
-        Column("bin", _("Bin")),
-        Column("lot", _("Lot"), empty=True),
-        Column("ours", _("Here"), "quantity"),
-        Column("theirs", _("In Odoo"), "quantity"),
-        Column("as_of", _("As of"), "moment"),
-        Column("state", _("State"), "choice"),
-        Column("settled_how", _("How it was settled"), "choice", empty=True),
-        Column("reason", _("Reason"), empty=True),
-    )
-    return Ask(statement, columns, order="-as_of", reads=frozenset({"odoo_difference", "part", "bin"}))
+    return Ask(statement, DIFFERENCES, order="-as_of", reads=frozenset({"odoo_difference", "part", "bin"}))
 
 
 def _letters_told(asking: Asking, rows: list[Row]) -> list[Row]:
     now = datetime.now(UTC)
-    return [{**row, "age": age(row["since"], now)} for row in _kinds_told(asking, _said(rows, "said", "hint"))]
+    return [{**row, "age": age(row["since"], now)} for row in _kinds_told(asking, _said(rows, ("said", "hint")))]
 
 
-def _health_told(rows: list[Row]) -> list[Row]:
-    return _said(rows, "message", "hint")
-
-
-def _said(rows: list[Row], *names: str) -> list[Row]:
+def _said(rows: list[Row], names: tuple[str, ...]) -> list[Row]:
     """Sentences with their gaps filled, in the reader's language."""
     return [{**row, **{name: say(row[name] or "", row["detail"] or {}) for name in names}} for row in rows]
 

@@ -375,20 +375,6 @@ class Bench(QObject):
             self.ways.failed(error)
 
 
-class Relay:
-    """Hands on what was told to whoever wants to know it first."""
-
-    def __init__(self, hear: Callable[[Outcome, str, UUID | None], None]) -> None:
-        self._hear = hear
-        self.committed = False
-
-    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
-        self._hear(outcome, said, command_id)
-
-    def quietly(self, outcome: Outcome, said: str) -> None:
-        self._hear(outcome, said, None)
-
-
 def problems_of(error: Refused | Trouble) -> tuple[Problem, ...]:
     """What stands against it."""
     return (error.problem,) if isinstance(error, Trouble) else error.problems

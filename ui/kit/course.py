@@ -16,10 +16,11 @@ from app.kernel.problems import Problem
 from app.kernel.scan_log import Outcome
 from app.kernel.types import Quantity
 from app.kernel.words import _, say, within
-from ui.kit.bench import Act, Bench, Relay, Told, said_of, sentence_of
+from ui.kit.bench import Act, Bench, Told, said_of, sentence_of
 from ui.kit.declared import Flow, Place
 from ui.kit.doors import barred
 from ui.kit.doubts import settle, vouch, where, which, why
+from ui.kit.errand import Relay
 from ui.kit.paper import print_label
 from ui.kit.steps import Count, Propose, Scan, Within
 from ui.kit.tally import NONE, ONE, Tally, scaled

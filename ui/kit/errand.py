@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.kernel.problems import Refused, Trouble
+from app.kernel.scan_log import Outcome
 from app.kernel.words import _
 
 if TYPE_CHECKING:
@@ -62,3 +64,17 @@ class Errand:
         if not self._away:
             failure, self.failure = self.failure, None
             self._ended(failure)
+
+
+class Relay:
+    """Hands on what was told to whoever wants to know it first."""
+
+    def __init__(self, hear: Callable[[Outcome, str, UUID | None], None]) -> None:
+        self._hear = hear
+        self.committed = False
+
+    def __call__(self, outcome: Outcome, said: str, command_id: UUID | None = None) -> None:
+        self._hear(outcome, said, command_id)
+
+    def quietly(self, outcome: Outcome, said: str) -> None:
+        self._hear(outcome, said, None)
