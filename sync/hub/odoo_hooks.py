@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -129,14 +128,10 @@ def read(body: bytes) -> Hint | None:
     if not isinstance(told, Mapping):
         return None
     model, number = told.get("_model"), told.get("_id")
-    fits = isinstance(model, str) and 0 < len(model) <= 64 and model.isascii() and model.isprintable()
-    if not fits or not _is_id(number):
+    if not isinstance(model, str) or not isinstance(number, int) or isinstance(number, bool):
         return None
-    return Hint(str(model), number, hashlib.sha256(body).hexdigest())
-
-
-def _is_id(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and 0 < number < 1 << 31
+    fits = 0 < len(model) <= 64 and model.isascii() and model.isprintable() and 0 < number < 1 << 31
+    return Hint(model, number, hashlib.sha256(body).hexdigest()) if fits else None
 
 
 def router(hooks: Hooks) -> APIRouter:

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from app.assemble import App
 from app.kernel import rls
 from app.kernel.events import Notice
+from app.kernel.problems import Trouble
+from app.kernel.words import _
 from app.odoo.model import OdooDifference, OdooLetter, OdooMatch
 from app.odoo.records import OdooInstance
 from sync.odoo.maps.order import OUT
@@ -68,7 +70,10 @@ class Bridge:
         self._thread.join(PATIENCE)
 
     def once(self) -> Counter[str]:
-        """One round for everybody: what changed here goes out, what changed in Odoo comes in."""
+        """One round for everybody: what changed here goes out, what changed in Odoo comes in. Trouble while another process of
+        the hub has the bridge: that one does it anyway."""
+        if not self._claimed():
+            raise _elsewhere()
         self._looks |= set(self._served())
         try:
             return self._round()
@@ -156,6 +161,11 @@ class Bridge:
             line.close()
         self._lines.clear()
         self._drop()
+
+
+def _elsewhere() -> Trouble:
+    message = _("Another process of the hub has the bridge to Odoo just now, and keeps both in step.")
+    return Trouble("odoo.elsewhere", message, _("See how it stands: fettle odoo status."))
 
 
 WATCHED = frozenset(

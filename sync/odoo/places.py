@@ -46,7 +46,7 @@ class Places:
 
 def learned(odoo: Odoo, company: int = 0) -> Places:
     """Asks Odoo for the places of a company (its user's own where none is named); makes each warehouse its WIP location."""
-    company = company or _own_company(odoo)
+    company = company or company_of(odoo)
     found = Places(company)
     for row in odoo.search_read("stock.warehouse", [("company_id", "=", company)], ["code", *_TYPES.values()], order="id"):
         found.own[row["id"]] = {name: row[theirs][0] for name, theirs in _TYPES.items() if row.get(theirs)}
@@ -61,7 +61,8 @@ def learned(odoo: Odoo, company: int = 0) -> Places:
     return found
 
 
-def _own_company(odoo: Odoo) -> int:
+def company_of(odoo: Odoo) -> int:
+    """The company that the user works in where none is named."""
     [user] = odoo.call("res.users", "read", [odoo.user()], fields=["company_id"])
     return int(user["company_id"][0])
 

@@ -42,6 +42,7 @@ HOMES = {
     "enrol": "enrol",
     "sync": "sync",
     "hub": "hub",
+    "odoo": "odoo",
 }
 OUTSIDE = {ENOSPC, EDQUOT, EIO, EROFS, EACCES, EPERM, EMFILE, ENFILE, ENOMEM}  # what a system does to a program
 EPILOG = """exit codes: 0 done, 1 something was refused or failed, 2 wrong usage, 3 the environment lacks something.
