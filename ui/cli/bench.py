@@ -29,6 +29,7 @@ BENCHES = {
     "list": "ui.bench.lists",
     "many": "sync.bench.many",
     "records": "sync.bench.records",
+    "odoo": "sync.bench.odoo",
 }
 _HEAD = ("bench", "measure", "here", "limit", "wanted", "")
 
