@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ os.environ["QT_QPA_PLATFORMTHEME"] = ""
 
 from app.kernel import postgres as server
 from app.migrations import upgrade
-from world import World, open_app, open_hub
+from world import World, copied, open_app, open_hub
 
 pytest_plugins = ["postgres_fixture", "odoo_fixture", "counts"]
 
@@ -35,11 +34,6 @@ def furnished_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path)
     world = World(open_app(path)).furnish()
     world.close()
     return path.parent, world
-
-
-def copied(folder: Path, to: Path) -> Path:
-    """A copy of a closed store; its path."""
-    return Path(shutil.copytree(folder, to)) / "terminal.fettle"
 
 
 @pytest.fixture

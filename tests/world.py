@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
@@ -47,6 +48,11 @@ def open_app(path: Path, *, station: Station | None = None, clock: Clock | None 
     app = App(writer, store.writer, store.reader, station or Station(new_id(), zone="Europe/Berlin"), clock=clock)
     app.store = store  # type: ignore[attr-defined]
     return app
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """A copy of a closed store; its path."""
+    return Path(shutil.copytree(folder, to)) / "terminal.fettle"
 
 
 def open_hub(url: URL, *, station: Station | None = None, clock: Clock | None = None) -> App:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from paying import given_out
+from postgres_fixture import Databases
 from replays import laid, late
 from samples import Samples
-from sqlalchemy import select
+from sqlalchemy import URL, select
 
 from app.access.actors import placed
 from app.access.commands import SignIn
@@ -37,7 +40,7 @@ from app.stock.commands import MoveStock, ReceiveStock
 from app.work_orders.commands import CreateOrder, PlanPart
 from app.work_orders.health import RecordHealth
 from app.work_orders.procedures import ChooseProcedure
-from world import World
+from world import World, copied, open_app, open_hub
 
 REGISTRY = whole_registry()
 QUERIES = [*REGISTRY.queries, *(name for name in REGISTRY.entities if name not in REGISTRY.queries)]
@@ -117,9 +120,46 @@ def parted(world: World, what: str) -> None:
     late(world, Transition(entity="work_order", id=order, move="begin"), stamp_ms(world.app.clock.tick()) + 1)
 
 
+@pytest.fixture(scope="module")
+def busy_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> tuple[Path, World]:
+    """A folder with such a workshop's store, closed: what happened there takes a second, a copy a few milliseconds."""
+    path = copied(empty_store, tmp_path_factory.mktemp("busy") / "store")
+    world = busy(World(open_app(path)))
+    world.close()
+    return path.parent, world
+
+
+@pytest.fixture(scope="module")
+def busy_hub(postgres_server: Databases, postgres_template: URL) -> Iterator[tuple[URL, World]]:
+    """The same at a hub."""
+    url = postgres_server.create(postgres_template.database or "")
+    world = busy(World(open_hub(url)))
+    world.close()
+    yield url, world
+    postgres_server.drop(url)
+
+
 @pytest.fixture
-def workshop(anywhere: World) -> World:
-    return busy(anywhere)
+def at_terminal(busy_store: tuple[Path, World], tmp_path: Path) -> Iterator[World]:
+    folder, closed = busy_store
+    world = closed.reopened(open_app(copied(folder, tmp_path / "store"), station=closed.app.station))
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def at_hub(busy_hub: tuple[URL, World], postgres_server: Databases) -> Iterator[World]:
+    original, closed = busy_hub
+    url = postgres_server.create(original.database or "")
+    world = closed.reopened(open_hub(url, station=closed.app.station))
+    yield world
+    world.close()
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def workshop(request: pytest.FixtureRequest) -> World:
+    return request.getfixturevalue("at_terminal" if request.param == "sqlite" else "at_hub")
 
 
 def holder(world: World, *grants: Grant) -> Actor:
@@ -174,11 +214,12 @@ def test_every_column_sorts_upwards_and_downwards_page_by_page(workshop: World) 
     for name in QUERIES:
         with workshop.app.read(workshop.actor) as session:
             columns = workshop.app.asked(session, name, workshop.actor, arguments(workshop, name)).columns
+        many = workshop.app.count(name, workshop.actor, **arguments(workshop, name))
         for column in columns:
             up = all_rows(workshop, name, workshop.actor, sort=column.name, limit=9)
             down = all_rows(workshop, name, workshop.actor, sort="-" + column.name, limit=7)
             assert up == down[::-1], (name, column.name)
-            assert len(up) == workshop.app.count(name, workshop.actor, **arguments(workshop, name))
+            assert len(up) == many
 
 
 def test_every_column_that_is_declared_is_there(workshop: World) -> None:
