@@ -39,6 +39,7 @@ class Town:
 
     def __init__(self, world: World, odoo: Odoo, *, parts: int = 3) -> None:
         self.world, self.odoo = world, odoo
+        self.maps = [out for out in OUT if out.name not in MONEY]
         self.places: Places = learned(odoo)
         self.tag = f"{new_id().hex[-8:]}{next(_numbers)}"
         world.save("organisation", id=world.org, name="Moto Keller")
@@ -88,8 +89,7 @@ class Town:
 
     def through(self, odoo: Odoo) -> Outward:
         """What sends through this line."""
-        maps = [out for out in OUT if out.name not in MONEY]
-        return Outward(self.world.app, self.world.org, odoo, self.places, url="https://odoo.example", maps=maps)
+        return Outward(self.world.app, self.world.org, odoo, self.places, url="https://odoo.example", maps=self.maps)
 
     def send(self) -> Counter[str]:
         return self.out.once()

@@ -55,6 +55,11 @@ class Bridge:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def has_it(self) -> bool:
+        """Whether this process is the one that speaks to Odoo."""
+        return self._claim is not None
+
     def wake(self, org_id: UUID | None = None) -> None:
         """Lets the next round begin now; one that names an organisation looks at what changed in its Odoo, too."""
         if org_id is not None:
@@ -72,13 +77,13 @@ class Bridge:
     def once(self) -> Counter[str]:
         """One round for everybody: what changed here goes out, what changed in Odoo comes in. Trouble while another process of
         the hub has the bridge: that one does it anyway."""
-        if not self._claimed():
+        if not self.claimed():
             raise _elsewhere()
         self._looks |= set(self._served())
         try:
             return self._round()
         finally:
-            self._let_go()
+            self.let_go()
 
     # ------------------------------------------------------------------------------------------------------ the thread
 
@@ -87,12 +92,12 @@ class Bridge:
             self._bell.clear()
             pause = self._tried()
             self._bell.wait(pause)
-        self._let_go()
+        self.let_go()
 
     def _tried(self) -> float:
         """The thread must not end before the program does, whatever falls: nobody else would speak to Odoo."""
         try:
-            if not self._claimed():
+            if not self.claimed():
                 return IDLE
             self._round()
         except Exception:
@@ -134,7 +139,7 @@ class Bridge:
             rls.serve_all(session)
             return list(session.scalars(select(OdooInstance.org_id).order_by(OdooInstance.org_id)))
 
-    def _claimed(self) -> bool:
+    def claimed(self) -> bool:
         """Whether this process has the bridge: one at a time, whichever of the hub's took it first and still lives."""
         if self._claim is not None:
             try:
@@ -156,7 +161,8 @@ class Bridge:
             self._claim.close()
             self._claim = None
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Ends all lines, and leaves the bridge to whichever process comes next."""
         for line in self._lines.values():
             line.close()
         self._lines.clear()

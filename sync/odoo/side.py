@@ -104,7 +104,7 @@ class LineTo:
         side = self._opened(instance)
         if looks:  # before anything goes: what was changed there meanwhile must not be written over
             for one in self._inbound:
-                one(side)
+                _taken_in(one, side)
             self._looked = time.monotonic()
         head = self._head()
         began = self._app.clock.now()
@@ -198,3 +198,14 @@ class LineTo:
                 session.commit()
 
         self._app.writer.run(written)
+
+
+def _taken_in(inbound: Inbound, side: Side) -> None:
+    """What Odoo will not tell, such as for want of a right, holds up nothing of what goes there."""
+    try:
+        inbound(side)
+    except Said as error:
+        verdict = verdict_of(error)
+        if verdict.everywhere:
+            raise
+        log.warning("Odoo: %s", verdict.problem.sentence)
