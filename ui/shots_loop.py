@@ -51,7 +51,9 @@ def _sides(camera: Camera, name: str) -> None:
     """What stands behind each tab of the page that is open."""
     screen = camera.window.floor.screen
     tabs = screen.findChild(QTabWidget) if screen is not None else None
-    for number in range(1, tabs.count() if tabs is not None else 0):
+    if tabs is None:
+        return
+    for number in range(1, tabs.count()):
         tabs.setCurrentIndex(number)
         camera.shoot(f"{name} {number} {tabs.tabText(number)}")
 

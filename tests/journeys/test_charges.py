@@ -82,7 +82,7 @@ def test_a_fee_is_on_the_bill_by_touch_alone_and_off_again_by_the_undo_card(coun
 
 def test_something_else_is_taken_off_by_keys_alone(counter: Terminal) -> None:
     begin(counter)
-    QTest.keyClick(counter.window.floor.stage.focusWidget() or counter.window, Qt.Key.Key_8)
+    QTest.keyClick(counter.window.floor.stage.focusWidget(), Qt.Key.Key_8)
     counter.until(lambda: counter.question is not None and counter.question.kind == "text")
     line = next(one for one in counter.window.floor.stage.findChildren(QLineEdit) if one.isVisible())
     QTest.keyClicks(line, "For the long wait")

@@ -83,7 +83,8 @@ def old_part(world: World, code: str) -> UUID:
     world.done(ReceiveStock(part=part, bin=world.bin, quantity=Quantity(4)))
     world.done(IssuePart(order=world.order, part=part, bin=world.bin, quantity=Quantity(1), reason="extra"))
     world.done(ReceiveCore(order=world.order, part=part))
-    return next(row.id for row in world.rows(Core) if row.part_id == part)
+    made: Core = next(row for row in world.rows(Core) if row.part_id == part)
+    return made.id
 
 
 def shelved(world: World, core: UUID) -> ShelveCore:
@@ -127,7 +128,7 @@ class Walk:
     def everywhere(self) -> None:
         doors = [one.opens for one in self.terminal.window.bench.declared.actions if one.opens is not None]
         tags = [Place("page", kind.__tablename__, row.id) for kind in SCANNED for row in self.terminal.world.rows(kind)]
-        waiting = [(place,) for place in (*doors, *tags) if in_the_loop(place)]
+        waiting: list[tuple[Place, ...]] = [(place,) for place in (*doors, *tags) if in_the_loop(place)]
         while waiting:
             way = waiting.pop(0)
             if way[-1] not in self.ways:

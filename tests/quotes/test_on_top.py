@@ -47,7 +47,7 @@ def hand_over(world: World) -> CheckDelivery:
     return CheckDelivery(order=world.order, explained=True, method="cash", amount=to_pay, hand_over=True)
 
 
-ON_TOP = {
+ON_TOP: dict[str, Callable[[World], Command]] = {
     "more work": lambda world: AddService(order=world.order, what="Bleed the brakes", hours=Quantity(1), rate=Money(6_000)),
     "a fee": lambda world: AddCharge(order=world.order, what="Towing", amount=Money(5_000)),
     "a part taken": lambda world: IssuePart(
