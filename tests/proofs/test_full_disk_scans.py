@@ -15,6 +15,8 @@ from shop_floor import Terminal, at_work, code
 from sqlalchemy import func, select
 
 from app.kernel.records import EnvelopeRow
+from app.kernel.types import Quantity
+from app.work_orders.commands import PlanPart
 from ui.kit.sound import Outcome as Tone
 from world import World, open_app
 
@@ -54,6 +56,8 @@ def scanned(terminal: Terminal, disk: FaultyDisk, text: str) -> int:
 
 def scan_proof(world: World, disk: FaultyDisk, scans: int, qtbot: QtBot, folder: Path, count: Count) -> None:
     keeper = world.person("Mara", "KEE")
+    for part in world.parts:  # more than is planned would ask why
+        world.done(PlanPart(order=world.order, part=part, quantity=Quantity(scans)))
     path, station = world.app.store.path, world.app.station  # type: ignore[attr-defined]
     world.close()
     world.app = open_app(path, station=station)  # its files are opened on this disk
