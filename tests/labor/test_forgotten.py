@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from labor_day import Floor, at, day_of, no_change, told
+from labor_day import BERLIN, Floor, at, day_of, no_change, told
 
 from app.access.commands import SignIn
 from app.kernel.access import Actor
 from app.kernel.commands import Answer
 from app.kernel.settings import SettingValue
 from app.kernel.standard import SaveRecord, Transition
+from app.kernel.types import millis
 from app.labor.commands import BackToWork, ClockIn, ClockOff, ClockOn, ClockOut, ConfirmEnd, TakeBreak, UndoClock, UndoOut
 from app.labor.model import Shift, Stint
 from app.labor.rules import forgotten, proposed_end
@@ -364,6 +365,16 @@ def test_attendance_tells_first_in_last_out_and_where_the_hours_went(floor: Floo
     (row,) = floor.world.app.ask("attendance", floor.sue, person=kim).rows
     assert (row["name"], told(row["first_in"]), told(row["last_out"]), row["proposed"]) == ("Kim", "08:00", "17:00", False)
     assert [str(row[name]) for name in ("on_jobs", "between", "breaks", "whole")] == ["7", "1", "1", "9"]
+
+
+@pytest.mark.parametrize(("evening", "hours"), [(datetime(2026, 10, 24), "9"), (datetime(2027, 3, 27), "7")])
+def test_a_night_in_which_the_clocks_change_counts_as_long_as_it_was(floor: Floor, evening: datetime, hours: str) -> None:
+    floor.hands.ms = millis(evening.replace(hour=22, tzinfo=BERLIN))
+    floor.world.done(ClockOn(person=floor.kim.id, order=floor.job), floor.kim)
+    floor.hands.ms = millis((evening + timedelta(days=1)).replace(hour=6, tzinfo=BERLIN))
+    floor.world.done(ClockOut(person=floor.kim.id), floor.kim)
+    (row,) = floor.world.app.ask("attendance", floor.sue).rows
+    assert (row["day"], str(row["on_jobs"])) == (evening.date(), hours)
 
 
 def test_a_day_that_still_runs_has_no_last_out(floor: Floor) -> None:
