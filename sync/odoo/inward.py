@@ -25,12 +25,14 @@ from app.kernel.settings import read_setting
 from app.kernel.upsert import upsert
 from app.odoo.records import OdooCursor, OdooMapping
 from app.organisations.model import Organisation
+from sync.garbage import uncollected
 from sync.odoo.arriving import Arrival, Draft, Ground
 from sync.odoo.keeping import Keeping
 from sync.odoo.sorting import sort
 from sync.odoo.straying import strayed
 from sync.odoo.stuck import asked_again
-from sync.odoo.transport import JSON2_SINCE, Odoo, Row
+from sync.odoo.transport import Odoo, Row
+from sync.odoo.version import JSON2_SINCE
 
 PAGE = 1000
 WINDOW = 10_000  # ids compared at once
@@ -76,9 +78,11 @@ class Inward:
         if not cursor.last_id:  # a pass begins
             cursor = OdooCursor(name=arrival.model, after=cursor.after, last_id=0, whole_at=now)
         total = Counts()
-        for rows in self._pages(arrival, cursor):
+        for rows in self.pages(arrival, cursor):
             cursor.last_id = rows[-1]["id"]
-            total += self._take(arrival, rows, {"after": cursor.after, "last_id": cursor.last_id, "whole": _ms(cursor.whole_at)})
+            far = {"after": cursor.after, "last_id": cursor.last_id, "whole": _ms(cursor.whole_at)}
+            with uncollected():
+                total += self._take(arrival, rows, far)
         self._ended(cursor)
         with self.session() as session:
             asked = asked_again(session, self.org_id, arrival)
@@ -116,7 +120,8 @@ class Inward:
         with self.session() as session:
             drafts = self._drafts(session, arrival, rows)
             if arrival.keeps is not None:
-                return arrival.keeps(self, arrival, drafts, cursor)
+                found: Counts = arrival.keeps(self, arrival, drafts, cursor)
+                return found
             sheaf = sort(session, self.org_id, arrival, drafts, anew=anew)
             writes = not arrival.only_new and self._masters(session, arrival)
         keeping = Keeping(self, arrival, writes=writes, told=told)
@@ -156,7 +161,7 @@ class Inward:
 
     # ------------------------------------------------------------------------------------------------------- reading
 
-    def _pages(self, arrival: Arrival, cursor: OdooCursor) -> Iterator[list[Row]]:
+    def pages(self, arrival: Arrival, cursor: OdooCursor) -> Iterator[list[Row]]:
         """Page after page; while one is being taken, the next is read."""
         since = [("write_date", ">=", cursor.after)] if cursor.after else []
         with ThreadPoolExecutor(1, "odoo-page") as ahead:
@@ -205,8 +210,8 @@ class Inward:
 
     def _their_time(self) -> datetime | None:
         """Odoo's own time: what it would write into a new repair order, without making one."""
-        argument = "fields" if self.odoo.version().major >= JSON2_SINCE else "fields_list"
-        told = self.odoo.call("repair.order", "default_get", **{argument: ["schedule_date"]}).get("schedule_date")
+        named: dict[str, Any] = {"fields" if self.odoo.version().major >= JSON2_SINCE else "fields_list": ["schedule_date"]}
+        told = self.odoo.call("repair.order", "default_get", **named).get("schedule_date")
         return datetime.strptime(told, WRITTEN).replace(tzinfo=UTC) if told else None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.kernel.words import say
 from app.odoo.model import MATCHED, OdooMatch, OdooThing
 from app.odoo.notes import NoteInOdoo
+from app.organisations.model import Organisation
 from app.parts.model import UNITS
 from app.taxes.model import TaxCode
 from app.work_orders.model import METHODS
@@ -35,7 +36,9 @@ def read(inward: Inward) -> None:
     units = inward.odoo.search_read("uom.uom", [], ["name"], context=ENGLISH)
     company = inward.facts.get("company") or 0
     within = [("company_id", "=", company)] if company else []
-    taxes = inward.odoo.search_read("account.tax", [*within, ("type_tax_use", "=", "sale")], ["name", "amount", "amount_type"])
+    taxes = inward.odoo.search_read(
+        "account.tax", [*within, ("type_tax_use", "=", "sale")], ["name", "amount", "amount_type", "price_include"]
+    )
     journals = inward.odoo.search_read("account.journal", [*within, ("type", "in", ["bank", "cash"])], ["name", "type"])
     with inward.session() as session:
         things = [*_things("unit", units), *_things("tax", taxes), *_things("channel", journals)]
@@ -44,7 +47,8 @@ def read(inward: Inward) -> None:
         matches = _unmatched(session, inward, proposed)
     if news or matches:
         inward.app.run(NoteInOdoo(things=news, matches=matches), inward.actor).or_refused()
-    inward.facts[parts.UNITS] = {row["id"]: CALLED[row["name"]] for row in units if row["name"] in CALLED} | _chosen(inward)
+    called = {row["id"]: CALLED[row["name"]] for row in units if row["name"] in CALLED}
+    inward.facts[parts.UNITS] = {**called, **_chosen(inward)}
     inward.facts[parts.LANGUAGES] = _languages(inward)
 
 
@@ -92,7 +96,10 @@ def _units(units: Sequence[Row]) -> Iterator[Line]:
 
 
 def _taxes(session: Session, inward: Inward, taxes: Sequence[Row]) -> Iterator[Line]:
-    """A tax code is plain where one tax on sales has its rate; where several do, the one that is called alike."""
+    """A tax code is plain where one tax on sales has its rate and is in the prices as ours are, or is not; where several are so,
+    the one that is called alike."""
+    own = session.get(Organisation, inward.org_id)
+    taxes = [row for row in taxes if own is None or bool(row["price_include"]) is own.prices_with_tax]
     for code in session.scalars(select(TaxCode).where(TaxCode.org_id == inward.org_id, TaxCode.retired.is_(False))):
         percent = code.percent.thousandths / 1000
         same = [row for row in taxes if row["amount_type"] == "percent" and row["amount"] == percent]

@@ -19,6 +19,7 @@ from sync.odoo.arriving import Also, Arrival, Draft, Ground, by_field, naming, t
 from sync.odoo.transport import Odoo, Row
 
 UNITS, LANGUAGES, NAMES = "units", "languages", "names"  # facts: our word for each unit there; which languages; names in them
+MASTERED = MASTER.key  # the setting that says where parts are kept
 TRACKING = {"lot": "lot", "serial": "serial"}
 FIELDS = (
     "default_code", "name", "barcode", "uom_id", "categ_id", "standard_price", "lst_price", "tracking",
@@ -104,5 +105,5 @@ PRODUCTS = Arrival(
     domain=(("type", "in", ["consu", "product"]),),
     finds=(by_field(Part, "code"), by_barcode),
     asks=names,
-    setting=MASTER.key,
+    setting=MASTERED,
 )
