@@ -19,10 +19,11 @@ from app.odoo.finders import FINDERS
 from app.odoo.model import OdooDifference, OdooHealth, OdooLetter, OdooLink, OdooMatch, OdooThing
 from app.odoo.notes import NoteInOdoo, note_in_odoo
 from app.odoo.queries import QUERIES
-from app.odoo.reactions import CARDS, close_its_card, settle_what_was_counted
+from app.odoo.reactions import CARDS, close_its_card, erase_from_odoo, settle_what_was_counted
 from app.odoo.records import LOCAL
 from app.odoo.states import DIFFERENCE, LETTER
 from app.odoo.taking import TakeFromOdoo, take_from_odoo
+from app.parties.erasing import CustomerErased
 from app.stock.commands import StockMoved
 
 capability = Capability(
@@ -41,6 +42,6 @@ capability = Capability(
     machines=(LETTER, DIFFERENCE),
     queries=QUERIES,
     finders=FINDERS,
-    reactions={StockMoved: (settle_what_was_counted,), Moved: (close_its_card,)},
+    reactions={StockMoved: (settle_what_was_counted,), Moved: (close_its_card,), CustomerErased: (erase_from_odoo,)},
     cards=CARDS,
 )

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from app.kernel.entity import About, Entity, Has, Sync, choice, data, flag, link, quantity, text, time, whole
+from app.kernel.entity import ABOUT, About, Entity, Has, Sync, choice, data, flag, link, quantity, text, time, whole
 from app.kernel.ids import derived_id
 from app.kernel.types import Quantity
 from app.kernel.words import _
@@ -104,7 +104,7 @@ class OdooLink(Entity):
     row_id: Mapped[UUID] = link("", _("Record"))
     model: Mapped[str] = text(_("Model"), size=64, required=False)
     number: Mapped[int | None] = whole(_("Number in Odoo"), required=False)
-    name: Mapped[str] = text(_("Name in Odoo"), required=False)
+    name: Mapped[str] = text(_("Name in Odoo"), required=False, personal=ABOUT)
     address: Mapped[str] = text(_("Page in Odoo"), size=500, required=False)
     state: Mapped[str] = choice(_("State"), LINK_STATES, default=WAITING)
     at: Mapped[datetime | None] = time(_("Last in step"), required=False)
@@ -171,12 +171,12 @@ class OdooLetter(Entity):
     )
     entity: Mapped[str] = text(_("Kind of record"), size=64)
     row_id: Mapped[UUID] = link("", _("Record"))
-    subject: Mapped[str] = text(_("About"))
+    subject: Mapped[str] = text(_("About"), personal=ABOUT)
     verdict: Mapped[str] = choice(_("What it needs"), VERDICTS, default=HUMAN)
     code: Mapped[str] = text(_("Finding"), size=64)
-    said: Mapped[str] = text(_("What is so"), size=500)
-    hint: Mapped[str] = text(_("What to do"), size=500, required=False)
-    detail: Mapped[Any] = data(_("Values"))
+    said: Mapped[str] = text(_("What is so"), size=500, personal=ABOUT)
+    hint: Mapped[str] = text(_("What to do"), size=500, required=False, personal=ABOUT)
+    detail: Mapped[Any] = data(_("Values"), personal=ABOUT)
     since: Mapped[datetime] = time(_("Since"))
     owner_id: Mapped[UUID | None] = link("person", _("Whose"), required=False)
     tries: Mapped[int] = whole(_("Tries"), default=0)

@@ -26,6 +26,8 @@ from app.odoo.model import (
     match_id,
 )
 from app.odoo.notes import NoteInOdoo
+from app.odoo.records import OdooMapping
+from app.parties.erasing import EraseCustomer
 from app.stock.commands import CountStock
 from app.stock.model import StockLine
 from world import World
@@ -119,6 +121,24 @@ def test_a_storekeeper_reads_letters_and_leaves_them_to_the_supervisor(world: Wo
     assert len(world.app.ask("odoo_letters", kim).rows) == 1
     assert world.codes(TryAgainInOdoo(letter=stuck), kim) == ["access.denied"]
     assert world.codes(MatchInOdoo(match=stuck), kim) == ["access.denied"]
+
+
+def test_what_odoo_calls_somebody_goes_with_them(world: World) -> None:
+    customer = world.save("customer", name="Wilhelmina Quast", phone="+49 170 5550815")
+    about = {"entity": "customer", "row_id": customer.hex}
+    said = {"subject": "Wilhelmina Quast", "code": "odoo.vat", "said": "{name} has no VAT number.", "hint": "Ask {name}."}
+    letter = about | said | {"detail": {"name": "Wilhelmina Quast"}}
+    world.done(NoteInOdoo(links=[{**about, "name": "Wilhelmina Quast", "state": "stuck"}], letters=[letter]))
+    kept = OdooMapping(
+        org_id=world.org, entity="customer", row_id=customer, model="res.partner", number=4, at=world.app.clock.now()
+    )
+    with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
+        session.add(OdooMapping(org_id=world.org, at=world.app.clock.now(), **known))
+        session.commit()
+    world.done(EraseCustomer(customer=customer, reason="Asked for it"))
+    (link,), (row,) = world.rows(OdooLink), world.rows(OdooLetter)
+    assert (link.name, row.subject, row.said, row.hint, row.detail) == (None, "–", "–", None, {})
+    assert [one.name for one in world.rows(OdooMapping)] == [""]
 
 
 # ------------------------------------------------------------------------------------------------- older than a day
