@@ -129,9 +129,7 @@ def test_what_odoo_calls_somebody_goes_with_them(world: World) -> None:
     said = {"subject": "Wilhelmina Quast", "code": "odoo.vat", "said": "{name} has no VAT number.", "hint": "Ask {name}."}
     letter = about | said | {"detail": {"name": "Wilhelmina Quast"}}
     world.done(NoteInOdoo(links=[{**about, "name": "Wilhelmina Quast", "state": "stuck"}], letters=[letter]))
-    kept = OdooMapping(
-        org_id=world.org, entity="customer", row_id=customer, model="res.partner", number=4, at=world.app.clock.now()
-    )
+    known = {"entity": "customer", "row_id": customer, "model": "res.partner", "number": 4, "name": "Wilhelmina Quast"}
     with world.app.writer.sessions(info={"orgs": {world.org}}) as session:
         session.add(OdooMapping(org_id=world.org, at=world.app.clock.now(), **known))
         session.commit()
