@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,11 @@ from app.kernel.access import Actor, denied
 from app.kernel.clock import stamp_time
 from app.kernel.commands import Envelope
 from app.kernel.problems import Problem
+from app.kernel.shapes import is_plain
 from app.kernel.types import canonical
 from app.kernel.words import _
 
+_FAR = re.compile(rb"e\+|-0\.0")  # where it may hold a number that would come back as another
 LARGEST = 800_000  # bytes of a command's body: with all else in its envelope, a push of the one holds it however it packs
 
 
@@ -50,7 +53,7 @@ def id_taken() -> Problem:
 
 
 def can_be_kept(body: dict[str, Any]) -> bool:
-    """Whether both databases can keep it: no NUL, no half of a character, no number that is none."""
+    """Whether both databases can keep it: no NUL, no half of a character, no number that is none or would be another."""
     return _written(body) is not None
 
 
@@ -67,7 +70,7 @@ def _written(body: dict[str, Any]) -> bytes | None:
         written = canonical(body).encode()
     except ValueError:
         return None
-    return None if b"\\u0000" in written else written
+    return None if b"\\u0000" in written or (_FAR.search(written) and not is_plain(body)) else written
 
 
 def unkeepable() -> Problem:

@@ -85,7 +85,7 @@ def _read_bool(value: Any, name: str) -> bool:
 def _read_text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise _wrong(value, name, _("text"))
-    if len(value) > LONGEST or not _can_be_kept(value):
+    if len(value) > LONGEST or not is_plain(value):
         raise _not_kept(name)
     return value
 
@@ -102,8 +102,9 @@ def _not_kept(name: str) -> Refused:
     )
 
 
-def _can_be_kept(value: Any, depth: int = 0) -> bool:
-    """Whether plain data can be written in both databases: no zero byte, no half of a character, no number without an end."""
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether plain data can be written in both databases, and be read from them as it was: no zero byte, no half of a character,
+    no number without an end."""
     known = _KEPT.get(type(value))
     if known is not None:
         return known(value)
@@ -119,7 +120,7 @@ def _can_all_be_kept(values: Iterable[Any], depth: int) -> bool:
     texts, others = list[str](), list[Any]()
     for one in values:
         (texts if type(one) is str else others).append(one)
-    return _is_text("\n".join(texts)) and all([_can_be_kept(one, depth) for one in others])
+    return _is_text("\n".join(texts)) and all([is_plain(one, depth) for one in others])
 
 
 def _are_texts(names: Iterable[Any]) -> bool:
@@ -133,13 +134,19 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\x00" not in value and (value.isascii() or not _HALF(value))
 
 
+def _stays(number: float) -> bool:
+    """PostgreSQL keeps digits: a number so large would come back as a whole one, and less than nothing as nothing."""
+    return math.isfinite(number) and abs(number) < _WHOLE and (number != 0 or math.copysign(1, number) > 0)
+
+
+_WHOLE = 1e16  # from here on Python writes an exponent
 _HALF = re.compile("[\ud800-\udfff]").search  # of a character
 _KEPT: dict[type, Callable[[Any], bool]] = {
     str: _is_text,
     int: lambda value: abs(value) < 1 << 63,
     bool: lambda _value: True,
     types.NoneType: lambda _value: True,
-    float: math.isfinite,
+    float: _stays,
 }
 
 
@@ -172,7 +179,7 @@ def _read_list(value: Any, name: str) -> Any:
 
 
 def _read_any(value: Any, name: str) -> Any:
-    if not _can_be_kept(value):
+    if not is_plain(value):
         raise _not_kept(name)
     return value
 

@@ -85,6 +85,8 @@ def test_nothing_and_empty_text_are_no_difference(world: World) -> None:
         ({"code": ["PT-0", "white space"]}, "parts.code", "code"),
         ({"name": ["Brake pads front", "a\x00b"]}, "command.unkeepable", ""),
         ({"name": ["Brake pads front", "half \ud83d"]}, "command.unkeepable", ""),
+        ({"names": [{}, {"de": 1e16}]}, "command.unkeepable", ""),
+        ({"names": [{}, {"de": [-0.0]}]}, "command.unkeepable", ""),
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field_and_nothing_of_it_is_kept(
