@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.kernel.entity import Entity
 from app.kernel.types import millis
 from app.kernel.words import say
-from app.odoo.model import DONE, HUMAN, RETRY, STUCK, THERE
+from app.odoo.model import DONE, HUMAN, RETRY, STUCK, THERE, WAITING
 from app.odoo.notes import NoteInOdoo
 from app.parts.model import Part
 from app.stock.model import KINDS, StockLine
@@ -29,7 +29,7 @@ def notes(batch: Batch, titles: Mapping[UUID, str], lettered: Iterable[UUID], ur
     dead = {ident: one for ident, one in batch.bad.items() if ident not in batch.again_later}
     letters = [_letter(batch, ident, one, titles.get(ident, "")) for ident, one in dead.items()]
     letters += [{**_about(batch, ident), "state": DONE} for ident in lettered]
-    links = [*_there(batch, url, millis(now)), *_stuck(batch, dead)] if batch.out.linked else []
+    links = [*_there(batch, url, millis(now)), *_not_there(batch, dead)] if batch.out.linked else []
     for start in range(0, max(len(letters), len(links)), TOLD):
         some = slice(start, start + TOLD)
         yield NoteInOdoo(what=batch.out.model, links=links[some], letters=letters[some])
@@ -46,8 +46,10 @@ def _there(batch: Batch, url: str, at: int) -> Iterator[Plain]:
         yield {**_about(batch, ident), **told, "address": page(url, model, one.number)}
 
 
-def _stuck(batch: Batch, dead: Iterable[UUID]) -> Iterator[Plain]:
-    return ({**_about(batch, ident), "state": STUCK} for ident in dead)
+def _not_there(batch: Batch, dead: Iterable[UUID]) -> Iterator[Plain]:
+    stuck = ((ident, STUCK) for ident in dead)
+    waits = ((ident, WAITING) for ident in (*batch.again_later, *batch.held))
+    return ({**_about(batch, ident), "state": state} for ident, state in (*stuck, *waits))
 
 
 def page(url: str, model: str, number: int) -> str:
