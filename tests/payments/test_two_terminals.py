@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.kernel.money import Money
 from app.kernel.records import ChangeRow, Discrepancy
 from app.kernel.standard import Transition
+from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import RefundPayment, TakePayment
 from app.payments.drawers import CountDrawer, OpenDrawer
 from app.payments.model import Drawer, Payment
@@ -27,8 +28,8 @@ def trio() -> Trio:
     return morning()
 
 
-def handed_over(trio: Trio) -> UUID:
-    """A job of 119.00 that went its way at the left terminal, and is known everywhere."""
+def handed_over(trio: Trio, parts: int = 0) -> UUID:
+    """A job of 119.00, and 9.00 for each part, that went its way at the left terminal, and is known everywhere."""
     ann = trio.person("Ann")
     left = trio.left
     order = left.done(CreateOrder(site=named("site", "M"), what="Front brake"), ann).row("work_order")
@@ -36,9 +37,12 @@ def handed_over(trio: Trio) -> UUID:
     left.done(Transition(entity="work_order", id=order, move="quote"), ann)
     left.done(AgreeOrder(order=order, how="By phone"), ann)
     left.done(Transition(entity="work_order", id=order, move="begin"), ann)
+    for _each in range(parts):
+        left.done(IssuePart(order=order, part=named("part", "P-1"), bin=named("bin", "A"), reason="Worn"), ann)
     left.done(RecordHealth(order=order, notes="All well"), ann)
     left.done(Transition(entity="work_order", id=order, move="finish"), ann)
-    left.done(CheckDelivery(order=order, explained=True, method="cash", amount=PRICE, hand_over=True), ann)
+    due = PRICE + Money(900) * parts
+    left.done(CheckDelivery(order=order, explained=True, method="cash", amount=due, hand_over=True), ann)
     trio.quiesce()
     return order
 
@@ -104,6 +108,27 @@ def test_parts_taken_at_two_terminals_close_the_job_together(trio: Trio) -> None
     trio.quiesce()
     assert states(trio, order) == {"CLOSED"}
     assert codes(trio) == []
+    alike(trio)
+
+
+@pytest.mark.parametrize("first", ["left", "right"])
+def test_a_part_brought_back_where_nobody_knew_that_it_was_paid_is_asked_about_once(trio: Trio, first: str) -> None:
+    order = handed_over(trio, parts=1)
+    trio.left.done(take(order, 12_800), trio.person("Ann"))
+    trio.right.done(ReturnPart(order=order, part=named("part", "P-1"), bin=named("bin", "A")), trio.person("Ben"))
+    trio.exchange(getattr(trio, first))
+    trio.quiesce()
+    assert (states(trio, order), codes(trio)) == ({"CLOSED"}, ["payments.overpaid"])
+    alike(trio)
+
+
+def test_the_last_payment_and_the_last_part_that_comes_back_close_the_job_together(trio: Trio) -> None:
+    order = handed_over(trio, parts=1)
+    trio.left.done(take(order, 11_900), trio.person("Ann"))
+    trio.right.done(ReturnPart(order=order, part=named("part", "P-1"), bin=named("bin", "A")), trio.person("Ben"))
+    assert states(trio, order) == {"DELIVERED"}
+    trio.quiesce()
+    assert (states(trio, order), codes(trio)) == ({"CLOSED"}, [])
     alike(trio)
 
 
