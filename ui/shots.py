@@ -37,7 +37,9 @@ from app.kernel.scanning import own_code
 from app.kernel.standard import AttachFile, SaveRecord
 from app.kernel.types import Quantity
 from app.kernel.words import PSEUDO, speak
+from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock
+from app.work_orders.model import WorkOrder
 from ui.attention.screens import AttentionPage
 from ui.kit.declared import Board, Flow, FormScreen, ListScreen, PageScreen, Place
 from ui.kit.photos import photos_of
@@ -49,6 +51,7 @@ from ui.seen import Sight, changes, keep, pictures, read
 from ui.shell.window import Window
 from ui.shots_before import shoot_before
 from ui.shots_loop import shoot_loop
+from ui.shots_odoo import shoot_odoo, tell_of_odoo
 from ui.shots_troubles import Ailing, shoot_troubles
 from ui.theme import Theme
 from ui.work_orders.check_in import CheckInPage
@@ -149,6 +152,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         _photo(camera, stage)
         _check_in(camera, stage)
         shoot_loop(camera, stage)
+        shoot_odoo(camera)
         _attention(camera)
         shoot_troubles(camera)
     finally:
@@ -251,6 +255,27 @@ def _received(stage: Stage) -> None:
     stage.do(ReceiveStock(part=part, bin=_first(stage, "bin"), quantity=Quantity(1), lot="SN-20417"), stage.actor(MANAGER))
 
 
+def _owed(stage: Stage) -> None:
+    """An old part that the customer is to bring, and the hours that people work."""
+    fields = {"code": "CALIPER", "name": "Brake calliper, exchange", "price": 20_000, "core": True, "deposit": 5_000}
+    part = _saved(stage, "part", fields)
+    bin = _first(stage, "bin")
+    stage.do(ReceiveStock(part=part, bin=bin, quantity=Quantity(2)), stage.actor(MANAGER))
+    stage.do(IssuePart(order=_in_work(stage), part=part, bin=bin, reason="It is worn"), stage.actor(KEEPER))
+    _saved(stage, "shift", {"site_id": _first(stage, "site").hex, "name": "Early", "starts": 360, "ends": 900, "pause": 30})
+
+
+def _saved(stage: Stage, entity: str, fields: dict[str, object]) -> UUID:
+    made = SaveRecord(entity=entity, fields={name: [None, value] for name, value in fields.items()})
+    return stage.do(made, stage.actor(MANAGER)).row(entity)
+
+
+def _in_work(stage: Stage) -> UUID:
+    with stage.app.read(stage.host) as session:
+        found = session.scalars(select(WorkOrder.id).where(WorkOrder.state == "IN_PROGRESS").order_by(WorkOrder.id)).first()
+    return found or tour_jobs(stage)[0]
+
+
 def _keep(stage: Stage, file: Ready) -> None:
     with stage.app.writer.sessions() as session:
         keep_file(session, stage.org, file)
@@ -337,6 +362,8 @@ def _take(folder: Path, wanted: Sequence[Look]) -> None:
             come_back(stage)
             _taken(stage)
             _received(stage)
+            _owed(stage)
+            tell_of_odoo(stage)
             for look in wanted:
                 sys.stderr.write(f"{look.name}: {shoot(terminal, stage, folder, look)} pictures\n")
         finally:

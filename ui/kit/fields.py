@@ -15,11 +15,12 @@ from app.kernel.meanings import Match
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.scan_log import Outcome
-from app.kernel.types import Quantity
+from app.kernel.types import Quantity, millis, moment
 from app.kernel.words import _, say, within
 from ui.kit.bench import Bench, Told
 from ui.kit.buttons import Button, secondary
 from ui.kit.question import Question, row_of
+from ui.kit.values import to_type, typed_moment
 from ui.theme import role, tone, worn
 
 FEW = 24  # letters of choices that fit side by side in half a screen
@@ -87,6 +88,7 @@ class TextBox(FieldBox):
     def __init__(self, field: Field, bench: Bench) -> None:
         super().__init__(field)
         self._currency = bench.currency
+        self._kept: tuple[str, int] | None = None  # how a moment is written here, and what it was
         self._edit: QLineEdit | QPlainTextEdit
         if field.kind == "text" and field.size > LONG:
             self._edit = QPlainTextEdit()
@@ -121,6 +123,9 @@ class TextBox(FieldBox):
 
     def set_value(self, value: Any, shown: str = "") -> None:
         text = shown or ("" if value is None else str(value))
+        if self.field.kind == "moment" and isinstance(value, int):
+            text = to_type(moment(value))
+            self._kept = (text, value)
         if isinstance(self._edit, QPlainTextEdit):
             self._edit.setPlainText(text)
         else:
@@ -128,6 +133,8 @@ class TextBox(FieldBox):
 
     def read(self) -> Any:
         text = self.value()
+        if self._kept is not None and text == self._kept[0]:
+            return self._kept[1]  # to the millisecond, where nobody typed
         if not text and self.field.kind != "text":
             return None
         reader = _READERS.get(self.field.kind)
@@ -146,10 +153,10 @@ _READERS: dict[str, Callable[[str, Field, str], Any]] = {
     "quantity": lambda text, field, _currency: str(Quantity.parse(heard(text, field.name), field.name)),
     "money": lambda text, field, currency: Money.parse(heard(text, field.name), currency, field.name).minor,
     "day": lambda text, _field, _currency: heard_day(text),
-    "moment": lambda text, _field, _currency: heard_day(text),
+    "moment": lambda text, _field, _currency: millis(when) if (when := typed_moment(text)) else heard_day(text),
 }
 _ON_GLASS = ("number", "quantity", "money")
-_HINTS = {"day": "2026-11-20", "moment": "2026-11-20T14:00:00Z"}
+_HINTS = {"day": "2026-11-20", "moment": "14:00"}
 
 
 class FlagBox(FieldBox):

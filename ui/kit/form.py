@@ -95,6 +95,7 @@ class FormPage(Screen):
             box = box_for(field, self.bench)
             self._boxes[field.name] = box
             grid.addWidget(box, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+        self._grid = grid
         grid.setRowStretch(len(self._boxes), 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
@@ -151,6 +152,8 @@ class FormPage(Screen):
             if name in begun.only:
                 box.set_value(begun.only[name].id, begun.only[name].title)
                 box.hide()
+        for place, box in enumerate(one for one in self._boxes.values() if not one.isHidden()):
+            self._grid.addWidget(box, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)  # where one is hidden, they close up
         self._come_back(begun.draft)
         for box in self._boxes.values():
             box.altered.connect(self._on_altered)

@@ -28,7 +28,7 @@ from ui.kit.curve import CurveDelegate
 from ui.kit.declared import ListScreen, Place
 from ui.kit.live import Live
 from ui.kit.narrowing import Narrowing
-from ui.kit.nothing import Nothing
+from ui.kit.nothing import NONE, Nothing, say_nothing
 from ui.kit.picking import Picking
 from ui.kit.screen import Deed, Screen
 from ui.kit.several import MOST, Several
@@ -213,8 +213,11 @@ class Table(QTableView):
             self.horizontalHeader().setFixedHeight(2 * worn().density.small)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Painted from here, the interpreter is entered once, and not waited for anew at each of some hundred cells."""
+        """Painted from here, the interpreter is entered once, and not waited for anew at each of some hundred cells. Where there
+        is nothing, that is said."""
         super().paintEvent(event)
+        if self.rows.none:
+            say_nothing(self.viewport())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -320,7 +323,7 @@ class ListPage(Screen):
         self._empty.setVisible(number == 0)
         self.table.setVisible(number > 0)
         if number == 0:
-            none = say(self.declared.empty or _("There is nothing here yet."))
+            none = say(self.declared.empty or NONE)
             self._empty.tell(none, self.narrowing.words, self.narrowing.without)
 
     def _show_count(self, number: int) -> None:

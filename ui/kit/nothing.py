@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.kernel.words import _, say
@@ -13,6 +14,16 @@ from ui.kit.bench import Bench
 from ui.kit.buttons import secondary
 from ui.kit.live import Once
 from ui.theme import role, worn
+
+NONE = _("There is nothing here yet.")
+
+
+def say_nothing(room: QWidget) -> None:
+    """Says so in the midst of a table that is part of a page; called while it is painted."""
+    painter = QPainter(room)
+    painter.setPen(worn().color("quiet"))
+    painter.drawText(room.rect(), Qt.AlignmentFlag.AlignCenter, say(NONE))
+    painter.end()
 
 
 class Nothing(QWidget):

@@ -169,6 +169,11 @@ class Rows(QAbstractTableModel):
         if self.lineup is not None and not self._again.isActive():
             self._again.start()
 
+    @property
+    def none(self) -> bool:
+        """Whether they were counted, and there are none."""
+        return self.true and not self.total
+
     def _count(self, number: int) -> None:
         self.total, self.true = number, True
         self.counted.emit(number)

@@ -52,6 +52,23 @@ def shown(value: Any, kind: str = "text", name: str = "") -> str:
             return str(value)
 
 
+def typed_moment(text: str) -> datetime | None:
+    """What somebody at the site means by `14:00`, today, or by `2026-11-20 14:00`; None where it is neither."""
+    day, _blank, time = text.strip().rpartition(" ")
+    here = datetime.now(UTC).astimezone(_zone[0])
+    try:
+        at = datetime.strptime(time, "%H:%M").time()
+        on = date.fromisoformat(figures.heard_day(day)) if day else here.date()
+    except ValueError:
+        return None
+    return datetime.combine(on, at, _zone[0])
+
+
+def to_type(value: datetime) -> str:
+    """A moment as it is typed at the site."""
+    return value.astimezone(_zone[0]).strftime("%Y-%m-%d %H:%M")
+
+
 def moment(value: datetime) -> str:
     """A moment at the site: the time today, the day and time otherwise."""
     here = value.astimezone(_zone[0])

@@ -61,7 +61,7 @@ TIMES = ListScreen(
     Stint,
     "clock",
     query="times",
-    columns=("name", "day", "kind", "number", "started", "ended", "source"),
+    columns=("name", "kind", "number", "started", "ended", "day", "source"),
     adds=False,
     empty=_("Nobody has clocked in yet."),
 )
@@ -71,7 +71,7 @@ MY_TIMES = ListScreen(
     id="my_times",
     title=_("My times"),
     query="my_times",
-    columns=("day", "kind", "number", "started", "ended", "source"),
+    columns=("kind", "number", "started", "ended", "day", "source"),
     adds=False,
     empty=_("You have not clocked in yet. Scan a job to begin."),
 )

@@ -21,9 +21,9 @@ from ui.kit.taking import folder
 
 OF_A_JOB = (
     ("job_card", _("Job card"), _("Steps, tools and torque, no prices")),
-    ("pick_list", _("Pick list"), _("What is still to be fetched, bin by bin")),
-    ("work_order", _("Work order"), _("What was asked for, and what it costs")),
-    ("delivery_note", _("Delivery note"), _("What was done and put in, no prices")),
+    ("pick_list", _("Pick list"), _("What is to be fetched, by bin")),
+    ("work_order", _("Work order"), _("What is asked for, with prices")),
+    ("delivery_note", _("Delivery note"), _("Work and parts, no prices")),
 )
 
 

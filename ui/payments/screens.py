@@ -16,7 +16,7 @@ PAYMENTS = ListScreen(
     Payment,
     "pay",
     query="payments",
-    columns=("number", "at", "order", "customer", "channel", "amount", "state", "reason"),
+    columns=("number", "amount", "channel", "at", "state", "order", "customer", "reason"),
     chips=(Chip(_("Refunds"), {"refunds": True}), Chip(_("Not confirmed"), {"pending": True})),
     adds=False,
     empty=_("Nothing has been paid yet. Payments are taken on the page of a job."),
