@@ -119,8 +119,8 @@ def _result(reply: Reply) -> Any:
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise line.busy(reply)
     told = line.read(reply)
-    if not isinstance(told, dict) or ("result" not in told and "error" not in told):
+    if not isinstance(told, dict) or told.get("jsonrpc") != "2.0":
         raise line.stranger(reply)
     if "error" in told:
         raise errors.said_in(told["error"])
-    return told["result"]
+    return told.get("result")  # a method that answers nothing has none

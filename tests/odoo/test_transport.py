@@ -78,6 +78,15 @@ def test_both_protocols_find_make_change_and_read_alike(either: Odoo) -> None:
     assert [row["id"] for row in found] == made[1:]
 
 
+def test_a_button_that_answers_nothing_was_pressed_all_the_same(either: Odoo) -> None:
+    [product] = either.load("product.product", ["id", "name", "is_storable"], [[own(), "Brake pad", "1"]])
+    [shelf] = either.search_read("stock.warehouse", [], ["lot_stock_id"], order="id", limit=1)
+    quant = {"product_id": product, "location_id": shelf["lot_stock_id"][0], "inventory_quantity": 4.0}
+    [made] = either.call("stock.quant", "create", vals_list=[quant], context={"inventory_mode": True})
+    assert either.call("stock.quant", "action_apply_inventory", [made]) is None
+    assert either.call("product.product", "read", [product], fields=["qty_available"])[0]["qty_available"] == 4.0
+
+
 def test_of_a_batch_with_one_bad_row_nothing_is_kept_and_the_row_is_named(either: Odoo) -> None:
     good, bad = own(), own()
     with pytest.raises(BadRows) as found:
