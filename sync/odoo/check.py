@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.kernel.problems import Problem
@@ -51,11 +51,19 @@ def examine(odoo: Odoo, account: Account) -> Found:
 
 def _of_version(major: int) -> Iterator[Problem]:
     if major < OLDEST:
-        message, hint = _("This is Odoo {major}; the bridge knows 14 and later."), _("Bring Odoo up to date.")
-        yield Problem("odoo.too_old", message, hint=hint, values={"major": major})
+        yield _too_old(major)
     elif major < HOOKS_SINCE:
-        message = _("Odoo {major} cannot tell the hub of changes by itself; the bridge asks once a minute.")
-        yield Problem("odoo.no_hooks", message, values={"major": major}, blocks=False)
+        yield _no_hooks(major)
+
+
+def _too_old(major: int) -> Problem:
+    message, hint = _("This is Odoo {major}; the bridge knows 14 and later."), _("Bring Odoo up to date.")
+    return Problem("odoo.too_old", message, hint=hint, values={"major": major})
+
+
+def _no_hooks(major: int) -> Problem:
+    message = _("Odoo {major} cannot tell the hub of changes by itself; the bridge asks once a minute.")
+    return Problem("odoo.no_hooks", message, values={"major": major}, blocks=False)
 
 
 def _of_company(company: int, names: Mapping[int, str]) -> Iterator[Problem]:
@@ -69,15 +77,22 @@ def _of_rights(odoo: Odoo) -> Iterator[Problem]:
     for need in NEEDS:
         lacks, absent = _lacks(odoo, need)
         if absent:
-            message = _("Odoo has no {records}: its module “{module}” is not installed.")
-            hint = _("Install it in Odoo under Apps, or leave it out: what goes there then waits.")
-            yield Problem("odoo.no_module", message, hint=hint, values={"records": need.records, "module": need.module})
+            yield _no_module(need)
         elif lacks:
-            message = _("The bridge's user may not {verbs} {records} ({model}).")
-            hint = _("Give it the group “Fettle bridge”, which “fettle odoo setup” makes with an administrator's key.")
-            verbs = ", ".join(say(VERBS[one]) for one in lacks)
-            values = {"verbs": verbs, "records": need.records, "model": need.model}
-            yield Problem("odoo.right", message, hint=hint, values=values)
+            yield _no_right(need, lacks)
+
+
+def _no_module(need: Need) -> Problem:
+    message = _("Odoo has no {records}: its module “{module}” is not installed.")
+    hint = _("Install it in Odoo under Apps, or leave it out: what goes there then waits.")
+    return Problem("odoo.no_module", message, hint=hint, values={"records": need.records, "module": need.module})
+
+
+def _no_right(need: Need, lacks: Sequence[str]) -> Problem:
+    message = _("The bridge's user may not {verbs} {records} ({model}).")
+    hint = _("Give it the group “Fettle bridge”, which “fettle odoo setup” makes with an administrator's key.")
+    values = {"verbs": ", ".join(say(VERBS[one]) for one in lacks), "records": need.records, "model": need.model}
+    return Problem("odoo.right", message, hint=hint, values=values)
 
 
 def _lacks(odoo: Odoo, need: Need) -> tuple[list[str], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -83,8 +83,7 @@ def verdict_of(error: Exception) -> Verdict:
     if not isinstance(error, Said):
         raise error
     rule = next(one for one in RULES if one.fits(error))
-    problem = Problem(rule.code, rule.sentence, hint=rule.hint, values={"said": shown(error.message)})
-    return Verdict(rule.kind, problem, rule.everywhere)
+    return Verdict(rule.kind, replace(rule.problem, values={"said": shown(error.message)}), rule.everywhere)
 
 
 def shown(words: str) -> str:
@@ -132,12 +131,10 @@ class Rule:
     """Exceptions of these names (their last parts), whose words match, mean this. No names or words: any."""
 
     kind: Kind
-    code: str
-    sentence: str
-    hint: str
+    problem: Problem
     names: tuple[str, ...] = ()
     words: str = ""
-    everywhere: bool = field(default=False, kw_only=True)
+    everywhere: bool = False
 
     def fits(self, said: Said) -> bool:
         named = not self.names or said.name.rpartition(".")[2] in self.names
@@ -152,134 +149,143 @@ _MAPPING = _("Mend the mapping on the page “Odoo: mapping”, then try again."
 RULES = (
     Rule(
         RETRY,
-        "odoo.locked",
-        _("Somebody else was writing the same record in Odoo."),
-        _BY_ITSELF,
+        Problem("odoo.locked", _("Somebody else was writing the same record in Odoo."), hint=_BY_ITSELF),
         words="could not serialize|deadlock detected|could not obtain lock|canceling statement due to",
     ),
     Rule(
         RETRY,
-        "odoo.locked",
-        _("Somebody else was writing the same record in Odoo."),
-        _BY_ITSELF,
+        Problem("odoo.locked", _("Somebody else was writing the same record in Odoo."), hint=_BY_ITSELF),
         ("SerializationFailure", "LockNotAvailable", "DeadlockDetected", "ConcurrencyError", "LockError", "QueryCanceled"),
     ),
     Rule(
         HUMAN,
-        "odoo.database",
-        _("There is no database of that name in Odoo."),
-        _("See what it is called on Odoo's page of databases, and say so: fettle odoo setup."),
+        Problem(
+            "odoo.database",
+            _("There is no database of that name in Odoo."),
+            hint=_("See what it is called on Odoo's page of databases, and say so: fettle odoo setup."),
+        ),
         ("NoDatabase", "OperationalError"),
-        'no such database|database ".*" does not exist',
+        words='no such database|database ".*" does not exist',
         everywhere=True,
     ),
     Rule(
         RETRY,
-        "odoo.database_away",
-        _("Odoo's own database cannot be reached."),
-        _BY_ITSELF,
+        Problem("odoo.database_away", _("Odoo's own database cannot be reached."), hint=_BY_ITSELF),
         ("OperationalError", "InterfaceError", "PoolError", "AdminShutdown"),
         everywhere=True,
     ),
     Rule(
         HUMAN,
-        "odoo.key",
-        _("Odoo does not let the bridge in: its key or login is wrong, or has expired."),
-        _("Make a new key in Odoo for the bridge's user, and give it to the hub: fettle odoo setup."),
+        Problem(
+            "odoo.key",
+            _("Odoo does not let the bridge in: its key or login is wrong, or has expired."),
+            hint=_("Make a new key in Odoo for the bridge's user, and give it to the hub: fettle odoo setup."),
+        ),
         ("Unauthorized", "AccessDenied", "SessionExpiredException"),
         everywhere=True,
     ),
     Rule(
         HUMAN,
-        "odoo.rights",
-        _("The bridge's user may not do this in Odoo: {said}"),
-        _("Run “fettle odoo check” on the hub: it says which rights are lacking."),
+        Problem(
+            "odoo.rights",
+            _("The bridge's user may not do this in Odoo: {said}"),
+            hint=_("Run “fettle odoo check” on the hub: it says which rights are lacking."),
+        ),
         ("AccessError",),
     ),
     Rule(
         HUMAN,
-        "odoo.module",
-        _("Odoo lacks what this needs: {said}"),
-        _("Run “fettle odoo check” on the hub: it says which module to install in Odoo."),
+        Problem(
+            "odoo.module",
+            _("Odoo lacks what this needs: {said}"),
+            hint=_("Run “fettle odoo check” on the hub: it says which module to install in Odoo."),
+        ),
         ("NotFound", "KeyError", "AttributeError", "UserError", "ValueError"),
-        "^the model '.*' does not exist|^the method '.*' does not exist|^Object .* doesn't exist|^Invalid field '|^'?[a-z_]+'?$",
+        words="^the (model|method) '.*' does not exist|^Object .* doesn't exist|^Invalid field '|^'?[a-z_]+'?$",
     ),
     Rule(
         HUMAN,
-        "odoo.gone",
-        _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
-        _("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
+        Problem(
+            "odoo.gone",
+            _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
+            hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
+        ),
         ("MissingError",),
     ),
     Rule(
         HUMAN,
-        "odoo.gone",
-        _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
-        _("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
+        Problem(
+            "odoo.gone",
+            _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
+            hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
+        ),
         words="does not exist or has been deleted|Record does not exist",
     ),
     Rule(
         HUMAN,
-        "odoo.period",
-        _("The date lies in a period that is closed in Odoo's books."),
-        _("Ask whoever keeps the books to open the period, or to say which date it is to have; then try again."),
+        Problem(
+            "odoo.period",
+            _("The date lies in a period that is closed in Odoo's books."),
+            hint=_("Ask whoever keeps the books to open the period, or to say which date it is to have; then try again."),
+        ),
         words="lock date|prior to and inclusive of|is being set prior to",
     ),
     Rule(
         MAPPING,
-        "odoo.unit",
-        _("The unit does not go with the part in Odoo: {said}"),
-        _("Give the part the same unit here and in Odoo, or match the units on the page “Odoo: mapping”; then try again."),
+        Problem(
+            "odoo.unit",
+            _("The unit does not go with the part in Odoo: {said}"),
+            hint=_(
+                "Give the part the same unit here and in Odoo, or match the units on the page “Odoo: mapping”; then try again."
+            ),
+        ),
         words="unit of measure|\\buom\\b|rounding precision",
     ),
     Rule(
         MAPPING,
-        "odoo.archived",
-        _("It was archived in Odoo, so nothing can be booked on it: {said}"),
-        _("Bring it back in Odoo, or match it to another one on the page “Odoo: mapping”; then try again."),
+        Problem(
+            "odoo.archived",
+            _("It was archived in Odoo, so nothing can be booked on it: {said}"),
+            hint=_("Bring it back in Odoo, or match it to another one on the page “Odoo: mapping”; then try again."),
+        ),
         words="archived|inactive",
     ),
     Rule(
         MAPPING,
-        "odoo.company",
-        _("It belongs to another company in Odoo: {said}"),
-        _MAPPING,
+        Problem("odoo.company", _("It belongs to another company in Odoo: {said}"), hint=_MAPPING),
         words="company inconsistenc|another company|different compan|belongs to company",
     ),
     Rule(
         MAPPING,
-        "odoo.unmatched",
-        _("Odoo does not know what this names: {said}"),
-        _MAPPING,
+        Problem("odoo.unmatched", _("Odoo does not know what this names: {said}"), hint=_MAPPING),
         words="no matching record found|invalid database id|missing required value|is not a (valid|known)|does not seem to be",
     ),
     Rule(
         HUMAN,
-        "odoo.lot",
-        _("Odoo wants a lot or serial number, or does not take this one: {said}"),
-        _IN_ODOO,
+        Problem("odoo.lot", _("Odoo wants a lot or serial number, or does not take this one: {said}"), hint=_IN_ODOO),
         words="lot/serial|serial number|\\blot\\b",
     ),
     Rule(
         HUMAN,
-        "odoo.twice",
-        _("Something alike is in Odoo already: {said}"),
-        _IN_ODOO,
+        Problem("odoo.twice", _("Something alike is in Odoo already: {said}"), hint=_IN_ODOO),
         words="already exist|must be unique|duplicate key|already been assigned",
     ),
     Rule(
         HUMAN,
-        "odoo.method",
-        _("This Odoo does not understand what the bridge asks of it: {said}"),
-        _("Its version may be one that this program does not know. Tell whoever looks after the hub."),
+        Problem(
+            "odoo.method",
+            _("This Odoo does not understand what the bridge asks of it: {said}"),
+            hint=_("Its version may be one that this program does not know. Tell whoever looks after the hub."),
+        ),
         ("UnprocessableEntity", "TypeError", "BadRequest", "MethodNotAllowed"),
     ),
     Rule(
         HUMAN,
-        "odoo.refuses",
-        _("Odoo does not take it: {said}"),
-        _IN_ODOO,
+        Problem("odoo.refuses", _("Odoo does not take it: {said}"), hint=_IN_ODOO),
         ("UserError", "ValidationError", "RedirectWarning", "load"),
     ),
-    Rule(HUMAN, "odoo.fails", _("Odoo has made a mistake: {said}"), _("Tell whoever looks after Odoo; its log says more.")),
+    Rule(
+        HUMAN,
+        Problem("odoo.fails", _("Odoo has made a mistake: {said}"), hint=_("Tell whoever looks after Odoo; its log says more.")),
+    ),
 )
