@@ -12,7 +12,7 @@ from sim_world import Life, Town
 from sync.terminal import repair
 
 STEPS = 200
-DAILY, TOGETHER = 150, 15  # in these each kind of fault strikes, the rarest ten times; `poe prove` has thousands
+DAILY, TOGETHER = 120, 15  # in these each kind of fault strikes, the rarest some eight times; `poe prove` has thousands
 PROVED = 3000
 ONCE_RED = (11299,)  # a job went back although it was being worked at, and nobody was told
 
