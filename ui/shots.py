@@ -38,6 +38,7 @@ from app.kernel.standard import AttachFile, SaveRecord
 from app.kernel.types import Quantity
 from app.kernel.words import PSEUDO, speak
 from app.parts_issue.commands import IssuePart
+from app.places.model import Bin
 from app.stock.commands import ReceiveStock
 from app.work_orders.model import WorkOrder
 from ui.attention.screens import AttentionPage
@@ -316,8 +317,11 @@ def _first(stage: Stage, entity: str) -> UUID:
     if entity == "work_order":
         return tour_jobs(stage)[0]
     kind = stage.app.registry.entities[entity]
+    wanted = select(kind.id).where(kind.retired.is_(False)).order_by(kind.id)
+    if kind is Bin:
+        wanted = wanted.where(Bin.kind == "pick")  # what is set aside goes to no job
     with stage.app.read(stage.host) as session:
-        return session.scalars(select(kind.id).where(kind.retired.is_(False)).order_by(kind.id)).first() or UUID(int=0)
+        return session.scalars(wanted).first() or UUID(int=0)
 
 
 class Morning(Calendar):
