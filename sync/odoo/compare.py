@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.assemble import App
 from app.kernel.bulk import chunks
 from app.kernel.ids import new_id
 from app.kernel.records import FeedRow
@@ -61,6 +62,15 @@ def compare(inward: Inward) -> Report:
     _tell(inward, report, began)
     _keep(inward, report, began)
     return report
+
+
+def ask(app: App, org_id: UUID) -> None:
+    """Lets the next pass compare, whenever it last did."""
+    with app.writer.sessions(info={"orgs": frozenset({org_id})}) as session:
+        cursor = session.get(OdooCursor, (org_id, LAST))
+        if cursor is not None:
+            cursor.whole_at = None
+            session.commit()
 
 
 def is_due(session: Session, org_id: UUID, now: datetime) -> bool:

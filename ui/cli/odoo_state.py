@@ -34,6 +34,7 @@ def add(inner: Any) -> None:
     dead.add_argument("--reason", default="", help="why it is let go")
     sync = _plain(inner, "sync", "run the bridge here until told to end", run_sync)
     sync.add_argument("--once", action="store_true", help="send what waits, fetch what is new, and end")
+    sync.add_argument("--compare", action="store_true", help="compare all stock with Odoo's, too, without waiting for the night")
 
 
 def _plain(inner: Any, name: str, about: str, act: Any) -> Any:
@@ -231,7 +232,11 @@ def _id(named: str) -> UUID:
 
 def run_sync(args: argparse.Namespace) -> int:
     """Once, or until it is told to end. What Odoo did not take is no failure of the pass: `fettle odoo dead` has it."""
+    from sync.odoo.compare import ask
+
     with each(args) as (hub, org, _row):
+        if args.compare:
+            ask(hub.app, org)
         if not args.once:
             _until_told(hub)
             return DONE
