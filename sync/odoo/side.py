@@ -29,7 +29,7 @@ from sync.odoo.outward import Outward
 from sync.odoo.places import Places, learned
 from sync.odoo.transport import Account, Odoo, connect, version_of
 
-BETWEEN_LOOKS = 60.0  # seconds between two looks at what changed in Odoo
+BETWEEN_LOOKS = 45.0  # seconds between two looks at what changed in Odoo: it shows at a terminal within a minute
 BETWEEN_NOTES = 300.0  # seconds after which people are told anew how things stand
 PATIENCE = 10.0  # seconds for one that was away to say that it is there again
 log = logging.getLogger(__name__)
