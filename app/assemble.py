@@ -97,7 +97,7 @@ class App:
         query = query or self.registry.query(name)
         if not actor.can(query.needs):
             raise Refused(denied(actor, query.needs))
-        return replace(query.ask(Asking(session, actor, self.registry), arguments or {}), needs=query.needs)
+        return replace(query.ask(Asking(session, actor, self.registry, self.clock.now()), arguments or {}), needs=query.needs)
 
     def ask(
         self,

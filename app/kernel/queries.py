@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as given_by
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -112,11 +112,12 @@ def _never_write(session: Session, _context: Any, _instances: Any) -> None:
 
 @dataclass(frozen=True)
 class Asking:
-    """What a query's builder may use: who asks and, read-only, the store."""
+    """What a query's builder may use: who asks and when, and, read-only, the store."""
 
     session: Session
     actor: Actor
     registry: Registry
+    now: datetime = given_by(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,8 @@ def _note_differences(work: Work, lines: Sequence[Plain]) -> None:
 
 
 def _named(work: Work, part: UUID, bin: UUID, lot: str) -> str:
-    rows = (work.session.get(Part, part), work.session.get(Bin, bin))
+    """The bin first: it is short, and what is cut off on a small glass is the end."""
+    rows = (work.session.get(Bin, bin), work.session.get(Part, part))
     return " · ".join([*(row.title for row in rows if row is not None), *([lot] if lot else [])])[:255]
 
 

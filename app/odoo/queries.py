@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -167,8 +166,7 @@ def odoo_differences(_asking: Asking, *, open: bool = False) -> Ask:
 
 
 def _letters_told(asking: Asking, rows: list[Row]) -> list[Row]:
-    now = datetime.now(UTC)
-    return [{**row, "age": age(row["since"], now)} for row in _kinds_told(asking, _said(rows, ("said", "hint")))]
+    return [{**row, "age": age(row["since"], asking.now)} for row in _kinds_told(asking, _said(rows, ("said", "hint")))]
 
 
 def _said(rows: list[Row], names: tuple[str, ...]) -> list[Row]:

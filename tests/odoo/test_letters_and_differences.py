@@ -231,7 +231,7 @@ def differing(world: World) -> UUID:
 def test_a_difference_shows_both_numbers_and_what_it_is_about(world: World, differing: UUID) -> None:
     (row,) = world.app.ask("odoo_differences", world.person("Kim", "KEE"), open=True).rows
     assert (row["ours"], row["theirs"], row["bin"]) == (Quantity(5), Quantity(3), "A-01")
-    assert world.get(OdooDifference, differing).title.endswith("A-01")
+    assert world.get(OdooDifference, differing).title.startswith("A-01 · ")
 
 
 def test_where_ours_stands_nothing_moves_here(world: World, differing: UUID) -> None:

@@ -44,13 +44,13 @@ def known(bench: Bench) -> Known:
     if not rows:
         advice = say(_("At the hub, run fettle odoo setup; it says what to do. Until then nothing waits."))
         return Known(say(_("No Odoo is connected")), said=((advice, ""),))
-    row, now = rows[0], app.clock.now()
+    row, now, letters = rows[0], app.clock.now(), app.count("odoo_letters", actor, open=True)
     return Known(
         say(dict(HEALTHS)[row["state"]]),
         TONES.get(row["state"], ""),
         tuple(one for one in ((row["message"], row["hint"]), _old(row, now)) if one[0]),
-        _facts(row, now),
-        letters=app.count("odoo_letters", actor, open=True),
+        _facts(row, now, letters),
+        letters=letters,
         matches=app.count("odoo_matches", actor, open=True),
         differences=app.count("odoo_differences", actor, open=True),
     )
@@ -65,11 +65,12 @@ def _old(row: Row, now: datetime) -> tuple[str, str]:
     return said, say(_("Look whether this terminal reaches the hub, and whether the hub runs."))
 
 
-def _facts(row: Row, now: datetime) -> tuple[tuple[str, str], ...]:
+def _facts(row: Row, now: datetime, letters: int) -> tuple[tuple[str, str], ...]:
     told = row["told_at"]
     never = say(_("not yet"))
     return (
         (say(_("Waits for Odoo")), str(row["waiting"])),
+        (say(_("Stuck")), str(letters)),
         (say(_("As of")), say(_("{when}, {age} ago"), when=moment(told), age=age(told, now)) if told else never),
         *((say(label), moment(row[name]) if row[name] else never) for name, label in MOMENTS),
         (say(_("Database")), " · ".join(one for one in (row["database"], row["version"] or "") if one)),

@@ -7,9 +7,9 @@ from app.odoo.commands import MatchInOdoo, TryAgainInOdoo
 from app.odoo.model import AGAIN, COUNTING, LET_GO, OPEN, OdooDifference, OdooLetter, OdooLink, OdooMatch
 from app.odoo.queries import SEES
 from app.odoo.states import LETTERS, SETTLES
-from ui.kit.declared import Action, Chip, Drawn, ListScreen, PageScreen, Place
+from ui.kit.declared import Action, Chip, ListScreen, PageScreen, Place
 from ui.odoo.deciding import let_go, open_in_odoo, open_record, settle
-from ui.odoo.why import WhyPanel
+from ui.odoo.why import NUMBERS, WHY
 
 STUCK = ListScreen(
     OdooLetter,
@@ -24,7 +24,7 @@ LETTER = PageScreen(
     OdooLetter,
     "warn",
     facts=("verdict", "since", "owner_id", "tries", "reason"),
-    panels=(Drawn(_("Why"), WhyPanel), "notes", "history"),
+    panels=(WHY, "notes", "history"),
     edits=False,
     instead={"again": "odoo.again", "let_go": "odoo.let_go", "clear": "", "stick": ""},
 )
@@ -51,7 +51,7 @@ DIFFERENCE = PageScreen(
     OdooDifference,
     "stock",
     facts=("part_id", "bin_id", "lot", "ours", "theirs", "as_of", "settled_how", "reason"),
-    panels=("notes", "history"),
+    panels=(NUMBERS, "notes", "history"),
     edits=False,
     jumps={"settled_how": "odoo.settle"},
     instead={"settle": "odoo.settle", "count": "", "differ": ""},

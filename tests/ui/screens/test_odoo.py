@@ -135,6 +135,7 @@ def test_ours_is_matched_by_a_few_letters_and_the_enter_key(page: Terminal, worl
 
 def test_which_of_two_numbers_holds_is_one_touch_with_both_to_be_read(page: Terminal, world: World) -> None:
     go(page, Place("page", "odoo_difference", difference_id(world.part, world.bin)))
+    assert "Here 5, in Odoo 3" in page.words()
     page.touch("Say which holds")
     page.touch("Ours: 5")
     page.until(lambda: world.get(OdooDifference, difference_id(world.part, world.bin)).settled_how == "ours")
