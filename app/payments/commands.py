@@ -159,15 +159,16 @@ def payment_moved(event: Moved, work: Work) -> None:
             payment.settled_at = work.now
             settle(work, work.get(WorkOrder, payment.order_id))
         case Payment(state="failed") as payment:
-            _tell_what_never_came(work, work.get(WorkOrder, payment.order_id))
+            _tell_what_never_came(work, payment)
         case WorkOrder(state="DELIVERED") as order:
             settle(work, order)
 
 
-def _tell_what_never_came(work: Work, order: WorkOrder) -> None:
+def _tell_what_never_came(work: Work, payment: Payment) -> None:
     """A manager closed the job on a payment that was not confirmed, and it was not paid."""
     work.session.flush()
-    problem = never_came(order, owed(work.session, order))
+    order = work.get(WorkOrder, payment.order_id)
+    problem = never_came(payment, order, owed(work.session, order))
     if problem is not None:
         work.review(problem)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access import Actor
@@ -65,8 +65,7 @@ def order_payments(_asking: Asking, *, order: UUID) -> Ask:
 
 
 def to_pay(_asking: Asking) -> Ask:
-    """Jobs that were handed over and are not paid: what the customer was told to pay, and what was paid since. They are not
-    closed yet, or were on an online payment that never came."""
+    """Jobs that were handed over and are not closed: what the customer was told to pay, and what was paid since."""
     nothing = literal(Money(0), MoneyType())
     paid = (
         select(func.sum(Payment.amount))
@@ -74,10 +73,6 @@ def to_pay(_asking: Asking) -> Ask:
         .where(Payment.stamp >= func.coalesce(Delivery.stamp, 0))  # what was paid before is not in what they were told
         .correlate(WorkOrder, Delivery)
         .scalar_subquery()
-    )
-    failed = select(Payment.order_id).where(Payment.state == "failed")
-    never_came = and_(
-        WorkOrder.state == "CLOSED", WorkOrder.id.in_(failed), Delivery.amount > func.coalesce(paid, nothing), ~_waits()
     )
     statement = (
         select(
@@ -92,7 +87,7 @@ def to_pay(_asking: Asking) -> Ask:
         .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
         .outerjoin(Vehicle, Vehicle.id == WorkOrder.vehicle_id)
         .outerjoin(Delivery, (Delivery.order_id == WorkOrder.id) & Delivery.retired.is_(False))
-        .where(WorkOrder.retired.is_(False), or_(WorkOrder.state == "DELIVERED", never_came))
+        .where(WorkOrder.retired.is_(False), WorkOrder.state == "DELIVERED")
     )
     columns = (
         Column("number", _("Number")),
@@ -103,11 +98,6 @@ def to_pay(_asking: Asking) -> Ask:
         Column("paid", _("Paid since"), "money"),
     )
     return Ask(statement, columns, order="number", reads=READS | {"vehicle", "delivery"})
-
-
-def _waits() -> ColumnElement[bool]:
-    """Whether more is asked for online for a job."""
-    return select(Payment.id).where(Payment.order_id == WorkOrder.id, Payment.state == "pending").correlate(WorkOrder).exists()
 
 
 def by_number(session: Session, reading: Reading, actor: Actor) -> list[Match]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.money import Money
-from app.kernel.problems import Problem
+from app.kernel.problems import Contest, Problem
 from app.kernel.words import _
 from app.payments.model import Drawer, Payment
 from app.payments.sums import NOTHING, Owed
@@ -92,7 +92,7 @@ def unconfirmed(order: WorkOrder, sums: Owed, *, may: bool) -> Problem | None:
     )
 
 
-def never_came(order: WorkOrder, sums: Owed) -> Problem | None:
+def never_came(payment: Payment, order: WorkOrder, sums: Owed) -> Problem | None:
     """What a job that is closed still owes, because what was asked for online was not paid."""
     if order.state != "CLOSED" or sums.left <= NOTHING:
         return None
@@ -101,8 +101,9 @@ def never_came(order: WorkOrder, sums: Owed) -> Problem | None:
         _("{order} is closed, and {left} that was asked for online was not paid."),
         field="payment",
         blocks=False,
-        hint=_("Ask the customer once more. The job stands among those to be paid, and takes the payment."),
+        hint=_("Ask the customer once more, and take the money from the page of this payment."),
         values={"order": order.number, "left": sums.left},
+        contest=Contest("payment", payment.id),
     )
 
 

@@ -22,6 +22,7 @@ from app.access.pins import pin_verifier
 from app.kernel.access import Actor
 from app.kernel.attached import Attachment
 from app.kernel.money import Money
+from app.kernel.standard import Transition
 from app.kernel.upkeep import SetSetting
 from app.parts_issue.commands import IssuePart, ReturnPart
 from app.payments.commands import TakePayment
@@ -158,6 +159,21 @@ def test_a_manager_s_badge_closes_before_the_provider_has_answered(seated: Calla
     terminal.until(lambda: terminal.question is not None and bool(terminal.question.badges))
     vouch(terminal, manager[1])
     terminal.until(lambda: state(world, order) == "CLOSED")
+
+
+def test_what_never_came_to_a_closed_job_is_taken_from_the_page_of_the_payment(
+    seated: Callable[[str], Terminal], world: World
+) -> None:
+    order, terminal = given_out(world), seated("CAS")
+    payment = world.done(TakePayment(order=order, channel="online", amount=Money(11_900))).row("payment")
+    world.done(Transition(entity="work_order", id=order, move="close"))
+    world.done(Transition(entity="payment", id=payment, move="fail", reason="Gone"))
+    terminal.window.floor.go(Place("page", "payment", payment))
+    terminal.until(terminal.settled)
+    terminal.touch("Take the payment")
+    terminal.touch("Take 119.00 EUR: Cash")
+    terminal.until(lambda: ("cash", 11_900, "success") in paid(world, order))
+    assert state(world, order) == "CLOSED"
 
 
 def test_an_adviser_asks_for_the_money_online_from_the_job_s_page(seated: Callable[[str], Terminal], world: World) -> None:

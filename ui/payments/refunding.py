@@ -57,6 +57,17 @@ def _ask_which(bench: Bench, tiles: list[Tile]) -> None:
         bench.ways.ask(Question(say(_("Which payment?")), chosen, tiles=tuple(tiles), tone=""))
 
 
+def pay_otherwise(bench: Bench, match: Match) -> None:
+    """Leads from what was not paid to where its job is."""
+
+    def job() -> UUID | None:
+        with bench.app.read(bench.actor) as session:
+            payment = session.get(Payment, match.id)
+            return payment.order_id if payment is not None else None
+
+    bench.read(bench, job, lambda order: bench.ways.go(Place("pay", id=order)) if order is not None else None)
+
+
 def refund_it(bench: Bench, match: Match) -> None:
     """Asks all that a refund wants, for the payment whose page is open."""
     bench.read(bench, partial(_left, bench, match), lambda left: _ask_amount(bench, match, left))

@@ -10,7 +10,7 @@ from app.work_orders.delivery import CheckDelivery
 from app.work_orders.model import WorkOrder
 from app.work_orders.rules import OPEN
 from ui.kit.declared import Action, Chip, FormScreen, ListScreen, PageScreen, Place
-from ui.payments.refunding import choose_payment, refund_it
+from ui.payments.refunding import choose_payment, pay_otherwise, refund_it
 
 PAYMENTS = ListScreen(
     Payment,
@@ -70,6 +70,8 @@ ACTIONS = (
     Action("payment.online", _("Show where to pay"), "pay", on=Payment, when=("pending",), needs="payments.read",
            leads=lambda payment: Place("online", id=payment.id)),
     Action("payment.refund", _("Give it back"), "undo", on=Payment, when=("success",), needs="payments.read", begins=refund_it),
+    Action("payment.otherwise", _("Take the payment"), "pay", on=Payment, when=("failed",), needs=AskPayment.needs,
+           begins=pay_otherwise),
     Action("drawer.count", _("Count the drawer"), "count", on=Drawer, needs=CountDrawer.needs,
            leads=lambda drawer: Place("form", "drawer.count", given={"drawer": drawer.id})),
 )  # fmt: skip
