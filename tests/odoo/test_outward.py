@@ -11,7 +11,7 @@ from app.odoo.commands import TryAgainInOdoo
 from app.odoo.model import OdooLink, letter_id, link_id
 from app.parts_issue.commands import ReturnPart, UndoIssue
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReverseMovement
-from app.work_orders.commands import AssignOrder
+from app.work_orders.commands import AssignOrder, CreateOrder, PlanPart
 from sync.odoo.transport import Odoo
 from world import World
 
@@ -55,6 +55,17 @@ def test_customer_vehicle_and_job_bear_their_names_there_and_people_see_where_th
     link = town.world.get(OdooLink, link_id(order))
     assert (link.name, link.state) == (repair["name"], "there")
     assert link.address == f"https://odoo.example/web#id={repair['id']}&model=repair.order&view_type=form"
+
+
+def test_a_job_without_customer_and_vehicle_goes_too(town: Town) -> None:
+    world = town.world
+    order = world.done(CreateOrder(site=world.site, what="Stock bike")).row("work_order")
+    world.done(PlanPart(order=order, part=town.parts[0], quantity=Quantity(2)))
+    town.send()
+    repair = town.repair(order)
+    assert (repair["state"], repair["partner_id"], repair["lot_id"]) == ("draft", False, False)
+    notes = town.read("repair.order", repair["id"], "internal_notes")["internal_notes"]
+    assert f"2 × Part PT0 {town.tag}" in notes
 
 
 def test_a_customer_who_is_changed_here_is_changed_there_and_stays_one(town: Town) -> None:

@@ -19,6 +19,7 @@ from app.kernel.types import Quantity
 from app.kernel.words import _
 from app.odoo.model import HUMAN
 from app.parties.model import Vehicle
+from app.parts.model import Part
 from app.stock.model import Lot, StockLine
 from app.work_orders.model import ChargeLine, PartLine, ServiceLine, WorkOrder
 from sync.odoo import splitting
@@ -276,10 +277,12 @@ def _mechanic(row: Any, known: Known) -> Value:
 
 
 def _notes(row: Any, known: Known) -> Value:
-    """What is wrong, and the work and charges of the job: on a repair Odoo has lines for parts alone."""
-    services = known.session.scalars(_of_job(ServiceLine, row)).all()
-    charges = known.session.scalars(_of_job(ChargeLine, row)).all()
-    named = [*(f"{one.what} ({one.hours} h)" for one in services), *(one.what for one in charges)]
+    """What is wrong, and what is planned: on a repair Odoo has lines for parts alone, and moves those that stand there."""
+    session = known.session
+    parts = session.execute(_of_job(PartLine, row).join(Part, Part.id == PartLine.part_id).with_only_columns(PartLine, Part.name))
+    named = [f"{one.planned} × {name}" for one, name in parts]
+    named += [f"{one.what} ({one.hours} h)" if one.hours else one.what for one in session.scalars(_of_job(ServiceLine, row))]
+    named += [one.what for one in session.scalars(_of_job(ChargeLine, row))]
     listed = "".join(f"<li>{escape(one)}</li>" for one in named)
     return f"<p>{escape(row.what)}</p>" + (f"<ul>{listed}</ul>" if listed else "")
 
