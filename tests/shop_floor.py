@@ -189,8 +189,7 @@ def at_work(world: World, wait: Wait, folder: Path, **look: object) -> Iterator[
         yield terminal
     finally:
         QCoreApplication.instance().removeEventFilter(terminal)  # type: ignore[union-attr]
-        window.close()
-        window.deleteLater()
+        window.end()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith(("reader", "sounds"))]
         assert not left, "threads of the window still run"

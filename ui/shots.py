@@ -157,7 +157,7 @@ def shoot(terminal: Terminal, stage: Stage, folder: Path, look: Look) -> int:
         _attention(camera)
         shoot_troubles(camera)
     finally:
-        window.close()
+        window.end()
     _before(folder / look.name, look)
     return len(list((folder / look.name).glob("*.png")))
 

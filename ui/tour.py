@@ -99,7 +99,7 @@ def play(terminal: Terminal, stage: Stage, folder: Path, said: Callable[[str], N
     finally:
         deaf()
         qt.removeEventFilter(theatre)
-        window.close()
+        window.end()
 
 
 class Theatre(QObject):

@@ -67,5 +67,5 @@ def window_of(app: App, org: UUID, keeper: Actor) -> Iterator[Window]:
         window.floor.seat(keeper)
         yield window
     finally:
-        window.close()
+        window.end()
         gc.unfreeze()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -227,6 +227,12 @@ class Window(QMainWindow):
         """Saves what is seen now as a PNG."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.grab().save(str(path))
+
+    def end(self) -> None:
+        """Closes it and takes it apart here and now: what is left to the search for garbage goes on whichever thread that is."""
+        self.close()
+        self.deleteLater()
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.DeferredDelete)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends every thread and timer that the window began, once the scans that wait have had their answer."""

@@ -175,7 +175,7 @@ def test_a_look_that_cannot_be_read_is_the_usual_one(tmp_path: Path) -> None:
 def test_two_windows_may_open_one_after_the_other_on_one_app(world: World, qtbot: QtBot, tmp_path: Path) -> None:
     for _again in range(2):
         window = open_window(world.app, world.org, Setup(reports=tmp_path))
-        window.close()
+        window.end()
 
 
 def test_a_window_that_was_closed_stays_in_memory_with_nothing(world: World, qtbot: QtBot, tmp_path: Path) -> None:
