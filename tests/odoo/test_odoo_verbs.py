@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,6 @@ from sync.odoo.check import examine
 from sync.odoo.instances import instance_of
 from sync.odoo.jsonrpc import JsonRpc
 from sync.odoo.keys import key_of
-from sync.odoo.setup import prepare
 from sync.odoo.transport import Odoo
 from ui.cli import main
 
@@ -156,17 +154,6 @@ def test_a_wrong_key_is_refused_in_words_and_an_odoo_that_is_away_is_lacking(
     assert (code, "cannot be reached" in words) == (3, True)
     monkeypatch.setenv("FETTLE_ODOO_KEY", "")
     assert set_up("odoo", "check")[0] == 3
-
-
-@pytest.fixture
-def least(odoo: Odoo, there: There) -> Iterator[JsonRpc]:
-    """The user that the set-up makes. A key is made by hand, so it comes in by a password here."""
-    company = odoo.call("res.users", "read", [odoo.user()], fields=["company_id"])[0]["company_id"][0]
-    steps = {step.name: step for step in prepare(odoo, company, login="bridge-least")}
-    number = steps["user"].values["user"]
-    odoo.call("res.users", "write", [number], vals={"password": "let-me-in-here"})
-    with closing(JsonRpc(there.account.url, there.account.db, "bridge-least", "let-me-in-here")) as made:
-        yield made
 
 
 def test_the_bridges_own_user_may_do_what_it_needs_and_is_no_administrator(least: JsonRpc, there: There) -> None:
