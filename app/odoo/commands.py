@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.kernel.access import SYSTEM
 from app.kernel.commands import Command
 from app.kernel.standard import Transition, transition
 from app.kernel.types import Quantity
@@ -93,6 +94,7 @@ def try_again_in_odoo(do: TryAgainInOdoo, work: Work) -> None:
     letter = work.get(OdooLetter, do.letter)
     if work.check(is_not_done(letter)):
         letter.reason = ""
+        _look_after(work, letter)
         _step(work, letter, "again")
 
 
@@ -100,7 +102,14 @@ def let_go_of_odoo(do: LetGoOfOdoo, work: Work) -> None:
     letter = work.get(OdooLetter, do.letter)
     work.check(is_not_done(letter), reason_is_given(do.reason))
     letter.reason = do.reason.strip()[:500]
+    _look_after(work, letter)
     _step(work, letter, "let_go", letter.reason)
+
+
+def _look_after(work: Work, letter: OdooLetter) -> None:
+    """Whoever decided on it last is who it is asked of."""
+    if work.envelope.actor_id != SYSTEM:
+        letter.owner_id = work.envelope.actor_id
 
 
 def match_in_odoo(do: MatchInOdoo, work: Work) -> None:

@@ -18,6 +18,7 @@ from app.kernel.standard import Transition, transition
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.odoo.model import (
+    AGAIN,
     DONE,
     GONE,
     MATCHED,
@@ -125,10 +126,13 @@ def _note_matches(work: Work, told: Mapping[UUID, Plain]) -> None:
 
 
 def _note_letters(work: Work, told: Mapping[UUID, Plain]) -> None:
-    """A letter that is new lies open; one that was tried again, let go or done lies open again where Odoo still says no."""
+    """A letter that is new lies open; one that was tried again, let go or done lies open again where Odoo still says no. It lies
+    there since it first came, unless it had been settled meanwhile."""
     before = {ident: row.state for ident, row in _there(work, OdooLetter, list(told)).items()}
     stuck = {ident: plain for ident, plain in told.items() if plain.get("state", OPEN) != DONE}
-    kept = _keep(work, OdooLetter, {ident: {"since": _ms(work), **plain} for ident, plain in stuck.items()}, ("state",))
+    lies = {ident for ident, state in before.items() if state in (OPEN, AGAIN)}
+    stuck = {ident: plain if ident in lies else {"since": _ms(work), **plain} for ident, plain in stuck.items()}
+    kept = _keep(work, OdooLetter, stuck, ("state",))
     for ident, row in kept.items():
         if before.get(ident, OPEN) != OPEN:
             _step(work, row, "stick", _("Odoo would not take it."))

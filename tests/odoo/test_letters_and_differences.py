@@ -99,6 +99,23 @@ def test_a_letter_is_tried_again_and_lies_open_again_where_odoo_still_says_no(wo
     assert (letter.state, letter.tries, letter.since) == ("open", 2, since)
 
 
+def test_what_is_said_again_lies_there_since_it_first_came(world: World) -> None:
+    ident, first = letter_id(world.order), millis(world.app.clock.now() - timedelta(hours=30))
+    world.done(NoteInOdoo(letters=[letter_of(world.order, since=first)]))
+    world.done(NoteInOdoo(letters=[letter_of(world.order, tries=2)]))
+    assert (millis(world.get(OdooLetter, ident).since), world.get(OdooLetter, ident).tries) == (first, 2)
+    world.done(NoteInOdoo(letters=[letter_of(world.order, state="done")]))
+    world.done(NoteInOdoo(letters=[letter_of(world.order)]))
+    assert millis(world.get(OdooLetter, ident).since) > first
+
+
+def test_whose_a_letter_is_is_who_decided_on_it_last(world: World, stuck: UUID) -> None:
+    sam = world.person("Sam", "SUP")
+    world.done(TryAgainInOdoo(letter=stuck), sam)
+    world.done(NoteInOdoo(letters=[letter_of(world.order)]))
+    assert [row["owner"] for row in world.app.ask("odoo_letters", world.actor, open=True).rows] == ["Sam"]
+
+
 def test_what_reached_odoo_is_cleared_and_neither_tried_nor_let_go(world: World, stuck: UUID) -> None:
     world.done(NoteInOdoo(letters=[letter_of(world.order, state="done")]))
     assert state(world, stuck) == "done"

@@ -12,7 +12,7 @@ from app.kernel.meanings import Match
 from app.kernel.scan_log import Outcome
 from app.kernel.words import _, say
 from app.odoo.commands import LetGoOfOdoo, SettleDifference
-from app.odoo.model import COUNT, OURS, THEIRS, OdooDifference, OdooLetter, OdooLink
+from app.odoo.model import COUNT, OURS, THEIRS, OdooDifference, OdooHealth, OdooLetter, OdooLink, health_id
 from ui.kit import gates
 from ui.kit.address import is_page, show_page
 from ui.kit.bench import Bench, Told, said_of
@@ -47,20 +47,30 @@ def _heard(told: Told, said: str, answer: Answer) -> None:
 
 
 def open_record(bench: Bench, about: Match) -> None:
-    """Goes to the record that a letter or a link is about."""
+    """Goes to the record that a letter or a link is about; to its page in Odoo where it is one of theirs that never came here."""
 
-    def look() -> tuple[str, UUID] | None:
+    def look() -> tuple[str, UUID, str] | None:
         with bench.app.read(bench.actor) as session:
             row = session.get(OdooLetter, about.id) or session.get(OdooLink, about.id)
-            return (row.entity, row.row_id) if row is not None else None
+            health = session.get(OdooHealth, health_id(bench.actor.org_id))
+            url = (health.url or "") if health is not None else ""
+            return (row.entity, row.row_id, _page_there(row, url)) if row is not None else None
 
-    def go(found: tuple[str, UUID] | None) -> None:
+    def go(found: tuple[str, UUID, str] | None) -> None:
         if found is not None and bench.declared.page_of(found[0]) is not None:
-            bench.ways.go(Place("page", *found))
+            bench.ways.go(Place("page", *found[:2]))
+        elif found is not None and is_page(found[2]):
+            show_page(bench, found[2], about.title)
         else:
             bench.ways.told(Outcome.ERROR, say(_("{title} has no page of its own."), title=about.title))
 
     bench.read(bench, look, go)
+
+
+def _page_there(row: OdooLetter | OdooLink, url: str) -> str:
+    """A letter about a record of Odoo's own names its model, and its number among the values."""
+    number = (row.detail or {}).get("number") if isinstance(row, OdooLetter) else None
+    return f"{url.rstrip('/')}/web#id={number}&model={row.entity}&view_type=form" if number and url else ""
 
 
 def open_in_odoo(bench: Bench, link: Match) -> None:

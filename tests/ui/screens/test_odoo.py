@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from shop_floor import Terminal, at_work
 
 from app.kernel.access import Actor
+from app.kernel.ids import new_id
 from app.kernel.types import Quantity, millis
 from app.odoo.model import OdooDifference, OdooLetter, OdooMatch, difference_id, letter_id, match_id
 from app.odoo.notes import NoteInOdoo
@@ -118,6 +119,18 @@ def test_from_what_is_stuck_one_comes_to_the_record(page: Terminal, world: World
     page.reach("Open what it is about")
     page.touch("Open what it is about")
     page.until(lambda: page.window.floor.screen.place == Place("page", "work_order", world.order))
+
+
+def test_from_what_did_not_come_here_one_comes_to_its_page_in_odoo(page: Terminal, world: World) -> None:
+    opened: list[str] = []
+    page.window.floor.bench.browse = lambda address: not opened.append(address)
+    row = new_id()
+    said = {"subject": "Oil filter", "code": "odoo.no_code", "said": "It has no reference.", "detail": {"number": 41}}
+    world.done(NoteInOdoo(letters=[{"entity": "product.product", "row_id": row.hex, **said}]))
+    go(page, Place("page", "odoo_letter", letter_id(row)))
+    page.reach("Open what it is about")
+    page.touch("Open what it is about")
+    page.until(lambda: opened == ["https://odoo.example/web#id=41&model=product.product&view_type=form"])
 
 
 def test_ours_is_matched_by_a_few_letters_and_the_enter_key(page: Terminal, world: World) -> None:
