@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assemble import App
@@ -21,7 +22,7 @@ from app.kernel.problems import Problem
 from app.kernel.types import millis
 from app.odoo.model import AWAY, IN_STEP, PAUSED, SENDING
 from app.odoo.notes import NoteInOdoo
-from app.odoo.records import OdooInstance, OdooRun
+from app.odoo.records import OdooEvent, OdooInstance, OdooRun
 from sync.odoo import waiting
 from sync.odoo.errors import Away, Said, verdict_of
 from sync.odoo.keys import key_of
@@ -77,7 +78,7 @@ class LineTo:
             self.close()
             self._tell(PAUSED if instance is not None else "", None)
             return Counter()
-        looks = look or now - self._looked >= BETWEEN_LOOKS
+        looks = look or now - self._looked >= BETWEEN_LOOKS or self._is_hinted()
         if not (looks or self._is_due()):
             return Counter()
         try:
@@ -150,6 +151,12 @@ class LineTo:
         with self._session() as session:
             due = waiting.next_try(session, self._org)
             return feed.head(session) > self._seen or (due is not None and due <= self._app.clock.now())
+
+    def _is_hinted(self) -> bool:
+        """Whether Odoo has called: whichever of the hub's processes it was that heard it."""
+        with self._session() as session:
+            heard = select(OdooEvent.id).where(OdooEvent.org_id == self._org, OdooEvent.done.is_(False)).limit(1)
+            return session.scalar(heard) is not None
 
     def _head(self) -> int:
         with self._session() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ from app.odoo.model import OdooHealth
 from app.odoo.records import OdooEvent
 from app.parts.model import Part
 from sync.hub.main import Hub, asgi
+from sync.hub.odoo_hooks import Hooks
 from sync.odoo import instances, setup, side
 from sync.odoo.transport import Odoo
 from world import World
@@ -78,6 +80,19 @@ def until(so: Any, longest: float = PATIENCE) -> float:
         assert time.monotonic() - began < longest, "it takes too long"
         pause.wait(0.05)
     return time.monotonic() - began
+
+
+def test_a_call_that_another_process_of_the_hub_took_is_heard_too(served: Served, odoo: Odoo) -> None:
+    """Behind a proxy any of them may be called; one has the bridge."""
+    code = f"ELSE-{served.world.org.hex[:8]}"
+    made = {"name": "Brake disc", "default_code": code, "type": "consu", "is_storable": True, "list_price": 90.0}
+    [number] = odoo.call("product.product", "create", vals_list=[made])
+    until(lambda: served.part(code) is not None)
+    odoo.call("product.product", "write", [number], vals={"list_price": 95.5})
+    hint = json.dumps({"_model": "product.product", "_id": number, "write_date": "now"}).encode()
+    elsewhere = Hooks(served.hub.app, lambda _org: None)
+    assert elsewhere.take(served.hook.rpartition("/")[2], hint) == 204
+    assert until(lambda: served.part(code).price.minor == 9550) < SOON
 
 
 def test_a_change_in_odoo_is_here_within_five_seconds_of_its_call(served: Served, odoo: Odoo, there: There, count: Count) -> None:
