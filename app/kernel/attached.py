@@ -43,7 +43,7 @@ class Attachment(Entity):
     size: Mapped[int] = whole(_("Bytes"))
 
 
-HANGING = (Note, Attachment)
+HANGING: tuple[type[Note] | type[Attachment], ...] = (Note, Attachment)
 
 
 class BlobRow(LocalRow):

@@ -349,4 +349,8 @@ def _before_the_yes(do: UndoAgreement, work: Work) -> tuple[datetime | None, dat
     at = work.draw("at", lambda: before.get("agreed_at"))
     how = work.draw("how", lambda: {**after, **before}.get("agreed_how") if before.get("agreed_at") else "")
     work.check(None if said is not None else no_such_yes())
-    return (*(None if one is None else moment(one) for one in (said, at)), str(how or ""))
+    return _moment(said), _moment(at), str(how or "")
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)
