@@ -73,6 +73,7 @@ class Arrival(In):
     only_new: bool = False
     out: Out | None = None  # the map by which it goes the other way, where both sides write it
     gives_way: tuple[str, ...] = ()  # fields that are left out rather than the record, where another has the same
+    since: int = 0  # the version of Odoo that has such records first
     setting: str = ""  # by which an organisation says that Odoo masters these records, with the word `odoo`
 
 

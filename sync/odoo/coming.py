@@ -56,7 +56,8 @@ def run(inward: Inward, *, deleted: bool = False) -> Counter[str]:
     """All models once; what was made or changed, taken out of use, and refused. `deleted` also looks for what is no more."""
     total: Counter[str] = Counter()
     choices.read(inward)
-    for arrival in ARRIVALS:
+    version = inward.odoo.version().major
+    for arrival in (one for one in ARRIVALS if version >= one.since):
         found = inward.pull(arrival)
         if deleted and arrival.keeps is None:
             found += inward.missing(arrival)

@@ -26,7 +26,7 @@ from app.parts.model import Barcode, Part
 from app.places.model import Bin
 from app.work_orders.model import PartLine, WorkOrder
 from sync.odoo import coming
-from sync.odoo.arrivals import choices, parties, parts, people, places, repairs
+from sync.odoo.arrivals import choices, packs, parties, parts, people, places, repairs
 from sync.odoo.arriving import Arrival
 from sync.odoo.inward import Counts, Inward
 from sync.odoo.transport import Odoo
@@ -105,6 +105,20 @@ def test_a_product_is_a_part_with_its_unit_prices_and_barcode(shop: Shop) -> Non
         meaning = shop.world.app.meaning(code, shop.world.actor)
         assert meaning.match is not None
         assert meaning.match.id == part.id
+
+
+def test_a_packs_barcode_stands_for_as_many_as_are_in_it(shop: Shop) -> None:
+    number = shop.product()
+    code = f"PK6-{shop.tag}"
+    [six] = shop.odoo.search_read("uom.uom", [("name", "=", "Pack of 6")], ["id"])
+    pack = shop.made("product.uom", {"product_id": number, "uom_id": six["id"], "barcode": code})
+    only = replace(packs.PACKS, domain=(("barcode", "=like", f"%{shop.tag}"),))
+    shop.pull()
+    shop.pull(only)
+    [found] = [row for row in shop.world.rows(Barcode) if row.code == code]
+    assert (found.part_id, found.quantity) == (shop.ours(Part, number).id, Quantity(6))
+    shop.odoo.call("product.uom", "unlink", [pack])
+    assert shop.inward.missing(only).retired == 1
 
 
 def test_what_is_the_same_is_dropped_and_what_changed_is_changed(shop: Shop) -> None:

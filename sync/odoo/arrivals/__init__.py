@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.odoo.arrivals import parties, parts, people, places, repairs
+from sync.odoo.arrivals import packs, parties, parts, people, places, repairs
 from sync.odoo.arriving import Arrival
 
 ARRIVALS: tuple[Arrival, ...] = (
@@ -11,5 +11,6 @@ ARRIVALS: tuple[Arrival, ...] = (
     people.USERS,
     parties.PARTNERS,
     parts.PRODUCTS,
+    packs.PACKS,
     repairs.REPAIRS,
 )
