@@ -93,7 +93,8 @@ def _kept(hub: Hub, org: UUID, args: argparse.Namespace) -> OdooInstance:
         raise WrongUsage(_("Say which Odoo it is: --url and --db."))
     if "url" in told:
         told["version"] = version_of(url, deadline=10.0).text
-    if not key_of(hub.folder, org) and (key := _typed(_("The key of the bridge's user in Odoo (nothing shows): "))):
+    rests = args.pause or args.resume
+    if not rests and not key_of(hub.folder, org) and (key := _typed(_("The key of the bridge's user in Odoo (nothing shows): "))):
         instances.store_key(hub.folder, org, key)
     if args.forget_old:
         instances.forget_old_secret(hub.app, org)
@@ -103,7 +104,7 @@ def _kept(hub: Hub, org: UUID, args: argparse.Namespace) -> OdooInstance:
 def _typed(question: str) -> str:
     """A key that a person types or a program pipes in; nothing where neither is there."""
     if sys.stdin.isatty():
-        return getpass.getpass(question).strip()
+        return getpass.getpass(say(question)).strip()
     return sys.stdin.readline().strip()
 
 
