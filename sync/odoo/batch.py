@@ -20,6 +20,8 @@ from sync.odoo.places import Places
 from sync.odoo.transport import Odoo
 from sync.odoo.waiting import NEEDS, Line, Placed, placed
 
+GONE = ("odoo.gone", "odoo.unmatched")  # how Odoo says that it does not know what a record names
+
 
 class Batch:
     """As `map.Known` has it, and where a map's `send` says how each row fared. The session is at rest while Odoo is asked."""
@@ -38,7 +40,8 @@ class Batch:
         self.again: list[Line] = []  # what must be looked at once more because of these
         self._odoo = odoo
         self.places = places
-        self._placed: dict[Line, Placed] = {}
+        self.forgotten: list[Line] = []  # what is in Odoo no more, so that it is found or made anew
+        self._placed: dict[Line, Placed | None] = {}
 
     @property
     def odoo(self) -> Odoo:
@@ -94,6 +97,12 @@ class Batch:
         """Keeps which record of Odoo's something is, though it is not said that it stands there as ours does."""
         found = self._placed[entity, ident] = Placed(number, name, "")
         self.besides.setdefault(model or self.out.model, {})[entity, ident] = found
+
+    def forget(self, entity: str, ident: UUID) -> None:
+        """Odoo does not know any more what this was there: with the next try it is looked for, or made, anew."""
+        if self._placed.get((entity, ident)) is not None:
+            self.forgotten.append((entity, ident))
+            self._placed[entity, ident] = None
 
     def refuse(self, ident: UUID, verdict: Verdict) -> None:
         if verdict.code == NEEDS:

@@ -219,7 +219,7 @@ RULES = (
             _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
             hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
         ),
-        words="does not exist or has been deleted|Record does not exist",
+        words="does not exist or has been deleted|Record does not exist|Unknown database identifier",
     ),
     Rule(
         HUMAN,

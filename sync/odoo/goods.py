@@ -37,6 +37,9 @@ def goods(batch: Batch, parts: Iterable[UUID]) -> dict[UUID, Good]:
         for row in batch.odoo.search_read("product.product", [("id", "in", some)], fields, context={"active_test": False})
     ]
     known = {row["id"]: _good(row) for row in rows}
+    for part, number in numbers.items():
+        if number not in known:
+            batch.forget("part", part)
     return {part: known[number] for part, number in numbers.items() if number in known}
 
 
@@ -61,9 +64,8 @@ def unit_in(batch: Batch, good: Good | None, unit: str, lot: str) -> int:
     ours = batch.matched("unit", unit)
     if batch.places.roots.get(ours) != batch.places.roots.get(good.unit):
         message = _("{part} is kept in {theirs} in Odoo, and in “{ours}” here.")
-        raise Stuck(
-            MAPPING, Problem("odoo.unit", message, hint=_UNIT, values={"part": good.name, "theirs": good.unit_name, "ours": unit})
-        )
+        values = {"part": good.name, "theirs": good.unit_name, "ours": unit}
+        raise Stuck(MAPPING, Problem("odoo.unit", message, hint=_UNIT, values=values))
     return ours
 
 

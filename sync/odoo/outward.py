@@ -156,6 +156,7 @@ class Outward:
         waiting.keep(session, self._org, batch.out.model, {(name, ident): one for ident, one in batch.arrived.items()}, now)
         waiting.arrived(session, self._org, name, {ident: seqs[ident] for ident in (*batch.arrived, *gone) if ident in seqs})
         waiting.held(session, self._org, name, batch.held, now)
+        waiting.forget(session, self._org, batch.forgotten)
         for ident, verdict in batch.bad.items():
             tries = waiting.failed(session, self._org, name, ident, verdict, now)
             if tries is None:

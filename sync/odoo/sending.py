@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sync.odoo import splitting
-from sync.odoo.batch import Batch, mark_of
+from sync.odoo.batch import GONE, Batch, mark_of
 from sync.odoo.map import MODULE, Match, Out, Source, Stuck, Value, named, value_of
 from sync.odoo.splitting import Item
 
@@ -27,6 +27,8 @@ def send(batch: Batch) -> None:
     numbers, bad = splitting.load(batch.odoo, batch.out.model, [item_of(batch, ident, cells[ident]) for ident in wanted])
     for ident, verdict in bad.items():
         batch.refuse(ident, verdict)
+        if verdict.code in GONE:
+            batch.forget(batch.out.name, ident)
     names = names_of(batch, batch.out.model, list(numbers.values()))
     for ident in cells:
         if ident not in bad:

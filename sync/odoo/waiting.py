@@ -253,6 +253,13 @@ def lettered(session: Session, idents: Sequence[UUID]) -> list[UUID]:
     return found
 
 
+def forget(session: Session, org_id: UUID, lines: Iterable[Line]) -> None:
+    """Forgets which records of Odoo's these were."""
+    for entity, ident in lines:
+        mine = OdooMapping.org_id == org_id, OdooMapping.entity == entity, OdooMapping.row_id == ident
+        session.execute(delete(OdooMapping).where(*mine))
+
+
 def chunks(values: Sequence[Any], most: int = AT_ONCE) -> Iterable[Sequence[Any]]:
     return (values[start : start + most] for start in range(0, len(values), most))
 

@@ -209,6 +209,22 @@ def test_of_a_batch_that_odoo_does_not_take_the_one_bad_line_is_found(town: Town
     assert letter is not None
     assert letter.verdict in ("mapping", "human")
     assert {row.row_id for row in town.world.rows(type(letter)) if row.state == "open"} == {lines[1]}
+    town.world.done(TryAgainInOdoo(letter=letter_id(lines[1])))
+    town.send()
+    assert town.in_wip(town.parts[1]) == 1, "the location was made anew"
+
+
+def test_who_was_deleted_in_odoo_is_there_again_once_somebody_tries_again(town: Town) -> None:
+    town.send()
+    town.odoo.call("res.partner", "unlink", [town.number("customer", town.customer)])
+    town.world.save("customer", id=town.customer, city="Berlin")
+    town.send()
+    letter = town.letter(town.customer)
+    assert letter is not None
+    assert letter.code == "odoo.gone"
+    town.world.done(TryAgainInOdoo(letter=letter_id(town.customer)))
+    town.send()
+    assert town.read("res.partner", town.number("customer", town.customer), "city")["city"] == "Berlin"
 
 
 def test_a_job_is_not_ended_there_while_one_of_its_parts_is_stuck(town: Town) -> None:

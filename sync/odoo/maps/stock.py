@@ -15,7 +15,7 @@ from app.odoo.records import OdooMapping
 from app.stock.commands import ENDS, other_end
 from app.stock.model import Lot, StockLine
 from app.work_orders.model import WorkOrder
-from sync.odoo.batch import Batch
+from sync.odoo.batch import GONE, Batch
 from sync.odoo.goods import Good, goods, unit_in
 from sync.odoo.map import Out, Stuck
 from sync.odoo.maps.counts import Counted, counted, later_count
@@ -59,6 +59,7 @@ def send(batch: Batch) -> None:
         name, mark = marks.get(line.id, ("", ""))
         if name in bad:
             batch.refuse(line.id, bad[name])
+            _forget_places(batch, line, bad[name].code)
         elif name in posted:
             _arrived(batch, line, posted[name], mark, counts.get(name))
     _recount(batch, lines)
@@ -207,6 +208,14 @@ def _learn(batch: Batch, lines: Sequence[StockLine], owners: Iterable[StockLine]
         wanted += [("work_order", line.source_id)] if line.source_id is not None else []
     batch.learn(wanted)
     loaded(batch.session, WorkOrder, [line.source_id for line in lines if line.source_id is not None])
+
+
+def _forget_places(batch: Batch, line: StockLine, code: str) -> None:
+    """Odoo knows one of the bins no more: whoever tries again has it found, or made, anew."""
+    if code in GONE:
+        for entity, ident in needs(line, batch.session):
+            if entity == "bin":
+                batch.forget(entity, ident)
 
 
 def _recount(batch: Batch, lines: Sequence[StockLine]) -> None:
