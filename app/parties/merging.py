@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import search
-from app.kernel.attached import HANGING
+from app.kernel.attached import HANGING, Attachment, Note
 from app.kernel.commands import Command
 from app.kernel.entity import WHO, Entity, fields_of
 from app.kernel.problems import Problem
@@ -66,7 +67,8 @@ def _put_together(work: Work, entity: type[E], stays: UUID, goes: UUID) -> None:
         for row in work.session.scalars(select(table).where(column == other.id).order_by(table.id)):
             setattr(row, column.key, kept.id)
     for kind in HANGING:
-        for one in work.session.scalars(select(kind).where(kind.row_id == other.id).order_by(kind.id)):
+        hung: Iterable[Note | Attachment] = work.session.scalars(select(kind).where(kind.row_id == other.id).order_by(kind.id))
+        for one in hung:
             one.row_id = kept.id
 
 
