@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.kernel.commands import Command
 from app.kernel.money import Money
 from app.kernel.records import ChangeRow, EnvelopeRow
+from app.kernel.standard import Transition
 from app.kernel.types import Quantity
 from app.kernel.upkeep import SetSetting
+from app.labor.commands import ClockOn
+from app.parts_issue.commands import IssuePart
+from app.payments.commands import TakePayment
 from app.payments.drawers import OpenDrawer
 from app.payments.model import Drawer, Payment
 from app.payments.sums import should_hold
+from app.quotes.commands import ConfirmQuote, PublishQuote
 from app.stock.model import StockLine
 from app.work_orders.bill import Bill, bill
 from app.work_orders.check_in import CheckIn
+from app.work_orders.delivery import CheckDelivery
+from app.work_orders.health import RecordHealth
 from app.work_orders.model import Delivery, HealthRecord, WorkOrder
+from app.work_orders.procedures import ChooseProcedure
 from world import World
 
 BEGAN_WITH = Money(10_000)
@@ -26,6 +36,7 @@ GROSS = WORK + 5 * PART  # the prices are those that people pay
 TAX = 1_581 + 5 * 144  # 19 % in each line, rounded
 NET = GROSS - TAX
 STEPS = ("Lift the front wheel", "Renew the pads", "Bleed the brake")
+STROKES = [[[0.1, 0.5, 0], [0.4, 0.6, 90]], [[0.5, 0.5, 300], [0.8, 0.4, 410]]]
 
 
 @dataclass
@@ -56,6 +67,22 @@ def set_up(world: World) -> Loop:
 def checked_in(loop: Loop) -> UUID:
     """The vehicle stands at the door; its job."""
     return loop.world.done(CheckIn(site=loop.world.site, what="Front brake", vehicle=loop.vehicle)).row("work_order")
+
+
+def repair(loop: Loop, order: UUID, quote: UUID, mechanic: UUID) -> Iterator[Command]:
+    """All the commands of a repair; the first and the third make the job and the quote of these ids."""
+    world = loop.world
+    yield CheckIn(site=world.site, what="Front brake", vehicle=loop.vehicle, odometer=12_345)
+    yield ChooseProcedure(order=order, procedure=loop.procedure)
+    yield PublishQuote(order=order)
+    yield ConfirmQuote(quote=quote, signer="Ada Lovelace", strokes=STROKES)
+    yield ClockOn(person=mechanic, order=order)
+    for part in world.parts:
+        yield IssuePart(order=order, part=part, bin=world.bin)
+    yield RecordHealth(order=order, battery=Quantity.parse("12.6"), rpm=1150, coolant=Quantity(80), oil=Quantity(75))
+    yield Transition(entity="work_order", id=order, move="finish")
+    yield CheckDelivery(order=order, explained=True, method="cash", amount=Money(GROSS), hand_over=True)
+    yield TakePayment(order=order, channel="cash", amount=Money(GROSS))
 
 
 def bill_of(world: World, order: UUID) -> Bill:
