@@ -28,6 +28,7 @@ from sync.odoo.errors import Away, Said, verdict_of
 from sync.odoo.keys import key_of
 from sync.odoo.outward import Outward
 from sync.odoo.places import Places, learned
+from sync.odoo.showing import show
 from sync.odoo.transport import Account, Odoo, connect, version_of
 
 BETWEEN_LOOKS = 45.0  # seconds between two looks at what changed in Odoo: it shows at a terminal within a minute
@@ -111,6 +112,8 @@ class LineTo:
         began = self._app.clock.now()
         out = Outward(self._app, self._org, side.odoo, side.places, url=instance.url, stopping=self._stopping)
         counts = out.once()
+        if looks:
+            show(self._app, self._org, instance.url)
         self._seen = head
         self._fails, self._again = 0, 0.0
         if counts:
