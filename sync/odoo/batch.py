@@ -129,5 +129,5 @@ _OTHER = _("Nobody has said yet what “{ours}” is in Odoo.")
 
 
 def _unmatched(kind: str, ours: str) -> Problem:
-    hint = _("Match it on the page “Odoo: mapping”, then it goes by itself.")
+    hint = _("Match it on the page “Match with Odoo”, then it goes by itself.")
     return Problem("odoo.unmatched_here", _KINDS.get(kind, _OTHER), hint, values={"ours": ours, "kind": kind})

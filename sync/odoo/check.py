@@ -38,7 +38,7 @@ def examine(odoo: Odoo, account: Account) -> Found:
     [user] = odoo.call("res.users", "read", [odoo.user()], fields=["login", "company_id", "company_ids"])
     names = {row["id"]: row["name"] for row in odoo.search_read("res.company", [["id", "in", user["company_ids"]]], ["name"])}
     company = account.company or user["company_id"][0]
-    findings = [*_of_version(version.major), *_of_company(company, names), *_of_rights(odoo)]
+    findings = [*_of_version(version.major), *_of_company(company, names), *_of_rights(odoo), *_of_rounding(odoo, company)]
     return Found(
         version.text,
         user["login"],
@@ -110,6 +110,17 @@ def may(odoo: Odoo, model: str, right: str) -> bool:
     if isinstance(odoo, Json2):
         return bool(odoo.call(model, "has_access", operation=right))
     return bool(odoo.call(model, "check_access_rights", operation=right, raise_exception=False))
+
+
+def _of_rounding(odoo: Odoo, company: int) -> Iterator[Problem]:
+    try:
+        found = odoo.search_read("res.company", [["id", "=", company]], ["tax_calculation_rounding_method"])
+    except Said:
+        return  # without invoices nothing is rounded
+    if any(row["tax_calculation_rounding_method"] != "round_per_line" for row in found):
+        message = _("Odoo rounds taxes once for each document, and the workshop for each line: a cent may differ.")
+        hint = _("In Odoo, under Invoicing, Settings, Taxes, choose “Round per Line”. What differs is never posted.")
+        yield Problem("odoo.rounding", message, hint=hint, blocks=False)
 
 
 def _of_power(odoo: Odoo) -> Iterator[Problem]:

@@ -143,7 +143,7 @@ class Rule:
 
 _BY_ITSELF = _("Nothing is lost: it is tried again by itself.")
 _IN_ODOO = _("See to it in Odoo, or ask whoever keeps its books, then try again here.")
-_MAPPING = _("Mend the mapping on the page “Odoo: mapping”, then try again.")
+_MAPPING = _("Mend the mapping on the page “Match with Odoo”, then try again.")
 
 # The first that fits counts. Odoo's words are its English ones: the bridge asks without a language.
 RULES = (
@@ -236,7 +236,7 @@ RULES = (
             "odoo.unit",
             _("The unit does not go with the part in Odoo: {said}"),
             hint=_(
-                "Give the part the same unit here and in Odoo, or match the units on the page “Odoo: mapping”; then try again."
+                "Give the part the same unit here and in Odoo, or match the units on the page “Match with Odoo”; then try again."
             ),
         ),
         words="unit of measure|\\buom\\b|rounding precision",
@@ -246,7 +246,7 @@ RULES = (
         Problem(
             "odoo.archived",
             _("It was archived in Odoo, so nothing can be booked on it: {said}"),
-            hint=_("Bring it back in Odoo, or match it to another one on the page “Odoo: mapping”; then try again."),
+            hint=_("Bring it back in Odoo, or match it to another one on the page “Match with Odoo”; then try again."),
         ),
         words="archived|inactive",
     ),

@@ -70,6 +70,6 @@ def unit_in(batch: Batch, good: Good | None, unit: str, lot: str) -> int:
 
 
 _RESTORE = _("Restore or make it anew in Odoo, then try again; or let it go here and say why.")
-_BACK = _("Bring it back in Odoo, or match it to another one on the page “Odoo: mapping”; then try again.")
+_BACK = _("Bring it back in Odoo, or match it to another one on the page “Match with Odoo”; then try again.")
 _LOT = _("Let the part be kept by lot here too, or without one in Odoo, then try again; or let it go here and say why.")
-_UNIT = _("Give the part the same unit here and in Odoo, or match the units on the page “Odoo: mapping”; then try again.")
+_UNIT = _("Give the part the same unit here and in Odoo, or match the units on the page “Match with Odoo”; then try again.")

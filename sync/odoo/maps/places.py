@@ -40,7 +40,7 @@ def _only(batch: Batch) -> int | None:
 
 
 def _which(warehouse: str) -> Problem:
-    hint = _("Match it on the page “Odoo: mapping”, then it goes by itself.")
+    hint = _("Match it on the page “Match with Odoo”, then it goes by itself.")
     message = _("Odoo has several warehouses, and none with the code of {ours}.")
     return Problem("odoo.warehouse", message, hint, values={"ours": warehouse})
 

@@ -240,6 +240,6 @@ _OTHER_MONEY = _("Here it is reckoned in {ours}, and Odoo's company reckons in {
 _TELL = _("Set both to the same currency, or connect the company that has it; then try again.")
 _INCLUDED = _("The prices here contain the tax, and the tax that it is matched with in Odoo is added on top.")
 _ON_TOP = _("The tax here is added on top, and the tax that it is matched with in Odoo is contained in the prices.")
-_OTHER_TAX = _("Match it on the page “Odoo: mapping” with a tax of the same kind; then it goes by itself.")
+_OTHER_TAX = _("Match it on the page “Match with Odoo” with a tax of the same kind; then it goes by itself.")
 _CENTS = _("{what} is {ours} here, {tax} of it tax; Odoo reckons {theirs}, {their_tax} of it tax.")
 _ROUNDING = _("Let Odoo round taxes line by line (fettle odoo check says more), or match the tax anew; then try again.")
