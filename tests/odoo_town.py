@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from paying import hand_over
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
@@ -19,6 +19,7 @@ from app.odoo.model import OdooLetter, letter_id
 from app.odoo.records import OdooMapping, OdooWaiting
 from app.parts_issue.commands import IssuePart
 from app.stock.commands import ReceiveStock
+from app.stock.model import StockLine
 from app.work_orders.check_in import CheckIn
 from app.work_orders.commands import AddService, AgreeOrder
 from app.work_orders.health import RecordHealth
@@ -84,6 +85,18 @@ class Town:
         world.done(RecordHealth(order=order, battery=Quantity(12)))
         world.done(Transition(entity="work_order", id=order, move="finish"))
         hand_over(world, order)
+
+    def made_before(self, line: UUID, other: UUID) -> None:
+        """A line came from a terminal that was offline: it was made before another one that is there already."""
+        when = self.world.get(StockLine, other).stamp - 1
+        late = update(StockLine).where(StockLine.id == line).values(stamp=when)
+
+        def written() -> None:
+            with self.world.app.writer.sessions(info={"orgs": {self.world.org}}) as session:
+                session.execute(late)
+                session.commit()
+
+        self.world.app.writer.run(written)
 
     # ------------------------------------------------------------------------------------------------------------ sending
 

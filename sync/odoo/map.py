@@ -120,6 +120,7 @@ class Out:
     fields: Mapping[str, Source] = field(default_factory=dict)
     matches: tuple[Match, ...] = ()
     master: bool = True
+    by_need: bool = False  # it goes once something else names it, and not by itself
     linked: bool = True  # whether people see where it stands in Odoo
     children: tuple[tuple[type[Entity], str], ...] = ()
     follows: tuple[tuple[type[Entity], str], ...] = ()

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from app.assemble import App
 from app.kernel.access import system
-from app.kernel.problems import Problem
+from app.kernel.problems import Problem, Trouble
 from app.kernel.words import _
 from app.odoo.model import HUMAN
 from sync.odoo import sending, telling, waiting
 from sync.odoo.batch import Batch
-from sync.odoo.errors import Away, Said, Verdict, verdict_of
+from sync.odoo.errors import Said, Verdict, verdict_of
 from sync.odoo.map import Out
 from sync.odoo.maps.order import OUT
 from sync.odoo.places import Places
@@ -90,7 +90,7 @@ class Outward:
         """Sends a batch; where it fails as a whole, by halves, until it is known on which record the program itself stumbles."""
         try:
             return _counts(self._batch(out, seqs, sending.send if out.send is None else out.send))
-        except (Away, DBAPIError):
+        except (Trouble, DBAPIError):  # nobody's fault: Odoo is away, or our own database
             raise
         except Exception as error:
             verdict = verdict_of(error) if isinstance(error, Said) else Verdict(HUMAN, _stumbled())  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def take_in(session: Session, org_id: UUID, maps: Sequence[Out], now: datetime) 
         return 0
     if cursor.seq >= last:
         return 0
-    changed = _changed(session, org_id, cursor.seq, last)
+    changed = _changed(session, org_id, cursor.seq, last, _watched(maps))
     found = [*_own(changed, maps), *_parents(session, changed, maps), *_followers(session, changed, maps)]
     let_wait(session, org_id, _not_known(session, org_id, found, maps), now, again=True)
     _as_people_said(session, org_id, changed, now)
@@ -60,10 +60,15 @@ def take_in(session: Session, org_id: UUID, maps: Sequence[Out], now: datetime) 
     return len(found)
 
 
-def _changed(session: Session, org_id: UUID, after: int, upto: int) -> dict[str, list[UUID]]:
-    wanted = select(FeedRow.entity, FeedRow.row_id).where(
-        FeedRow.org_id == org_id, FeedRow.seq > after, FeedRow.seq <= upto, FeedRow.mark.is_not(None)
-    )
+def _watched(maps: Sequence[Out]) -> list[str]:
+    """The kinds of rows of which a change says something here."""
+    rows = [entity for out in maps for entity, _column in (*out.children, *out.follows)] + [OdooLetter, OdooMatch]
+    return [*(out.name for out in maps if not out.by_need), *(row.__tablename__ for row in rows)]
+
+
+def _changed(session: Session, org_id: UUID, after: int, upto: int, watched: Sequence[str]) -> dict[str, list[UUID]]:
+    new = FeedRow.org_id == org_id, FeedRow.seq > after, FeedRow.seq <= upto, FeedRow.mark.is_not(None)
+    wanted = select(FeedRow.entity, FeedRow.row_id).where(*new, FeedRow.entity.in_(watched))
     found: dict[str, list[UUID]] = {}
     for entity, ident in session.execute(wanted.order_by(FeedRow.seq)):
         found.setdefault(entity, []).append(ident)
@@ -71,7 +76,7 @@ def _changed(session: Session, org_id: UUID, after: int, upto: int) -> dict[str,
 
 
 def _own(changed: Mapping[str, list[UUID]], maps: Sequence[Out]) -> list[Line]:
-    return [(out.name, ident) for out in maps for ident in changed.get(out.name, ())]
+    return [(out.name, ident) for out in maps if not out.by_need for ident in changed.get(out.name, ())]
 
 
 def _parents(session: Session, changed: Mapping[str, list[UUID]], maps: Sequence[Out]) -> list[Line]:

@@ -126,6 +126,18 @@ def test_a_second_count_tells_only_what_it_changed(town: Town) -> None:
     assert len(town.moves_of()) == 3, "the receipt, and two differences"
 
 
+def test_an_issue_of_before_a_count_that_comes_late_leaves_the_counted_number_as_it_is(town: Town) -> None:
+    world, order = town.world, town.job()
+    count = world.done(CountStock(part=world.part, bin=world.bin, counted=Quantity(18))).row("stock_line")
+    town.send()
+    late = town.issue(order, quantity=3)
+    town.made_before(late, count)
+    town.send()
+    town.send()
+    assert (town.in_bin(), town.in_wip()) == (18, 3)
+    assert town.waits() == {}
+
+
 def test_a_cancelled_job_is_cancelled_there(town: Town) -> None:
     order = town.job()
     line = town.issue(order)

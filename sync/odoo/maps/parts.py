@@ -60,6 +60,7 @@ PARTS = Out(
     },
     matches=(Match({"default_code": "code"}), Match({"barcode": _barcode})),
     master=False,
+    by_need=True,
 )
 LOTS = Out(
     Lot,
@@ -68,5 +69,6 @@ LOTS = Out(
     {"name": "code", "product_id": Link("part", "part_id")},
     matches=(Match({"name": "code", "product_id": Link("part", "part_id")}),),
     master=False,
+    by_need=True,
     linked=False,
 )
