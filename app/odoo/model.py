@@ -73,7 +73,7 @@ class OdooHealth(Entity):
         has=Has.NOTHING,
         form=False,
     )
-    database: Mapped[str] = text(_("Database"), size=120)
+    database: Mapped[str] = text(_("Database"), size=120, default="")
     url: Mapped[str] = text(_("Web address"), size=500, required=False)
     version: Mapped[str] = text(_("Version"), size=40, required=False)
     state: Mapped[str] = choice(_("State"), HEALTHS, default=IN_STEP)

@@ -200,6 +200,7 @@ def _tell(inward: Inward, report: Report, at: datetime) -> None:
     for start in range(0, len(lines), MOST):
         note = NoteInOdoo(what=LAST, differences=lines[start : start + MOST])
         inward.app.run(note, inward.actor).or_refused()
+    inward.app.run(NoteInOdoo(what=LAST, health={"compared_at": millis(at)}), inward.actor).or_refused()
 
 
 def _line(place: Place, ours: Quantity, theirs: Quantity, at: datetime) -> dict[str, Any]:

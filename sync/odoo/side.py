@@ -66,7 +66,7 @@ class LineTo:
         self._seen = -1  # up to where the feed was sent
         self._fails = 0
         self._again = 0.0  # by the monotonic clock: until then it is left alone
-        self._looked = -BETWEEN_LOOKS
+        self._looked, self._took = -BETWEEN_LOOKS, 0  # and when that was, in milliseconds since 1970
         self._told: tuple[float, str] = (-BETWEEN_NOTES, "")
 
     def go(self, *, look: bool = False) -> Counter[str]:
@@ -107,7 +107,7 @@ class LineTo:
         if looks:  # before anything goes: what was changed there meanwhile must not be written over
             for one in self._inbound:
                 _taken_in(one, side)
-            self._looked = time.monotonic()
+            self._looked, self._took = time.monotonic(), millis(self._app.clock.now())
         head = self._head()
         began = self._app.clock.now()
         out = Outward(self._app, self._org, side.odoo, side.places, url=instance.url, stopping=self._stopping)
@@ -194,6 +194,7 @@ class LineTo:
         told |= {"database": account.db, "url": account.url, "version": account.version} if account else {"database": ""}
         told |= {"answered_at": at} if state in (IN_STEP, SENDING) else {}
         told |= {"sent_at": at} if sent else {}
+        told |= {"taken_at": self._took} if self._took else {}
         values = {name: str(value) for name, value in problem.values.items()} if problem else {}
         return told | {"message": problem.message if problem else "", "hint": problem.hint if problem else "", "detail": values}
 

@@ -311,3 +311,10 @@ def test_how_the_hub_stands_to_odoo_is_one_line(world: World) -> None:
     world.done(NoteInOdoo(health={"database": "shop", "state": "in_step", "waiting": 0, "message": ""}))
     row = world.get(OdooHealth, health_id(world.org))
     assert (row.state, row.waiting, millis(row.told_at), row.message) == ("in_step", 0, at, "")
+
+
+def test_that_both_were_compared_is_told_also_before_anything_else_is(world: World) -> None:
+    at = millis(world.app.clock.now())
+    world.done(NoteInOdoo(health={"compared_at": at}))
+    (row,) = world.app.ask("odoo_health", world.actor).rows
+    assert (millis(row["compared_at"]), row["database"], row["state"]) == (at, "", "in_step")
