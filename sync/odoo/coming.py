@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.kernel.ids import new_id
 from app.kernel.rows import table_of
 from app.kernel.upsert import upsert
-from app.odoo.records import OdooCursor, OdooEvent, OdooRun
+from app.odoo.records import OdooCursor, OdooEvent, OdooInstance, OdooRun
 from app.places.model import Site
 from sync.odoo.arrivals import ARRIVALS, choices
+from sync.odoo.arrivals.people import LOGIN
 from sync.odoo.arrivals.places import SITE, WIPS
 from sync.odoo.compare import compare, is_due
 from sync.odoo.inward import Inward
@@ -32,11 +33,13 @@ def take_in(side: Side) -> None:
     inward = Inward(side.app, side.org_id, side.odoo, {})
     with inward.session() as session:
         facts = facts_of(session, side.org_id, side.places)
+        instance = session.get(OdooInstance, side.org_id)
         hints = session.scalars(select(OdooEvent.id).where(OdooEvent.org_id == side.org_id, OdooEvent.done.is_(False))).all()
         compares = _ids_are_due(session, side.org_id, began)
     if facts is None:
         return  # nobody has said yet where this workshop is
-    inward.facts |= facts | {"language": side.odoo.call("res.users", "context_get").get("lang") or "en_US"}
+    inward.facts |= facts | {LOGIN: instance.login if instance else ""}
+    inward.facts |= {"language": side.odoo.call("res.users", "context_get").get("lang") or "en_US"}
     counts = run(inward, deleted=compares)
     with inward.session() as session:
         nightly = is_due(session, side.org_id, began)

@@ -29,7 +29,7 @@ from sync.garbage import uncollected
 from sync.odoo.arriving import Arrival, Draft, Ground
 from sync.odoo.keeping import Keeping
 from sync.odoo.sorting import sort
-from sync.odoo.straying import strayed
+from sync.odoo.straying import strayed, untaken
 from sync.odoo.stuck import asked_again
 from sync.odoo.transport import Odoo, Row
 from sync.odoo.version import JSON2_SINCE
@@ -86,7 +86,7 @@ class Inward:
         self._ended(cursor)
         with self.session() as session:
             asked = asked_again(session, self.org_id, arrival)
-        total += self.again(arrival, asked)
+        total += self.again(arrival, asked | untaken(self, arrival))
         total += self.again(arrival, strayed(self, arrival), told=True)
         return total
 
@@ -107,7 +107,7 @@ class Inward:
                 arrival.model, "search", domain=[*self._all(arrival), ("id", ">", last)], limit=WINDOW, order="id", context=ALL
             )
             upto = there[-1] if len(there) == WINDOW else None
-            total += self._gone(arrival, self._mapped(arrival, last, upto) - set(there))
+            total += self._gone(arrival, self._not_there(arrival, self._mapped(arrival, last, upto) - set(there)))
             if upto is None:
                 return total
             last = upto
@@ -152,6 +152,13 @@ class Inward:
             sheaf = sort(session, self.org_id, arrival, drafts, anew=True)
         refused = len(Keeping(self, arrival).keep(sheaf, {}))
         return Counts(0, 0, 0, len(sheaf.retire) - refused, refused)
+
+    def _not_there(self, arrival: Arrival, numbers: Collection[int]) -> set[int]:
+        """What both sides write stays in use here as long as it is there at all, as whatever."""
+        if arrival.out is None or not numbers:
+            return set(numbers)
+        domain = [("id", "in", sorted(numbers))]
+        return set(numbers) - set(self.odoo.call(arrival.model, "search", domain=domain, context=ALL))
 
     def _mapped(self, arrival: Arrival, after: int, upto: int | None) -> set[int]:
         here = OdooMapping.org_id == self.org_id, OdooMapping.model == arrival.model, OdooMapping.entity == arrival.name

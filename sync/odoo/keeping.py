@@ -94,9 +94,14 @@ class Keeping:
         """Only now it counts as taken; and only with it, how far was read."""
         if not (done or cursor):
             return
-        known = [list(one) for one in (self._shared(done) if self._arrival.out is not None else map(_known, done))]
+        known = [list(one) for one in (self._shared(done) if self._arrival.out is not None else map(self._own, done))]
         take = TakeFromOdoo(entity=self._arrival.name, model=self._arrival.model, known=known, cursor=cursor)
         self._run(take).or_refused()
+
+    def _own(self, one: Sorted) -> Known:
+        """What was but found, while it is mastered here, is taken whole once that is Odoo's."""
+        found_only = not self._writes and self._arrival.setting and one.there
+        return _known(one)._replace(taken="") if found_only else _known(one)
 
     def _shared(self, done: Sequence[Sorted]) -> list[Known]:
         """Of what both sides write also how it stands there, and the mark that keeps it from going back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
 
 from app.kernel import feed
 from app.kernel.access import SYSTEM
@@ -24,12 +25,24 @@ if TYPE_CHECKING:
     from sync.odoo.inward import Inward
 
 
+def untaken(inward: Inward, arrival: Arrival) -> set[int]:
+    """Odoo's numbers of records that were but found here, before it was Odoo that masters them."""
+    with inward.session() as session:
+        if not _masters(inward, arrival, session):
+            return set()
+        here = OdooMapping.org_id == inward.org_id, OdooMapping.model == arrival.model, OdooMapping.entity == arrival.name
+        return set(session.scalars(select(OdooMapping.number).where(*here, OdooMapping.taken == "")))
+
+
+def _masters(inward: Inward, arrival: Arrival, session: Session) -> bool:
+    kept = arrival.setting and read_setting(session, inward.app.registry, inward.org_id, arrival.setting)
+    return bool(kept == "odoo")
+
+
 def strayed(inward: Inward, arrival: Arrival) -> set[int]:
     """Odoo's numbers of records that it masters and somebody has changed here since the last look."""
-    if not arrival.setting:
-        return set()
     with inward.session() as session:
-        if read_setting(session, inward.app.registry, inward.org_id, arrival.setting) != "odoo":
+        if not _masters(inward, arrival, session):
             return set()
         name = f"feed:{arrival.model}"
         cursor, last = session.get(OdooCursor, (inward.org_id, name)), feed.head(session)

@@ -232,6 +232,10 @@ def test_where_parts_are_kept_here_a_product_is_found_and_left_alone(shop: Shop)
     shop.pull()
     assert shop.ours(Part, number).id == shop.parts[0]
     assert shop.world.get(Part, shop.parts[0]).price == Money(900)
+    _master(shop.world, "odoo")
+    shop.pull()
+    assert shop.world.get(Part, shop.parts[0]).price == Money(9900), "from now on Odoo's word stands"
+    assert "odoo.put_back" not in shop.letters()
 
 
 def test_a_slow_writer_that_commits_behind_the_cursor_is_found(shop: Shop) -> None:

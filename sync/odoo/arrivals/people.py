@@ -8,10 +8,14 @@ from app.access.model import Person
 from sync.odoo.arriving import Arrival, Draft, Ground, by_field, naming, text
 from sync.odoo.transport import Row
 
+LOGIN = "login"  # a fact: as whom the bridge comes in, where that is a user of its own
 _OTHER = re.compile(r"[^a-z0-9._-]+")
 
 
-def take(row: Row, _ground: Ground) -> Draft:
+def take(row: Row, ground: Ground) -> Draft | None:
+    """The bridge's own user is nobody who works here."""
+    if row["login"] == ground.facts.get(LOGIN):
+        return None
     values = {"username": username(text(row["login"]), row["id"]), "name": text(row["name"]), "email": text(row["email"])}
     if row["lang"]:
         values["language"] = row["lang"].partition("_")[0]
