@@ -267,6 +267,22 @@ def test_taking_theirs_books_what_lay_between_and_says_what_for(world: World, di
     assert world.on_hand() == Quantity(2)
 
 
+def test_a_storekeeper_of_one_store_room_settles_what_lies_there_and_nothing_else(world: World, differing: UUID) -> None:
+    elsewhere = world.save("warehouse", site_id=world.site.hex, code="FAR", name="Far store")
+    far, here = world.person("Fay", "KEE", place=elsewhere), world.person("Kim", "KEE", place=world.warehouse)
+    command = SettleDifference(difference=differing, how="theirs", reason="Two went by hand")
+    assert world.codes(command, far) == ["access.out_of_scope"]
+    assert world.app.ask("odoo_differences", far).rows == []
+    assert len(world.app.ask("odoo_differences", here).rows) == 1
+    world.done(command, here)
+    assert world.on_hand() == Quantity(3)
+
+
+def test_a_supervisor_of_one_site_decides_on_letters(world: World, stuck: UUID) -> None:
+    world.done(TryAgainInOdoo(letter=stuck), world.person("Sam", "SUP", place=world.site))
+    assert state(world, stuck) == "again"
+
+
 def test_a_large_one_needs_whoever_may_adjust_by_so_much(world: World) -> None:
     world.done(differs(world, ours=5, theirs=500))
     ident = difference_id(world.part, world.bin)
