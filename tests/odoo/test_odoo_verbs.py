@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -71,6 +71,13 @@ def set_up(fettle: Run, there: There, monkeypatch: pytest.MonkeyPatch) -> Run:
     return fettle
 
 
+@pytest.fixture
+def hooked(odoo: Odoo) -> Iterator[Odoo]:
+    """An Odoo that may be told to call a hub; not for long, as other tests change records too and nobody hears the calls."""
+    yield odoo
+    odoo.call("base.automation", "unlink", odoo.call("base.automation", "search", domain=[["name", "like", "Fettle:"]]))
+
+
 # --------------------------------------------------------------------------------------------------------------- setup
 
 
@@ -88,10 +95,10 @@ def test_a_key_that_is_given_lies_in_a_file_that_only_the_hub_reads(
     assert there.key not in json.dumps([row.places, row.url, row.login])
 
 
-def test_setting_up_twice_makes_everything_once(set_up: Run, odoo: Odoo, there: There) -> None:
+def test_setting_up_twice_makes_everything_once(set_up: Run, hooked: Odoo) -> None:
     def made() -> list[int]:
         models = ("stock.location", "res.groups", "ir.model.access", "res.users", "base.automation", "ir.actions.server")
-        return [odoo.call(model, "search_count", domain=[], context={"active_test": False}) for model in models]
+        return [hooked.call(model, "search_count", domain=[], context={"active_test": False}) for model in models]
 
     words = ("odoo", "setup", "--make-user", "--login", "bridge-twice", "--hub", HUB, "--json")
     first = set_up(*words)
@@ -100,22 +107,20 @@ def test_setting_up_twice_makes_everything_once(set_up: Run, odoo: Odoo, there: 
     assert (first[0], again[0], made()) == (0, 0, counts)
     steps = [json.loads(line) for line in again[1].splitlines()]
     assert [(one["step"], one["there"]) for one in steps] == [("places", True), ("group", True), ("user", True), ("hooks", True)]
-    unhook(odoo)
 
 
 def test_a_new_secret_is_called_from_now_on_and_the_old_one_lives_until_it_is_forgotten(
-    set_up: Run, odoo: Odoo, instance: Any
+    set_up: Run, hooked: Odoo, instance: Any
 ) -> None:
     set_up("odoo", "setup", "--hub", HUB)
     first = instance()[1].secret_a
-    assert called(odoo) == {f"{HUB}/odoo/hook/{first}"}
+    assert called(hooked) == {f"{HUB}/odoo/hook/{first}"}
     set_up("odoo", "setup", "--hub", HUB, "--rotate")
     row = instance()[1]
     assert (row.secret_b, row.secret_a != first, len(row.secret_a)) == (first, True, 64)
-    assert called(odoo) == {f"{HUB}/odoo/hook/{row.secret_a}"}
+    assert called(hooked) == {f"{HUB}/odoo/hook/{row.secret_a}"}
     set_up("odoo", "setup", "--forget-old")
     assert (instance()[1].secret_a, instance()[1].secret_b) == (row.secret_a, "")
-    unhook(odoo)
 
 
 def test_the_bridge_rests_and_goes_on_when_it_is_told_to(set_up: Run, instance: Any) -> None:
@@ -223,11 +228,6 @@ class _Piped:
 def called(odoo: Odoo) -> set[str]:
     found = odoo.search_read("ir.actions.server", [["name", "like", "Fettle:"]], ["webhook_url"])
     return {row["webhook_url"] for row in found}
-
-
-def unhook(odoo: Odoo) -> None:
-    """Other tests change records too, and nobody hears the hooks."""
-    odoo.call("base.automation", "unlink", odoo.call("base.automation", "search", domain=[["name", "like", "Fettle:"]]))
 
 
 def _number(odoo: Odoo, name: str) -> int:

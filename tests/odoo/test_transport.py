@@ -130,7 +130,10 @@ def test_a_closed_period_is_for_whoever_keeps_the_books(fresh_odoo: Callable[[],
             [number] = odoo.call("account.move", "create", vals_list=[wanted], context={"allowed_company_ids": [company]})
             return odoo.call("account.move", "action_post", [number])
 
-        verdict = refused(posted)
+        try:
+            verdict = refused(posted)
+        finally:
+            odoo.call("res.company", "write", [company], vals={"sale_lock_date": False})
         assert (verdict.kind, verdict.code) == (HUMAN, "odoo.period")
 
 
