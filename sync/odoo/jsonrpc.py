@@ -97,7 +97,7 @@ def asked_version(asked: Line, deadline: float) -> Version:
         told = line.read(asked.get(LATER, deadline))
         text = told.get("version") if isinstance(told, dict) else ""
     else:
-        told = _result(reply)
+        told = result(reply)
         text = told.get("server_version") or told.get("server_serie") if isinstance(told, dict) else ""
     found = known(str(text))
     if found is None:
@@ -106,7 +106,7 @@ def asked_version(asked: Line, deadline: float) -> Version:
 
 
 def _asked(asked: Line, service: str, method: str, args: list[Any], deadline: float) -> Any:
-    return _result(asked.post(ROUTE, _message(service, method, args), deadline))
+    return result(asked.post(ROUTE, _message(service, method, args), deadline))
 
 
 def _message(service: str, method: str, args: list[Any]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _message(service: str, method: str, args: list[Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "method": "call", "id": next(_numbers), "params": params}
 
 
-def _result(reply: Reply) -> Any:
+def result(reply: Reply) -> Any:
     """The result; Said where Odoo says no, Away where nobody of Odoo's said anything."""
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise line.busy(reply)

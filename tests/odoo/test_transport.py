@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -13,10 +14,12 @@ from proxy import Proxy
 
 from app.kernel.problems import Refused
 from sync.bench.odoo_server import Server
+from sync.odoo import json2, jsonrpc
 from sync.odoo.errors import HUMAN, MAPPING, RETRY, Away, BadRows, Said, Verdict, verdict_of
 from sync.odoo.json2 import Json2
 from sync.odoo.jsonrpc import JsonRpc
 from sync.odoo.transport import Account, Odoo, connect, version_of
+from sync.pool import Reply
 
 
 def speaking(kind: str, account: Account, key: str, **more: float) -> Odoo:
@@ -241,3 +244,22 @@ def test_closing_the_line_ends_what_is_going_on(there: There, kind: str) -> None
     with pytest.raises(Away) as found:
         odoo.search_read("res.partner", [], ["id"], limit=1)
     assert found.value.problem.code == "odoo.ended"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_asks_us_to_wait_is_waited_for(status: int) -> None:
+    """Such as the provider of an Odoo in the cloud, when a backlog comes all at once."""
+    reply = Reply(status, {"content-type": "text/html", "retry-after": "7"}, b"<html>slow down</html>")
+    for judged in (json2.answered, jsonrpc.result):
+        with pytest.raises(Away) as found:
+            judged(reply)
+        assert (found.value.seconds, verdict_of(found.value).kind) == (7, RETRY)
+
+
+def test_what_odoo_says_is_shown_on_one_line_and_its_traceback_never() -> None:
+    told = {"name": "odoo.exceptions.UserError", "message": "Not\nlike this. " + "x" * 900, "debug": "Traceback: secret.py"}
+    with pytest.raises(Said) as found:
+        json2.answered(Reply(422, {"content-type": "application/json"}, json.dumps(told).encode()))
+    sentence = verdict_of(found.value).problem.sentence
+    assert sentence.startswith("Odoo does not take it: Not like this.")
+    assert ("\n" in sentence, "Traceback" in sentence, len(sentence) < 500) == (False, False, True)
