@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.kernel.access import SYSTEM
 from app.kernel.commands import Command
 from app.kernel.standard import Transition, transition
@@ -34,17 +36,22 @@ from app.odoo.rules import (
 from app.odoo.states import LETTERS, SETTLES
 from app.stock.commands import AdjustStock, adjust
 
+TOGETHER = 500  # letters that one act tries again
 WAYS = (OURS, THEIRS, COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TryAgainInOdoo(Command):
-    """What Odoo would not take is tried once more with the next pass, since whatever stood against it was put right."""
+    """What Odoo would not take is tried once more with the next pass, since whatever stood against it was put right.
+
+    `alike`, with all that lie there for the same reason.
+    """
 
     label = _("Tried again in Odoo")
     about = {"letter": "odoo_letter"}
     needs = LETTERS
     letter: UUID
+    alike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +99,25 @@ class SettleDifference(Command):
 
 def try_again_in_odoo(do: TryAgainInOdoo, work: Work) -> None:
     letter = work.get(OdooLetter, do.letter)
-    if work.check(is_not_done(letter)):
-        letter.reason = ""
-        _look_after(work, letter)
-        _step(work, letter, "again")
+    work.check(is_not_done(letter))
+    others = work.draw("alike", lambda: _alike(work, letter)) if do.alike else ()
+    for one in (letter, *(work.find(OdooLetter, UUID(ident)) for ident in others)):
+        if one is not None and (one is letter or one.state == OPEN):
+            one.reason = ""
+            _look_after(work, one)
+            _step(work, one, "again")
+
+
+def _alike(work: Work, letter: OdooLetter) -> list[str]:
+    """The others that lie open for the same reason, the oldest first."""
+    wanted = select(OdooLetter.id).where(
+        OdooLetter.org_id == letter.org_id,
+        OdooLetter.code == letter.code,
+        OdooLetter.state == OPEN,
+        OdooLetter.retired.is_(False),
+        OdooLetter.id != letter.id,
+    )
+    return [ident.hex for ident in work.session.scalars(wanted.order_by(OdooLetter.since, OdooLetter.id).limit(TOGETHER))]
 
 
 def let_go_of_odoo(do: LetGoOfOdoo, work: Work) -> None:

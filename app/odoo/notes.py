@@ -119,10 +119,9 @@ def _note_matches(work: Work, told: Mapping[UUID, Plain]) -> None:
     """What people chose stays, whatever the bridge thinks of it; what it knows by itself is matched without them."""
     there = _there(work, OdooMatch, list(told))
     chosen = {ident for ident, row in there.items() if row.state == MATCHED}
-    for ident, plain in told.items():
-        state = MATCHED if plain.get("theirs") is not None else OPEN
-        but = ("theirs", "theirs_name", "state") if ident in chosen else ()
-        _keep(work, OdooMatch, {ident: {**plain, "state": state}}, but)
+    lines = {ident: {**plain, "state": MATCHED if plain.get("theirs") is not None else OPEN} for ident, plain in told.items()}
+    _keep(work, OdooMatch, {ident: plain for ident, plain in lines.items() if ident not in chosen})
+    _keep(work, OdooMatch, {ident: lines[ident] for ident in chosen}, ("theirs", "theirs_name", "state"))
 
 
 def _note_letters(work: Work, told: Mapping[UUID, Plain]) -> None:

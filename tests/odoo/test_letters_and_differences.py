@@ -109,6 +109,14 @@ def test_what_is_said_again_lies_there_since_it_first_came(world: World) -> None
     assert millis(world.get(OdooLetter, ident).since) > first
 
 
+def test_what_lies_there_for_the_same_reason_is_tried_together(world: World, stuck: UUID) -> None:
+    about = [letter_of(part) for part in world.parts] + [letter_of(world.bin, code="odoo.locked")]
+    world.done(NoteInOdoo(letters=about))
+    world.done(TryAgainInOdoo(letter=stuck, alike=True), world.person("Sam", "SUP"))
+    states = [(row.code, row.state) for row in world.rows(OdooLetter)]
+    assert sorted(set(states)) == [("odoo.locked", "open"), ("odoo.tax", "again")]
+
+
 def test_whose_a_letter_is_is_who_decided_on_it_last(world: World, stuck: UUID) -> None:
     sam = world.person("Sam", "SUP")
     world.done(TryAgainInOdoo(letter=stuck), sam)

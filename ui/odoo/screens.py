@@ -88,6 +88,8 @@ ACTIONS = (
            note=_("{count} open"), count=("odoo_differences", {"open": True})),
     Action("odoo.again", _("Try again"), "undo", on=OdooLetter, when=(OPEN, LET_GO), needs=LETTERS,
            runs=lambda letter: TryAgainInOdoo(letter=letter.id)),
+    Action("odoo.alike", _("Try all alike again"), "undo", on=OdooLetter, when=(OPEN,), needs=LETTERS,
+           runs=lambda letter: TryAgainInOdoo(letter=letter.id, alike=True)),
     Action("odoo.let_go", _("Let go"), "cross", on=OdooLetter, when=(OPEN, AGAIN), needs=LETTERS, begins=let_go),
     Action("odoo.record", _("Open what it is about"), "jobs", on=OdooLetter, needs=SEES, begins=open_record),
     Action("odoo.linked", _("Open what it is about"), "jobs", on=OdooLink, needs=SEES, begins=open_record),
