@@ -32,7 +32,7 @@ from sync.odoo.showing import show
 from sync.odoo.transport import Account, Odoo, connect, version_of
 
 BETWEEN_LOOKS = 45.0  # seconds between two looks at what changed in Odoo: it shows at a terminal within a minute
-BETWEEN_NOTES = 300.0  # seconds after which people are told anew how things stand
+BETWEEN_NOTES = 3600.0  # seconds after which people are told anew how things stand: each time all terminals fetch it
 PATIENCE = 10.0  # seconds for one that was away to say that it is there again
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from odoo_fixture import There
-from odoo_way import STOCKED, THERE, Way
+from odoo_way import MADE, STOCKED, THERE, Way
 from repair_loop import GROSS, NET, TAX, agrees
 from sqlalchemy import URL
 
@@ -23,9 +23,6 @@ from sync.odoo.maps.order import OUT
 
 SUMS = ("amount_untaxed", "amount_tax", "amount_total")
 OURS = {out.name for out in OUT}
-# What a repair makes in Odoo: five parts go to the job and five are built in, beside the vehicle's own move; the invoice's
-# entry and the payment's.
-MADE = {"repair.order": 1, "sale.order": 1, "account.move": 2, "account.payment": 1, "stock.move": 11}
 
 
 @pytest.fixture
