@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sync.odoo import splitting
 from sync.odoo.batch import GONE, Batch, mark_of
-from sync.odoo.map import MODULE, Match, Out, Source, Stuck, Value, named, value_of
+from sync.odoo.map import MODULE, Match, Stuck, Value, value_of
 from sync.odoo.splitting import Item
 
 Cells = dict[str, Value]
@@ -132,13 +132,3 @@ def _key(batch: Batch, match: Match, row: Any) -> tuple[str, ...] | None:
 
 def _plain(value: Any) -> str:
     return str(value[0]) if isinstance(value, list) else str(value)
-
-
-def cell(name: str, source: Source, row: Any, batch: Batch) -> tuple[str, Value]:
-    """One field of a row in Odoo's words."""
-    return named(name, source), value_of(source, row, batch)
-
-
-def needed(out: Out, rows: Sequence[Any], batch: Batch) -> dict[UUID, list[tuple[str, UUID]]]:
-    """Which other rows each of these names."""
-    return {row.id: list(dict.fromkeys(out.needed(row, batch.session))) for row in rows}
