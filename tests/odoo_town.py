@@ -23,7 +23,7 @@ from app.stock.model import StockLine
 from app.work_orders.check_in import CheckIn
 from app.work_orders.commands import AddService, AgreeOrder
 from app.work_orders.health import RecordHealth
-from sync.odoo.errors import Away
+from sync.odoo.errors import Away, Said
 from sync.odoo.maps.order import OUT
 from sync.odoo.outward import Outward
 from sync.odoo.places import Places, learned
@@ -200,3 +200,17 @@ class Cut:
         if self._done:
             ask()
         raise Away("odoo.away", "The line is cut.")
+
+
+class Busy(Cut):
+    """A line to an Odoo in which somebody else always writes just then what is to be posted."""
+
+    def __init__(self, odoo: Odoo) -> None:
+        super().__init__(odoo, 0, done=False)
+
+    def call(
+        self, model: str, method: str, ids: Sequence[int] = (), *, context: Mapping[str, Any] | None = None, **named: Any
+    ) -> Any:
+        if method == "button_validate":
+            raise Said("psycopg2.errors.SerializationFailure", "could not serialize access due to concurrent update")
+        return super().call(model, method, ids, context=context, **named)

@@ -12,7 +12,7 @@ from typing import Any
 from app.kernel.problems import Problem
 from app.kernel.types import Quantity
 from app.kernel.words import _
-from app.odoo.model import HUMAN
+from app.odoo.model import HUMAN, RETRY
 from sync.odoo import splitting
 from sync.odoo.batch import Batch
 from sync.odoo.errors import Verdict
@@ -64,10 +64,13 @@ def post(batch: Batch, postings: Sequence[Posting]) -> tuple[dict[str, Posted], 
     missing = [one for one in postings if one.name not in there]
     transfers = [one.transfer for one in there.values() if not one.done and one.transfer]
     made = _made(batch, missing, bad)
-    _validated(batch, list(dict.fromkeys([*transfers, *made])))
+    refused = _validated(batch, list(dict.fromkeys([*transfers, *made])))
     open_ones = [one.name for one in postings if one.name not in bad and not (one.name in there and there[one.name].done)]
     found = there | read(batch, open_ones)
-    alone = [one for one in postings if one.name in found and not found[one.name].done]
+    undone = [one for one in postings if one.name in found and not found[one.name].done]
+    later = {number: verdict for number, verdict in refused.items() if verdict.kind == RETRY}
+    bad.update({one.name: later[found[one.name].transfer] for one in undone if found[one.name].transfer in later})
+    alone = [one for one in undone if one.name not in bad]
     if alone:
         found |= _alone(batch, alone, bad)
     return {name: one for name, one in found.items() if one.done}, bad | _unposted(postings, found, bad)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.odoo.model import RETRY
 from sync.odoo.errors import BadRows, Said, Verdict, verdict_of
 from sync.odoo.map import Value
 from sync.odoo.transport import Odoo
@@ -72,7 +73,7 @@ def _halved(items: Sequence[Item], error: Said, bad: Bad, again: Callable[[Seque
     verdict = verdict_of(error)
     if verdict.everywhere:
         raise error
-    if len(items) == 1 or verdict.code == "odoo.rights":
+    if len(items) == 1 or _is_of_all(verdict):
         bad.update(dict.fromkeys((item.key for item in items), verdict))
         return
     half = len(items) // 2
@@ -90,11 +91,16 @@ def press(odoo: Odoo, model: str, method: str, ids: Sequence[int], context: Mapp
         verdict = verdict_of(error)
         if verdict.everywhere:
             raise
-        if len(ids) == 1 or verdict.code == "odoo.rights":
+        if len(ids) == 1 or _is_of_all(verdict):
             return dict.fromkeys(ids, verdict)
         half = len(ids) // 2
         return press(odoo, model, method, ids[:half], context) | press(odoo, model, method, ids[half:], context)
     return {}
+
+
+def _is_of_all(verdict: Verdict) -> bool:
+    """No single record is at fault: somebody else was writing just then, or the bridge's user may not do it at all."""
+    return verdict.kind == RETRY or verdict.code == "odoo.rights"
 
 
 # ----------------------------------------------------------------------------------------------------------- as rows

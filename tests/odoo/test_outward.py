@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from odoo_town import STOCKED, Town
+from odoo_town import STOCKED, Busy, Town
 
 from app.kernel.standard import Transition
 from app.kernel.types import Quantity
@@ -12,6 +12,7 @@ from app.odoo.model import OdooLink, letter_id, link_id
 from app.parts_issue.commands import ReturnPart, UndoIssue
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReverseMovement
 from app.work_orders.commands import AssignOrder, CreateOrder, PlanPart
+from sync.odoo import waiting
 from sync.odoo.transport import Odoo
 from world import World
 
@@ -266,3 +267,18 @@ def test_a_repair_that_was_ended_in_odoo_by_itself_is_a_letter_and_changed_by_no
     assert letter is not None
     assert letter.code == "odoo.over_there"
     assert town.repair(order)["state"] == "cancel"
+
+
+def test_while_somebody_else_writes_in_odoo_it_is_tried_again_and_nobody_is_asked(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "pause", lambda _tries: 0.0)
+    order = town.job()
+    town.send()
+    lines = [town.issue(order, part, 1) for part in town.parts]
+    town.through(Busy(town.odoo)).once()
+    assert town.waits() == {"stock_line": "odoo.locked"}
+    assert [town.letter(line) for line in lines] == [None, None, None]
+    town.send()
+    assert [town.in_wip(part) for part in town.parts] == [1, 1, 1]
+    assert [len(town.transfers_of(part)) for part in town.parts] == [2, 2, 2]
