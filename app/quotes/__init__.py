@@ -5,6 +5,7 @@ from app.kernel.finding import Lead
 from app.kernel.registry import Capability
 from app.kernel.standard import Moved
 from app.parties.erasing import CustomerErased
+from app.quotes.agreed import hold_the_agreed_sum
 from app.quotes.commands import (
     ConfirmQuote,
     DraftQuote,
@@ -22,7 +23,6 @@ from app.quotes.reactions import (
     confirm_otherwise,
     erase_signatures,
     follow,
-    hold_the_agreed_price,
     reject_what_is_open,
     unconfirm_otherwise,
     withdraw,
@@ -31,7 +31,7 @@ from app.quotes.rules import content_stays, has_quote, is_confirmed, is_within
 from app.quotes.states import QUOTE
 from app.work_orders.commands import AgreementUndone, OrderAgreed
 from app.work_orders.model import WorkOrder
-from app.work_orders.prices import PriceChanges
+from app.work_orders.worth import SumChanges
 
 capability = Capability(
     name="quotes",
@@ -50,7 +50,7 @@ capability = Capability(
         Moved: (follow, withdraw, reject_what_is_open),
         OrderAgreed: (confirm_otherwise,),
         AgreementUndone: (unconfirm_otherwise,),
-        PriceChanges: (hold_the_agreed_price,),
+        SumChanges: (hold_the_agreed_sum,),
         CustomerErased: (erase_signatures,),
     },
     leads=(Lead(Quote.number),),

@@ -1,4 +1,4 @@
-"""What follows when a version goes a step on, and when its job is quoted again, agreed to otherwise, repriced or erased."""
+"""What follows when a version goes a step on, and when its job is quoted again, agreed to otherwise or erased."""
 
 from __future__ import annotations
 
@@ -15,19 +15,15 @@ from app.quotes.rules import (
     active,
     agreed_since,
     agreed_version,
-    as_agreed,
     begun_on_it,
     has_quote,
-    only_who_may,
     renumbered,
-    says_why,
     two_at_once,
     versions,
 )
 from app.quotes.states import SUPERSEDE
 from app.work_orders.commands import AgreementUndone, OrderAgreed
-from app.work_orders.model import ChargeLine, WorkOrder
-from app.work_orders.prices import PriceChanges
+from app.work_orders.model import WorkOrder
 
 NOT_YET_QUOTED = ("CHECKIN", "DIAGNOSING")
 NOT_YET_BEGUN = ("DRAFT", *NOT_YET_QUOTED, "QUOTED")
@@ -165,20 +161,7 @@ def unconfirm_otherwise(event: AgreementUndone, work: Work) -> None:
         work.check(begun_on_it(order) if has_quote(order, work) is not None else None)
 
 
-# --------------------------------------------------------------------------------------------------------- prices and privacy
-
-
-def hold_the_agreed_price(event: PriceChanges, work: Work) -> None:
-    """After the customer's yes a price changes by whoever may do that, and with a reason."""
-    order, quote = event.order, agreed_version(work.session, event.order.id, _LAST)
-    price = event.price.minor if event.price is not None else None
-    gone = price is None and isinstance(event.line, ChargeLine)
-    if order.agreed_at is None or as_agreed(quote, event.line.id, price, gone=gone):
-        return
-    work.check(only_who_may(order, may=work.may("quotes.reprice", order.site_id)), says_why(event.reason))
-
-
-_LAST = 1 << 30  # behind every version
+# --------------------------------------------------------------------------------------------------------- privacy
 
 
 def erase_signatures(event: CustomerErased, work: Work) -> None:

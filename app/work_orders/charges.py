@@ -13,8 +13,8 @@ from app.kernel.words import _, say
 from app.kernel.work import Work
 from app.taxes.rules import tax_of
 from app.work_orders.model import ChargeLine, WorkOrder
-from app.work_orders.prices import PriceChanges
 from app.work_orders.rules import after_agreement, is_open, says_what
+from app.work_orders.worth import sum_changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class AddCharge(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveCharge(Command):
-    """Takes a charge off a job's bill again; where that was a discount, the job costs more, as by any other change of price."""
+    """Takes a charge off a job's bill again; whether it was a fee or a discount, the sum changes by it."""
 
     label = _("Charge taken off")
     about = {"charge": "charge_line"}
@@ -51,18 +51,16 @@ def add_charge(do: AddCharge, work: Work) -> None:
     work.check(is_open(order), says_what(do.what), charges_something(do.amount))
     work.check(after_agreement(order) if do.amount.minor > 0 else None)
     line = ChargeLine(order_id=order.id, what=do.what.strip(), amount=do.amount, tax_id=tax_of(work, do.tax_code))
-    work.add(line)
-    if do.amount.minor < 0:  # a price changes, whichever line says so
-        work.emit(PriceChanges(order=order, line=line, price=do.amount, reason=do.what))
+    with sum_changes(work, order, do.what):
+        work.add(line)
 
 
 def remove_charge(do: RemoveCharge, work: Work) -> None:
     line = work.get(ChargeLine, do.charge, even_retired=True)
     order = work.get(WorkOrder, line.order_id)
     work.check(is_open(order))
-    if line.amount.minor < 0 and not line.retired:
-        work.emit(PriceChanges(order=order, line=line, price=None, reason=do.reason))
-    line.retired = True
+    with sum_changes(work, order, do.reason):
+        line.retired = True
 
 
 def charges_something(amount: Money) -> Problem | None:

@@ -17,7 +17,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem
 from app.kernel.records import ChangeRow
 from app.kernel.types import Quantity, moment
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.kernel.work import Work
 from app.organisations.model import Organisation
 from app.parties.model import Customer, Vehicle
@@ -39,6 +39,7 @@ from app.work_orders.rules import (
     says_what,
     works_here,
 )
+from app.work_orders.worth import sum_changes
 
 NOTHING = Quantity(0)
 ON_TOP = "on top"  # the slot of a line for what was taken beyond the plan
@@ -89,7 +90,7 @@ class CreateOrder(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPart(Command):
-    """Plans so many of a part on a job; zero takes it off the plan."""
+    """Plans so many of a part on a job; zero takes it off the plan. What the customer agreed to becomes fewer for a `reason`."""
 
     label = _("Part planned")
     about = {"part": "part", "order": "work_order"}
@@ -98,6 +99,7 @@ class PlanPart(Command):
     order: UUID
     part: UUID
     quantity: Quantity = Quantity(1)
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,7 @@ class AddService(Command):
     price: Money | None = None
 
     def undone_by(self, command_id: UUID) -> Command:
-        return RemoveService(service=derived_id(command_id, "service_line"))
+        return RemoveService(service=derived_id(command_id, "service_line"), reason=say(_("Taken back")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,7 @@ class RemoveService(Command):
     needs = "work_orders.plan"
     authority = Authority.FACT
     service: UUID
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,8 +242,9 @@ def plan_part(do: PlanPart, work: Work) -> None:
     lines = work.session.scalars(planned).all()
     before = sum((line.planned for line in lines if not line.retired), NOTHING)
     work.check(after_agreement(order) if do.quantity > before else None)
-    for place, line in enumerate(lines):  # two terminals, or procedures, may each have planned it: one line stays
-        line.planned, line.retired, line.optional = do.quantity, bool(place) or not do.quantity, False
+    with sum_changes(work, order, do.reason):
+        for place, line in enumerate(lines):  # two terminals, or procedures, may each have planned it: one line stays
+            line.planned, line.retired, line.optional = do.quantity, bool(place) or not do.quantity, False
     if lines or not do.quantity:
         return
     ident = derived_id(order.id, "part_line", part.id.hex)  # the same wherever it is planned, so that there is one line
@@ -293,8 +297,10 @@ def price_counts(price: Money | None) -> Problem | None:
 
 def remove_service(do: RemoveService, work: Work) -> None:
     line = work.get(ServiceLine, do.service, even_retired=True)
-    work.check(is_open(work.get(WorkOrder, line.order_id)))
-    line.retired = True
+    order = work.get(WorkOrder, line.order_id)
+    work.check(is_open(order))
+    with sum_changes(work, order, do.reason):
+        line.retired = True
     for step in work.session.scalars(select(OrderStep).where(OrderStep.service_id == line.id).order_by(OrderStep.id)):
         step.retired = True
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.kernel.commands import Command
-from app.kernel.events import Event
 from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.work_orders.model import ChargeLine, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rules import is_open
+from app.work_orders.worth import sum_changes
 
-Priced = PartLine | ServiceLine | ChargeLine
 PRICED: Mapping[str, tuple[type[PartLine] | type[ServiceLine] | type[ChargeLine], str]] = {
     "part_line": (PartLine, "price"),
     "service_line": (ServiceLine, "price"),
@@ -24,16 +23,6 @@ PRICED: Mapping[str, tuple[type[PartLine] | type[ServiceLine] | type[ChargeLine]
 """The lines that have a price, and the field it stands in."""
 KINDS = {"part": "part_line", "service": "service_line", "charge": "charge_line"}
 """The entity behind each kind of line of a bill."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PriceChanges(Event):
-    """A line of a job is about to cost something else; None is what it costs without a price of its own."""
-
-    order: WorkOrder
-    line: Priced
-    price: Money | None
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +53,8 @@ def set_price(do: SetPrice, work: Work) -> None:
     work.hold(line.order_id)
     order = work.get(WorkOrder, line.order_id)
     work.check(is_open(order), price_counts(do.entity, do.price))
-    work.emit(PriceChanges(order=order, line=line, price=do.price, reason=do.reason))
-    setattr(line, field, do.price)
+    with sum_changes(work, order, do.reason):
+        setattr(line, field, do.price)
 
 
 def _priced(name: str) -> tuple[type[PartLine] | type[ServiceLine] | type[ChargeLine], str]:

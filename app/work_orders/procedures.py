@@ -17,7 +17,7 @@ from app.kernel.money import Money
 from app.kernel.problems import Problem, Refused
 from app.kernel.standard import Transition, transition
 from app.kernel.types import Quantity
-from app.kernel.words import _
+from app.kernel.words import _, say
 from app.kernel.work import Work
 from app.parts.model import Part
 from app.services.model import Package, PackageItem, Procedure, ProcedurePart, ProcedureStep
@@ -25,6 +25,7 @@ from app.taxes.rules import tax_of
 from app.work_orders.model import OrderStep, PartLine, ServiceLine, WorkOrder
 from app.work_orders.rates import rate_of
 from app.work_orders.rules import after_agreement, is_open
+from app.work_orders.worth import sum_changes
 
 APART = 1000  # places between the steps of two procedures in one package
 Plain = dict[str, Any]
@@ -42,7 +43,7 @@ class ChooseProcedure(Command):
     procedure: UUID
 
     def undone_by(self, command_id: UUID) -> Command:
-        return RemoveChoice(order=self.order, choice=command_id)
+        return RemoveChoice(order=self.order, choice=command_id, reason=say(_("Taken back")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class ChoosePackage(Command):
     package: UUID
 
     def undone_by(self, command_id: UUID) -> Command:
-        return RemoveChoice(order=self.order, choice=command_id)
+        return RemoveChoice(order=self.order, choice=command_id, reason=say(_("Taken back")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class RemoveChoice(Command):
     authority = Authority.FACT
     order: UUID
     choice: UUID
+    reason: str = ""
 
 
 def choose_procedure(do: ChooseProcedure, work: Work) -> None:
@@ -229,8 +231,9 @@ def remove_choice(do: RemoveChoice, work: Work) -> None:
     order = work.get(WorkOrder, do.order)
     first = work.get(ServiceLine, derived_id(do.choice, ServiceLine.__tablename__, "0"), even_retired=True)
     work.check(is_open(order), None if first.order_id == order.id else not_of_this_job(order))
-    for row in chosen(work, do.choice):
-        row.retired = True
+    with sum_changes(work, order, do.reason):
+        for row in chosen(work, do.choice):
+            row.retired = True
 
 
 def not_of_this_job(order: WorkOrder) -> Problem:

@@ -126,7 +126,7 @@ def test_what_comes_on_top_after_the_customer_agreed_is_put_before_somebody(worl
     quoted(world)
     world.done(AgreeOrder(order=world.order, how="By phone"))
     for less in (1, 0):
-        world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(less)))
+        world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(less), reason="They were good"))
     assert world.discrepancies() == []
     more = world.done(PlanPart(order=world.order, part=world.part, quantity=Quantity(2)))
     assert [problem.code for problem in more.problems] == ["work_orders.after_agreement"]
