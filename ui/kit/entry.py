@@ -27,6 +27,7 @@ class Entry(QMainWindow):
         super().__init__()
         self._writer = ThreadPoolExecutor(1, name)
         self._runner = Runner(self._writer, self._failed, crash, parent=self)
+        self._keys: GlassKeys | None = None
         self._bar = QHBoxLayout()
         self._bar.setSpacing(worn().density.gap)
         self._buttons: list[QPushButton] = []
@@ -40,7 +41,8 @@ class Entry(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(inside, 1)
-        column.addWidget(GlassKeys())
+        self._keys = GlassKeys()
+        column.addWidget(self._keys)
         self.setCentralWidget(whole)
 
     def _offer(self, *deeds: Deed) -> None:
@@ -71,6 +73,9 @@ class Entry(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends what is under way, and waits for that: the store is nobody else's meanwhile."""
+        if self._keys is not None:
+            self._keys.leave()
+            self._keys = None
         self._runner.close()
         self._writer.shutdown(wait=True, cancel_futures=True)
         super().closeEvent(event)

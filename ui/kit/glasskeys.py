@@ -33,9 +33,14 @@ class GlassKeys(QWidget):
         self._grid.setContentsMargins(worn().density.gap, 0, worn().density.gap, worn().density.gap)
         self._grid.setSpacing(worn().density.gap)
         self.hide()
-        app = cast(QApplication, QApplication.instance())
-        app.installEventFilter(self)
-        app.focusChanged.connect(self._moved)
+        self._app = cast(QApplication, QApplication.instance())
+        self._app.installEventFilter(self)
+        self._app.focusChanged.connect(self._moved)
+
+    def leave(self) -> None:
+        """Its window closes: nothing is watched any more."""
+        self._app.removeEventFilter(self)
+        self._app.focusChanged.disconnect(self._moved)
 
     def _lay_out(self) -> None:
         """The keys of the language that is spoken now."""
