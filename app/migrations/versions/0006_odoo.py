@@ -235,4 +235,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "entity", "row_id", name=op.f("pk_odoo_waiting")),
     )
     op.create_index("ix_odoo_waiting_again", "odoo_waiting", ["org_id", "entity", "again_at"], unique=False)
+    op.drop_index(op.f("ix_payment_order_id"), table_name="payment")
+    op.create_index("ix_payment_order", "payment", ["order_id", "org_id"], unique=False)
     op.add_column("work_order", sa.Column("prices", sa.String(length=32), nullable=True))
