@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from odoo_fixture import There
 from odoo_town import STOCKED, Busy, Town
 
 from app.kernel.standard import Transition
@@ -13,6 +14,7 @@ from app.parts_issue.commands import ReturnPart, UndoIssue
 from app.stock.commands import AdjustStock, CountStock, MoveStock, ReceiveStock, ReverseMovement
 from app.work_orders.commands import AssignOrder, CreateOrder, PlanPart
 from sync.odoo import waiting
+from sync.odoo.jsonrpc import JsonRpc
 from sync.odoo.transport import Odoo
 from world import World
 
@@ -40,6 +42,18 @@ def test_a_part_leaves_the_bin_when_it_is_issued_and_is_built_in_when_the_vehicl
     [used] = town.moves(("id", "in", repair["move_ids"]))
     assert (used["state"], used["quantity"]) == ("done", 3)
     assert town.waits() == {}
+
+
+def test_over_the_older_protocol_it_goes_the_same_way(hub: World, there: There) -> None:
+    account = there.account
+    town = Town(hub, JsonRpc(account.url, account.db, account.login or "admin", there.key))
+    order = town.job()
+    town.issue(order, quantity=3)
+    town.hand_over(order)
+    town.send()
+    assert (town.in_bin(), town.in_wip(), town.repair(order)["state"]) == (THERE - 3, 0, "done")
+    assert town.waits() == {}
+    town.odoo.close()
 
 
 def test_customer_vehicle_and_job_bear_their_names_there_and_people_see_where_they_stand(town: Town) -> None:
