@@ -30,7 +30,7 @@ QUOTE = PageScreen(
     facts=("order_id", "version", "supplement", "net", "tax", "gross", "inclusive", "published_at", "decided_at", "signer",
            "reason"),
     panels=(
-        Lines(_("Lines"), "quote_lines", "quote", ("what", "quantity", "price", "amount", "net", "tax", "gross", "code")),
+        Lines(_("Lines"), "quote_lines", "quote", ("what", "quantity", "amount", "price", "net", "tax", "gross", "code")),
         Lines(_("Added"), "quote_added", "quote", ("how", "what", "quantity", "unit", "gross")),
         Drawn(_("Signature"), SignaturePanel),
         "notes",

@@ -41,7 +41,7 @@ ORDER = PageScreen(
     panels=(
         Lines(_("Parts"), "order_parts", "order", ("code", "name", "planned", "issued", "returned"), opens="part"),
         STEPS,
-        Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "price", "amount", "net", "tax", "gross", "code")),
+        Lines(_("Bill"), "order_bill", "order", ("what", "quantity", "amount", "price", "net", "tax", "gross", "code")),
         Lines(_("Quotes"), "order_quotes", "order", ("number", "state", "gross", "published_at", "decided_at"), opens="quote"),
         Lines(_("Payments"), "order_payments", "order", ("at", "number", "channel", "amount", "state"), opens="payment"),
         Drawn(_("Health"), HealthPanel),
