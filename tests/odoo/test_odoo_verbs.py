@@ -95,6 +95,21 @@ def test_a_key_that_is_given_lies_in_a_file_that_only_the_hub_reads(
     assert there.key not in json.dumps([row.places, row.url, row.login])
 
 
+def test_the_first_time_an_administrators_key_is_enough_and_is_not_kept(
+    fettle: Run, there: There, odoo: Odoo, folder: Path, instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", _Piped(""))
+    monkeypatch.setenv("FETTLE_ODOO_ADMIN_KEY", there.key)
+    where = ("--url", there.account.url, "--db", there.account.db)
+    code, _out, words = fettle("odoo", "setup", *where, "--make-user", "--login", "bridge-first")
+    assert (code, "“bridge-first” is the bridge's own user" in words or "was there already" in words) == (0, True)
+    assert instance()[1].login == "bridge-first"
+    assert list(folder.glob("odoo-*.key")) == []
+    monkeypatch.delenv("FETTLE_ODOO_ADMIN_KEY")
+    code, _out, words = fettle("odoo", "check")
+    assert (code, "The hub has no key to Odoo." in words) == (3, True)
+
+
 def test_setting_up_twice_makes_everything_once(set_up: Run, hooked: Odoo) -> None:
     def made() -> list[int]:
         models = ("stock.location", "res.groups", "ir.model.access", "res.users", "base.automation", "ir.actions.server")

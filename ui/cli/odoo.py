@@ -120,7 +120,7 @@ def _prepared(hub: Hub, org: UUID, row: OdooInstance, args: argparse.Namespace) 
         company = row.company or company_of(odoo)
         hook = _hook(hub, org, args)
         login = (args.login or row.login or "fettle-bridge") if args.make_user else ""
-        steps = list(setup.prepare(odoo, company, login=login, hook=hook, bridge=_bridge(hub, org, row) if key else 0))
+        steps = list(setup.prepare(odoo, company, login=login, hook=hook, bridge=_bridge(hub, org, row, odoo.user())))
     finally:
         odoo.close()
     facts = {step.name: dict(step.values) for step in steps if step.there}
@@ -139,8 +139,8 @@ def _hook(hub: Hub, org: UUID, args: argparse.Namespace) -> str:
     return f"{args.hub.rstrip('/')}/odoo/hook/{instances.hook_secret(hub.app, org, anew=args.rotate)}"
 
 
-def _bridge(hub: Hub, org: UUID, row: OdooInstance) -> int:
-    """The number of the bridge's own user; 0 where it has no key yet, or nobody lets it in."""
+def _bridge(hub: Hub, org: UUID, row: OdooInstance, administrator: int) -> int:
+    """The number of the bridge's own user; 0 where it has no key yet, nobody lets it in, or people work as that user, too."""
     from sync.odoo.errors import Said
     from sync.odoo.keys import key_of
     from sync.odoo.transport import connect
@@ -150,7 +150,7 @@ def _bridge(hub: Hub, org: UUID, row: OdooInstance) -> int:
         return 0
     odoo = connect(row, key)
     try:
-        return odoo.user()
+        return found if (found := odoo.user()) != administrator else 0
     except Said:
         return 0
     finally:
