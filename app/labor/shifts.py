@@ -34,6 +34,14 @@ def end_of(shift: Shift, started: datetime, zone_name: str) -> datetime:
     return ends if ends > started else _on(today + timedelta(days=1), shift.ends, zone_name)
 
 
+def day_of(shift: Shift | None, moment: datetime, today: date, zone_name: str) -> date:
+    """The day to which it belongs that somebody comes at a moment of `today`: after midnight, within a shift that goes over it,
+    the day on which that shift began."""
+    after_midnight = shift is not None and shift.ends < shift.starts and _minute(moment, zone_name) < shift.ends
+    came = local_time(moment, zone_name).date()
+    return min(today, came - timedelta(days=1)) if after_midnight else today
+
+
 def _minute(moment: datetime, zone_name: str) -> int:
     here = local_time(moment, zone_name)
     return here.hour * 60 + here.minute

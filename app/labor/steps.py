@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.kernel.work import Work
 from app.labor import finding, rules, states
 from app.labor.commands import BackToWork, ClockIn, ClockOff, ClockOn, ClockOut, ClockStarted, TakeBreak
 from app.labor.model import Shift, Stint
-from app.labor.shifts import end_of, shift_at
+from app.labor.shifts import day_of, end_of, shift_at
 
 OTHERS = "labor.others"
 
@@ -150,13 +150,14 @@ def begin(work: Work, person: Person, kind: str, now: datetime, order: UUID | No
     if here is not None and here.ended is None:
         here.ended = now
     work.session.flush()
+    shift_id, day = (here.shift_id, here.day) if here is not None else _comes_for(work, now)
     stint = work.add(
         Stint(
             person_id=person.id,
             kind=kind,
             order_id=order,
-            shift_id=here.shift_id if here is not None else _shift(work, now),
-            day=here.day if here is not None else work.today,
+            shift_id=shift_id,
+            day=day,
             started=now,
             ended=after.started if after is not None else None,
             source=source,
@@ -167,16 +168,14 @@ def begin(work: Work, person: Person, kind: str, now: datetime, order: UUID | No
         work.check(rules.overlap(person.name, _contest(work, here, stint)))
 
 
-def _shift(work: Work, now: datetime) -> UUID | None:
-    """The shift that somebody is there for who comes now, drawn at the terminal where they came."""
-
-    def found() -> str:
-        envelope = work.envelope
-        shift = shift_at(finding.shifts(work.session, envelope.org_id, envelope.site_id), now, envelope.zone)
-        return shift.id.hex if shift is not None else ""
-
-    drawn = work.draw("shift", found)
-    return UUID(drawn) if drawn else None
+def _comes_for(work: Work, now: datetime) -> tuple[UUID | None, date]:
+    """The shift that somebody is there for who comes now, and the day it belongs to, drawn at the terminal where they came."""
+    envelope = work.envelope
+    known = "shift" in envelope.drawn
+    shift = None if known else shift_at(finding.shifts(work.session, envelope.org_id, envelope.site_id), now, envelope.zone)
+    drawn = work.draw("shift", lambda: shift.id.hex if shift is not None else "")
+    day = work.draw("shift_day", lambda: day_of(shift, now, work.today, envelope.zone).isoformat())
+    return UUID(drawn) if drawn else None, date.fromisoformat(day)
 
 
 def _contest(work: Work, earlier: Stint, later: Stint) -> Contest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from labor_day import BERLIN, Floor, at, day_of, no_change, told
+from labor_day import BERLIN, DAY, Floor, at, day_of, no_change, told
 
 from app.access.commands import SignIn
 from app.kernel.access import Actor
@@ -245,6 +245,17 @@ def test_a_shift_over_midnight_ends_on_the_next_morning_and_belongs_to_its_eveni
     floor.hands.go(2, days=1)
     floor.world.done(ClockOn(person=floor.kim.id, order=floor.job), floor.kim)
     assert len({row.day for row in floor.world.rows(Stint)}) == 1
+
+
+@pytest.mark.parametrize(("hour", "days", "belongs_to"), [(21, 0, 0), (23, 0, 0), (0, 1, 0), (4, 1, 0), (5, 1, 1), (21, 1, 1)])
+def test_who_comes_to_a_night_shift_after_midnight_is_there_for_its_evening(
+    floor: Floor, hour: int, days: int, belongs_to: int
+) -> None:
+    shift(floor, "Early", 6 * 60, 14 * 60)
+    shift(floor, "Night", 22 * 60, 6 * 60)
+    floor.hands.go(hour, 30, days=days)
+    badge(floor, floor.kim)
+    assert [row.day for row in floor.world.rows(Stint)] == [DAY + timedelta(days=belongs_to)]
 
 
 def test_a_shift_s_end_is_where_the_clock_on_the_wall_says_so_also_when_summer_time_ends(floor: Floor) -> None:
