@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_asks)
-    if any(map(_asks, items)) and not config.option.collectonly:
+    if any(map(_asks, items)) and not config.option.collectonly and not os.environ.get("ODOO_URL"):
         Path(os.environ[FOLDER]).mkdir(mode=0o711, parents=True, exist_ok=True)  # tells the run's first process to start it
 
 
@@ -113,7 +113,7 @@ def _asks(item: pytest.Item) -> bool:
 
 
 def _start_if_wanted() -> None:
-    if _started.process is None and not os.environ.get("ODOO_URL") and Path(os.environ[FOLDER]).exists():
+    if _started.process is None and Path(os.environ[FOLDER]).exists():
         _started.start()
 
 
