@@ -41,7 +41,8 @@ def _about(batch: Batch, ident: UUID) -> Plain:
 
 def _there(batch: Batch, url: str, at: int) -> Iterator[Plain]:
     model = batch.out.model
-    for ident, one in batch.arrived.items():
+    there = {ident: one for ident, one in batch.arrived.items() if one.number}  # for what nobody pays there is no invoice
+    for ident, one in there.items():
         told = {"model": model, "number": one.number, "name": one.name[:255], "state": THERE, "at": at}
         yield {**_about(batch, ident), **told, "address": page(url, model, one.number)}
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from counts import Count
 from odoo_town import Cut, Town
+from paying import hand_over
 
 from app.kernel.access import system
 from app.kernel.money import Money
@@ -25,7 +26,7 @@ from app.quotes.commands import ConfirmQuote, PublishQuote
 from app.stock.commands import ReceiveStock
 from app.work_orders.bill import bill
 from app.work_orders.check_in import CheckIn
-from app.work_orders.commands import AddService, PlanPart
+from app.work_orders.commands import AddService, PlanPart, RemoveService
 from app.work_orders.delivery import UndoDelivery
 from app.work_orders.model import Delivery, WorkOrder
 from sync.odoo.errors import Away
@@ -74,6 +75,9 @@ class Till:
     def gross(self, order: UUID) -> float:
         with self.world.session() as session:
             return bill(session, session.get_one(WorkOrder, order)).totals.gross.minor / 100
+
+    def gross_money(self, order: UUID) -> Money:
+        return Money(round(self.gross(order) * 100))
 
     def pay(self, order: UUID, amount: Money | None = None, channel: str = "card") -> UUID:
         return self.world.done(TakePayment(order=order, channel=channel, amount=amount or self.due(order))).row("payment")
@@ -209,6 +213,60 @@ def test_where_odoo_reckons_another_cent_nothing_is_posted_and_somebody_is_told_
     till.match("tax", till.tax.hex, theirs(till.town.odoo, till.town, included=True))
     till.town.send()
     assert [row["state"] for row in till.invoices(order)] == ["posted"]
+    assert (till.offer(quote)["state"], till.offer(quote)["amount_tax"]) == ("sale", 20.12)
+
+
+def test_money_that_came_another_way_than_was_typed_in_goes_there_whole(till: Till) -> None:
+    order, _quote = till.handed_over()
+    wrong = till.pay(order, channel="cash")
+    till.town.send()
+    back = till.world.done(RefundPayment(payment=wrong, amount=till.gross_money(order), reason="it was the card")).row("payment")
+    right = till.pay(order, channel="card")
+    till.town.send()
+    kinds = [(row["amount"], row["payment_type"]) for row in till.payments(wrong, back, right)]
+    assert sorted(kinds) == [(126.0, "inbound"), (126.0, "inbound"), (126.0, "outbound")]
+    assert till.town.waits() == {}
+
+
+def test_a_payment_on_which_somebody_wrote_something_else_in_odoo_is_not_made_again(till: Till) -> None:
+    order, _quote = till.handed_over()
+    payment = till.pay(order)
+    till.town.send()
+    [there] = till.payments(payment)
+    till.town.odoo.call("account.payment", "write", [there["id"]], vals={"memo": f"bank line {till.town.tag}"})
+    till.world.done(Transition(entity="work_order", id=order, move="close"))
+    till.town.send()
+    assert till.payments(payment) == []
+    assert till.invoices(order)[0]["payment_state"] == "paid"
+    assert till.town.waits() == {}
+
+
+def test_money_waits_while_a_hand_over_is_taken_back_before_its_invoice(till: Till) -> None:
+    order, _quote = till.handed_over()
+    payment = till.pay(order, Money(5_000))
+    till.world.done(UndoDelivery(order=order, handed_over=True))
+    till.town.send()
+    assert (till.payments(payment), till.invoices(order), till.town.letter(payment)) == ([], [], None)
+    hand_over(till.world, order)
+    till.town.send()
+    assert [row["payment_state"] for row in till.invoices(order)] == ["partial"]
+    assert till.town.waits() == {}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_job_that_costs_nothing_is_nobodys_trouble(till: Till, *, kept: bool) -> None:
+    world = till.world
+    order = world.done(CheckIn(site=world.site, what="Look at it", vehicle=till.town.vehicle)).row("work_order")
+    service = world.done(AddService(order=order, what="Look at it, on the house", price=Money(0))).row("service_line")
+    quote = world.done(PublishQuote(order=order)).row("quote")
+    world.done(ConfirmQuote(quote=quote, signer="Ada", strokes=STROKES))
+    world.done(Transition(entity="work_order", id=order, move="begin"))
+    if not kept:
+        world.done(RemoveService(service=service, reason="not wanted"))
+    till.town.hand_over(order)
+    till.town.send()
+    assert [row["payment_state"] for row in till.invoices(order)] == (["paid"] if kept else [])
+    assert till.town.waits() == {}
 
 
 def test_a_tax_that_is_added_on_top_does_not_stand_for_one_that_the_prices_contain(till: Till) -> None:

@@ -90,8 +90,8 @@ def _name(one: Due) -> str:
 
 
 def _is_due(batch: Batch, one: Due) -> bool:
-    """A hand-over that was taken back leaves no invoice; one that Odoo has posted already is for people to credit."""
-    if one.order.state in BILLED and not one.delivery.retired:
+    """What costs nothing, or was taken back, leaves no invoice; one that Odoo has posted already is for people to credit."""
+    if one.order.state in BILLED and not one.delivery.retired and (one.bill.lines or one.number):
         return True
     if one.state == POSTED:
         values = {"order": one.order.number, "invoice": _name(one)}

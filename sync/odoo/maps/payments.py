@@ -22,7 +22,8 @@ from sync.odoo import splitting
 from sync.odoo.batch import Batch, mark_of
 from sync.odoo.errors import Said, Verdict, verdict_of
 from sync.odoo.map import Out, Stuck, Value
-from sync.odoo.maps.sums import Row, Words, customer, spoken
+from sync.odoo.maps.invoices import BILLED
+from sync.odoo.maps.sums import Row, Words, customer, exact, read, spoken
 from sync.odoo.splitting import QUIET, Item
 from sync.odoo.waiting import Line, waiting
 
@@ -30,6 +31,7 @@ MODEL, WIZARD, INVOICE = "account.payment", "account.payment.register", "account
 NONE = Money(0)
 READ = ["name", "memo", "state", "amount"]
 WAITS = ("draft",)
+UNDONE = (*WAITS, "cancel", "canceled", "rejected")
 
 
 def send(batch: Batch) -> None:
@@ -40,22 +42,45 @@ def send(batch: Batch) -> None:
     there = _there(batch, batch.rows)
     fresh = [row for row in batch.rows if row.number not in there]
     on_account = [row for row in fresh if not _pays(batch.session, row)]
+    on_account += _on_invoices(batch, [row for row in fresh if row not in on_account], words)
     _loaded(batch, on_account, words)
-    for row in fresh:
-        if row not in on_account:
-            _registered(batch, row, words)
     _posted(batch)
     _settle(batch)
 
 
+def _on_invoices(batch: Batch, rows: Sequence[Payment], words: Words) -> list[Payment]:
+    """Pays posted invoices, and holds what comes before one; what is left over where nothing is left to pay."""
+    there = {row.id: batch.number(Delivery.__tablename__, delivery_of(row)) for row in rows}
+    read_now = read(batch, INVOICE, sorted({number for number in there.values() if number}), ["state", "amount_residual"])
+    left = {number: exact(one["amount_residual"], words.currency) for number, one in read_now.items() if one["state"] == "posted"}
+    over: list[Payment] = []
+    for row in rows:
+        number = there[row.id]
+        if _is_too_early(batch, row, number, posted=number in left):
+            batch.held.append(row.id)  # its invoice is a draft until somebody has seen to it
+        elif left.get(number, 0) <= 0:
+            over.append(row)
+        elif _registered(batch, row, words):
+            left[number] -= row.amount.minor
+    return over
+
+
+def _is_too_early(batch: Batch, row: Payment, number: int, *, posted: bool) -> bool:
+    """Whether the invoice is still to come; a hand-over for which nothing is billed has none."""
+    order = batch.session.get(WorkOrder, row.order_id)
+    has_none = not number and order is not None and order.state in BILLED
+    return not (posted or has_none) or bool(waiting(batch.session, batch.org_id, Delivery.__tablename__, [delivery_of(row)]))
+
+
 def _there(batch: Batch, rows: Sequence[Payment]) -> dict[str, Row]:
-    """Odoo's payments by our numbers."""
+    """Odoo's payments by our numbers; of those that are known there somebody may have changed what is written on them."""
     found: dict[str, Row] = {}
     numbers = [row.number for row in rows]
     for start in range(0, len(numbers), splitting.AT_ONCE):
         domain = [("memo", "in", numbers[start : start + splitting.AT_ONCE]), ("company_id", "=", batch.places.company)]
         found |= {row["memo"]: row for row in batch.odoo.search_read(MODEL, domain, READ)}
-    return found
+    known = {one.number: row.number for row in rows if (one := batch.placed(batch.out.name, row.id)) is not None}
+    return found | {known[number]: row for number, row in read(batch, MODEL, sorted(known), READ).items()}
 
 
 def _pays(session: Session, row: Payment) -> bool:
@@ -90,15 +115,11 @@ def _on_account(batch: Batch, row: Payment, words: Words) -> dict[str, Value]:
     }
 
 
-def _registered(batch: Batch, row: Payment, words: Words) -> None:
-    """Pays the invoice by Odoo's own form, which makes, posts and matches the payment in one transaction."""
-    delivery = delivery_of(row)
-    if waiting(batch.session, batch.org_id, Delivery.__tablename__, [delivery]):
-        batch.held.append(row.id)  # its invoice is a draft until somebody has seen to it
-        return
+def _registered(batch: Batch, row: Payment, words: Words) -> bool:
+    """Pays the invoice by Odoo's own form, which makes, posts and matches the payment in one transaction; whether it did."""
     try:
         wanted = _form(batch, row, words)
-        invoice = {"active_model": INVOICE, "active_ids": [batch.number(Delivery.__tablename__, delivery)]}
+        invoice = {"active_model": INVOICE, "active_ids": [batch.number(Delivery.__tablename__, delivery_of(row))]}
         [form] = as_list(batch.odoo.call(WIZARD, "create", vals_list=[wanted], context={**QUIET, **invoice}))
         batch.odoo.call(WIZARD, "action_create_payments", [form], context={**QUIET, **invoice})
     except Stuck as error:
@@ -108,6 +129,7 @@ def _registered(batch: Batch, row: Payment, words: Words) -> None:
         if verdict.everywhere:
             raise
         batch.refuse(row.id, verdict)
+    return row.id not in batch.bad and row.id not in batch.held
 
 
 def _form(batch: Batch, row: Payment, words: Words) -> Mapping[str, Any]:
@@ -140,7 +162,7 @@ def _settle(batch: Batch) -> None:
         one = there.get(row.number)
         if row.id in batch.bad or row.id in batch.held:
             continue
-        if one is not None and one["state"] not in WAITS:
+        if one is not None and one["state"] not in UNDONE:
             batch.keep(row.id, one["id"], str(one["name"] or ""), mark_of([row.number]))
         else:
             batch.refuse(row.id, Verdict("human", Problem("odoo.not_paid", _NOT_PAID, _OPEN, values={"payment": row.number})))

@@ -30,7 +30,7 @@ DRAFT, SALE, CANCELLED = "draft", "sale", "cancel"
 OPEN = (DRAFT, "sent")
 STANDS = {"published": DRAFT, "confirmed": SALE, "rejected": CANCELLED, "superseded": CANCELLED}
 LIFE = Life((Step("action_confirm", OPEN, SALE), Step("action_cancel", (*OPEN, SALE), CANCELLED)))
-MOVES_NOTHING: Mapping[str, Any] = {**QUIET, "skip_procurement": True}
+MOVES_NOTHING: Mapping[str, Any] = {**QUIET, "skip_procurement": True, "disable_cancel_warning": True}
 READ = ["name", "state", "amount_untaxed", "amount_tax", "amount_total"]
 
 
@@ -57,7 +57,7 @@ class Offer:
 
 
 def send(batch: Batch) -> None:
-    """A version never changes, so it is made once; then only its state follows."""
+    """A version never changes, so it is made once, and anew only while Odoo reckons it otherwise; then its state follows."""
     words = spoken(batch)
     if words is None:
         return
@@ -66,6 +66,7 @@ def send(batch: Batch) -> None:
     numbers |= by_external(batch, [one.quote for one in offers if one.id not in numbers])
     numbers |= _made(batch, [one for one in offers if one.id not in numbers], words)
     _learn(batch, offers, numbers)
+    _learn(batch, offers, _made(batch, [one for one in offers if _wrong(one, words) is not None], words))
     fit = [one for one in offers if one.number and _agrees(batch, one, words)]
     for step in LIFE.steps:
         _pressed(batch, fit, step)
@@ -115,13 +116,18 @@ def _learn(batch: Batch, offers: Sequence[Offer], numbers: Mapping[UUID, int]) -
             batch.keep_beside(batch.out.name, one.id, one.number, one.name)
 
 
+def _wrong(one: Offer, words: Words) -> Verdict | None:
+    """What stands against one that is not confirmed yet: its sums there are not ours. What is to be cancelled may have any."""
+    if not one.number or one.state not in OPEN or one.wanted == CANCELLED:
+        return None
+    return disagrees(one.quote.number, one.sums, one.row, words.currency)
+
+
 def _agrees(batch: Batch, one: Offer, words: Words) -> bool:
-    """One of which Odoo's sums are not ours goes no further, unless it is to be cancelled."""
-    wrong = disagrees(one.quote.number, one.sums, one.row, words.currency)
-    if wrong is None or one.state not in OPEN or one.wanted == CANCELLED:
-        return True
-    batch.refuse(one.id, wrong)
-    return False
+    wrong = _wrong(one, words)
+    if wrong is not None and one.id not in batch.bad:
+        batch.refuse(one.id, wrong)
+    return wrong is None
 
 
 def _pressed(batch: Batch, offers: Sequence[Offer], step: Step) -> None:

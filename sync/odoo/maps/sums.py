@@ -192,14 +192,14 @@ def customer(batch: Batch, ident: UUID | None) -> int:
 def disagrees(what: str, ours: Sums, row: Row, currency: str) -> Verdict | None:
     """What stands against a document of which Odoo's sums are not ours."""
     theirs = [row["amount_untaxed"], row["amount_tax"], row["amount_total"]]
-    if [_exact(one, currency) for one in theirs] == [ours.net.minor, ours.tax.minor, ours.gross.minor]:
+    if [exact(one, currency) for one in theirs] == [ours.net.minor, ours.tax.minor, ours.gross.minor]:
         return None
     told = {"what": what, "ours": ours.gross.text(currency), "theirs": f"{row['amount_total']:.2f} {currency}"}
     told |= {"tax": ours.tax.text(currency), "their_tax": f"{row['amount_tax']:.2f} {currency}"}
     return Verdict("mapping", Problem("odoo.cents", _CENTS, _ROUNDING, values=told))
 
 
-def _exact(amount: float, currency: str) -> int:
+def exact(amount: float, currency: str) -> int:
     """Odoo's float in minor units."""
     return Money.parse(f"{amount:.{_places(currency)}f}", currency).minor
 
