@@ -5,7 +5,6 @@ It is made without a system package and without root; what it lacks says `Lackin
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -21,6 +20,7 @@ import platformdirs
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from app.kernel.files import FileLock
 from app.kernel.postgres import Embedded, passing_folder
 
 PACKAGE = "odoo-19"
@@ -235,9 +235,22 @@ def _unstable() -> str:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """One process at a time makes it; the others wait until it is there."""
+    lock = _taken(path)
+    while lock is None:
+        time.sleep(0.2)
+        lock = _taken(path)
+    try:
         yield
+    finally:
+        lock.release()
+
+
+def _taken(path: Path) -> FileLock | None:
+    try:
+        return FileLock(path)
+    except BlockingIOError:
+        return None
 
 
 def _run(command: Sequence[str], folder: Path, environ: dict[str, str] | None = None, said: str = "") -> str:
