@@ -269,6 +269,20 @@ def test_a_job_that_costs_nothing_is_nobodys_trouble(till: Till, *, kept: bool) 
     assert till.town.waits() == {}
 
 
+def test_seven_and_a_half_minutes_of_work_are_billed_to_the_cent(till: Till) -> None:
+    world = till.world
+    order = world.done(CheckIn(site=world.site, what="Bleed the brake", vehicle=till.town.vehicle)).row("work_order")
+    world.done(AddService(order=order, what="Bleed the brake", hours=Quantity.parse("0.125"), rate=Money(9_900)))
+    quote = world.done(PublishQuote(order=order)).row("quote")
+    world.done(ConfirmQuote(quote=quote, signer="Ada", strokes=STROKES))
+    world.done(Transition(entity="work_order", id=order, move="begin"))
+    till.town.hand_over(order)
+    till.town.send()
+    assert [(row["state"], row["amount_total"]) for row in till.invoices(order)] == [("posted", 12.38)]
+    assert till.offer(quote)["state"] == "sale"
+    assert till.town.waits() == {}
+
+
 def test_a_tax_that_is_added_on_top_does_not_stand_for_one_that_the_prices_contain(till: Till) -> None:
     till.match("tax", till.tax.hex, theirs(till.town.odoo, till.town, included=False))
     _order, quote = till.quoted()

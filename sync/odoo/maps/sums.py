@@ -32,6 +32,7 @@ GENERAL = "odoo_good"  # what a product is to us that stands for all work, or fo
 WORK, CHARGE = "service", "charge"
 _CALLED = {WORK: _("Workshop labor"), CHARGE: _("Workshop charge")}
 WALK_IN = _("Walk-in customer")
+HUNDREDTH, ONE = 10, Quantity(1)  # the first one in thousandths
 Row = dict[str, Any]
 Cells = dict[str, Value]
 
@@ -116,13 +117,19 @@ class Words:
         self._learn_taxes(lines)
 
     def cells(self, line: Stated, name: str, amount: str, *, inclusive: bool) -> Cells:
-        """A line under our own name for it; `amount` is what the document calls a quantity. Stuck where something is unknown."""
+        """A line under our own name for it; `amount` is what the document calls a quantity. Stuck where something is unknown.
+
+        Odoo keeps hundredths of a quantity, as it comes; a line with thousandths is one whole there, and its name says of what.
+        """
+        what, quantity, price = line.what or say(_CALLED.get(line.kind, _CALLED[CHARGE])), line.quantity, line.price
+        if quantity.thousandths % HUNDREDTH:
+            what, quantity, price = f"{quantity} × {what}", ONE, price.times(quantity)
         return {
             "id": f"{MODULE}.{name}_{line.id}",
-            "name": line.what or say(_CALLED.get(line.kind, _CALLED[CHARGE])),
+            "name": what,
             "product_id/.id": self._product(line),
-            amount: str(line.quantity),
-            "price_unit": line.price.figures(self.currency),
+            amount: str(quantity),
+            "price_unit": price.figures(self.currency),
             "tax_ids/.id": self._tax(line, inclusive=inclusive),
         }
 
