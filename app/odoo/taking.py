@@ -7,16 +7,17 @@ from dataclasses import field as dataclass_field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.kernel.access import denied
 from app.kernel.bulk import SaveMany, save_many
 from app.kernel.many import upsert_many
-from app.kernel.problems import Problem
+from app.kernel.registry import Registry
 from app.kernel.rows import table_of
 from app.kernel.types import moment
 from app.kernel.upsert import upsert
 from app.kernel.words import _
 from app.kernel.work import Work
 from app.odoo.records import OdooCursor, OdooMapping
+from app.odoo.rules import is_the_bridge
+from app.odoo.states import TELLS
 
 
 class Known(NamedTuple):
@@ -35,15 +36,20 @@ class TakeFromOdoo(SaveMany):
     """Makes or changes up to 2,000 records as Odoo has them, and keeps which of its records they are. The hub's bridge alone."""
 
     label = _("Taken from Odoo")
+    needs = TELLS
     model: str = ""
     of: str = ""  # the entity that `known` speaks of, where the rows only belong to those
     known: list[Any] = dataclass_field(default_factory=list)  # lists, as `Known` has them
     cursor: dict[str, Any] = dataclass_field(default_factory=dict)  # after, last_id, whole (ms); nothing where it stays
 
+    def grant(self, registry: Registry) -> str:
+        return TELLS
+
 
 def take_from_odoo(do: TakeFromOdoo, work: Work) -> None:
     """What was read of Odoo counts as read once its rows are kept, and never before."""
-    work.check(bridge_alone(work))
+    if not work.check(is_the_bridge(work)):
+        return
     save_many(do, work)
     at, org_id = work.now, work.envelope.org_id
     known = [Known(*one) for one in do.known]
@@ -75,8 +81,3 @@ def _cursor(do: TakeFromOdoo, org_id: UUID) -> dict[str, Any]:
     whole = do.cursor.get("whole")
     told = {"org_id": org_id, "name": do.model, "after": str(do.cursor["after"]), "last_id": int(do.cursor["last_id"])}
     return told | ({"whole_at": moment(whole)} if whole else {})
-
-
-def bridge_alone(work: Work) -> Problem | None:
-    """What Odoo says is told by the program that asked it, and by nobody in its place."""
-    return None if work.actor.system else denied(work.actor, work.command.grant(work.registry))

@@ -38,7 +38,8 @@ def examine(odoo: Odoo, account: Account) -> Found:
     [user] = odoo.call("res.users", "read", [odoo.user()], fields=["login", "company_id", "company_ids"])
     names = {row["id"]: row["name"] for row in odoo.search_read("res.company", [["id", "in", user["company_ids"]]], ["name"])}
     company = account.company or user["company_id"][0]
-    findings = [*_of_version(version.major), *_of_company(company, names), *_of_rights(odoo), *_of_rounding(odoo, company)]
+    of_sums = [*_of_rounding(odoo, company), *_of_thousandths(odoo)]
+    findings = [*_of_version(version.major), *_of_company(company, names), *_of_rights(odoo), *of_sums]
     return Found(
         version.text,
         user["login"],
@@ -121,6 +122,17 @@ def _of_rounding(odoo: Odoo, company: int) -> Iterator[Problem]:
         message = _("Odoo rounds taxes once for each document, and the workshop for each line: a cent may differ.")
         hint = _("In Odoo, under Invoicing, Settings, Taxes, choose “Round per Line”. What differs is never posted.")
         yield Problem("odoo.rounding", message, hint=hint, blocks=False)
+
+
+def _of_thousandths(odoo: Odoo) -> Iterator[Problem]:
+    try:
+        coarse = odoo.search_read("decimal.precision", [["name", "=like", "Product Unit%"], ["digits", "<", 3]], ["digits"])
+    except Said:
+        return
+    for row in coarse[:1]:
+        message = _("Odoo keeps quantities to {digits} decimals, and the workshop to three: 0.125 l would be booked as 0.13 l.")
+        hint = _("In Odoo, under Settings, Technical, Decimal Accuracy, give “Product Unit” three digits.")
+        yield Problem("odoo.coarse", message, hint=hint, values={"digits": row["digits"]}, blocks=False)
 
 
 def _of_power(odoo: Odoo) -> Iterator[Problem]:

@@ -116,7 +116,8 @@ def said_in(told: Any) -> Said:
 
 
 def _said(told: dict[str, Any], status: int) -> Said:
-    log.info("Odoo raised %s: %s\n%s", told["name"], told.get("message"), told.get("debug") or "")
+    log.info("Odoo raised %s.", told["name"])
+    log.debug("Odoo said: %s\n%s", told.get("message"), told.get("debug") or "")  # it may name a customer
     words = str(told.get("message") or "")
     if told["name"].endswith("RedirectWarning"):  # what follows the sentence is for Odoo's own screens
         words = words.partition("\n{")[0]

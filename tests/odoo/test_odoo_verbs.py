@@ -182,6 +182,18 @@ def test_the_bridges_own_user_may_do_what_it_needs_and_is_no_administrator(least
     assert "odoo.too_mighty" not in [one.code for one in found.advice]
 
 
+@pytest.mark.parametrize(("digits", "advised"), [(2, True), (3, False)])
+def test_the_check_says_where_odoo_keeps_fewer_decimals_of_a_quantity(
+    odoo: Odoo, there: There, digits: int, advised: bool
+) -> None:
+    [kept] = odoo.search_read("decimal.precision", [["name", "=like", "Product Unit%"]], ["digits"])
+    odoo.call("decimal.precision", "write", [kept["id"]], vals={"digits": digits})
+    try:
+        assert ("odoo.coarse" in [one.code for one in examine(odoo, there.account).advice]) == advised
+    finally:
+        odoo.call("decimal.precision", "write", [kept["id"]], vals={"digits": kept["digits"]})
+
+
 @pytest.mark.parametrize(("way", "advised"), [("round_globally", True), ("round_per_line", False)])
 def test_an_odoo_that_rounds_taxes_another_way_is_told_before_a_cent_differs(
     odoo: Odoo, there: There, way: str, advised: bool

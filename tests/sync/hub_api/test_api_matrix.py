@@ -24,7 +24,8 @@ from sync.hub.main import asgi
 
 CALLBACK = "/api/v1/payments/{provider}/callback"  # signed by whoever calls
 PUBLIC = {"/health", "/ready", "/metrics", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/auth/login", "/api/v1/auth/refresh"}
-PUBLIC |= {CALLBACK}
+HOOK = "/odoo/hook/{secret}"  # who calls knows the secret, and only wakes the bridge
+PUBLIC |= {CALLBACK, HOOK}
 OWN = {"log_out", "me", "logins", "end_login", "change_pin", "all_commands", "all_queries", "all_entities", "search", "scan"}
 """What everybody who has come in may do: it shows what they may see, or is about themselves alone."""
 NOBODY = "0199c0de-7a1b-7c2d-8e3f-40516273849a"
