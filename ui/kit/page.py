@@ -28,6 +28,7 @@ from ui.kit.bench import Bench, Told, said_of
 from ui.kit.chart import ChartPanel
 from ui.kit.checks import ChecksPanel
 from ui.kit.declared import Action, Checks, Drawn, Lines, PageScreen, Picture, Place
+from ui.kit.heading import Heading
 from ui.kit.live import Live, Once
 from ui.kit.marks import Mark, Marks, marks_of
 from ui.kit.panels import HistoryPanel, lines_of, put_on
@@ -63,7 +64,7 @@ class RecordPage(Screen):
         self._entity: type[Entity] = declared.entity
         self._machine = bench.app.registry.machines.get(declared.entity)
         self._seen: Seen | None = None
-        self._kind, self._title = role(QLabel(say(self._entity.__about__.label)), "quiet"), role(QLabel(), "title")
+        self._kind, self._title = role(QLabel(say(self._entity.__about__.label)), "quiet"), role(Heading(), "title")
         self._state = role(QLabel(), "state")
         self._way, self._marks = role(QLabel(), "quiet"), Marks(bench)
         self._gates = QVBoxLayout()
