@@ -76,6 +76,22 @@ def page_of(terminal: Terminal) -> Place:
     return screen.place
 
 
+def test_whoever_has_signed_is_on_that_job_again_whatever_was_looked_at_before(counter: Terminal) -> None:
+    job = page_of(counter)
+    other = counter.world.done(CreateOrder(site=counter.world.site, what="Chain")).row("work_order")
+    sitting = counter.window.floor.sitting
+    assert sitting is not None
+    for place in (Place("home"), Place("page", "work_order", other), job):
+        sitting.go(place)
+    for name in ("Quote", "Customer signs"):
+        counter.until(counter.settled)
+        touch(counter, name)
+    scribble(counter)
+    touch(counter, "Keep signature")
+    counter.until(lambda: quotes(counter)[0].state == "confirmed")
+    counter.until(lambda: page_of(counter) == job)
+
+
 def test_a_quote_is_published_by_one_touch_and_signed_by_one_more_and_the_signature(counter: Terminal) -> None:
     touch(counter, "Quote")
     counter.until(lambda: bool(quotes(counter)))

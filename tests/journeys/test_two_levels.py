@@ -224,3 +224,14 @@ def test_nothing_of_the_repair_loop_lies_three_screens_away(floor: Terminal) -> 
     walked = {(place.kind, place.name) for place in walk.ways}
     assert declared() | OWN <= walked
     assert {kind: deep for kind, deep in walk.deepest.items() if deep > DEEP} == {}
+
+
+def test_the_way_back_leads_to_the_job_that_was_worked_at_and_not_to_one_looked_at_before(floor: Terminal) -> None:
+    sitting = Walk(floor).sitting
+    first, second, *_rest = (Place("page", "work_order", row.id) for row in floor.world.rows(WorkOrder))
+    for place in (Place("home"), first, second, Place("hand_over", id=second.id)):
+        sitting.go(place)
+    floor.until(floor.settled)
+    sitting.back()
+    assert sitting.task is not None
+    assert sitting.task.place == second

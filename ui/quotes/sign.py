@@ -30,8 +30,9 @@ from ui.theme import role, worn
 
 @dataclass(frozen=True)
 class Seen:
-    """What is to be signed."""
+    """What is to be signed, and the job that it is for."""
 
+    order: UUID
     number: str
     state: str
     gross: str
@@ -173,6 +174,8 @@ class SignPage(Screen):
             self.bench.ways.told(Outcome.ERROR, said_of(answer))
             return
         self.bench.ways.back()
+        if self._seen is not None:
+            self.bench.ways.go(Place("page", WorkOrder.__tablename__, self._seen.order))
         self.bench.ways.told(Outcome.SUCCESS, say(_("{quote} is signed."), quote=self.where), answer.id)
 
     def put_by(self) -> str:
@@ -183,7 +186,8 @@ def _seen(session: Session, bench: Bench, quote: Quote) -> Seen:
     order = session.get(WorkOrder, quote.order_id)
     customer = session.get(Customer, order.customer_id) if order is not None and order.customer_id else None
     gross = spoken(quote.gross.text(bench.currency))
-    return Seen(quote.number, quote.state, gross, order.what if order else "", customer.name if customer is not None else "")
+    what, who = order.what if order is not None else "", customer.name if customer is not None else ""
+    return Seen(quote.order_id, quote.number, quote.state, gross, what, who)
 
 
 def _keep(bench: Bench, org: UUID, file: handing.Ready) -> bool:

@@ -26,12 +26,13 @@ DEEP = 2  # screens over home, or over what is a touch away on the rail
 ROOTS = ("home", "list", "flow", "board", "look", "attention", "sync")
 # Screens that keep nothing of what somebody does in them.
 PLAIN = ("home", "list", "page", "board", "photo", "look", "attention", "sync")
-GIVE_WAY = ("page", "photo")  # to what is opened from them, where that would lie too deep
+GIVE_WAY = ("page", "photo")  # to what is opened over them, where that would lie too deep
 
 
 class Sitting(QStackedWidget):
-    """Screens one on top of the other, never more than two over home or the rail: a page that lies so deep gives way to what is
-    opened from it. `altered` says that another one is seen, or that its buttons are different."""
+    """Screens one on top of the other, never more than two over home or the rail: where a third is opened, the page that was
+    opened first of them gives way, so that the way back leads to what was worked at last. `altered` says that another one is
+    seen, or that its buttons are different."""
 
     altered = Signal()
 
@@ -82,8 +83,11 @@ class Sitting(QStackedWidget):
         self._show()
 
     def _push(self, screen: Screen) -> None:
-        if self.level >= DEEP and self._trail[-1].place.kind in GIVE_WAY:
-            self._drop(self._trail.pop())
+        over = self._trail[len(self._trail) - self.level :]
+        oldest = next((one for one in over if one.place.kind in GIVE_WAY), None)
+        if len(over) >= DEEP and oldest is not None:
+            self._trail.remove(oldest)
+            self._drop(oldest)
         screen.altered.connect(self._on_altered)
         self._trail.append(screen)
         self.addWidget(screen)
