@@ -32,10 +32,10 @@ class Fitted(QLabel):
 
 
 def fitted(said: str, metrics: QFontMetrics, width: int, lines: int) -> str:
-    """As many words as stand in the lines."""
+    """As many words as stand in the lines; where not even the second does, as much of it as stands in one."""
     words, most = said.split(), (2 * lines + 1) * metrics.lineSpacing() // 2
     text = said
     while words and metrics.boundingRect(0, 0, width, 10_000, Qt.TextFlag.TextWordWrap, text).height() > most:
         words.pop()
         text = " ".join(words) + MORE
-    return text
+    return text if len(words) > 1 or text == said else metrics.elidedText(said, Qt.TextElideMode.ElideRight, width)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from shop_floor import at_work
 
+from ui.kit.fitted import WHOLE, fitted
 from ui.kit.screen import Deed
 from world import World
 
@@ -35,6 +37,14 @@ def test_long_words_end_at_a_word_on_the_second_line_and_are_whole_in_the_tool_t
         assert undo.accessibleName() == undo.toolTip() == f"Undo: {LONG}"
         bar.show_undo("clock on")
         assert words.text() == "Undo: clock on"
+
+
+def test_of_a_word_that_is_wider_than_the_button_its_beginning_is_read(qtbot: QtBot) -> None:
+    metrics = QFontMetrics(QLabel().font())
+    said = "Undo: M-20261120-0008-Q1-of-the-supplement-after-the-customer-called was signed"
+    shown = fitted(said.replace("-", WHOLE), metrics, metrics.horizontalAdvance("Undo: M-20261120-0008"), 2)
+    assert shown.replace(WHOLE, "-").startswith("Undo: M-2026")
+    assert shown.endswith("…")
 
 
 def test_the_way_back_is_never_put_away_for_undo_s_sake(world: World, qtbot: QtBot, tmp_path: Path) -> None:
