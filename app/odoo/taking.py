@@ -36,7 +36,6 @@ class TakeFromOdoo(SaveMany):
     """Makes or changes up to 2,000 records as Odoo has them, and keeps which of its records they are. The hub's bridge alone."""
 
     label = _("Taken from Odoo")
-    needs = TELLS
     model: str = ""
     of: str = ""  # the entity that `known` speaks of, where the rows only belong to those
     known: list[Any] = dataclass_field(default_factory=list)  # lists, as `Known` has them

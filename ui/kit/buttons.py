@@ -23,6 +23,8 @@ class Button(QPushButton):
     Its accessible name is its text, or `name` where the text alone would not tell (the key `7` of a number pad).
     """
 
+    _icon_name, _ink = "", "text"  # also of one that Qt has not let go of yet, though its window is gone: it hears of a new look
+
     def __init__(
         self, text: str, icon_name: str = "", button_role: str = "", name: str = "", parent: QWidget | None = None
     ) -> None:
