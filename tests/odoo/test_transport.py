@@ -21,11 +21,22 @@ from sync.odoo.jsonrpc import JsonRpc
 from sync.odoo.transport import Account, Odoo, connect, version_of
 from sync.pool import Reply
 
+_opened: list[Odoo] = []
+
 
 def speaking(kind: str, account: Account, key: str, **more: float) -> Odoo:
-    if kind == "JSON-2":
-        return Json2(account.url, account.db, key, **more)
-    return JsonRpc(account.url, account.db, account.login, key, **more)
+    """A line over that protocol, which is closed when the test ends, however it ends."""
+    json2, db = kind == "JSON-2", account.db
+    made = Json2(account.url, db, key, **more) if json2 else JsonRpc(account.url, db, account.login, key, **more)
+    _opened.append(made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close()
 
 
 @pytest.fixture(params=["JSON-2", "JSON-RPC"])
