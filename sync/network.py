@@ -121,8 +121,12 @@ class _Errand:
     def result(self, network: Network, deadline: float) -> socket.socket:
         try:
             network.await_any([self._bell], [], deadline)
-        finally:
+        except BaseException:
             self._end()
+            if self._made is not None:  # it came in the very moment in which nobody waited any more
+                self._made.close()
+            raise
+        self._end()
         if self._error is not None:
             raise self._error
         return cast(socket.socket, self._made)
