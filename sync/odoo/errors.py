@@ -146,16 +146,23 @@ _BY_ITSELF = _("Nothing is lost: it is tried again by itself.")
 _IN_ODOO = _("See to it in Odoo, or ask whoever keeps its books, then try again here.")
 _MAPPING = _("Mend the mapping on the page “Match with Odoo”, then try again.")
 
+_LOCKED = Problem("odoo.locked", _("Somebody else was writing the same record in Odoo."), hint=_BY_ITSELF)
+_GONE = Problem(
+    "odoo.gone",
+    _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
+    hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
+)
+
 # The first that fits counts. Odoo's words are its English ones: the bridge asks without a language.
 RULES = (
     Rule(
         RETRY,
-        Problem("odoo.locked", _("Somebody else was writing the same record in Odoo."), hint=_BY_ITSELF),
+        _LOCKED,
         words="could not serialize|deadlock detected|could not obtain lock|canceling statement due to",
     ),
     Rule(
         RETRY,
-        Problem("odoo.locked", _("Somebody else was writing the same record in Odoo."), hint=_BY_ITSELF),
+        _LOCKED,
         ("SerializationFailure", "LockNotAvailable", "DeadlockDetected", "ConcurrencyError", "LockError", "QueryCanceled"),
     ),
     Rule(
@@ -206,20 +213,12 @@ RULES = (
     ),
     Rule(
         HUMAN,
-        Problem(
-            "odoo.gone",
-            _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
-            hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
-        ),
+        _GONE,
         ("MissingError",),
     ),
     Rule(
         HUMAN,
-        Problem(
-            "odoo.gone",
-            _("The record that this belongs to is no longer in Odoo; somebody has deleted it there."),
-            hint=_("Restore or make it anew in Odoo, then try again; or let it go here and say why."),
-        ),
+        _GONE,
         words="does not exist or has been deleted|Record does not exist|Unknown database identifier",
     ),
     Rule(

@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from sync.odoo import errors, line, loading
+from sync.odoo import errors, line
 from sync.odoo.errors import Said
 from sync.odoo.jsonrpc import asked_version
-from sync.odoo.line import DEADLINE, Line, Row, until
+from sync.odoo.line import DEADLINE, Line, until
+from sync.odoo.loading import Loading
 from sync.odoo.version import Version
 from sync.pool import Reply
 
 
-class Json2:
+class Json2(Loading):
     """As `transport.Odoo` has it."""
 
     def __init__(
@@ -44,26 +45,6 @@ class Json2:
         if ids:
             body["ids"] = list(ids)
         return answered(self._line.post(f"/json/2/{model}/{method}", body, until(self._deadline), self._headers))
-
-    def load(
-        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], *, context: Mapping[str, Any] | None = None
-    ) -> list[int]:
-        return loading.loaded(self.call(model, "load", context=context, fields=fields, data=rows))
-
-    def search_read(
-        self,
-        model: str,
-        domain: Sequence[Any],
-        fields: Sequence[str],
-        *,
-        order: str = "",
-        limit: int = 0,
-        offset: int = 0,
-        context: Mapping[str, Any] | None = None,
-    ) -> list[Row]:
-        asked = loading.asked(domain, fields, order, limit, offset)
-        found: list[Row] = self.call(model, "search_read", context=context, **asked)
-        return found
 
     def user(self) -> int:
         return int(self.call("res.users", "context_get")["uid"])

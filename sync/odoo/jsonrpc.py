@@ -7,9 +7,10 @@ from http import HTTPStatus
 from itertools import count
 from typing import Any
 
-from sync.odoo import errors, line, loading
+from sync.odoo import errors, line
 from sync.odoo.errors import Said
-from sync.odoo.line import DEADLINE, Line, Row, until
+from sync.odoo.line import DEADLINE, Line, until
+from sync.odoo.loading import Loading
 from sync.odoo.version import Version, known
 from sync.pool import Reply
 
@@ -18,7 +19,7 @@ LATER = "/web/version"  # says it without JSON-RPC, since 19
 _numbers = count(1)
 
 
-class JsonRpc:
+class JsonRpc(Loading):
     """As `transport.Odoo` has it."""
 
     def __init__(
@@ -50,26 +51,6 @@ class JsonRpc:
         named["context"] = {**self._context, **(context or {})}
         who = (self._db, self._signed_in(deadline), self._key)
         return _asked(self._line, "object", "execute_kw", [*who, model, method, args, named], deadline)
-
-    def load(
-        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], *, context: Mapping[str, Any] | None = None
-    ) -> list[int]:
-        return loading.loaded(self.call(model, "load", context=context, fields=fields, data=rows))
-
-    def search_read(
-        self,
-        model: str,
-        domain: Sequence[Any],
-        fields: Sequence[str],
-        *,
-        order: str = "",
-        limit: int = 0,
-        offset: int = 0,
-        context: Mapping[str, Any] | None = None,
-    ) -> list[Row]:
-        asked = loading.asked(domain, fields, order, limit, offset)
-        found: list[Row] = self.call(model, "search_read", context=context, **asked)
-        return found
 
     def user(self) -> int:
         return self._signed_in(until(self._deadline))

@@ -1,16 +1,41 @@
-"""What both protocols make of a reading's question, and of the importer's answer."""
+"""What both protocols have in common: a reading's question, and what the importer answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.odoo.errors import BadRow, BadRows, Said
+from sync.odoo.line import Row
 
 
-def asked(domain: Sequence[Any], fields: Sequence[str], order: str, limit: int, offset: int) -> dict[str, Any]:
-    """The arguments of `search_read`."""
-    return {"domain": domain, "fields": fields, "order": order or None, "limit": limit or None, "offset": offset}
+class Loading:
+    """Loads and reads by the `call` that a protocol has."""
+
+    def call(
+        self, model: str, method: str, ids: Sequence[int] = (), *, context: Mapping[str, Any] | None = None, **named: Any
+    ) -> Any:
+        raise NotImplementedError
+
+    def load(
+        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], *, context: Mapping[str, Any] | None = None
+    ) -> list[int]:
+        return loaded(self.call(model, "load", context=context, fields=fields, data=rows))
+
+    def search_read(
+        self,
+        model: str,
+        domain: Sequence[Any],
+        fields: Sequence[str],
+        *,
+        order: str = "",
+        limit: int = 0,
+        offset: int = 0,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[Row]:
+        within: dict[str, Any] = {"order": order or None, "limit": limit or None, "offset": offset}
+        found: list[Row] = self.call(model, "search_read", context=context, domain=domain, fields=fields, **within)
+        return found
 
 
 def loaded(answer: Any) -> list[int]:

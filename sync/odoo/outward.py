@@ -96,12 +96,19 @@ class Outward:
             verdict = verdict_of(error) if isinstance(error, Said) else Verdict(HUMAN, _stumbled())  # type: ignore[arg-type]
             if verdict.everywhere:
                 raise
-            log.exception("Something could not be brought to Odoo.")
+            self._log(error, verdict)
         if len(seqs) == 1:
             return _counts(self._batch(out, seqs, lambda batch: batch.refuse(next(iter(seqs)), verdict)))
         idents = list(seqs)
         halves = idents[: len(idents) // 2], idents[len(idents) // 2 :]
         return sum((self._sent(out, {ident: seqs[ident] for ident in half}) for half in halves), Counter[str]())
+
+    def _log(self, error: Exception, verdict: Verdict) -> None:
+        """A mistake of ours is told whole; what Odoo answered may name a customer, and stands in the letter."""
+        if isinstance(error, Said):
+            log.warning("Odoo did not take something: %s.", verdict.code)
+        else:
+            log.error("Something could not be brought to Odoo.", exc_info=error)
 
     def _batch(self, out: Out, seqs: dict[UUID, int], send: Callable[[Batch], None]) -> Batch:
         """Sends a batch and keeps what became of it, also where Odoo goes away in the middle."""
