@@ -130,7 +130,7 @@ def settle(work: Work, order: WorkOrder) -> None:
     work.session.flush()
     sums = owed(work.session, order)
     work.check(overpaid(order, sums))
-    if order.state == "DELIVERED" and sums.due <= NOTHING and not sums.pending:
+    if order.state == "DELIVERED" and sums.due <= NOTHING and not sums.is_open:
         transition(Transition(entity=WorkOrder.__tablename__, id=order.id, move="close"), work)
 
 

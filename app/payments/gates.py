@@ -30,7 +30,7 @@ def is_paid(order: WorkOrder, work: Work) -> Problem | None:
 def is_confirmed(order: WorkOrder, work: Work) -> Problem | None:
     """A manager, or a colleague's badge that a manager scans, answers for what is not confirmed."""
     sums = owed(work.session, order)
-    return unconfirmed(order, sums, may=bool(sums.pending) and work.may("payments.confirm"))
+    return unconfirmed(order, sums, may=sums.is_open and work.may("payments.confirm"))
 
 
 def is_given_back(order: WorkOrder, work: Work) -> Problem | None:

@@ -81,7 +81,7 @@ def is_paid_in_full(order: WorkOrder, sums: Owed) -> Problem | None:
 
 def unconfirmed(order: WorkOrder, sums: Owed, *, may: bool) -> Problem | None:
     """An online payment that nobody has confirmed closes a job only where a manager answers for it."""
-    if may or not sums.pending:
+    if may or not sums.is_open:
         return None
     return Problem(
         "payments.unconfirmed",
@@ -121,7 +121,7 @@ def agrees(order: WorkOrder, told: Money, due: Money) -> Problem | None:
 
 
 def all_given_back(order: WorkOrder, sums: Owed) -> Problem | None:
-    if not sums.paid and not sums.pending:
+    if not sums.paid and not sums.is_open:
         return None
     return Problem(
         "payments.not_refunded",

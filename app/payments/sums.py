@@ -18,11 +18,18 @@ NOTHING = Money(0)
 
 @dataclass(frozen=True)
 class Owed:
-    """A job's sums. Refunds are taken off `paid`; `pending` was asked for online and is not confirmed."""
+    """A job's sums. Refunds are taken off `paid`; `pending` was asked for online and is not confirmed. `waits` says that something
+    does, also where what comes and what goes back add up to nothing."""
 
     gross: Money = NOTHING
     paid: Money = NOTHING
     pending: Money = NOTHING
+    waits: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a provider has not said yet what became of some of it."""
+        return self.waits or bool(self.pending)
 
     @property
     def due(self) -> Money:
@@ -37,7 +44,9 @@ class Owed:
 
 def owed(session: Session, order: WorkOrder) -> Owed:
     """The sums of a job as it stands."""
-    return Owed(bill(session, order).totals.gross, _sum(session, order.id, "success"), _sum(session, order.id, "pending"))
+    waits = select(Payment.id).where(Payment.order_id == order.id, Payment.state == "pending").limit(1)
+    paid, pending = _sum(session, order.id, "success"), _sum(session, order.id, "pending")
+    return Owed(bill(session, order).totals.gross, paid, pending, session.scalar(waits) is not None)
 
 
 def _sum(session: Session, order: UUID, state: str) -> Money:

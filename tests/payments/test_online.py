@@ -65,6 +65,19 @@ def test_what_is_asked_for_online_waits_and_closes_nothing(world: World, deliver
     assert world.codes(close, world.person("Cas", "CAS")) == ["payments.unconfirmed"]
 
 
+def test_money_on_its_way_back_does_not_hide_as_much_that_is_on_its_way_here(world: World, delivered: UUID) -> None:
+    half = Money(5_000)
+    first = world.done(TakePayment(order=delivered, channel="online", amount=half)).row("payment")
+    world.done(told(world, first, amount=half.minor))
+    world.done(RefundPayment(payment=first, amount=half, reason="the wrong card"))
+    world.done(TakePayment(order=delivered, channel="online", amount=half))
+    world.done(TakePayment(order=delivered, channel="cash", amount=Money(6_900)))
+    assert sorted(row.amount.minor for row in world.rows(Payment) if row.state == "pending") == [-5_000, 5_000]
+    assert state(world, delivered) == "DELIVERED"
+    close = Transition(entity="work_order", id=delivered, move="close")
+    assert "payments.unconfirmed" in world.codes(close, world.person("Cas", "CAS"))
+
+
 def test_the_provider_s_word_settles_it_and_closes_the_job(world: World, delivered: UUID, asked: UUID) -> None:
     world.done(told(world, asked))
     payment = world.get(Payment, asked)
