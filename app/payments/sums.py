@@ -18,8 +18,8 @@ NOTHING = Money(0)
 
 @dataclass(frozen=True)
 class Owed:
-    """A job's sums. Refunds are taken off `paid`; `pending` was asked for online and is not confirmed. `waits` says that something
-    does, also where what comes and what goes back add up to nothing."""
+    """A job's sums. Refunds are taken off `paid`; `pending` was asked for online and is not confirmed. `waits` says that
+    something does, also where what comes and what goes back add up to nothing."""
 
     gross: Money = NOTHING
     paid: Money = NOTHING
